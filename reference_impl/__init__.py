@@ -1,0 +1,2 @@
+class Unsupported(NotImplementedError):
+    pass

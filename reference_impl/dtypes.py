@@ -1,0 +1,206 @@
+"""What a tensor is made of: torch's dtypes, device, Size, layout and memory formats, and the promotion of dtypes.
+
+Promotion follows the page "torch.dtype" of the documentation (tensor_attributes): operands fall in three groups,
+tensors with dimensions, 0-dim tensors, Python numbers; a lower group decides only when its *category* (bool, integer,
+float, complex) is higher than that of every group before it. numpy has no such groups, so it is done here.
+"""
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+
+class dtype:
+    """A torch dtype: a name, the numpy dtype that stores it, and its category."""
+
+    __slots__ = ("_np", "category", "name")
+
+    def __init__(self, name: str, stored_as: str, category: int) -> None:
+        self.name, self.category = name, category
+        self._np: Any = None if stored_as == "bfloat16" else np.dtype(stored_as)
+
+    @property
+    def np(self) -> np.dtype:
+        if self._np is None:                       # bfloat16 is the one dtype numpy lacks
+            import ml_dtypes
+            self._np = np.dtype(ml_dtypes.bfloat16)
+            of_numpy[self._np] = self
+        return self._np
+
+    is_floating_point = property(lambda self: self.category == FLOAT)
+    is_complex = property(lambda self: self.category == COMPLEX)
+    is_signed = property(lambda self: self.name not in ("bool", "uint8"))
+    itemsize = property(lambda self: self.np.itemsize)
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+BOOL, INTEGER, FLOAT, COMPLEX = range(4)
+bool_ = dtype("bool", "?", BOOL)
+uint8, int8, int16, int32, int64 = (dtype(n, n, INTEGER) for n in ("uint8", "int8", "int16", "int32", "int64"))
+float16, bfloat16, float32, float64 = (dtype(n, n, FLOAT) for n in ("float16", "bfloat16", "float32", "float64"))
+complex64, complex128 = (dtype(n, n, COMPLEX) for n in ("complex64", "complex128"))
+ALL = (bool_, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64, complex64, complex128)
+of_numpy: dict[Any, dtype] = {d._np: d for d in ALL if d._np is not None}
+NAMES: dict[str, dtype] = {d.name: d for d in ALL} | {
+    "float": float32, "double": float64, "half": float16, "long": int64, "int": int32, "short": int16,
+    "cfloat": complex64, "cdouble": complex128}
+LEGACY = {bool_: "Bool", uint8: "Byte", int8: "Char", int16: "Short", int32: "Int", int64: "Long", float16: "Half",
+          bfloat16: "BFloat16", float32: "Float", float64: "Double", complex64: "ComplexFloat",
+          complex128: "ComplexDouble"}     # how error messages name them
+COMPLEX_OF = {float16: complex64, bfloat16: complex64, float32: complex64, float64: complex128}
+REAL_OF = {complex64: float32, complex128: float64}
+
+_default = float32
+
+
+def get_default_dtype() -> dtype:
+    return _default
+
+
+def set_default_dtype(d: dtype) -> None:
+    """Set the floating dtype of new tensors made of Python floats (source: torch.set_default_dtype)."""
+    global _default
+    if not d.is_floating_point:
+        raise TypeError("only floating-point types are supported as the default type")
+    _default = d
+    _joined.cache_clear()
+
+
+def from_numpy(d: np.dtype) -> dtype:
+    found = of_numpy.get(d)
+    if found is None and d.name == "bfloat16":
+        found = of_numpy[bfloat16.np]
+    if found is None:
+        raise TypeError(f"can't convert np.ndarray of type numpy.{d.name}. The only supported types are: float64, "
+                        "float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, "
+                        "uint8, and bool.")
+    return found
+
+
+def of_number(x: Any) -> dtype:
+    """The dtype a Python number promotes as."""
+    if isinstance(x, bool):
+        return bool_
+    if isinstance(x, int):
+        return int64
+    return _default if isinstance(x, float) else COMPLEX_OF[_default]
+
+
+@lru_cache(maxsize=None)
+def promote_types(a: dtype, b: dtype) -> dtype:
+    """The smallest dtype that holds both (source: torch.promote_types)."""
+    if a is b:
+        return a
+    if a.category < b.category:
+        a, b = b, a
+    if a.category > b.category:
+        if a.category == COMPLEX and b.category == FLOAT:
+            return complex128 if b is float64 else a
+        return a
+    if {a, b} == {float16, bfloat16}:
+        return float32
+    return of_numpy[np.promote_types(a.np, b.np)] if bfloat16 not in (a, b) else (a if b is bfloat16 else b)
+
+
+@lru_cache(maxsize=4096)
+def _joined(dimensioned: dtype | None, zero_dim: dtype | None, number: dtype | None) -> dtype:
+    result = dimensioned
+    for group in (zero_dim, number):
+        if group is None:
+            continue
+        if result is None:
+            result = group
+        elif group.category > result.category:
+            result = promote_types(result, group) if result.category == FLOAT else group
+    assert result is not None
+    return result
+
+
+def result_type(operands: tuple[Any, ...]) -> dtype:
+    """The dtype of an operation on arrays, numpy scalars (0-dim tensors) and Python numbers."""
+    groups: list[dtype | None] = [None, None, None]
+    for x in operands:
+        if isinstance(x, np.ndarray | np.generic):
+            d, k = from_numpy(x.dtype), 0 if x.ndim else 1
+        else:
+            d, k = of_number(x), 2
+        old = groups[k]
+        groups[k] = d if old is None else promote_types(old, d)
+    return _joined(*groups)
+
+
+class Size(tuple):
+    """A shape (source: torch.Size)."""
+
+    def __repr__(self) -> str:
+        return f"torch.Size([{', '.join(map(str, self))}])"
+
+    __str__ = __repr__
+
+    def numel(self) -> int:
+        return int(np.prod(self, dtype=np.int64))
+
+    def __getitem__(self, k: Any) -> Any:
+        found = tuple.__getitem__(self, k)
+        return Size(found) if isinstance(k, slice) else found
+
+    def __add__(self, other: Any) -> Size:
+        return Size(tuple.__add__(self, tuple(other)))
+
+
+class device:
+    """The one device: cpu."""
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, name: Any = "cpu", index: int | None = None) -> None:
+        if isinstance(name, device):
+            name = name.type
+        self.type, _, k = name.partition(":")
+        self.index = int(k) if k else index
+        if self.type != "cpu":
+            from . import Unsupported
+            raise Unsupported(f"device {name!r}: the reference implementation computes on the cpu only")
+
+    def __repr__(self) -> str:
+        return f"device(type='{self.type}'" + (f", index={self.index})" if self.index is not None else ")")
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+
+class _Named:
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+
+class layout(_Named):
+    """How elements lie in storage."""
+
+
+class memory_format(_Named):
+    """The order of strides."""
+
+
+cpu = device("cpu")
+strided = layout("strided")
+contiguous_format, preserve_format, channels_last, channels_last_3d = map(
+    memory_format, ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d"))

@@ -1,0 +1,252 @@
+"""The engine: runs nodes newest first, each once all its cotangents have arrived.
+
+An edge always leads to an older node, so the newest pending node has all its cotangents: a heap of sequence numbers
+gives torch's order without counting. A straight line of nodes touches neither heap nor buffers. Nothing here recurses:
+depth costs no stack.
+
+The same loop serves both worlds: on raw arrays through node.vjp, and, for create_graph, on Tensors through node.taped.
+"""
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, wrap
+from .accumulate import accumulate
+from .clock import Last
+from .hooks import Observers
+from .modes import GRAD, mode, set_mode
+from .node import FREED, AccumulateGrad, Node, Output
+from .saved import check
+
+pop, push = heapq.heappop, heapq.heappush
+QUIET = {"all": "ignore"}
+
+
+def run(roots: list[tuple[Node, Any]], *, keep: bool, create: bool, wanted: Iterable[Node] | None = None,
+        capture: dict[Node, Any] | None = None) -> None:
+    """Send cotangents from the roots through the graph.
+
+    roots: edges and their cotangents (arrays; Tensors when create). keep: do not free what nodes saved.
+    wanted: only nodes that lead to these run. capture: receives the gradients of its keys, which then do not run.
+    """
+    old = mode()
+    set_mode(old | GRAD if create else old & ~GRAD)
+    try:
+        with np.errstate(**QUIET):
+            _run(roots, keep, create, None if wanted is None else set(wanted), capture)
+    finally:
+        set_mode(old)
+
+
+def _run(roots: list, keep: bool, create: bool, runs: set | None, capture: dict | None) -> None:
+    # Note [Leaves at once, or at the end]
+    # torch accumulates into a leaf as soon as all its gradients have come. To know when, edges must be counted; that
+    # shows only where somebody looks on: a hook, a custom Function. Without one alive, leaves wait until the end.
+    waiting = count_edges(roots) if Observers.alive else None
+    if runs is not None:
+        runs = leading_to(waiting or count_edges(roots), runs)
+    leaves: dict[AccumulateGrad, Any] = {}
+    pending: dict[int, Any] = {}           # seq -> cotangent (of a node with several outputs: a list)
+    nodes: dict[int, Node] = {}            # seq -> node
+    heap: list[int] = []                   # -seq of the pending nodes
+    owned: set[Any] = set()                # keys whose cotangent is a sum made here: add to it in place
+
+    def arrive(edge: Node, g: Any) -> None:
+        """A cotangent reaches an edge."""
+        if type(edge) is AccumulateGrad:
+            add(leaves, edge, g)
+            if waiting is not None:
+                left = waiting[edge] = waiting[edge] - 1
+                if left <= 0:
+                    deliver(edge, leaves.pop(edge), create, capture, runs)
+            return
+        seq = edge.seq
+        if seq in pending:
+            add(pending, seq, g)
+        else:
+            pending[seq] = g
+            nodes[seq] = edge
+            push(heap, -seq)
+
+    def add(into: dict, key: Any, g: Any) -> None:
+        had = into.get(key)
+        if had is None:
+            into[key] = g
+        elif g is None:
+            return
+        elif key in owned:
+            np.add(had, g, out=had)
+        else:
+            total = into[key] = had + g
+            if type(total) is np.ndarray and total.dtype is g.dtype:
+                owned.add(key)
+
+    try:
+        for edge, g in roots:
+            arrive(edge, g)
+        while heap:
+            seq = -pop(heap)
+            node, g = nodes.pop(seq), pending.pop(seq)
+            while True:                    # one turn a node; goes round again while the graph is a straight line
+                if node.hooks is None and capture is None and runs is None and g is not None:
+                    if type(node) is Output:
+                        relay(node, g, pending, nodes, heap)
+                        break
+                    if Last.write > node.seq:
+                        check(node)
+                    if node.saved is None:
+                        raise RuntimeError(FREED)
+                    results = node.taped(g) if create else node.vjp(g)
+                    if not keep and node.frees:
+                        node.saved = None
+                elif type(node) is Output:
+                    g = receive(node, g, create, capture)
+                    relay(node, g, pending, nodes, heap)
+                    break
+                else:
+                    results = visit(node, g, keep, create, capture, runs)
+                edges = node.next
+                if len(edges) == 1:
+                    edge = edges[0]
+                    if edge is not None:
+                        if not heap and type(edge) is not AccumulateGrad:
+                            node, g = edge, results
+                            continue
+                        arrive(edge, results)
+                    break
+                for edge, g in zip(edges, results, strict=False):
+                    if edge is None:
+                        continue
+                    if type(edge) is AccumulateGrad or edge.seq in pending:
+                        arrive(edge, g)
+                    else:
+                        seq = edge.seq
+                        pending[seq] = g
+                        nodes[seq] = edge
+                        push(heap, -seq)
+                break
+            results = g = None
+    except BaseException:
+        later = count_edges([(node, None) for node in nodes.values()])
+        leaves = {leaf: g for leaf, g in leaves.items() if leaf not in later}
+        raise
+    finally:
+        for leaf in list(leaves):
+            deliver(leaf, leaves.pop(leaf), create, capture, runs)
+
+
+def deliver(leaf: AccumulateGrad, g: Any, create: bool, capture: dict | None, runs: set | None) -> None:
+    """All gradients of a leaf have come: hooks, capture, accumulation."""
+    if leaf.hooks is not None or capture is not None or runs is not None:
+        visit(leaf, g, True, create, capture, runs)
+    elif create:
+        leaf.taped(g)
+    else:
+        accumulate(leaf.variable, g, False)
+
+
+def count_edges(roots: list) -> dict[Node, int]:
+    """How many edges lead to each node that can be reached from the roots."""
+    waiting: dict[Node, int] = {}
+    todo: list[Node] = []
+    for edge, _ in roots:
+        if edge not in waiting:
+            waiting[edge] = 0
+            todo.append(edge)
+    while todo:
+        for edge in todo.pop().next:
+            if edge is not None:
+                if edge in waiting:
+                    waiting[edge] += 1
+                else:
+                    waiting[edge] = 1
+                    todo.append(edge)
+    return waiting
+
+
+def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
+    """The nodes from which a wanted one can be reached. An edge always leads to an older node, or to a leaf."""
+    runs = set(wanted)
+    for node in sorted(reached, key=lambda n: n.seq if n.next else -1):
+        if any(e in runs for e in node.next):
+            runs.add(node)
+    return runs
+
+
+def receive(output: Output, g: Any, create: bool, capture: dict | None) -> Any:
+    """Hooks and capture at one output of a node that has several."""
+    if g is not None and output.hooks is not None:
+        g = as_raw(output.hooks.before(as_tensor(g)), create)
+    if capture is not None and output in capture:
+        capture[output] = g
+    return g
+
+
+def relay(output: Output, g: Any, pending: dict, nodes: dict, heap: list) -> None:
+    """Put one cotangent of a node with several into its place."""
+    node = output.next[0]
+    if node.seq not in pending:
+        pending[node.seq] = [None] * node.outputs
+        nodes[node.seq] = node
+        push(heap, -node.seq)
+    pending[node.seq][output.nr] = g
+
+
+def visit(node: Node, g: Any, keep: bool, create: bool, capture: dict | None, runs: set | None) -> Any:
+    """A node with hooks, or a run that takes only part of the graph: every step, in the order of graph/hooks.py."""
+    hooks = node.hooks
+    nothing = None if len(node.next) == 1 else (None,) * len(node.next)
+    if hooks is not None and node.outputs == 1 and g is not None:
+        g = as_raw(hooks.before(as_tensor(g)), create)
+    if capture is not None and node in capture:
+        capture[node] = g
+        if type(node) is AccumulateGrad:
+            return nothing
+    if runs is not None and (node not in runs or not any(e in runs for e in node.next) and node.next):
+        return nothing
+    if capture is not None and type(node) is AccumulateGrad:
+        return nothing
+    if hooks is not None and hooks.pre:
+        g = from_tuple(hooks.run_pre(to_tuple(g, node)), node, create)
+    if g is None and not node.takes_undefined:
+        return nothing
+    check(node)
+    if node.saved is None:
+        raise RuntimeError(FREED)
+    results = node.taped(g) if create else node.vjp(g)
+    if not keep:
+        node.release()
+    if hooks is not None and hooks.post:
+        single = len(node.next) == 1
+        gave = tuple(map(as_tensor, (results,) if single else results))
+        results = tuple(as_raw(r, create) for r in hooks.run_post(gave, to_tuple(g, node)))
+        results = results[0] if single else results
+    return results
+
+
+def as_tensor(g: Any) -> Tensor | None:
+    return g if g is None or isinstance(g, Tensor) else wrap(g)
+
+
+def as_raw(g: Any, create: bool) -> Any:
+    return g if create or g is None else g._array
+
+
+def to_tuple(g: Any, node: Node) -> tuple:
+    return tuple(map(as_tensor, g)) if node.outputs > 1 else (as_tensor(g),)
+
+
+def from_tuple(gs: tuple, node: Node, create: bool) -> Any:
+    raw = [as_raw(g, create) for g in gs]
+    return raw if node.outputs > 1 else raw[0]
+
+
+def call_node(node: Node, gradients: tuple) -> Any:
+    """Call a node by hand: the gradients of its inputs, as Tensors."""
+    gs = [g if mode() & GRAD else g._array for g in gradients]
+    results = (node.taped if mode() & GRAD else node.vjp)(gs if node.outputs > 1 else gs[0])
+    return as_tensor(results) if len(node.next) == 1 else tuple(map(as_tensor, results))

@@ -1,0 +1,25 @@
+"""Grad mode and the rarer modes, per thread.
+
+Note [One look at the modes]
+Every operator asks once, `mode()`, and gets an int. 0: plain, gradients off. 1: plain, gradients on. Any bit above
+means that something rare is on (inference mode, forward AD, saved-tensor hooks, anomaly detection), and the operator
+hands its result to graph.rare.finish. A ContextVar is as right as a thread-local (a new thread starts at the default)
+and costs a third of one.
+"""
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+GRAD, INFERENCE, DUAL, PACKING, ANOMALY = 1, 2, 4, 8, 16
+_mode: ContextVar[int] = ContextVar("mode", default=GRAD)
+mode = _mode.get
+set_mode = _mode.set
+
+
+def is_grad_enabled() -> bool:
+    """True where operations are recorded (source: torch.is_grad_enabled)."""
+    return bool(mode() & GRAD)
+
+
+def is_inference_mode_enabled() -> bool:
+    return bool(mode() & INFERENCE)

@@ -1,0 +1,169 @@
+"""Nodes of the graph: what an operator leaves behind so that its gradient can be computed later.
+
+A node's `next` are its edges, one for each differentiable input: the node that made the input, the AccumulateGrad of a
+leaf, or None for a constant. Each operator has its own subclass, generated from its row (ops/compile.py), with
+
+    vjp(g)       the gradients of the inputs, on raw arrays: one value where there is one edge, else a tuple
+    taped(g)     the same on Tensors, recorded in its turn (create_graph)
+
+Note [Several outputs]
+A node with several differentiable outputs takes a list of cotangents. Each of its outputs points at an Output, a small
+relay that stands before it in the engine; so an edge is always one object, and a tensor's hooks always sit on one edge.
+"""
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from .clock import Storage, tick
+from .hooks import Hooks, RemovableHandle
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+FREED = ("Trying to backward through the graph a second time (or directly access saved tensors after they have already "
+         "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
+         "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
+         "saved tensors after calling backward.")
+
+
+class Node:
+    """One application of an operator (source: torch.autograd.graph.Node)."""
+
+    __slots__ = ("__weakref__", "_metadata", "hooks", "next", "saved", "seq", "storage", "traceback")
+
+    saved_names: tuple[str, ...] = ()
+    frees = False                  # whether `saved` holds tensors, which backward frees
+    saves_result = False           # whether `storage` must follow the output's storage
+    takes_undefined = False        # whether vjp wants to run even where no gradient arrives
+    outputs = 1                    # cotangents that vjp takes; above one they come as a list
+
+    next: tuple[Node | None, ...]
+    saved: Any
+    seq: int
+    hooks: Hooks | None
+    storage: Storage | None
+
+    def vjp(self, g: Any) -> Any:
+        raise NotImplementedError
+
+    def taped(self, g: Any) -> Any:
+        raise NotImplementedError
+
+    def release(self) -> None:
+        """Free what was saved; a second backward then raises FREED."""
+        if self.frees:
+            self.saved = None
+
+    # -- the public face
+    def name(self) -> str:
+        return type(self).__name__
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        return tuple((None, 0) if e is None else e.source() for e in self.next)
+
+    def source(self) -> tuple[Node, int]:
+        return self, 0
+
+    @property
+    def metadata(self) -> dict:
+        try:
+            return self._metadata
+        except AttributeError:
+            self._metadata: dict = {}
+            return self._metadata
+
+    def _sequence_nr(self) -> int:
+        return self.seq
+
+    @property
+    def requires_grad(self) -> bool:
+        return True
+
+    def register_hook(self, fn: Any) -> RemovableHandle:
+        """Call fn(grad_inputs, grad_outputs) after this node ran (source: Node.register_hook)."""
+        return Hooks.of(self).add("post", fn)
+
+    def register_prehook(self, fn: Any) -> RemovableHandle:
+        """Call fn(grad_outputs) before this node runs (source: Node.register_prehook)."""
+        return Hooks.of(self).add("pre", fn)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_saved_") and name[7:] in self.saved_names:
+            from .saved import look
+            return look(self, name[7:])
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __dir__(self) -> list[str]:
+        public = [n for n in object.__dir__(self) if n in PUBLIC or n.startswith("__")]
+        return sorted(public + ["_saved_" + n for n in self.saved_names])
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} object at {id(self):#x}>"
+
+    def __call__(self, *gradients: Tensor) -> Any:
+        from .engine import call_node
+        return call_node(self, gradients)
+
+
+PUBLIC = {"name", "next_functions", "metadata", "_sequence_nr", "register_hook", "register_prehook", "requires_grad",
+          "variable"}
+
+
+class Output(Node):
+    """One output of a node that has several. See Note [Several outputs]."""
+
+    __slots__ = ("nr",)
+
+    def __init__(self, node: Node, nr: int) -> None:
+        self.next, self.nr = (node,), nr
+        self.seq, self.hooks, self.saved = tick(), None, ()
+
+    def source(self) -> tuple[Node, int]:
+        return self.next[0], self.nr
+
+    def vjp(self, g: Any) -> Any:
+        return g
+
+    taped = vjp
+
+
+class AccumulateGrad(Node):
+    """The end of the graph: adds what arrives to `.grad` of its leaf, which it keeps alive.
+
+    A leaf holds its node weakly, as in torch: hooks on a node that nobody holds are lost with it.
+    """
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Tensor) -> None:
+        self.variable = variable
+        self.next, self.saved, self.seq = (), (), LAST_SEQ
+        self.hooks = Hooks(variable._hooks) if variable._hooks is not None else None
+
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
+    def vjp(self, g: Any) -> Any:
+        from .accumulate import accumulate
+        accumulate(self.variable, g, False)
+        return ()
+
+    def taped(self, g: Any) -> Any:
+        from .accumulate import accumulate
+        accumulate(self.variable, g, True)
+        return ()
+
+
+LAST_SEQ = (1 << 64) - 1           # newest of all: runs as soon as it is ready
+
+
+def accumulator(leaf: Tensor) -> AccumulateGrad:
+    """The leaf's AccumulateGrad, made when the leaf is first used."""
+    ref = leaf._accumulator
+    node = ref and ref()
+    if node is None:
+        node = AccumulateGrad(leaf)
+        leaf._accumulator = weakref.ref(node)
+    return node

@@ -1,0 +1,166 @@
+"""What a row of an operator table is: the kinds of operator, and the contract between a row and the machinery.
+
+A row says what an operator computes (a *kernel* on numpy arrays) and its derivative (*formulas*); ops/compile.py makes
+from it a function specialised to that operator, its Node class, its in-place form and its rule for forward mode.
+
+    mul = elementwise("mul(self, other)", np.multiply, self=lambda other: other, other=lambda self: self)
+
+Signature.  `name(inputs, params) -> outputs`, as torch spells it; torch's `input` is written `self`.
+  - An argument with a formula (or listed in `wrt=`) is a differentiable input and must be a Tensor; the others are
+    params. `x=1` gives a default, a lone `*` starts keyword-only params. `x=None` makes an input optional.
+  - `tensors*` is a sequence of Tensors; its formula returns a list.
+  - `x: nondiff` is a param that may hold Tensors (a condition, indices): kernel and formulas get arrays (Tensors when
+    the formula runs on Tensors).
+  - Outputs: default `-> result`. Several: `-> (U, S, Vh)`. `indices: nondiff` is returned but has no gradient;
+    `mean: aux` is not returned, only kept for formulas.
+
+Formulas.  A function whose parameters are *what it needs*, and so what the node keeps: nothing else is saved, and
+only for those inputs that require gradients. Names a formula may ask for:
+  - `g`, the cotangent (`g_U`, `g_S`... where there are several outputs; None when undefined);
+  - inputs and params by name; outputs by name (`result`); aux values by name;
+  - `x_shape`, `x_dtype` of an input x: keeps that fact only; `needs_x`: whether x requires a gradient (joint vjp).
+  A formula uses operators (`+ * @ [] <`) and other rows only, never a method, never numpy, and never tests a type: the
+  one text runs on arrays (the fast path) and on Tensors (create_graph, forward mode). numpy belongs into kernels; what
+  a formula needs and no public operator offers is a row of its own with `public=False`.
+
+Kinds.  Below, t is a tangent and conj() is free for reals; sums over broadcast dimensions and the projection onto the
+input's dtype (real part, cast) happen outside the formula, at the node's edge.
+  - elementwise   formula = local partial p.    vjp: g * conj(p)     jvp: sum of t * p
+                  One that takes `g` gives the whole term instead (add: `lambda g: g`); it must be linear in g.
+  - masked        formula = boolean partial m.  vjp: g where m else 0 (so that nan * 0 cannot arise)   jvp: the same
+  - linear, view  formula = the adjoint, takes `g`.   jvp: the operator itself on t. A view shares its input's memory.
+  - bilinear      formula = the adjoint in that input, takes `g`.   jvp: op(t_a, b) + op(a, t_b)
+  - general       formulas, or one joint `vjp=` for the inputs in `wrt=` returning a tuple in that order (None for no
+                  gradient), and `jvp=`, a function that may also ask for tangents `x_t` (None where x has none) and
+                  returns the tangents of the differentiable outputs.
+
+Broadcasting kinds (elementwise, masked): every argument without default or mark is an operand, with or without a formula
+(comparisons have none). Operands may be numbers, promote as torch does, and broadcast. `integers="float"` computes
+integers in the default dtype. `overloads={"Tn": row}` uses another row where the operands are a Tensor and a number;
+`scalar_overload=True` says that the number is then no input of the node (x ** 2 has one edge, x + 2 has two).
+
+`grad_fn=` names the node where it is not <Name>Backward0: a string, or an expression over the params with several such
+names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern.
+`saved_as=` renames saved values to torch's `_saved_*`; `aliases=`, `method=False`, `function=False`, `inplace=False`
+say under which names the operator appears.
+"""
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+Formula = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Arg:
+    """One argument of a signature."""
+
+    name: str
+    default: Any = inspect.Parameter.empty
+    variadic: bool = False
+    nondiff: bool = False
+    keyword_only: bool = False
+
+
+@dataclass(eq=False)
+class Row:
+    """One operator. `function` is the compiled operator, `kernel` what it computes on arrays."""
+
+    kind: str
+    signature: str
+    kernel: Callable[..., Any]
+    formulas: dict[str, Formula] = field(default_factory=dict)
+    vjp: Formula | None = None
+    wrt: tuple[str, ...] = ()
+    jvp: Formula | None = None
+    grad_fn: str | dict[str, str] = ""
+    integers: str = "keep"
+    saved_as: dict[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    public: bool = True
+    method: bool = True
+    inplace: bool = True
+    scalar_overload: bool = False
+    overloads: dict[str, Row] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.name, self.args, self.outputs = parse(self.signature)
+        differentiable = {*self.formulas, *self.wrt}
+        self.inputs = tuple(a for a in self.args if a.name in differentiable or (
+            self.broadcasts and not a.nondiff and not a.keyword_only and a.default is inspect.Parameter.empty))
+        self.params = tuple(a for a in self.args if a not in self.inputs)
+        stem = "".join(part.capitalize() for part in self.name.strip("_").split("_"))
+        self.grad_fn = self.grad_fn or f"{stem}Backward0"
+        unknown = {n for f in (*self.formulas.values(), self.vjp) if f is not None for n in names_of(f)} - self.vocabulary
+        if unknown:
+            raise TypeError(f"{self.name}: a formula asks for {sorted(unknown)}, which this row does not offer")
+
+    @cached_property
+    def vocabulary(self) -> set[str]:
+        inputs = [a.name for a in self.inputs]
+        return ({"g"} | {a.name for a in self.args} | {o for o, _ in self.outputs} | {f"g_{o}" for o, _ in self.outputs}
+                | {f"{x}_{fact}" for x in inputs for fact in ("shape", "dtype")} | {f"needs_{x}" for x in inputs})
+
+    @property
+    def broadcasts(self) -> bool:
+        return self.kind in ("elementwise", "masked")
+
+    @cached_property
+    def function(self) -> Callable[..., Any]:
+        from .compile import compile_row
+        return compile_row(self)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+
+def names_of(f: Formula) -> tuple[str, ...]:
+    return f.__code__.co_varnames[:f.__code__.co_argcount]
+
+
+def parse(signature: str) -> tuple[str, tuple[Arg, ...], tuple[tuple[str, str], ...]]:
+    """'max(self, dim) -> (values, indices: nondiff)' -> name, arguments, ((output, role), ...)."""
+    found = re.fullmatch(r"(\w+)\((.*?)\)(?:\s*->\s*(.+))?", signature)
+    if found is None:
+        raise ValueError(f"not a signature: {signature!r}")
+    name, inside, outside = found.groups()
+    args, keyword_only = [], False
+    for item in filter(None, (s.strip() for s in inside.split(","))):
+        if item == "*":
+            keyword_only = True
+            continue
+        label, _, default = item.partition("=")
+        label, _, role = label.partition(":")
+        args.append(Arg(label.strip().rstrip("*"), parse_default(default), label.strip().endswith("*"),
+                        role.strip() == "nondiff", keyword_only))
+    outs = [s.partition(":") for s in (outside or "result").strip("()").split(",")]
+    return name, tuple(args), tuple((o.strip(), role.strip() or "diff") for o, _, role in outs)
+
+
+def parse_default(text: str) -> Any:
+    import ast
+    return ast.literal_eval(text.strip()) if text.strip() else inspect.Parameter.empty
+
+
+RESERVED = {"vjp", "wrt", "jvp", "grad_fn", "integers", "saved_as", "aliases", "public", "method", "inplace",
+            "scalar_overload", "overloads"}
+
+
+def kind(name: str) -> Callable[..., Row]:
+    def row(signature: str, kernel: Callable[..., Any], **given: Any) -> Row:
+        options = {k: v for k, v in given.items() if k in RESERVED}
+        formulas = {k: v for k, v in given.items() if k not in RESERVED}
+        if "wrt" in options:
+            options["wrt"] = tuple(options["wrt"].split())
+        return Row(name, signature, kernel, formulas, **options)
+    row.__name__ = name
+    return row
+
+
+elementwise, masked, linear, view, bilinear, general = map(
+    kind, ("elementwise", "masked", "linear", "view", "bilinear", "general"))

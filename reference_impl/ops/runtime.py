@@ -1,0 +1,138 @@
+"""What compiled operators call besides kernels: promotion, projection, and what is too rare to be worth inlining."""
+from __future__ import annotations
+
+from collections import namedtuple
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from ..tensor import Tensor, wrap
+
+NUMBERS = frozenset({int, float, bool, complex})
+# scalar types and dtypes side by side, so that one look-up serves numpy scalars and arrays
+INEXACT = frozenset([np.float16, np.float32, np.float64, np.complex64, np.complex128]
+                    + [np.dtype(c) for c in ("f2", "f4", "f8", "c8", "c16")])
+REAL = frozenset({np.float16, np.float32, np.float64})
+nd = np.ndarray
+
+
+def promoted(*xs: Any) -> list[Any]:
+    """Operands in torch's common dtype. A 0-dim array comes back as a scalar."""
+    np_dtype = dtypes.result_type(xs).np
+    return [np_dtype.type(x) if type(x) in NUMBERS else x[()] if x.dtype == np_dtype else x.astype(np_dtype)[()]
+            for x in xs]
+
+
+def to_float(*xs: Any) -> list[Any]:
+    """Integer and bool operands in the default dtype."""
+    target = dtypes.get_default_dtype().np
+    return [x if x.dtype.kind in "fcV" else x.astype(target) for x in xs]
+
+
+def meta(x: Any) -> tuple[tuple[int, ...], Any]:
+    return x.shape, x.dtype
+
+
+def raw(x: Any) -> Any:
+    """Arrays for the Tensors in a non-differentiable argument."""
+    if isinstance(x, Tensor):
+        return x._array
+    if isinstance(x, tuple | list):
+        return type(x)(raw(y) for y in x)
+    return x
+
+
+def tensor_like(a: Any) -> Tensor:
+    return wrap(a)
+
+
+def not_a_tensor(op: str, value: Any, argument: str, position: int) -> TypeError:
+    return TypeError(f"{op}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}")
+
+
+def as_view(t: Tensor, of: Tensor, multiple: bool = False) -> None:
+    from ..graph.views import as_view as register
+    globals()["as_view"] = register
+    register(t, of, multiple)
+
+
+def rare(result: Any, row: Any, args: tuple) -> None:
+    from ..graph.rare import finish
+    finish(result, row, args)
+
+
+def write_out(out: Any, result: Any) -> Any:
+    from ..graph.inplace import write_out as write
+    return write(out, result)
+
+
+def result_class(op: str, names: list[str]) -> Any:
+    """The named tuple that an operator of several outputs returns (torch.return_types)."""
+    base = namedtuple(op, names)
+
+    def text(self: Any) -> str:
+        return f"torch.return_types.{op}(\n" + ",\n".join(f"{n}={v!r}" for n, v in zip(names, self, strict=True)) + ")"
+    return type(op, (base,), {"__slots__": (), "__new__": lambda cls, items: base.__new__(cls, *items),
+                              "__repr__": text, "__module__": "torch.return_types"})
+
+
+# ---------------------------------------------------------------- the edge of a node, on arrays and on Tensors
+
+@lru_cache(maxsize=4096)
+def axes_to_sum(have: tuple[int, ...], want: tuple[int, ...]) -> tuple[int, ...]:
+    lead = len(have) - len(want)
+    return (*range(lead), *(i + lead for i, n in enumerate(want) if n == 1 and have[i + lead] != 1))
+
+
+@lru_cache(maxsize=256)
+def ones(n: int, d: Any) -> np.ndarray:
+    return np.ones(n, d)
+
+
+def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum over the dimensions that broadcasting added."""
+    have = g.shape
+    if have == shape:
+        return g
+    axes = axes_to_sum(have, shape)
+    if len(have) == 2 and axes == (0,) and g.dtype.kind == "f":
+        g = ones(have[0], g.dtype).dot(g)              # BLAS: a third of the time of add.reduce
+        return g if len(shape) == 1 else g.reshape(shape)
+    g = np.add.reduce(g, axes if len(axes) < len(have) else None)
+    return g if g.shape == shape else g.reshape(shape)
+
+
+def project(g: Any, meta: tuple[tuple[int, ...], Any]) -> Any:
+    """A gradient in the shape and dtype of its input: sum broadcasting, drop what a real input cannot take."""
+    shape, dtype = meta
+    if g.shape != shape:
+        g = sum_to(g, shape)
+    if g.dtype is not dtype:
+        if g.dtype.kind == "c" and dtype.kind != "c":
+            g = g.real
+        if g.dtype != dtype:
+            g = g.astype(dtype)
+    return g
+
+
+def conj(p: Any) -> Any:
+    return p.conj() if isinstance(p, nd | np.generic) and p.dtype.kind == "c" else p.conjugate() if type(p) is complex else p
+
+
+def select(mask: Any, g: Any) -> Any:
+    """g where mask, else 0: a cotangent of inf or nan must not survive where nothing depends on it."""
+    if type(mask) is nd:
+        return np.where(mask, g, g.dtype.type(0))
+    return g if mask else type(g)(0) if type(g) is not nd else np.zeros_like(g)
+
+
+def worlds(which: str) -> dict[str, Any]:
+    """The globals of a node's derivative: on arrays, or on Tensors."""
+    if which == "raw":
+        return {"project": project, "conj": conj, "select": select, "raw": raw, "__name__": "reference_impl.ops.compiled"}
+    from ..graph.saved import unpack
+    from . import structure
+    return {"project": structure.project_tensor, "conj": structure.conj_tensor, "select": structure.select_tensor,
+            "unpack": unpack, "raw": raw}

@@ -1,0 +1,77 @@
+"""Rows that other rows' formulas are made of: broadcasting and its sum, selection, casts, real and imaginary parts."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .form import elementwise, linear, view
+from .runtime import sum_to as sum_to_kernel
+
+SMALL = 4096
+
+
+def fill(g: Any, shape: tuple[int, ...]) -> Any:
+    """One value everywhere: filled where small, else an array of zero strides (np.broadcast_to costs ten times that)."""
+    if not shape:
+        return g
+    count = 1
+    for n in shape:
+        count *= n
+    if count < SMALL:
+        r = np.empty(shape, g.dtype)
+        r.fill(g)
+        return r
+    a = np.asarray(g)
+    return np.ndarray(shape, a.dtype, a, 0, (0,) * len(shape))
+
+
+def expand_kernel(x: Any, size: tuple[int, ...]) -> Any:
+    return fill(x, size) if type(x) is not np.ndarray else np.broadcast_to(x, size)
+
+
+broadcast = linear("broadcast(self, size)", expand_kernel, self=lambda g, self_shape: sum_to(g, self_shape),
+                   grad_fn="ExpandBackward0", public=False)
+sum_to = linear("sum_to(self, size)", sum_to_kernel, self=lambda g, self_shape: broadcast(g, self_shape),
+                grad_fn="SumBackward1", public=False)
+cast = linear("cast(self, dtype)", lambda x, dtype: x.astype(dtype), self=lambda g, self_dtype: cast(g, self_dtype),
+              grad_fn="ToCopyBackward0", public=False)
+
+
+
+real_part = linear("real_part(self)", lambda x: x.real, self=lambda g, self_dtype: cast(g, self_dtype),
+                   grad_fn="RealBackward0", public=False)
+conj_physical = linear("conj_physical(self)", np.conjugate, self=lambda g: conj_physical(g))
+
+
+def where_kernel(condition: Any, x: Any, y: Any) -> Any:
+    if type(condition) is np.ndarray or type(x) is np.ndarray or type(y) is np.ndarray:
+        return np.where(condition, x, y)
+    return x if condition else y
+
+
+where = elementwise(
+    "where(condition: nondiff, self, other)", where_kernel, inplace=False,
+    self=lambda g, condition: where(condition, g, 0.0), other=lambda g, condition: where(condition, 0.0, g))
+
+
+# -- the edge of a node on Tensors; the array versions are in runtime.py
+
+def project_tensor(g: Any, meta: tuple[tuple[int, ...], Any]) -> Any:
+    shape, dtype = meta
+    if g.shape != shape:
+        g = sum_to(g, shape)
+    have = g._array.dtype
+    if have.kind == "c" and dtype.kind != "c":
+        g = real_part(g)
+    return g if g._array.dtype == dtype else cast(g, dtype)
+
+
+def conj_tensor(p: Any) -> Any:
+    if type(p) in (int, float):
+        return p
+    return p.conjugate() if type(p) is complex else conj_physical(p) if p._array.dtype.kind == "c" else p
+
+
+def select_tensor(mask: Any, g: Any) -> Any:
+    return where(mask, g, 0.0)
