@@ -1,0 +1,28 @@
+"""The reference implementation of this repository, as an engine."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+
+from conformance.engines.engine import Engine
+from conformance.language.model import NEEDS
+
+FOLLOWS = "2.13"
+"""The torch version whose behaviour reference_impl reproduces."""
+
+_LACKS = {"cuda", "profiler", "amp", "sparse", "quantized", "nested", "processes"}
+
+
+@cache
+def reference() -> Engine:
+    """reference_impl on the CPU; it needs no torch."""
+    torch = importlib.import_module("reference_impl")
+    return Engine(
+        name="reference",
+        torch=torch,
+        device="cpu",
+        version=FOLLOWS,
+        offers=frozenset(NEEDS) - _LACKS,
+        unsupported=(torch.Unsupported,),
+    )

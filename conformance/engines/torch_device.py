@@ -1,0 +1,99 @@
+"""Real torch on a device, as an engine: ``torch-cpu``, ``torch-cuda``, ``torch-<any device that torch knows>``."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from conformance.engines.engine import Absent, Engine
+from conformance.language.model import NEEDS
+from conformance.language.vocabulary import vocabulary
+
+
+@cache
+def torch_on(device: str) -> Engine | Absent:
+    """Torch on ``device``, or why that cannot be had here."""
+    name = f"torch-{device}"
+    if importlib.util.find_spec("torch") is None:
+        return Absent(name, "torch is not installed")
+    torch = importlib.import_module("torch")
+    reason = _absence(torch, device)
+    if reason:
+        return Absent(name, reason)
+    return Engine(
+        name=name,
+        torch=torch if device == "cpu" else _OnDevice(torch, device),
+        device=str(torch.empty(0, device=device).device),
+        version=".".join(torch.__version__.split(".")[:2]),
+        offers=frozenset(NEEDS) - (set() if device == "cuda" else {"cuda"}),
+        to_numpy=_to_numpy,
+        synchronize=_synchronize(torch, device),
+    )
+
+
+def _absence(torch: Any, device: str) -> str | None:
+    """Why ``device`` cannot be used; judged by asking, and by running one kernel, never by an exception's type."""
+    try:
+        torch.device(device)
+    except RuntimeError as error:
+        return f"torch knows no device {device!r} ({str(error).splitlines()[0]})"
+    if device == "cuda" and torch.version.cuda is None and torch.version.hip is None:
+        return "this build of torch has no CUDA"
+    if device != "cpu":
+        try:
+            module = torch.get_device_module(device)
+            if not module.is_available() or module.device_count() == 0:
+                return f"no {device} device is visible"
+        except Exception as error:
+            return f"torch has no backend for {device!r} ({str(error).splitlines()[0]})"
+    try:
+        (torch.ones(1, device=device) + 1).cpu()
+    except Exception as error:
+        return f"the device does not run a kernel ({str(error).splitlines()[0]})"
+    return None
+
+
+def _synchronize(torch: Any, device: str) -> Any:
+    wait = getattr(torch.get_device_module(device), "synchronize", None) if device != "cpu" else None
+    return wait or (lambda: None)
+
+
+def _to_numpy(tensor: Any) -> np.ndarray:
+    import torch
+
+    with torch.no_grad():
+        dense = tensor.to_dense() if tensor.layout != torch.strided else tensor
+        dense = dense.cpu().resolve_conj().resolve_neg()
+        if dense.dtype == torch.bfloat16:
+            dense = dense.float()
+        elif dense.dtype == torch.complex32:
+            dense = dense.to(torch.complex64)
+        return np.array(dense.numpy())
+
+
+class _OnDevice:
+    """torch, with the functions that make a tensor from nothing making it on ``device``."""
+
+    def __init__(self, torch: ModuleType, device: str) -> None:
+        self._torch = torch
+        for path in vocabulary().creators:
+            name = path.rpartition(".")[2]
+            setattr(self, name, _placed(getattr(torch, name), device))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._torch, name)
+
+
+def _placed(create: Any, device: str) -> Any:
+    @functools.wraps(create)
+    def placed(*arguments: Any, **keywords: Any) -> Any:
+        keywords.setdefault("device", device)
+        return create(*arguments, **keywords)
+
+    return placed

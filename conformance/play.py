@@ -1,0 +1,214 @@
+"""Play a program on an engine and write down what happens. Judging comes later and elsewhere.
+
+Note [Probes do not disturb]
+A probe copies out at once and keeps no tensor: a held gradient would change whether AccumulateGrad steals it, and with
+that layouts and identities. The path is evaluated in the modes that the case set; only the copying runs without grad mode.
+A probe's own warnings and errors belong to the observation, never to the case.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from types import FrameType, TracebackType
+from typing import Any
+
+import numpy
+
+from conformance.engines.engine import Engine
+from conformance.program.compile import Program
+from conformance.state import State
+from conformance.transcript import CallSeen, ErrorSeen, Seen, Transcript, WarningSeen
+
+
+def play(program: Program, engine: Engine) -> Transcript:
+    """The transcript of one play. Whatever the case or the engine does ends up in it; nothing is raised but KeyboardInterrupt."""
+    transcript = Transcript(engine.name)
+    case = program.case
+    if reason := why_not(program, engine):
+        transcript.not_run = reason
+        return transcript
+    if missing := engine.lacks(program.uses):
+        transcript.unsupported = ", ".join(missing)
+        return transcript
+    recorder = Recorder(program, engine, transcript)
+    before = State(engine.torch)
+    try:
+        with recorder.listening():
+            exec(program.code, recorder.namespace())
+    except Exception as error:
+        recorder.ended_by(error)
+    finally:
+        recorder.inputs.clear()
+        transcript.leaks = tuple(before.restore())
+    del case
+    return transcript
+
+
+def why_not(program: Program, engine: Engine) -> str | None:
+    """Why a case does not apply to an engine: a need that it does not meet, or another version of torch."""
+    case = program.case
+    if missing := case.needs - engine.offers:
+        return f"needs {', '.join(sorted(missing))}"
+    version = _version(engine.version)
+    if case.since and version < _version(case.since):
+        return f"holds since torch {case.since}, this is {engine.version}"
+    if case.until and version >= _version(case.until):
+        return f"held until torch {case.until}, this is {engine.version}"
+    return None
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".")[:2])
+
+
+class Recorder:
+    """What a recording program calls: ``_see``, ``_raising``, ``_warning``, ``_log``, ``_given``."""
+
+    def __init__(self, program: Program, engine: Engine, transcript: Transcript) -> None:
+        self.file = str(program.case.file)
+        self.program, self.engine, self.transcript = program, engine, transcript
+        self.inputs = {given.name: given for given in program.case.given}
+        self.calls: list[CallSeen] = []
+        self.lock = threading.RLock()
+        self.watching: list[list[WarningSeen]] = []
+        self.probing: int | None = None
+
+    def namespace(self) -> dict[str, Any]:
+        """The globals of one play."""
+        return {
+            "torch": self.engine.torch,
+            "numpy": numpy,
+            "calls": self.calls,
+            "_given": self.given,
+            "_see": self.see,
+            "_raising": self.raising,
+            "_warning": self.warning,
+            "_log": self.log,
+        }
+
+    def given(self, name: str) -> Any:
+        given = self.inputs[name]
+        return self.engine.tensor(given) if given.tensor else given.data
+
+    def see(self, probe: int, look: Callable[[], Any]) -> None:
+        outer, self.probing = self.probing, threading.get_ident()
+        try:
+            seen = self.observed(look())
+        except self.engine.unsupported:
+            raise
+        except Exception as error:
+            if self.lacking(error):
+                raise
+            seen = self.error(error)
+        finally:
+            self.probing = outer
+        with self.lock:
+            self.transcript.probes.setdefault(probe, []).append(seen)
+
+    def observed(self, value: Any) -> Seen:
+        with self.engine.torch.no_grad():
+            return self.engine.observe(value)
+
+    @contextlib.contextmanager
+    def raising(self, guard: int) -> Iterator[None]:
+        seen: ErrorSeen | None = None
+        try:
+            yield
+        except self.engine.unsupported:
+            raise
+        except Exception as error:
+            if self.lacking(error):
+                raise
+            seen = self.error(error)
+        with self.lock:
+            self.transcript.errors.setdefault(guard, []).append(seen)
+
+    @contextlib.contextmanager
+    def warning(self, guard: int) -> Iterator[None]:
+        heard: list[WarningSeen] = []
+        self.watching.append(heard)
+        try:
+            yield
+        finally:
+            self.watching.remove(heard)
+            with self.lock:
+                self.transcript.warnings.setdefault(guard, []).append(tuple(heard))
+
+    def log(self, name: str, *seen: Any) -> None:
+        call = CallSeen(name, tuple(map(self.observed, seen)))
+        with self.lock:
+            self.calls.append(call)
+
+    # -- errors and warnings
+
+    def error(self, error: BaseException) -> ErrorSeen:
+        classes = tuple(base.__name__ for base in type(error).__mro__ if base is not object)
+        return ErrorSeen(classes, str(error), self.line_of(error.__traceback__))
+
+    def line_of(self, trace: TracebackType | None) -> int:
+        lines = [line for frame, line in traceback.walk_tb(trace) if frame.f_code.co_filename == self.file]
+        return lines[-1] if lines else 0
+
+    def lacking(self, error: BaseException) -> str | None:
+        """The name that the engine lacks, where ``error`` is the failed look-up of an attribute by the case's own code.
+
+        Only an engine that is not torch can lack an attribute of torch.
+        """
+        if not self.engine.unsupported or not isinstance(error, AttributeError):
+            return None
+        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        if not frames or frames[-1].f_code.co_filename != self.file or not error.name:
+            return None
+        if _declares_attribute_error(self.program):
+            return None
+        return f"{type(error.obj).__name__}.{error.name}"
+
+    def ended_by(self, error: Exception) -> None:
+        if isinstance(error, self.engine.unsupported):
+            self.transcript.unsupported = str(error)
+        elif lacking := self.lacking(error):
+            self.transcript.unsupported = lacking
+        else:
+            self.transcript.crashed = self.error(error)
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear every warning, each time."""
+        torch = self.engine.torch
+        always = torch.is_warn_always_enabled() if hasattr(torch, "is_warn_always_enabled") else None
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.showwarning = self.heard  # type: ignore[assignment]
+            if always is not None:
+                torch.set_warn_always(True)
+            try:
+                yield
+            finally:
+                if always is not None:
+                    torch.set_warn_always(always)
+
+    def heard(self, message: Warning | str, category: type[Warning], *_: Any) -> None:
+        classes = tuple(base.__name__ for base in category.__mro__ if base is not object)
+        seen = WarningSeen(classes, str(message), self.current_line())
+        for watching in self.watching:
+            watching.append(seen)
+        if not self.watching and self.probing != threading.get_ident():
+            self.transcript.undeclared_warnings.append(seen)
+
+    def current_line(self) -> int:
+        import sys
+
+        frame: FrameType | None = sys._getframe()
+        while frame is not None:
+            if frame.f_code.co_filename == self.file:
+                return frame.f_lineno
+            frame = frame.f_back
+        return 0
+
+
+def _declares_attribute_error(program: Program) -> bool:
+    return "AttributeError" in program.case.yaml

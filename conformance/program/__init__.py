@@ -1,0 +1,1 @@
+"""What a case does: it compiles to Python whose lines are those of the YAML."""

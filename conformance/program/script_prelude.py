@@ -1,0 +1,91 @@
+"""The helpers of a standalone script: those that a script calls are copied into it. Nothing imports this module."""
+
+import contextlib
+import re
+import warnings
+
+import torch
+
+calls = []
+
+
+def without_addresses(text):
+    return re.sub("0x[0-9a-fA-F]+", "0x...", text)
+
+
+def kind(t):
+    if t.dtype.is_complex:
+        return "complex"
+    if t.dtype.is_floating_point:
+        return "float"
+    return "bool" if t.dtype == torch.bool else "int"
+
+
+def expect(got, want, within=None):
+    """The same text, or the same shape, kind (bool, int, float, complex) and values within the dtype's tolerance."""
+    if isinstance(want, str):
+        assert without_addresses(str(got)) == without_addresses(want), f"expected {want!r}, got {got}"
+        return
+    if isinstance(got, (list, torch.Size)):
+        assert len(got) == len(want), f"expected {want}, got {got}"
+        for g, w in zip(got, want):
+            expect(g, w)
+        return
+    assert isinstance(got, (torch.Tensor, bool, int, float, complex)), f"expected {want}, got {got!r}"
+    with torch.no_grad():
+        got, want = torch.as_tensor(got).detach().cpu(), torch.tensor(want)
+        assert got.shape == want.shape, f"expected shape {list(want.shape)}, got {list(got.shape)}"
+        assert not want.numel() or kind(got) == kind(want), f"expected {kind(want)} values, got {kind(got)}"
+        tolerance = {} if within is None else {"rtol": within, "atol": within}
+        torch.testing.assert_close(got, want.to(got.dtype), equal_nan=True, **tolerance)
+
+
+def expect_tuple(got, length):
+    assert isinstance(got, tuple) and not isinstance(got, torch.Size), f"expected a tuple, got {got!r}"
+    assert len(got) == length, f"expected a tuple of {length}, got {len(got)}"
+    return got
+
+
+def expect_repr(got, want):
+    assert without_addresses(repr(got)) == without_addresses(want), f"expected {want!r}, got {got!r}"
+
+
+def snapshot(value):
+    return value.detach().clone() if isinstance(value, torch.Tensor) else value
+
+
+def log(name, *seen):
+    with torch.no_grad():
+        calls.append((name, [snapshot(value) for value in seen]))
+
+
+def expect_calls(want):
+    assert [name for name, _ in calls] == [name for name, _ in want], f"expected the calls {want}, got {calls}"
+    for (_, got), (_, wanted) in zip(calls, want):
+        for g, w in zip(got, wanted if wanted is not None else []):
+            if w is None:
+                assert g is None, f"expected None, got {g!r}"
+            else:
+                expect(g, w)
+
+
+@contextlib.contextmanager
+def raises(kind, pattern):
+    try:
+        yield
+    except Exception as error:
+        assert kind in [base.__name__ for base in type(error).__mro__], f"expected {kind}, got {error!r}"
+        assert re.search(pattern, " ".join(str(error).split())), f"expected {pattern!r} in {error}"
+    else:
+        raise AssertionError(f"expected {kind}, nothing was raised")
+
+
+@contextlib.contextmanager
+def warns(kind, pattern):
+    torch.set_warn_always(True)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        yield
+    torch.set_warn_always(False)
+    texts = [" ".join(str(w.message).split()) for w in seen if kind in [b.__name__ for b in w.category.__mro__]]
+    assert any(re.search(pattern, text) for text in texts), f"expected the warning {kind}: {pattern!r}, got {texts}"

@@ -1,0 +1,47 @@
+"""The global state of an engine: what a case may change and must give back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+
+
+class State:
+    """A snapshot of one engine's global state, taken before a case.
+
+    ``restore`` puts back what the case left changed and names it: grad mode, inference mode, anomaly mode, default dtype,
+    warn-always, threads still running; random states are put back silently.
+    """
+
+    def __init__(self, torch: Any) -> None:
+        self.torch = torch
+        self.values = {name: read() for name, (read, _) in self._switches().items()}
+        self.threads = threading.active_count()
+        self.numpy_random = numpy.random.get_state()
+        self.random = torch.get_rng_state() if hasattr(torch, "get_rng_state") else None
+
+    def _switches(self) -> dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]]:
+        torch = self.torch
+        return {
+            "grad mode": (torch.is_grad_enabled, torch.set_grad_enabled),
+            "anomaly mode": (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
+            "default dtype": (torch.get_default_dtype, torch.set_default_dtype),
+        }
+
+    def restore(self) -> list[str]:
+        """Put the state back. Returns a sentence for each difference that was found."""
+        found = []
+        for name, (read, write) in self._switches().items():
+            now, before = read(), self.values[name]
+            if now != before:
+                found.append(f"{name} was left {now}, it was {before}")
+                write(before)
+        if threading.active_count() > self.threads:
+            found.append(f"{threading.active_count() - self.threads} threads were left running")
+        numpy.random.set_state(self.numpy_random)
+        if self.random is not None:
+            self.torch.set_rng_state(self.random)
+        return found
