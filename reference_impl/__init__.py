@@ -1,2 +1,51 @@
+"""numpy autograd with torch's face: `import reference_impl as torch`. How it works: README.md beside this file."""
+from __future__ import annotations
+
+import importlib
+import warnings
+from math import e, inf, nan, pi  # noqa: F401
+from typing import Any
+
+
 class Unsupported(NotImplementedError):
-    pass
+    """What the reference implementation does not do; names the operator and the case."""
+
+
+# Note [Silence]: torch is silent on 1 / 0 and log(-1), numpy warns. np.errstate around every operator would cost a
+# microsecond each; so warnings that are issued from this package's own modules are filtered, once, here.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"reference_impl\b")
+
+from . import dtypes, leaf, methods, warn  # noqa: E402, F401
+from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402, F401
+from .dtypes import (  # noqa: E402, F401
+    Size, channels_last, contiguous_format, device, dtype, get_default_dtype, memory_format, layout,
+    preserve_format, promote_types, set_default_dtype, strided)
+from .factories import MADE  # noqa: E402
+from .graph.modes import is_grad_enabled, is_inference_mode_enabled  # noqa: E402, F401
+from .ops import registry  # noqa: E402
+from .tensor import Tensor  # noqa: E402, F401
+from .warn import is_warn_always_enabled, set_warn_always  # noqa: E402, F401
+
+globals().update(MADE)
+globals().update(dtypes.NAMES)         # torch.float, torch.bool ... hide the builtins from here on
+SUBMODULES = {"autograd", "nn", "linalg", "optim", "utils"}
+
+
+def __getattr__(name: str) -> Any:
+    """Operators compile, and submodules load, when first asked for."""
+    if name in SUBMODULES:
+        return importlib.import_module(f".{name}", __name__)
+    found = registry.function(name)
+    if found is None:
+        raise AttributeError(f"module 'torch' has no attribute '{name}'")
+    globals()[name] = found
+    return found
+
+
+def numel(input: Tensor):
+    return input.numel()
+
+
+def is_anomaly_enabled():
+    from .graph.modes import ANOMALY, mode
+    return mode() & ANOMALY != 0

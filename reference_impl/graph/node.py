@@ -33,6 +33,8 @@ class Node:
     __slots__ = ("__weakref__", "_metadata", "hooks", "next", "saved", "seq", "storage", "traceback")
 
     saved_names: tuple[str, ...] = ()
+    result_names: tuple[str, ...] = ()         # those of them that are outputs of the node itself
+    constants: str | None = None               # where an operand was a number: which ("Tn")
     frees = False                  # whether `saved` holds tensors, which backward frees
     saves_result = False           # whether `storage` must follow the output's storage
     takes_undefined = False        # whether vjp wants to run even where no gradient arrives
@@ -61,7 +63,11 @@ class Node:
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
-        return tuple((None, 0) if e is None else e.source() for e in self.next)
+        shown = tuple((None, 0) if e is None else e.source() for e in self.next)
+        if self.constants is not None:
+            tensors = iter(shown)
+            shown = tuple((None, 0) if c == "n" else next(tensors) for c in self.constants)
+        return shown
 
     def source(self) -> tuple[Node, int]:
         return self, 0

@@ -40,7 +40,6 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import node as nodes
 from ..graph.modes import mode
 from ..graph.node import Node, Output, accumulator
 from ..graph.clock import tick
@@ -54,7 +53,7 @@ BASE: dict[str, Any] = {
     "Tensor": Tensor, "LEAF": LEAF, "new": new, "nd": np.ndarray, "mode": mode, "tick": tick, "Output": Output,
     "accumulator": accumulator, "storage_array": storage_array, "NUMBERS": runtime.NUMBERS, "INEXACT": runtime.INEXACT,
     "REAL": runtime.REAL, "promoted": runtime.promoted, "to_float": runtime.to_float, "meta": runtime.meta,
-    "rare": runtime.rare, "raw": runtime.raw, "as_view": runtime.as_view, "not_a_tensor": runtime.not_a_tensor,
+    "rare": runtime.rare, "raw": runtime.raw, "as_view": runtime.as_view, "not_a_tensor": runtime.not_a_tensor, "cannot_broadcast": runtime.cannot_broadcast,
     "write_out": runtime.write_out, "tensor_like": runtime.tensor_like, "__name__": "reference_impl.ops.compiled"}
 
 
@@ -89,7 +88,7 @@ def global_names(code: types.CodeType) -> set[str]:
 
 def with_edges(grad_fn: str) -> str:
     """The name, inside the generated text, of the edged class beside each class of `grad_fn`."""
-    return re.sub(r"(\w+Backward\d*)", r"Edged_\1", grad_fn)
+    return re.sub(r"(\w+Backward\w*)", r"Edged_\1", grad_fn)
 
 
 # ---------------------------------------------------------------- the text of one operator
@@ -105,9 +104,10 @@ class Text:
         self.diff = [o for o, role in row.outputs if role == "diff"]
         self.returned = [o for o, role in row.outputs if role != "aux"]
         self.many = self.returned[0].endswith("*")
+        self.xs = [f"x{i}" for i in range(len(pattern))]
         grad_fn = row.grad_fn[pattern] if isinstance(row.grad_fn, dict) else row.grad_fn
         self.grad_fn = grad_fn
-        self.class_names = list(dict.fromkeys(re.findall(r"\w+Backward\d*", grad_fn)))
+        self.class_names = list(dict.fromkeys(re.findall(r"\w+Backward\w*", grad_fn)))
         self.users = self.find_users()
 
     def find_users(self) -> dict[str, list[int]]:
@@ -183,7 +183,7 @@ class Text:
 
     def agree(self) -> list[str]:
         """Bring the operands to one dtype; s0, s1 ... remember what they were."""
-        xs = [f"x{i}" for i in range(len(self.pattern))]
+        xs = self.xs
         lines = [f"    s{i} = x{i}" for i in self.tensors]
         ts = [f"x{i}" for i in self.tensors]
         exact = f"((x0.dtype not in INEXACT) if type({ts[0]}) is nd else (type({ts[0]}) not in INEXACT))".replace("x0", ts[0])
@@ -194,7 +194,7 @@ class Text:
         if odd:
             lines.append(f"    if {' or '.join(odd)}: {', '.join(xs)} = promoted({', '.join(xs)})")
         if self.row.integers == "float":
-            lines.append(f"    if {exact}: {', '.join(ts)}{',' if len(ts) == 1 else ''} = to_float({', '.join(ts)})")
+            lines.append(f"    if {exact}: {', '.join(xs)}{',' * (len(xs) == 1)} = to_float({', '.join(xs)})")
         return lines
 
     def compute(self) -> list[str]:
@@ -207,10 +207,13 @@ class Text:
         else:
             value = f"kernel({', '.join(args[a.name] for a in row.args)})"
         if self.many:
-            return [f"    ts = [new(Tensor) for _ in (rs := {value})]", "    for t, r in zip(ts, rs): t._array = r",
+            return [f"    rs = {value}", "    ts = [new(Tensor) for _ in rs]", "    for t, r in zip(ts, rs): t._array = r",
                     *(["    for t in ts: as_view(t, input, True)"] if row.kind == "view" else [])]
         if len(row.outputs) == 1:
             lines = ["    t = new(Tensor)", f"    t._array = r = {value}"]
+            if row.broadcasts and len(self.tensors) > 1:
+                lines[1:] = [f"    try: t._array = r = {value}",
+                             f"    except ValueError: raise cannot_broadcast({', '.join(self.xs)}) from None"]
             return lines + (["    as_view(t, input)"] if row.kind == "view" else [])
         lines = [f"    {', '.join('r_' + o for o, _ in row.outputs)} = {value}"]
         for o in self.returned:
@@ -456,5 +459,3 @@ def source(row: Row, pattern: str = "") -> str:
         parts.append(text.derivative("vjp", True))
     return "\n\n".join(parts)
 
-
-nodes.Node.result_names = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .form import elementwise, general, masked
-from .structure import conj_physical, real_part
+from .structure import conj, real_part
 
 
 def unary(name, kernel, partial, **options):
@@ -53,7 +53,7 @@ relu = masked("relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambd
 # -- not holomorphic: d|z| along t is Re(t conj(sgn z)); at 0 the derivative is 0, the subgradient of least norm
 
 def abs_jvp(self, self_t):
-    return real_part(self_t * conj_physical(sgn(self)))
+    return real_part(self_t * conj(sgn(self)))
 
 
 sign = elementwise("sign(self)", np.sign, self=lambda g: g * 0)

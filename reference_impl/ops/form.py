@@ -84,7 +84,7 @@ class Row:
     aliases: tuple[str, ...] = ()
     public: bool = True
     method: bool = True
-    inplace: bool = True
+    inplace: bool | None = None    # None: the public broadcasting kinds have one
     scalar_overload: bool = False
     overloads: dict[str, Row] = field(default_factory=dict)
 
@@ -93,6 +93,8 @@ class Row:
         differentiable = {*self.formulas, *self.wrt}
         self.inputs = tuple(a for a in self.args if a.name in differentiable or (
             self.broadcasts and not a.nondiff and not a.keyword_only and a.default is inspect.Parameter.empty))
+        if self.inplace is None:
+            self.inplace = self.broadcasts and self.public
         self.params = tuple(a for a in self.args if a not in self.inputs)
         stem = "".join(part.capitalize() for part in self.name.strip("_").split("_"))
         self.grad_fn = self.grad_fn or f"{stem}Backward0"

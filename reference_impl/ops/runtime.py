@@ -28,7 +28,20 @@ def promoted(*xs: Any) -> list[Any]:
 def to_float(*xs: Any) -> list[Any]:
     """Integer and bool operands in the default dtype."""
     target = dtypes.get_default_dtype().np
-    return [x if x.dtype.kind in "fcV" else x.astype(target) for x in xs]
+    return [x if type(x) in NUMBERS or x.dtype.kind in "fcV" else x.astype(target) for x in xs]
+
+
+def cannot_broadcast(*xs: Any) -> RuntimeError:
+    """torch's error for two shapes that do not go together."""
+    shapes = [x.shape for x in xs if type(x) not in NUMBERS]
+    a, b = shapes[-2:]
+    width = max(len(a), len(b))
+    for d in reversed(range(width)):
+        m, n = ((1,) * (width - len(a)) + a)[d], ((1,) * (width - len(b)) + b)[d]
+        if m != n and 1 not in (m, n):
+            return RuntimeError(f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton "
+                                f"dimension {d}")
+    return RuntimeError(f"cannot broadcast {shapes}")
 
 
 def meta(x: Any) -> tuple[tuple[int, ...], Any]:

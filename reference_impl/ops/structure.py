@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .form import elementwise, linear, view
+from .form import elementwise, linear
 from .runtime import sum_to as sum_to_kernel
 
 SMALL = 4096
@@ -41,7 +41,7 @@ cast = linear("cast(self, dtype)", lambda x, dtype: x.astype(dtype), self=lambda
 
 real_part = linear("real_part(self)", lambda x: x.real, self=lambda g, self_dtype: cast(g, self_dtype),
                    grad_fn="RealBackward0", public=False)
-conj_physical = linear("conj_physical(self)", np.conjugate, self=lambda g: conj_physical(g))
+conj = linear("conj_physical(self)", lambda x: x.conj() if x.dtype.kind == "c" else x, self=lambda g: conj(g))
 
 
 def where_kernel(condition: Any, x: Any, y: Any) -> Any:
@@ -70,7 +70,7 @@ def project_tensor(g: Any, meta: tuple[tuple[int, ...], Any]) -> Any:
 def conj_tensor(p: Any) -> Any:
     if type(p) in (int, float):
         return p
-    return p.conjugate() if type(p) is complex else conj_physical(p) if p._array.dtype.kind == "c" else p
+    return p.conjugate() if type(p) is complex else conj(p) if p._array.dtype.kind == "c" else p
 
 
 def select_tensor(mask: Any, g: Any) -> Any:

@@ -1,0 +1,197 @@
+"""Where Tensor meets the operator tables: methods, dunders and in-place forms, each made when first touched."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import dtypes
+from .graph.inplace import inplace_form
+from .ops import composite, registry
+from .tensor import Tensor
+
+DUNDERS = {"add": "__add__ __radd__", "sub": "__sub__", "rsub": "__rsub__", "mul": "__mul__ __rmul__",
+           "div": "__truediv__", "pow": "__pow__", "neg": "__neg__", "abs": "__abs__", "eq": "__eq__", "ne": "__ne__",
+           "lt": "__lt__", "le": "__le__", "gt": "__gt__", "ge": "__ge__"}
+INPLACE_DUNDERS = {"add": "__iadd__", "sub": "__isub__", "mul": "__imul__", "div": "__itruediv__", "pow": "__ipow__"}
+
+
+class Late:
+    """A method that is compiled, and takes its place in the class, at the first look."""
+
+    def __init__(self, name: str, make: Callable[[], Any]) -> None:
+        self.name, self.make = name, make
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        function = self.make()
+        setattr(Tensor, self.name, function)
+        return function if instance is None else function.__get__(instance, owner)
+
+
+def install() -> None:
+    """Give Tensor every operator."""
+    for name, row in registry.ROWS.items():
+        if row.public and row.method:
+            setattr(Tensor, name, Late(name, lambda row=row: row.function))
+        if row.inplace:
+            for written in (f"{name}_", INPLACE_DUNDERS.get(name)):
+                if written:
+                    setattr(Tensor, written, Late(written, lambda row=row: inplace_form(row)))
+        for dunder in DUNDERS.get(name, "").split():
+            setattr(Tensor, dunder, Late(dunder, lambda row=row: row.function))
+    for name, function in composite.METHODS.items():
+        setattr(Tensor, name, function)
+    for name in ("__rtruediv__", "__rpow__"):
+        setattr(Tensor, name, REFLECTED[name])
+
+
+REFLECTED = {"__rtruediv__": lambda self, other: self.reciprocal() * other,
+             "__rpow__": lambda self, other: registry.ROWS["pow"].function(other, self)}
+
+
+def method(f: Callable[..., Any]) -> Callable[..., Any]:
+    setattr(Tensor, f.__name__, f)
+    return f
+
+
+# -- methods that are no operators: facts and conversions
+
+@method
+def size(self: Tensor, dim: int | None = None) -> Any:
+    return self.shape if dim is None else self.shape[dim]
+
+
+@method
+def dim(self: Tensor) -> int:
+    return self._array.ndim
+
+
+@method
+def numel(self: Tensor) -> int:
+    return int(self._array.size)
+
+
+@method
+def stride(self: Tensor, dim: int | None = None) -> Any:
+    a = self._array
+    strides = tuple(s // a.itemsize for s in a.strides)
+    return strides if dim is None else strides[dim]
+
+
+@method
+def item(self: Tensor) -> Any:
+    if self._array.size != 1:
+        raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+    return self._array.item()
+
+
+@method
+def tolist(self: Tensor) -> Any:
+    return self._array.tolist()
+
+
+@method
+def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
+    if self._edge is not None and not force:
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+    from .tensor import storage_array
+    return storage_array(self)
+
+
+@method
+def is_contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> bool:
+    return type(self._array) is not np.ndarray or self._array.flags.c_contiguous
+
+
+@method
+def contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> Tensor:
+    return self if self.is_contiguous() else registry.ROWS["clone"].function(self)
+
+
+@method
+def storage_offset(self: Tensor) -> int:
+    from .graph.views import geometry
+    return 0 if self._base is None else geometry(self, self._base)[2]
+
+
+@method
+def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **_: Any) -> Tensor:
+    for a in args:
+        if isinstance(a, dtypes.dtype):
+            dtype = a
+        elif isinstance(a, Tensor):
+            dtype = a.dtype
+        else:
+            dtypes.device(a)
+    if device is not None:
+        dtypes.device(device)
+    if dtype is None or dtype is self.dtype:
+        return registry.ROWS["clone"].function(self) if copy else self
+    from .ops.structure import cast
+    return cast.function(self, dtype.np)
+
+
+for _name, _dtype in {"float": dtypes.float32, "double": dtypes.float64, "long": dtypes.int64, "int": dtypes.int32,
+                      "half": dtypes.float16, "bool": dtypes.bool_}.items():
+    setattr(Tensor, _name, lambda self, _dtype=_dtype: self.to(_dtype))
+
+
+def number(kind: type) -> Callable[[Tensor], Any]:
+    def convert(self: Tensor) -> Any:
+        if kind is float and self._edge is not None:
+            from .warn import once
+            once("Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+                 "Consider using tensor.detach() first.")
+        if self._array.size != 1:
+            if kind is bool:
+                raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous" if self._array.size
+                                   else "Boolean value of Tensor with no values is ambiguous")
+            raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+        return kind(self._array.item())
+    return convert
+
+
+for _dunder, _kind in {"__float__": float, "__int__": int, "__bool__": bool, "__complex__": complex}.items():
+    setattr(Tensor, _dunder, number(_kind))
+
+
+@method
+def __index__(self: Tensor) -> int:
+    return int(self._array.item())
+
+
+@method
+def __len__(self: Tensor) -> int:
+    if not self._array.ndim:
+        raise TypeError("len() of a 0-d tensor")
+    return len(self._array)
+
+
+@method
+def __iter__(self: Tensor) -> Any:
+    if not self._array.ndim:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(registry.ROWS["unbind"].function(self, 0))
+
+
+@method
+def __array__(self: Tensor, dtype: Any = None, copy: Any = None) -> np.ndarray:
+    return self.numpy() if dtype is None else self.numpy().astype(dtype)
+
+
+@method
+def __format__(self: Tensor, spec: str) -> str:
+    return format(self.item(), spec) if not self.ndim and spec else repr(self)
+
+
+@method
+def __repr__(self: Tensor) -> str:
+    from .printing import text
+    return text(self)
+
+
+setattr(Tensor, "T", property(lambda self: self.t() if self.ndim == 2 else self.permute(*range(self.ndim)[::-1])))
+setattr(Tensor, "mT", property(lambda self: self.transpose(-2, -1)))
+install()
+setattr(Tensor, "__hash__", lambda self: id(self))

@@ -1,0 +1,118 @@
+"""repr(tensor), character for character as torch prints it (source: torch.set_printoptions, default profile)."""
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from . import dtypes
+
+PRECISION, THRESHOLD, EDGE, WIDTH = 4, 1000, 3, 80
+
+
+class Formatter:
+    """How one number of a tensor is written; looks at all of them first."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.floating = values.dtype.kind == "f"
+        self.int_mode, self.sci, self.width = True, False, 1
+        if not self.floating:
+            self.width = max((len(str(v)) for v in values.ravel().tolist()), default=1)
+            return
+        finite = np.abs(values[np.isfinite(values) & (values != 0)].astype(np.float64))
+        if not finite.size:
+            self.width = max((len(self(v)) for v in values.ravel().tolist()), default=1)
+            return
+        low, high = finite.min(), finite.max()
+        self.int_mode = bool(np.all(finite == np.ceil(finite)))
+        self.sci = bool(high / low > 1000.0 or high > 1.0e8 or not self.int_mode and low < 1.0e-4)
+        nonzero = values[np.isfinite(values) & (values != 0)].tolist()
+        self.width = max([1, *(len(self(v)) for v in nonzero)])
+
+    def __call__(self, value: Any) -> str:
+        if self.floating and not math.isfinite(value):
+            s = str(value)
+        elif not self.floating:
+            s = str(value)
+        elif self.sci:
+            s = f"{value:.{PRECISION}e}"
+        elif self.int_mode:
+            s = f"{value:.0f}."
+        else:
+            s = f"{value:.{PRECISION}f}"
+        return s.rjust(self.width)
+
+
+def scalar_text(value: Any, formats: list[Formatter]) -> str:
+    if len(formats) == 1:
+        return formats[0](value)
+    real, imag = formats[0](value.real), formats[1](value.imag).lstrip()
+    return real + (imag if imag.startswith("-") else "+" + imag) + "j"
+
+
+def array_text(a: Any, indent: int, formats: list[Formatter], shorten: bool) -> str:
+    if not a.ndim:
+        return scalar_text(a.item(), formats)
+    if a.ndim == 1:
+        width = sum(f.width for f in formats) + (1 if len(formats) == 2 else 0) + 2
+        line = max(1, (WIDTH - indent) // width)
+        if shorten and len(a) > 2 * EDGE:
+            items = [scalar_text(v, formats) for v in a[:EDGE].tolist()] + [" ..."] + [
+                scalar_text(v, formats) for v in a[-EDGE:].tolist()]
+        else:
+            items = [scalar_text(v, formats) for v in a.tolist()]
+        lines = [", ".join(items[i:i + line]) for i in range(0, len(items), line)]
+        return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
+    parts = [array_text(x, indent + 1, formats, shorten) for x in (
+        [*a[:EDGE], *a[-EDGE:]] if shorten and len(a) > 2 * EDGE else a)]
+    if shorten and len(a) > 2 * EDGE:
+        parts.insert(EDGE, "...")
+    return "[" + ("," + "\n" * (a.ndim - 1) + " " * (indent + 1)).join(parts) + "]"
+
+
+def ends(a: np.ndarray) -> np.ndarray:
+    """The values that are shown."""
+    for axis in range(a.ndim):
+        if a.shape[axis] > 2 * EDGE:
+            a = np.concatenate([a.take(range(EDGE), axis), a.take(range(-EDGE, 0), axis)], axis)
+    return a
+
+
+def text(t: Any, name: str = "tensor(") -> str:
+    a = np.asarray(t._array)
+    shorten = a.size > THRESHOLD
+    shown = ends(a) if shorten else a
+    suffixes = []
+    if not a.size:
+        body = "[]"
+        if a.ndim != 1:
+            suffixes.append(f"size={tuple(a.shape)}")
+        if t.dtype is not dtypes.get_default_dtype():
+            suffixes.append(f"dtype={t.dtype!r}")
+    else:
+        formats = ([Formatter(shown.real), Formatter(shown.imag)] if a.dtype.kind == "c" else
+                   [Formatter(shown.astype(np.float32) if a.dtype.kind == "V" else shown)])
+        body = array_text(a, len(name), formats, shorten)
+        usual = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_, dtypes.COMPLEX_OF[dtypes.get_default_dtype()])
+        if t.dtype not in usual:
+            suffixes.append(f"dtype={t.dtype!r}")
+    node = t.grad_fn
+    if node is not None:
+        suffixes.append(f"grad_fn=<{node.name().rpartition('::')[2]}>")
+    elif t.requires_grad:
+        suffixes.append("requires_grad=True")
+    return finish(body, suffixes, name)
+
+
+def finish(body: str, suffixes: list[str], name: str) -> str:
+    parts, last = [name + body], len(name) + len(body) - body.rfind("\n") - 1 if "\n" not in body else (
+        len(body) - body.rfind("\n") - 1)
+    for suffix in suffixes:
+        if last + len(suffix) + 2 > WIDTH:
+            parts.append(",\n" + " " * len(name) + suffix)
+            last = len(name) + len(suffix)
+        else:
+            parts.append(", " + suffix)
+            last += len(suffix) + 2
+    return "".join(parts) + ")"

@@ -1,0 +1,22 @@
+"""Warnings as torch gives them: most once a process, unless set_warn_always(True)."""
+from __future__ import annotations
+
+import warnings
+
+_always = False
+_given: set[str] = set()
+
+
+def set_warn_always(b: bool) -> None:
+    global _always
+    _always = b
+
+
+def is_warn_always_enabled() -> bool:
+    return _always
+
+
+def once(message: str, level: int = 3) -> None:
+    if _always or message not in _given:
+        _given.add(message)
+        warnings.warn(message, UserWarning, stacklevel=level)
