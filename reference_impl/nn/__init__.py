@@ -1,0 +1,2 @@
+"""torch.nn: functional first."""
+from . import functional  # noqa: F401
