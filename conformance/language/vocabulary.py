@@ -41,13 +41,14 @@ class Vocabulary:
         return None
 
     def suggestion(self, name: str, also: Iterable[str] = ()) -> str:
-        return _suggest(name, [*also, *self.names])
+        return closest(name, [*also, *self.names])
 
     def attribute_suggestion(self, name: str, also: Iterable[str] = ()) -> str:
-        return _suggest(name, [*also, *sorted(self.attributes)])
+        return closest(name, [*also, *sorted(self.attributes)])
 
 
-def _suggest(name: str, known: list[str]) -> str:
+def closest(name: str, known: list[str]) -> str:
+    """``; did you mean ...?`` where a known name is close, else nothing."""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
 

@@ -1,0 +1,142 @@
+"""The command ``conformance``. Each command is short; the work is elsewhere, and imported only when it is needed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+REPORTS = Path("reports")
+_WRONG = 2
+
+
+def _clean_exit(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Malformed cases and wrong use end with their messages and exit code 2, without a traceback."""
+
+    @wraps(command)
+    def wrapped(*arguments: Any, **keywords: Any) -> Any:
+        from conformance.language.problem import MalformedCase
+
+        try:
+            return command(*arguments, **keywords)
+        except MalformedCase as error:
+            for problem in error.problems:
+                click.echo(str(problem), err=True)
+            click.echo(f"{len(error.problems)} problem{'s'[: len(error.problems) != 1]}", err=True)
+        except (ValueError, OSError) as error:
+            click.echo(f"conformance: {error}", err=True)
+        sys.exit(_WRONG)
+
+    return wrapped
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="autograd-conformance")
+def main() -> None:
+    """Play declarative autograd cases on engines and compare them with torch.autograd.
+
+    A SELECT names cases: a chapter, a topic, chapter/topic, or chapter/topic::case; each may hold * and ?.
+    """
+
+
+@main.command()
+@click.argument("select", nargs=-1)
+@click.option("--engine", "names", multiple=True, help="Lane to run: reference, torch-cpu, torch-cuda, torch-DEVICE. Repeatable.")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=REPORTS, show_default=True, help="Folder.")
+@click.option("--no-timing", is_flag=True, help="Judge only.")
+@click.option("--shuffle", type=int, metavar="SEED", help="Play in an order drawn from SEED.")
+@_clean_exit
+def run(select: tuple[str, ...], names: tuple[str, ...], output: Path, no_timing: bool, shuffle: int | None) -> None:
+    """Play cases on engines and write results and report.
+
+    Exits 0 when everything that ran conforms, 1 when something does not, 2 on wrong use or malformed cases.
+    """
+    from conformance import console
+    from conformance.engines import DEFAULT, engine
+    from conformance.run import load
+    from conformance.run import run as play_all
+
+    suite = load(patterns=select)
+    lanes = [engine(name) for name in dict.fromkeys(names or DEFAULT)]
+    results = output / "results.jsonl"
+    with console.progress(len(suite.programs)) as advance:
+        table = play_all(
+            suite, lanes, results, timing=not no_timing, seed=shuffle, selected=select, advance=advance
+        )
+    console.table(table, lanes)
+    page = _write_report(results, output)
+    console.failures(results)
+    click.echo(f"report: {page.resolve()}")
+    sys.exit(console.exit_code(table))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@_clean_exit
+def check(paths: tuple[Path, ...]) -> None:
+    """Validate and lint cases: the suite's own, or the files and folders given."""
+    from conformance.run import load
+
+    suite = load(paths)
+    click.echo(f"{len(suite.programs)} cases, nothing to complain about")
+
+
+@main.command()
+@click.argument("case")
+@click.option("--as", "form", type=click.Choice(["yaml", "torch", "json"]), default="yaml", show_default=True)
+@_clean_exit
+def show(case: str, form: str) -> None:
+    """Print one case: its YAML, the standalone torch script, or the JSON of its model."""
+    from conformance.language.reader import read_all, select
+    from conformance.show import rendered
+
+    chosen = select((c for file in read_all() for c in file.cases), [case])
+    if len(chosen) > 1 and form != "yaml":
+        names = ", ".join(c.id for c in chosen[:5])
+        raise ValueError(f"{case!r} names {len(chosen)} cases ({names} ...); name one")
+    click.echo(rendered(chosen[0], form))
+
+
+@main.command()
+@click.option("--results", type=click.Path(path_type=Path), default=REPORTS / "results.jsonl", show_default=True)
+@_clean_exit
+def coverage(results: Path) -> None:
+    """Show which documented behaviours are covered by execution, by chapter. Exits 1 while one is uncovered without a reason."""
+    from conformance import console
+    from conformance.coverage import covered
+
+    chapters = covered(results)
+    console.coverage(chapters)
+    sys.exit(1 if any(chapter.uncovered or chapter.stale for chapter in chapters) else 0)
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+@_clean_exit
+def engines(names: tuple[str, ...]) -> None:
+    """Say which engines can run here, and why the others cannot."""
+    from conformance.engines import DEFAULT, Absent, engine
+
+    for name in names or DEFAULT:
+        lane = engine(name)
+        state = f"not run: {lane.reason}" if isinstance(lane, Absent) else f"torch {lane.version} on {lane.device}"
+        click.echo(f"{name:12} {state}")
+
+
+@main.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="Folder; default: beside the results.")
+@_clean_exit
+def report(results: Path, output: Path | None) -> None:
+    """Write the HTML report, JUnit XML, Markdown summary and badge from a results file."""
+    click.echo(f"report: {_write_report(results, output or results.parent).resolve()}")
+
+
+def _write_report(results: Path, folder: Path) -> Path:
+    from conformance.report import write_all
+
+    return write_all(results, folder)

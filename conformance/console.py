@@ -1,0 +1,99 @@
+"""What the command line prints: tables and progress by rich, plain text where there is no terminal."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from conformance.coverage import Chapter
+from conformance.engines import Absent, Engine
+from conformance.judge import Status
+from conformance.report.read import read_results
+
+Counts = dict[str, dict[str, dict[str, int]]]
+_STYLES = {
+    Status.PASSED: "green",
+    Status.DRIFTING: "yellow",
+    Status.FAILED: "bold red",
+    Status.ERRORED: "bold red",
+    Status.UNSUPPORTED: "magenta",
+    Status.NOT_RUN: "dim",
+}
+_MOST_SHOWN = 20
+
+
+@contextlib.contextmanager
+def progress(total: int) -> Iterator[Callable[[str], None]]:
+    """A progress bar on a terminal, nothing elsewhere. Yields the function that a finished case calls."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda name: None
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda name: bar.update(task, advance=1, description=name)
+
+
+def table(counts: Counts, lanes: Sequence[Engine | Absent]) -> None:
+    """Chapters by engines."""
+    made = Table("chapter", title=None, title_justify="left")
+    for lane in lanes:
+        made.add_column(lane.name)
+    for chapter, by_engine in counts.items():
+        made.add_row(chapter, *(_cell(by_engine.get(lane.name, {})) for lane in lanes))
+    console = Console(width=None if Console().is_terminal else 140)
+    console.print(made)
+    for lane in lanes:
+        if isinstance(lane, Absent):
+            console.print(f"{lane.name}: not run: {lane.reason}", highlight=False)
+
+
+def _cell(counts: dict[str, int]) -> str:
+    parts = [f"[{_STYLES[status]}]{counts[status]} {status}[/]" for status in Status if counts.get(status)]
+    return ", ".join(parts)
+
+
+def failures(results: Path) -> None:
+    """The first failures, each with its place and how to reproduce it."""
+    read = read_results(results)
+    cases = {case.id: case for case in read.cases}
+    failed = [v for v in read.verdicts if v.status in (Status.FAILED, Status.ERRORED)]
+    console = Console(highlight=False, soft_wrap=True)
+    for verdict in failed[:_MOST_SHOWN]:
+        case = cases[verdict.case]
+        console.print(f"{verdict.status.upper()} {verdict.case} [{verdict.engine}]", style="red", markup=False)
+        for finding in verdict.findings[:3]:
+            console.print(f"  {case.file}:{finding.line}: {finding.path}: {finding.message}", markup=False)
+            if finding.odd:
+                console.print(f"    {finding.odd}", markup=False)
+        console.print(f"  conformance show '{verdict.case}' --as torch", markup=False)
+    if len(failed) > _MOST_SHOWN:
+        console.print(f"... and {len(failed) - _MOST_SHOWN} more; see the report")
+
+
+def coverage(chapters: Sequence[Chapter]) -> None:
+    """Claims by chapter, and the uncovered ones by id."""
+    made = Table("chapter", "claims", "covered", "drifting", "not expressible", "uncovered")
+    for chapter in chapters:
+        name = chapter.name if chapter.documented else f"{chapter.name} (not documented)"
+        numbers = (chapter.covered, chapter.drifting, chapter.not_expressible, chapter.uncovered)
+        made.add_row(name, str(chapter.claims), *(str(len(ids)) for ids in numbers))
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(made)
+    for chapter in chapters:
+        for claim in chapter.uncovered:
+            console.print(f"uncovered: {claim}", markup=False)
+        for claim in chapter.stale:
+            console.print(f"covered, though declared not expressible: {claim}", markup=False)
+
+
+def exit_code(counts: Counts) -> int:
+    """1 where something that ran does not conform, else 0."""
+    bad = (Status.FAILED, Status.ERRORED)
+    return int(any(by_status.get(s) for by_engine in counts.values() for by_status in by_engine.values() for s in bad))

@@ -1,0 +1,37 @@
+"""What is wrong with cases that are well-formed: claims that do not exist, cases that cannot fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from conformance.language.inventory import Claim
+from conformance.language.model import Case, Step
+from conformance.language.problem import Problem
+from conformance.language.vocabulary import closest
+
+_LOOKING = ("expect", "observe", "gradcheck")
+
+
+def lint(cases: Iterable[Case], claims: Mapping[str, Claim]) -> list[Problem]:
+    """The problems of all cases, taken together."""
+    return [problem for case in cases for problem in _of_case(case, claims)]
+
+
+def _of_case(case: Case, claims: Mapping[str, Claim]) -> Iterator[Problem]:
+    for claim in case.covers:
+        if claim not in claims:
+            yield Problem(case.spot(), f"covers the unknown claim {claim!r}{closest(claim, list(claims))}")
+    if not _looks(case.steps) and not (case.define and "expect" in case.yaml):
+        yield Problem(case.spot(), "the case asserts nothing: give it an expect:, a raises:, a warns: or a gradcheck:")
+    if case.since and case.until and _version(case.since) >= _version(case.until):
+        yield Problem(case.spot(), f"since {case.since} is not before until {case.until}: the case never runs")
+
+
+def _looks(steps: Sequence[Step]) -> bool:
+    return any(
+        step.verb in _LOOKING or step.raises or step.warns or _looks(step.do) or _looks(step.otherwise) for step in steps
+    )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))

@@ -1,0 +1,66 @@
+"""A case as a function that can be run again and again under a clock, nothing looked at."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any
+
+from conformance.language.model import Case, Given, Placed
+from conformance.language.source import Mark
+from conformance.program.declared import Guard
+from conformance.program.definition import define
+from conformance.program.emission import Emission
+from conformance.program.verb import VERBS
+
+PHASES = ("forward", "backward")
+_NEVER = {"threads": "it uses threads", "processes": "it uses processes", "fresh_process": "it needs a process of its own"}
+
+
+class NotReplayable(Exception):
+    """Why a case is not timed, in words for the report."""
+
+
+class Replay(Emission):
+    """Emits the steps alone. Inputs become parameters, so they can be rebuilt outside the clock."""
+
+    def given(self, given: Given) -> list[ast.stmt]:
+        return []
+
+    def look_at(self, tree: ast.expr, path: Placed, expected: Placed | None) -> list[ast.stmt]:
+        return []
+
+    def guard(self, guard: Guard, body: list[ast.stmt]) -> list[ast.stmt]:
+        raise NotReplayable("it raises" if guard.kind == "raises" else "it warns")
+
+    def log(self, name: str, arguments: Sequence[str], mark: Mark) -> list[ast.stmt]:
+        return []
+
+
+def replay(case: Case, torch: Any) -> Callable[..., None]:
+    """``f(*inputs, _lap)``: plays the case once and calls ``_lap(phase)`` at the end of every run of forward or backward steps.
+
+    Raises NotReplayable with the reason.
+    """
+    for need in sorted(case.needs & set(_NEVER)):
+        raise NotReplayable(_NEVER[need])
+    to = Replay(case)
+    mark = case.mark
+    body: list[ast.stmt] = []
+    for name, value in case.choice:
+        bound = to.value(Placed(value, mark))
+        body += to.quote("NAME = VALUE", mark, NAME=to.name(name, mark, store=True), VALUE=bound)
+    body += define(to)
+    timed = False
+    for phase, steps in groupby(case.steps, key=lambda step: VERBS[step.verb].phase):
+        made = to.block(list(steps))
+        timed = timed or bool(made)
+        body += made + to.quote(f"_lap({PHASES.index(phase)})", mark) if made else []
+    if not timed:
+        raise NotReplayable("it only looks")
+    parameters = ", ".join([*(given.name for given in case.given), "_lap"])
+    (function,) = to.quote(f"def replay({parameters}): BODY", mark, BODY=body)
+    namespace: dict[str, Any] = {"torch": torch, "calls": []}
+    exec(compile(ast.Module([ast.fix_missing_locations(function)], []), str(case.file), "exec"), namespace)
+    return namespace["replay"]  # type: ignore[no-any-return]

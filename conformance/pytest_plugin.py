@@ -1,0 +1,157 @@
+"""Cases as pytest items: ``chapter/topic::case[engine]``, in the folders that the ini option ``conformance_cases`` names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conformance.engines import Engine
+    from conformance.judge import Lane, Verdict
+    from conformance.program.compile import Program
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini("conformance_cases", "Folders whose .yaml files are autograd-conformance cases.", type="paths", default=[])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    folders = _folders(config)
+    if not folders:
+        return
+    from conformance.language.model import NEEDS
+
+    for need, meaning in NEEDS.items():
+        config.addinivalue_line("markers", f"{need}: the case needs {meaning}")
+    for folder in folders:
+        for chapter in sorted({path.parent.relative_to(folder).as_posix() for path in folder.rglob("*.yaml")}):
+            config.addinivalue_line("markers", f"{_marker(chapter)}: cases of the chapter {chapter}")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    if not _folders(config):
+        return []
+    from conformance.engines import DEFAULT, Absent, engine
+
+    lanes = [engine(name) for name in DEFAULT]
+    return [f"{lane.name}: not run: {lane.reason}" for lane in lanes if isinstance(lane, Absent)]
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix != ".yaml":
+        return None
+    for folder in _folders(parent.config):
+        if file_path.is_relative_to(folder):
+            relative = file_path.relative_to(folder)
+            if relative.parts[0] == "behaviours":
+                return None
+            made: pytest.Collector = CaseFile.from_parent(
+                parent, path=file_path, nodeid=relative.with_suffix("").as_posix(), root=folder
+            )
+            return made
+    return None
+
+
+def _folders(config: pytest.Config) -> list[Path]:
+    return list(config.getini("conformance_cases"))
+
+
+def _marker(name: str) -> str:
+    return name.replace("/", "_").replace("-", "_")
+
+
+class CaseFile(pytest.File):
+    """One file of cases."""
+
+    def __init__(self, *, root: Path, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.root = root
+
+    def collect(self) -> Iterable[pytest.Item]:
+        from conformance.language.lint import lint
+        from conformance.language.problem import MalformedCase
+        from conformance.language.reader import read_file
+        from conformance.program.compile import compile_all
+
+        try:
+            file = read_file(self.path, self.root)
+            programs = compile_all(list(file.cases))
+            if problems := lint(file.cases, _claims()):
+                raise MalformedCase(problems)
+        except MalformedCase as error:
+            raise self.CollectError(str(error)) from None
+        for program in programs:
+            yield from self.items(program)
+
+    def items(self, program: Program) -> Iterator[pytest.Item]:
+        for engine in _engines():
+            name = f"{program.case.name}[{engine.name}]"
+            item = CaseItem.from_parent(self, name=name, program=program, engine=engine)
+            for mark in (_marker(program.case.chapter), *sorted(program.case.needs)):
+                item.add_marker(getattr(pytest.mark, mark))
+            yield item
+
+
+class CaseItem(pytest.Item):
+    """One case on one engine."""
+
+    def __init__(self, *, program: Program, engine: Engine, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.program, self.engine = program, engine
+
+    def runtest(self) -> None:
+        from conformance.judge import Status
+
+        verdict = next(lane.verdict for lane in _lanes(self.program) if lane.verdict.engine == self.engine.name)
+        if verdict.status in (Status.UNSUPPORTED, Status.NOT_RUN):
+            pytest.skip(f"{verdict.status}: {verdict.detail}")
+        if not verdict.status.conforms:
+            raise NonconformingError(verdict)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if not isinstance(excinfo.value, NonconformingError):
+            return super().repr_failure(excinfo, style)
+        verdict, case = excinfo.value.verdict, self.program.case
+        lines = [f"{case.says}  ({case.source})", ""]
+        for finding in verdict.findings:
+            lines.append(f"{case.file}:{finding.line}: {finding.path}: {finding.message}")
+            if finding.odd:
+                lines.append(f"    {finding.odd}")
+        return "\n".join([*lines, "", f"to reproduce: conformance show '{case.id}' --as torch"])
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.program.case.mark.line - 1, f"{self.program.case.id}[{self.engine.name}]"
+
+
+class NonconformingError(Exception):
+    """A case failed or errored on an engine."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.detail)
+        self.verdict = verdict
+
+
+@lru_cache(maxsize=4)
+def _lanes(program: Program) -> list[Lane]:
+    """A case on all engines: the items of one case, which stand together, share it."""
+    from conformance.run import judged
+
+    return judged(program, _engines())
+
+
+@lru_cache(maxsize=1)
+def _engines() -> tuple[Engine, ...]:
+    from conformance.engines import DEFAULT, Engine, engine
+
+    return tuple(lane for lane in map(engine, DEFAULT) if isinstance(lane, Engine))
+
+
+@lru_cache(maxsize=1)
+def _claims() -> Any:
+    from conformance.language.inventory import read_inventory
+
+    return read_inventory()

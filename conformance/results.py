@@ -1,0 +1,142 @@
+"""results.jsonl: one JSON object a line, written as the run goes, so that what was computed survives whatever comes.
+
+A header, the claims, the cases, then the verdicts as they fall, and a footer. A file without a footer is a torn run.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+import numpy
+
+import conformance
+from conformance.engines import Absent, Engine
+from conformance.judge import Status, Verdict
+from conformance.language.inventory import Claim
+from conformance.language.model import Case
+from conformance.program.script import script
+from conformance.timing import Timed
+
+FORMAT = 1
+
+
+class ResultsWriter:
+    """Writes one results file. A context manager: leaving it normally writes the footer, leaving it by an error does not."""
+
+    def __init__(self, path: Path, lanes: Sequence[Engine | Absent]) -> None:
+        self.path, self.lanes = path, lanes
+        self.counts: dict[str, dict[str, int]] = {lane.name: {status.value: 0 for status in Status} for lane in lanes}
+        self.started = _now()
+        self.noise: float | None = None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.file: IO[str] = path.open("w", encoding="utf-8")
+
+    def __enter__(self) -> ResultsWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            seconds = (_now() - self.started).total_seconds()
+            footer = {"kind": "footer", "finished": _stamp(_now()), "seconds": round(seconds, 3), "counts": self.counts}
+            self._line(footer | ({} if self.noise is None else {"noise": self.noise}))
+        self.file.close()
+
+    def header(self, cases: int, selected: Sequence[str], seed: int | None, timing: bool) -> None:
+        self._line(
+            {
+                "kind": "header",
+                "format": FORMAT,
+                "started": _stamp(self.started),
+                "conformance": conformance.__version__,
+                "python": platform.python_version(),
+                "platform": platform.system() + " " + platform.machine(),
+                "cpu": _cpu(),
+                "numpy": numpy.__version__,
+                "torch": _torch_version(),
+                "seed": seed,
+                "shuffled": seed is not None,
+                "timing": timing,
+                "selected": list(selected),
+                "cases": cases,
+                "engines": [_lane(lane) for lane in self.lanes],
+            }
+        )
+
+    def claim(self, claim: Claim) -> None:
+        self._line(claim.as_json())
+
+    def case(self, case: Case, root: Path) -> None:
+        file = case.file.relative_to(root.parent) if case.file.is_relative_to(root.parent) else case.file
+        self._line(
+            {
+                "kind": "case",
+                "id": case.id,
+                "chapter": case.chapter,
+                "topic": case.topic,
+                "name": case.name,
+                "says": case.says,
+                "source": case.source,
+                "covers": list(case.covers),
+                "needs": sorted(case.needs),
+                "file": file.as_posix(),
+                "line": case.mark.line,
+                "yaml": case.yaml,
+                "script": script(case),
+            }
+        )
+
+    def verdict(self, verdict: Verdict, timed: Timed | None) -> None:
+        self.counts[verdict.engine][verdict.status.value] += 1
+        figures = timed.figures if timed else {}
+        self._line(
+            {
+                "kind": "verdict",
+                "case": verdict.case,
+                "engine": verdict.engine,
+                "status": verdict.status.value,
+                "detail": verdict.detail,
+                "findings": [vars(finding) for finding in verdict.findings],
+                "seen": verdict.seen,
+                "leaks": list(verdict.leaks),
+                "time": {name: figure.as_json() for name, figure in figures.items()} or None,
+                "not_timed": timed.not_timed if timed else None,
+            }
+        )
+
+    def _line(self, entry: dict[str, Any]) -> None:
+        self.file.write(json.dumps(entry, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n")
+        self.file.flush()
+
+
+def _lane(lane: Engine | Absent) -> dict[str, str]:
+    if isinstance(lane, Absent):
+        return {"name": lane.name, "absent": lane.reason}
+    return {"name": lane.name, "device": lane.device, "version": lane.version}
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _stamp(moment: datetime.datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _torch_version() -> str | None:
+    torch = sys.modules.get("torch")
+    return str(torch.__version__) if torch else None
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
