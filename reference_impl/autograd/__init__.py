@@ -94,10 +94,9 @@ def __getattr__(name: str) -> Any:
     if name == "Function":
         from .function import Function
         return Function
-    if name in ("functional", "function", "gradcheck", "graph"):
-        module = importlib.import_module(f".{name}", __name__)
-        return module.gradcheck if name == "gradcheck" else module
-    if name == "gradgradcheck":
-        from .gradcheck import gradgradcheck
-        return gradgradcheck
+    if name in ("gradcheck", "gradgradcheck"):
+        from . import numerical
+        return getattr(numerical, name)
+    if name in ("functional", "function"):
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")

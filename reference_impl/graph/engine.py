@@ -49,48 +49,44 @@ def _run(roots: list, keep: bool, create: bool, runs: set | None, capture: dict 
     waiting = count_edges(roots) if Observers.alive else None
     if runs is not None:
         runs = leading_to(waiting or count_edges(roots), runs)
-    leaves: dict[AccumulateGrad, Any] = {}
-    pending: dict[int, Any] = {}           # seq -> cotangent (of a node with several outputs: a list)
-    nodes: dict[int, Node] = {}            # seq -> node
-    heap: list[int] = []                   # -seq of the pending nodes
-    owned: set[Any] = set()                # keys whose cotangent is a sum made here: add to it in place
+    pending: dict[Node, Any] = {}          # edge -> cotangent (of a node with several outputs: a list)
+    leaves: dict[AccumulateGrad, None] = {}        # the leaves among them, in the order of their first gradient
+    nodes: dict[int, Node] = {}            # the others, by seq
+    heap: list[int] = []                   # -seq of those
+    owned: set[Node] = set()               # edges whose cotangent is a sum made here: add to it in place
 
-    def arrive(edge: Node, g: Any) -> None:
-        """A cotangent reaches an edge."""
-        if type(edge) is AccumulateGrad:
-            add(leaves, edge, g)
-            if waiting is not None:
-                left = waiting[edge] = waiting[edge] - 1
-                if left <= 0:
-                    deliver(edge, leaves.pop(edge), create, capture, runs)
-            return
-        seq = edge.seq
-        if seq in pending:
-            add(pending, seq, g)
-        else:
-            pending[seq] = g
-            nodes[seq] = edge
-            push(heap, -seq)
-
-    def add(into: dict, key: Any, g: Any) -> None:
-        had = into.get(key)
-        if had is None:
-            into[key] = g
-        elif g is None:
-            return
-        elif key in owned:
-            np.add(had, g, out=had)
-        else:
-            total = into[key] = had + g
-            if type(total) is np.ndarray and total.dtype is g.dtype:
-                owned.add(key)
+    def arrive(edges: Iterable[Node | None], gs: Iterable[Any]) -> None:
+        """Cotangents reach edges."""
+        for edge, g in zip(edges, gs, strict=False):
+            if edge is None:
+                continue
+            had = pending.get(edge)
+            if had is None:
+                if edge not in pending:
+                    if type(edge) is AccumulateGrad:
+                        leaves[edge] = None
+                    else:
+                        nodes[edge.seq] = edge
+                        push(heap, -edge.seq)
+                pending[edge] = g
+            elif edge in owned:
+                if g is not None:
+                    np.add(had, g, out=had)
+            elif g is not None:
+                total = pending[edge] = had + g
+                if type(total) is np.ndarray and total.dtype is g.dtype:
+                    owned.add(edge)
+            if waiting is not None and type(edge) is AccumulateGrad:
+                waiting[edge] -= 1
+                if not waiting[edge]:
+                    del leaves[edge]
+                    deliver(edge, pending.pop(edge), create, capture, runs)
 
     try:
-        for edge, g in roots:
-            arrive(edge, g)
+        arrive(*zip(*roots, strict=True))
         while heap:
-            seq = -pop(heap)
-            node, g = nodes.pop(seq), pending.pop(seq)
+            node = nodes.pop(-pop(heap))
+            g = pending.pop(node)
             while True:                    # one turn a node; goes round again while the graph is a straight line
                 if node.hooks is None and capture is None and runs is None and g is not None:
                     if type(node) is Output:
@@ -110,33 +106,22 @@ def _run(roots: list, keep: bool, create: bool, runs: set | None, capture: dict 
                 else:
                     results = visit(node, g, keep, create, capture, runs)
                 edges = node.next
-                if len(edges) == 1:
-                    edge = edges[0]
-                    if edge is not None:
-                        if not heap and type(edge) is not AccumulateGrad:
-                            node, g = edge, results
-                            continue
-                        arrive(edge, results)
-                    break
-                for edge, g in zip(edges, results, strict=False):
-                    if edge is None:
-                        continue
-                    if type(edge) is AccumulateGrad or edge.seq in pending:
-                        arrive(edge, g)
-                    else:
-                        seq = edge.seq
-                        pending[seq] = g
-                        nodes[seq] = edge
-                        push(heap, -seq)
+                if len(edges) > 1:
+                    arrive(edges, results)
+                elif not heap and edges[0] is not None and type(edges[0]) is not AccumulateGrad:
+                    node, g = edges[0], results
+                    continue
+                else:
+                    arrive(edges, (results,))
                 break
             results = g = None
     except BaseException:
         later = count_edges([(node, None) for node in nodes.values()])
-        leaves = {leaf: g for leaf, g in leaves.items() if leaf not in later}
+        leaves = {leaf: None for leaf in leaves if leaf not in later}
         raise
     finally:
         for leaf in list(leaves):
-            deliver(leaf, leaves.pop(leaf), create, capture, runs)
+            deliver(leaf, pending.pop(leaf), create, capture, runs)
 
 
 def deliver(leaf: AccumulateGrad, g: Any, create: bool, capture: dict | None, runs: set | None) -> None:
@@ -150,13 +135,14 @@ def deliver(leaf: AccumulateGrad, g: Any, create: bool, capture: dict | None, ru
 
 
 def count_edges(roots: list) -> dict[Node, int]:
-    """How many edges lead to each node that can be reached from the roots."""
+    """How many cotangents each node that can be reached from the roots will get."""
     waiting: dict[Node, int] = {}
     todo: list[Node] = []
     for edge, _ in roots:
         if edge not in waiting:
             waiting[edge] = 0
             todo.append(edge)
+        waiting[edge] += 1
     while todo:
         for edge in todo.pop().next:
             if edge is not None:
@@ -189,11 +175,11 @@ def receive(output: Output, g: Any, create: bool, capture: dict | None) -> Any:
 def relay(output: Output, g: Any, pending: dict, nodes: dict, heap: list) -> None:
     """Put one cotangent of a node with several into its place."""
     node = output.next[0]
-    if node.seq not in pending:
-        pending[node.seq] = [None] * node.outputs
+    if node not in pending:
+        pending[node] = [None] * node.outputs
         nodes[node.seq] = node
         push(heap, -node.seq)
-    pending[node.seq][output.nr] = g
+    pending[node][output.nr] = g
 
 
 def visit(node: Node, g: Any, keep: bool, create: bool, capture: dict | None, runs: set | None) -> Any:

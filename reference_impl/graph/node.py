@@ -34,6 +34,7 @@ class Node:
 
     saved_names: tuple[str, ...] = ()
     result_names: tuple[str, ...] = ()         # those of them that are outputs of the node itself
+    differentiable_names: tuple[str, ...] = ()
     constants: str | None = None               # where an operand was a number: which ("Tn")
     frees = False                  # whether `saved` holds tensors, which backward frees
     saves_result = False           # whether `storage` must follow the output's storage

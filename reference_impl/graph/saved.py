@@ -10,7 +10,7 @@ from typing import Any
 from .. import dtypes
 from ..tensor import Tensor, wrap
 from .clock import Storage
-from .node import FREED, Node
+from .node import FREED, Node, Output
 
 
 def check(node: Node) -> None:
@@ -42,13 +42,18 @@ def unpack(node: Node) -> tuple[Any, ...]:
     """What was saved, as Tensors: what a formula on Tensors computes with."""
     if node.saved is None:
         raise RuntimeError(FREED)
-    return tuple(result_tensor(node, s) if n in node.result_names else s
+    return tuple(result_tensor(node, n, s) if n in node.result_names else s
                  for n, s in zip(node.saved_names, node.saved, strict=True))
 
 
-def result_tensor(node: Node, array: Any) -> Tensor:
+def result_tensor(node: Node, name: str, array: Any) -> Tensor:
+    """An output of the node as a Tensor with its history; what has no gradient (indices, aux) has none."""
     t = wrap(array)
-    t._edge, t._storage = node, node.storage
+    if name in node.differentiable_names:
+        k = node.differentiable_names.index(name)
+        t._edge = node if node.outputs == 1 else Output(node, k)
+    if name == "result":
+        t._storage = node.storage
     return t
 
 

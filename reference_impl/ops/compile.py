@@ -57,6 +57,9 @@ BASE: dict[str, Any] = {
     "write_out": runtime.write_out, "tensor_like": runtime.tensor_like, "__name__": "reference_impl.ops.compiled"}
 
 
+TABLES = __name__.rpartition(".")[0] + "."             # the package whose functions formulas may call
+
+
 # ---------------------------------------------------------------- binding formulas
 
 def bind(f: Callable[..., Any], world: str, done: dict[Any, Any] | None = None) -> Callable[..., Any]:
@@ -72,7 +75,7 @@ def bind(f: Callable[..., Any], world: str, done: dict[Any, Any] | None = None) 
             value = f.__globals__[name]
             if isinstance(value, Row):
                 value = value.kernel if world == "raw" else value.function
-            elif isinstance(value, types.FunctionType) and value.__module__ == f.__module__:
+            elif isinstance(value, types.FunctionType) and value.__module__.startswith(TABLES):
                 value = bind(value, world, done)
             scope[name] = value
     return bound
@@ -370,12 +373,14 @@ def compile_row(row: Row) -> Callable[..., Any]:
     patterns: dict[str, Callable[..., Any]] = {}
 
     def others(*args: Any, **kwargs: Any) -> Any:
-        count = len(row.inputs)
-        inputs = [tensor_or_number(row, i, a) for i, a in enumerate(args[:count])]
-        pattern = "".join("T" if isinstance(a, Tensor) else "n" for a in inputs)
+        args, pattern = list(args), ""
+        for i, a in enumerate(row.args):
+            if a in row.inputs and i < len(args):
+                args[i] = tensor_or_number(row, i, args[i])
+                pattern += "T" if isinstance(args[i], Tensor) else "n"
         if "T" not in pattern:
-            raise runtime.not_a_tensor(row.name, inputs[0], "input", 1)
-        return one(pattern)(*inputs, *args[count:], **kwargs)
+            raise runtime.not_a_tensor(row.name, args[0], "input", 1)
+        return one(pattern)(*args, **kwargs)
 
     def one(pattern: str) -> Callable[..., Any]:
         if pattern not in patterns:
@@ -399,7 +404,7 @@ def tensor_or_number(row: Row, i: int, a: Any) -> Any:
         return a
     if isinstance(a, np.generic | np.ndarray):
         return runtime.tensor_like(a)
-    raise runtime.not_a_tensor(row.name, a, "input" if not i else row.inputs[i].name, i + 1)
+    raise runtime.not_a_tensor(row.name, a, "input" if not i else row.args[i].name, i + 1)
 
 
 def compile_pattern(row: Row, pattern: str, others: Callable[..., Any], numbers: Callable[..., Any]) -> Any:
@@ -423,7 +428,7 @@ def node_class(text: Text, name: str, edged: bool) -> type[Node]:
     body: dict[str, Any] = {
         "__slots__": ("width",) if text.many else (), "row": row, "frees": bool(tensors),
         "saved_names": kept + tuple(f"input{i}" for i in text.places if edged),
-        "result_names": tuple(o for o, role in row.outputs if role != "nondiff"),
+        "result_names": tuple(o for o, _ in row.outputs), "differentiable_names": tuple(text.diff),
         "saves_result": "result" in text.users, "takes_undefined": len(text.diff) > 1 or text.many,
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
         "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,

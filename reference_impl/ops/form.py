@@ -12,7 +12,8 @@ Signature.  `name(inputs, params) -> outputs`, as torch spells it; torch's `inpu
   - `x: nondiff` is a param that may hold Tensors (a condition, indices): kernel and formulas get arrays (Tensors when
     the formula runs on Tensors).
   - Outputs: default `-> result`. Several: `-> (U, S, Vh)`. `indices: nondiff` is returned but has no gradient;
-    `mean: aux` is not returned, only kept for formulas.
+    `mask: aux` is not returned, only kept for formulas; it is a constant to a second derivative (a dropout mask,
+    pooling indices). What depends smoothly on the inputs is computed again in the formula.
 
 Formulas.  A function whose parameters are *what it needs*, and so what the node keeps: nothing else is saved, and
 only for those inputs that require gradients. Names a formula may ask for:

@@ -19,12 +19,19 @@ def layer_norm_kernel(x, normalized_shape, weight, bias, eps):
     rstd = 1 / np.sqrt(((x - centre) ** 2).mean(dims, keepdims=True) + x.dtype.type(eps))
     y = (x - centre) * rstd
     y = y if weight is None else y * weight
-    return (y if bias is None else y + bias), centre, rstd
+    return y if bias is None else y + bias
 
 
-def layer_norm_vjp(g, input, weight, normalized_shape, mean_, rstd, needs_input, needs_weight, needs_bias):
+def normalised(input, dims, eps):
+    """(x - mean) * rstd, and rstd."""
+    centred = input - mean(input, dims, True)
+    rstd = (mean(centred * centred, dims, True) + eps) ** -0.5
+    return centred * rstd, rstd
+
+
+def layer_norm_vjp(g, input, weight, normalized_shape, eps, needs_input, needs_weight, needs_bias):
     dims = tuple(range(-len(normalized_shape), 0))
-    hat = (input - mean_) * rstd
+    hat, rstd = normalised(input, dims, eps)
     gx = None
     if needs_input:
         h = g if weight is None else g * weight
@@ -33,9 +40,9 @@ def layer_norm_vjp(g, input, weight, normalized_shape, mean_, rstd, needs_input,
             sum_to(g, tuple(normalized_shape)) if needs_bias else None)
 
 
-def layer_norm_jvp(input, weight, normalized_shape, mean_, rstd, input_t, weight_t, bias_t):
+def layer_norm_jvp(input, weight, normalized_shape, eps, input_t, weight_t, bias_t):
     dims = tuple(range(-len(normalized_shape), 0))
-    hat = (input - mean_) * rstd
+    hat, rstd = normalised(input, dims, eps)
     terms = [bias_t, None if weight_t is None else hat * weight_t]
     if input_t is not None:
         h = rstd * (input_t - mean(input_t, dims, True) - hat * mean(input_t * hat, dims, True))
@@ -51,7 +58,7 @@ def add_up(terms):
 
 
 layer_norm = general(
-    "layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05) -> (result, mean_: aux, rstd: aux)",
+    "layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05)",
     layer_norm_kernel, vjp=layer_norm_vjp, jvp=layer_norm_jvp, wrt="input weight bias",
     grad_fn="NativeLayerNormBackward0", method=False)
 
@@ -99,13 +106,13 @@ def conv2d_weight(g, x, shape, stride, padding):
 
 # each of the three is bilinear, and the others are its adjoints
 conv_input = general(
-    "conv_input(g_out, weight, shape, stride, padding)", conv2d_input, public=False, grad_fn="ConvolutionBackwardBackward0",
-    g_out=lambda g, weight, stride, padding: conv2d(g, weight, None, stride, padding),
-    weight=lambda g, g_out, weight_shape, stride, padding: conv_weight(g_out, g, weight_shape, stride, padding))
+    "conv_input(y, weight, shape, stride, padding)", conv2d_input, public=False, grad_fn="ConvolutionBackwardBackward0",
+    y=lambda g, weight, stride, padding: conv2d(g, weight, None, stride, padding),
+    weight=lambda g, y, weight_shape, stride, padding: conv_weight(y, g, weight_shape, stride, padding))
 conv_weight = general(
-    "conv_weight(g_out, x, shape, stride, padding)", conv2d_weight, public=False, grad_fn="ConvolutionBackwardBackward0",
-    g_out=lambda g, x, stride, padding: conv2d(x, g, None, stride, padding),
-    x=lambda g, g_out, x_shape, stride, padding: conv_input(g_out, g, x_shape, stride, padding))
+    "conv_weight(y, x, shape, stride, padding)", conv2d_weight, public=False, grad_fn="ConvolutionBackwardBackward0",
+    y=lambda g, x, stride, padding: conv2d(x, g, None, stride, padding),
+    x=lambda g, y, x_shape, stride, padding: conv_input(y, g, x_shape, stride, padding))
 
 
 def conv2d_vjp(g, input, weight, stride, padding, needs_input, needs_weight, needs_bias):

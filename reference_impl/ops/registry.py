@@ -8,11 +8,12 @@ from .form import Row
 
 TABLES = (structure, arithmetic, exponential, shape, indexing, reduce, products, linalg, layers)
 ROWS: dict[str, Row] = {}
-for _table in TABLES:
-    for _row in vars(_table).values():
-        if isinstance(_row, Row):
-            for _name in (_row.name, *_row.aliases):
-                ROWS.setdefault(_name, _row)
+_rows = [r for table in TABLES for r in vars(table).values() if isinstance(r, Row)]
+_overloads = {id(o) for r in _rows for o in r.overloads.values()}
+for _row in _rows:
+    if id(_row) not in _overloads:
+        for _name in (_row.name, *_row.aliases):
+            ROWS.setdefault(_name, _row)
 FUNCTIONS: dict[str, Any] = composite.FUNCTIONS      # they come before rows of the same name
 
 

@@ -93,10 +93,12 @@ def result_class(op: str, names: list[str]) -> Any:
 
 # ---------------------------------------------------------------- the edge of a node, on arrays and on Tensors
 
-@lru_cache(maxsize=4096)
-def axes_to_sum(have: tuple[int, ...], want: tuple[int, ...]) -> tuple[int, ...]:
+def axes_to_sum(have: tuple[int, ...], want: tuple[int, ...]) -> tuple[Any, bool]:
+    """numpy's axes, and whether a product with ones does it (all of a vector, or the rows of a matrix)."""
     lead = len(have) - len(want)
-    return (*range(lead), *(i + lead for i, n in enumerate(want) if n == 1 and have[i + lead] != 1))
+    axes = (*range(lead), *(i + lead for i, n in enumerate(want) if n == 1 and have[i + lead] != 1))
+    blas = axes == (0,) and len(have) < 3
+    return None if len(axes) == len(have) else axes, blas
 
 
 @lru_cache(maxsize=256)
@@ -109,12 +111,20 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     have = g.shape
     if have == shape:
         return g
-    axes = axes_to_sum(have, shape)
-    if len(have) == 2 and axes == (0,) and g.dtype.kind == "f":
-        g = ones(have[0], g.dtype).dot(g)              # BLAS: a third of the time of add.reduce
-        return g if len(shape) == 1 else g.reshape(shape)
-    g = np.add.reduce(g, axes if len(axes) < len(have) else None)
-    return g if g.shape == shape else g.reshape(shape)
+    how = _how.get((have, shape))
+    if how is None:
+        how = _how[have, shape] = axes_to_sum(have, shape)
+        if len(_how) > 4096:
+            _how.clear()
+    axes, blas = how
+    if blas and g.dtype.kind == "f":                   # a third of the time of add.reduce
+        g = ones(have[0], g.dtype).dot(g)
+    else:
+        g = np.add.reduce(g, axes)
+    return g if g.shape == shape else g.reshape(shape) if type(g) is nd else np.ndarray(shape, g.dtype, g)
+
+
+_how: dict[tuple, tuple[Any, bool]] = {}
 
 
 def project(g: Any, meta: tuple[tuple[int, ...], Any]) -> Any:
@@ -131,7 +141,12 @@ def project(g: Any, meta: tuple[tuple[int, ...], Any]) -> Any:
 
 
 def conj(p: Any) -> Any:
-    return p.conj() if isinstance(p, nd | np.generic) and p.dtype.kind == "c" else p.conjugate() if type(p) is complex else p
+    if type(p) is nd:
+        return p.conj() if p.dtype.kind == "c" else p
+    return p.conjugate() if type(p) in COMPLEX_SCALARS else p
+
+
+COMPLEX_SCALARS = frozenset({complex, np.complex64, np.complex128})
 
 
 def select(mask: Any, g: Any) -> Any:

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 import reference_impl as T
-from reference_impl.autograd import gradcheck as check
-from reference_impl.autograd.gradcheck import gradgradcheck
+from reference_impl.autograd import gradcheck, gradgradcheck
 from reference_impl.nn import functional as F
 
 rng = np.random.default_rng(3)
@@ -54,7 +53,7 @@ CASES = {
     "svd": (lambda x: T.linalg.svd(x, False)[1], (leaf(3, 2),)),
     "svd_uv": (lambda x: (lambda u, s, v: (u.abs(), s, v.abs()))(*T.linalg.svd(x, False)), (leaf(3, 2),)),
     "setitem": (lambda x, y: write(x.clone(), y), (leaf(4), leaf(2))),
-    "inplace": (lambda x, y: x.exp().mul_(y), (leaf(3), leaf(3))),
+    "inplace": (lambda x, y: x.sin().mul_(y), (leaf(3), leaf(3))),
 }
 
 
@@ -67,5 +66,5 @@ def write(x: T.Tensor, y: T.Tensor) -> T.Tensor:
 @pytest.mark.parametrize("name", CASES)
 def test_first_and_second_derivative(name: str) -> None:
     f, inputs = CASES[name]
-    assert check(f, inputs)
+    assert gradcheck(f, inputs)
     assert gradgradcheck(f, inputs)
