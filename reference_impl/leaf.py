@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from typing import Any
 
-from .graph.hooks import Hooks, RemovableHandle, register
+from .graph.hooks import Hooks, Observers, RemovableHandle, register
 from .methods import method
 from .tensor import LEAF, Tensor, storage_array, storage_of, wrap
 
@@ -31,7 +32,7 @@ def set_grad(self: Tensor, value: Tensor | None) -> None:
             raise RuntimeError(f"assigned grad has data of a different size: expected {list(self.shape)} but got "
                                f"{list(value.shape)}")
         if value.dtype is not self.dtype:
-            raise RuntimeError(f"assigned grad has data of a different type")
+            raise RuntimeError("assigned grad has data of a different type")
     self._grad = value
 
 
@@ -112,11 +113,9 @@ class WatchedDict(dict):
     """Post-accumulate hooks; alive, they make the engine deliver leaves at once."""
 
     def __init__(self) -> None:
-        from .graph.hooks import Observers
         Observers.alive += 1
 
     def __del__(self) -> None:
-        from .graph.hooks import Observers
         Observers.alive -= 1
 
 
@@ -127,7 +126,6 @@ def retain_grad(self: Tensor) -> None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     if self._edge is LEAF or self._retains:
         return
-    import weakref
     ref = weakref.ref(self)
     self._retains = True
 

@@ -179,7 +179,8 @@ def relay(output: Output, g: Any, pending: dict, nodes: dict, heap: list) -> Non
         pending[node] = [None] * node.outputs
         nodes[node.seq] = node
         push(heap, -node.seq)
-    pending[node][output.nr] = g
+    gs = pending[node]
+    gs[output.nr] = g if gs[output.nr] is None else gs[output.nr] if g is None else gs[output.nr] + g
 
 
 def visit(node: Node, g: Any, keep: bool, create: bool, capture: dict | None, runs: set | None) -> Any:

@@ -137,6 +137,8 @@ MULTI_OUTPUT = (
 def may_write(t: Tensor) -> None:
     """Raise torch's error where an in-place operation on t cannot be recorded."""
     if t._edge is None:
+        if t._view == NO_GRAD and t._base is not None and t._base._edge is not None:
+            raise RuntimeError(AMBIGUOUS)
         return
     if t._edge is LEAF:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
