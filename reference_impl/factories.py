@@ -10,7 +10,14 @@ from . import dtypes
 from .ops.composite import size as as_size
 from .tensor import Tensor, storage_of, wrap
 
-_random = np.random.default_rng(0)
+_random = None                     # numpy.random takes 20 ms to import: only when asked for
+
+
+def generator():
+    global _random
+    if _random is None:
+        _random = np.random.default_rng()
+    return _random
 
 
 def manual_seed(seed: int) -> None:
@@ -74,8 +81,8 @@ MADE: dict[str, Any] = {"tensor": tensor, "manual_seed": manual_seed}
 zeros = filled_by(np.zeros, "zeros")
 ones = filled_by(np.ones, "ones")
 empty = filled_by(np.zeros, "empty")
-rand = filled_by(lambda size: _random.random(size), "rand")
-randn = filled_by(lambda size: _random.standard_normal(size), "randn")
+rand = filled_by(lambda size: generator().random(size), "rand")
+randn = filled_by(lambda size: generator().standard_normal(size), "randn")
 
 
 def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
