@@ -45,8 +45,12 @@ def main() -> None:
 
 @main.command()
 @click.argument("select", nargs=-1)
-@click.option("--engine", "names", multiple=True, help="Lane to run: reference, torch-cpu, torch-cuda, torch-DEVICE. Repeatable.")
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=REPORTS, show_default=True, help="Folder.")
+@click.option(
+    "--engine", "names", multiple=True, help="Lane to run: reference, torch-cpu, torch-cuda, torch-DEVICE. Repeatable."
+)
+@click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), default=REPORTS, show_default=True, help="Folder."
+)
 @click.option("--no-timing", is_flag=True, help="Judge only.")
 @click.option("--shuffle", type=int, metavar="SEED", help="Play in an order drawn from SEED.")
 @_clean_exit
@@ -64,9 +68,7 @@ def run(select: tuple[str, ...], names: tuple[str, ...], output: Path, no_timing
     lanes = [engine(name) for name in dict.fromkeys(names or DEFAULT)]
     results = output / "results.jsonl"
     with console.progress(len(suite.programs)) as advance:
-        table = play_all(
-            suite, lanes, results, timing=not no_timing, seed=shuffle, selected=select, advance=advance
-        )
+        table = play_all(suite, lanes, results, timing=not no_timing, seed=shuffle, selected=select, advance=advance)
     console.table(table, lanes)
     page = _write_report(results, output)
     console.failures(results)

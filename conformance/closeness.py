@@ -167,7 +167,9 @@ def _tensors_disagree(one: TensorSeen, other: TensorSeen, devices: tuple[str, st
     return arrays_differ(one.values, other.values, within)
 
 
-def _sequences_disagree(one: SequenceSeen | CallSeen, other: SequenceSeen | CallSeen, devices: tuple[str, str]) -> str | None:
+def _sequences_disagree(
+    one: SequenceSeen | CallSeen, other: SequenceSeen | CallSeen, devices: tuple[str, str]
+) -> str | None:
     a, b = (s.items if isinstance(s, SequenceSeen) else s.seen for s in (one, other))
     names = [s.kind if isinstance(s, SequenceSeen) else s.name for s in (one, other)]
     if names[0] != names[1]:
@@ -186,5 +188,3 @@ def _plain_disagree(one: Any, other: Any) -> str | None:
     if type(one) is type(other) and isinstance(one, float | complex):
         return arrays_differ(np.array(one), np.array(other), _PYTHON_TOLERANCE)
     return None if type(one) is type(other) and one == other else f"{one!r} against {other!r}"
-
-

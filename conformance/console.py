@@ -63,7 +63,7 @@ def failures(results: Path) -> None:
     """The first failures, each with its place and how to reproduce it."""
     read = read_results(results)
     cases = {case.id: case for case in read.cases}
-    failed = [v for v in read.verdicts if v.status in (Status.FAILED, Status.ERRORED)]
+    failed = [v for v in read.verdicts.values() if v.status in (Status.FAILED, Status.ERRORED)]
     console = Console(highlight=False, soft_wrap=True)
     for verdict in failed[:_MOST_SHOWN]:
         case = cases[verdict.case]

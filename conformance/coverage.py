@@ -36,7 +36,7 @@ def covered(path: Path, engine: str = "torch-cpu") -> list[Chapter]:
     results = read_results(path)
     status = _status_by_claim(results, engine)
     chapters: dict[tuple[str, bool], Chapter] = {}
-    for claim in results.claims:
+    for claim in results.claims.values():
         chapter = chapters.setdefault((claim.chapter, claim.documented), Chapter(claim.chapter, claim.documented))
         found = status.get(claim.id, set())
         if found and claim.not_expressible:
@@ -53,7 +53,7 @@ def covered(path: Path, engine: str = "torch-cpu") -> list[Chapter]:
 def _status_by_claim(results: Results, engine: str) -> dict[str, set[str]]:
     covers = {case.id: case.covers for case in results.cases}
     found: dict[str, set[str]] = {}
-    for verdict in results.verdicts:
+    for verdict in results.verdicts.values():
         if verdict.engine == engine and verdict.status in _COVERS:
             for claim in covers.get(verdict.case, ()):
                 found.setdefault(claim, set()).add(verdict.status)

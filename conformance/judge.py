@@ -142,7 +142,10 @@ def _drift(as_torch: _Result, as_documented: _Result) -> _Result:
     if as_torch[0] is _Outcome.HOLDS:
         return _Outcome.DRIFTS, ""
     if as_documented[0] is _Outcome.HOLDS:
-        return _Outcome.HEALED, "does what is documented: the drift is healed; make the documented value the expectation"
+        return (
+            _Outcome.HEALED,
+            "does what is documented: the drift is healed; make the documented value the expectation",
+        )
     return _Outcome.DIFFERS, f"neither what torch does ({as_torch[1]}) nor what is documented ({as_documented[1]})"
 
 
@@ -167,7 +170,7 @@ def _judge_guard(guard: Guard, transcript: Transcript, verdict: Verdict) -> _Out
     return worst
 
 
-def _check_guard(guard: Guard, event: ErrorSeen | None | tuple[WarningSeen, ...]) -> _Result:
+def _check_guard(guard: Guard, event: ErrorSeen | tuple[WarningSeen, ...] | None) -> _Result:
     declared = guard.argument
     if isinstance(declared, Map) and "drift" in declared:
         sides = declared["drift"]
@@ -175,7 +178,7 @@ def _check_guard(guard: Guard, event: ErrorSeen | None | tuple[WarningSeen, ...]
     return _event_result(event, declared)
 
 
-def _event_result(event: ErrorSeen | None | tuple[WarningSeen, ...], declared: Any) -> _Result:
+def _event_result(event: ErrorSeen | tuple[WarningSeen, ...] | None, declared: Any) -> _Result:
     if isinstance(event, tuple):
         differences = [error_differs(warning, declared) for warning in event] if declared else list(map(str, event))
         if (declared and None in differences) or (not declared and not event):
@@ -221,7 +224,9 @@ def compare(program: Program, oracle: Lane, lane: Lane) -> None:
             verdict.findings[index] = Finding(line, told[line].path, told[line].message, odd)
         elif difference:
             message = f"{difference} ({lane.verdict.engine} against {oracle.verdict.engine})"
-            verdict.findings.append(Finding(line, expectation.path, message, _odd_one_out(oracle, True, line, holds=True)))
+            verdict.findings.append(
+                Finding(line, expectation.path, message, _odd_one_out(oracle, True, line, holds=True))
+            )
     if not told and (difference := _warnings_disagree(lane.transcript, oracle.transcript)):
         verdict.findings.append(Finding(program.case.mark.line, "warnings", difference))
     if verdict.findings and verdict.status.conforms:
@@ -257,6 +262,10 @@ def _warnings_disagree(mine: Transcript, theirs: Transcript) -> str | None:
     a, b = ([(w.line, w.classes[0]) for w in t.undeclared_warnings] for t in (mine, theirs))
     if a == b:
         return None
-    lone = [w for w in mine.undeclared_warnings + theirs.undeclared_warnings if ((w.line, w.classes[0]) in a) != ((w.line, w.classes[0]) in b)]
+    lone = [
+        w
+        for w in mine.undeclared_warnings + theirs.undeclared_warnings
+        if ((w.line, w.classes[0]) in a) != ((w.line, w.classes[0]) in b)
+    ]
     what = str(lone[0]) if lone else "the number of warnings"
     return f"undeclared warnings differ: {len(a)} against {len(b)} ({what})"

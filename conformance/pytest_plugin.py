@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addini("conformance_cases", "Folders whose .yaml files are autograd-conformance cases.", type="paths", default=[])
+    parser.addini(
+        "conformance_cases", "Folders whose .yaml files are autograd-conformance cases.", type="paths", default=[]
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -86,7 +86,9 @@ def run(
             writer.case(program.case, suite.root)
         for number, program in enumerate(programs):
             verdicts = [lane.verdict for lane in judged(program, engines)]
-            verdicts += [Verdict(program.case.id, a.name, Status.NOT_RUN, a.reason) for a in lanes if isinstance(a, Absent)]
+            verdicts += [
+                Verdict(program.case.id, a.name, Status.NOT_RUN, a.reason) for a in lanes if isinstance(a, Absent)
+            ]
             times = _times(program, engines, verdicts, noise if number % _NOISE_EVERY == 0 else None) if timing else {}
             for verdict in verdicts:
                 writer.verdict(verdict, times.get(verdict.engine))

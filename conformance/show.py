@@ -21,7 +21,12 @@ def rendered(case: Case, form: str) -> str:
 def as_json(case: Case) -> dict[str, Any]:
     """The model of a case as plain JSON data; nan and infinities are strings."""
     made = {key: value for key, value in vars(case).items() if key not in ("mark", "file", "yaml", "choice")}
-    made |= {"covers": list(case.covers), "needs": sorted(case.needs), "line": case.mark.line, "each": dict(case.choice)}
+    made |= {
+        "covers": list(case.covers),
+        "needs": sorted(case.needs),
+        "line": case.mark.line,
+        "each": dict(case.choice),
+    }
     made |= {"given": {g.name: _given(vars(g)) for g in case.given}, "steps": [_step(step) for step in case.steps]}
     return {key: _plain(value) for key, value in made.items()}
 

@@ -27,7 +27,7 @@ class State:
         torch = self.torch
         return {
             "grad mode": (torch.is_grad_enabled, torch.set_grad_enabled),
-            "anomaly mode": (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
+            "anomaly mode": (torch.is_anomaly_enabled, lambda mode: torch.autograd.set_detect_anomaly(mode)),
             "default dtype": (torch.get_default_dtype, torch.set_default_dtype),
         }
 

@@ -39,7 +39,7 @@ class TensorSeen:
 class PlainSeen:
     """None, a truth value, a Python number or a string."""
 
-    value: None | bool | int | float | complex | str
+    value: bool | int | float | complex | str | None
 
     def __str__(self) -> str:
         return "null" if self.value is None else repr(self.value)
@@ -107,7 +107,7 @@ class WarningSeen:
 
 @dataclass
 class Transcript:
-    """The record of one play. Probes and guards are numbered by the program; a loop or a hook may meet one repeatedly."""
+    """The record of one play. Probes and guards are numbered by the program; a loop or a hook may meet one often."""
 
     engine: str
     probes: dict[int, list[Seen]] = field(default_factory=dict)

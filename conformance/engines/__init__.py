@@ -20,7 +20,9 @@ def engine(name: str) -> Engine | Absent:
     prefix, _, device = name.partition("-")
     if prefix == "torch" and device:
         return torch_on(device)
-    raise ValueError(f"unknown engine {name!r}; there are 'reference' and 'torch-<device>', such as {', '.join(DEFAULT[1:])}")
+    raise ValueError(
+        f"unknown engine {name!r}; there are 'reference' and 'torch-<device>', such as {', '.join(DEFAULT[1:])}"
+    )
 
 
 __all__ = ["DEFAULT", "Absent", "Engine", "engine"]

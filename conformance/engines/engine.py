@@ -82,7 +82,9 @@ class Engine:
         if isinstance(value, TensorSeen | PlainSeen | SequenceSeen | ObjectSeen | ErrorSeen | CallSeen | WarningSeen):
             return value  # type: ignore[return-value]
         if value is None or isinstance(value, bool | int | float | complex | str):
-            return PlainSeen(value if type(value) in (bool, int, float, complex, str) or value is None else _python(value))
+            return PlainSeen(
+                value if type(value) in (bool, int, float, complex, str) or value is None else _python(value)
+            )
         if isinstance(value, self.torch.Tensor):
             return self._tensor(value)
         if isinstance(value, tuple | list):
@@ -108,10 +110,8 @@ class Engine:
 
 def _python(value: Any) -> Any:
     """A number or string of a subclass (numpy's scalars, enums) as the plain one."""
-    for kind in (bool, int, float, complex, str):
-        if isinstance(value, kind):
-            return kind(value)
-    return str(value)
+    kinds: tuple[Any, ...] = (bool, int, float, complex, str)
+    return next((kind(value) for kind in kinds if isinstance(value, kind)), str(value))
 
 
 def _widened(array: np.ndarray) -> np.ndarray:

@@ -114,7 +114,8 @@ def away_from_kinks(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndar
 
 def distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """evenly spaced values from -2 to 2 in random order: no two are equal"""
-    return rng.permutation(np.linspace(-2.0, 2.0, np.prod(shape, dtype=int))).reshape(shape)
+    order: np.ndarray = rng.permutation(np.linspace(-2.0, 2.0, np.prod(shape, dtype=int)))
+    return order.reshape(shape)
 
 
 def ties(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

@@ -12,6 +12,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from conformance.language.problem import MalformedCase, Spot, malformed
 from conformance.language.source import Mark
@@ -45,6 +46,9 @@ _REFUSED: dict[type[ast.AST], str] = {
 }
 
 
+_MOST_SHOWN = 80
+
+
 @dataclass
 class Scope:
     """What the names of one case mean: its variables and definitions, the attributes that it sets itself.
@@ -66,14 +70,13 @@ def resolve(text: str, mark: Mark, scope: Scope) -> ast.expr:
     """
     try:
         tree = ast.parse(text.strip(), mode="eval").body
+        resolved: ast.expr = _Resolver(scope, mark).visit(tree)
+        return resolved
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = getattr(error, "msg", None) or str(error)
-        raise malformed(_spot(scope, mark), f"{text!r} is not an expression: {reason}") from None
-    return _Resolver(scope, mark).visit(tree)
-
-
-def _spot(scope: Scope, mark: Mark) -> Spot:
-    return Spot(scope.file, mark.line, mark.column)
+        shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]} ..."
+        spot = Spot(scope.file, mark.line, mark.column)
+        raise malformed(spot, f"{shown!r} is not an expression: {reason}") from None
 
 
 class _Resolver:
@@ -81,25 +84,20 @@ class _Resolver:
         self.scope = scope
         self.mark = mark
 
-    def visit(self, node: ast.expr) -> ast.expr:
-        handler: Callable[[ast.AST], ast.expr] = self.plain
+    def visit(self, node: ast.expr) -> Any:
         if isinstance(node, ast.Name | ast.Attribute):
-            handler = self.path
-        elif isinstance(node, ast.Constant):
-            handler = self.constant
+            return self.path(node)
+        handler: Callable[[ast.AST], ast.expr] = self.constant if isinstance(node, ast.Constant) else self.plain
         return self.stand(handler(node), node)
 
-    def stand(self, made: ast.expr, source: ast.AST) -> ast.expr:
-        """Give ``made`` the place of ``source``: exact in a plain one-line scalar, else the start of the scalar."""
-        mark, made_at = self.mark, made
-        line = getattr(source, "lineno", 1)
-        exact = mark.plain and line == 1
-        start = mark.offset + (getattr(source, "col_offset", 0) if exact else 0)
-        end = mark.offset + (getattr(source, "end_col_offset", None) or 0 if exact else mark.length)
-        for inner in ast.walk(made_at) if isinstance(made, ast.Attribute | ast.Name) else (made,):
-            if not hasattr(inner, "lineno"):
-                inner.lineno, inner.col_offset = mark.line, start  # type: ignore[attr-defined]
-                inner.end_lineno, inner.end_col_offset = mark.line, max(start, end)  # type: ignore[attr-defined]
+    def stand(self, made: Any, source: Any) -> Any:
+        """Give ``made`` the place of ``source``: exact in a plain one-line scalar, else the whole scalar."""
+        mark = self.mark
+        made.lineno = made.end_lineno = mark.line
+        if mark.plain and source.lineno == 1:
+            made.col_offset, made.end_col_offset = mark.offset + source.col_offset, mark.offset + source.end_col_offset
+        else:
+            made.col_offset, made.end_col_offset = mark.offset, mark.offset + mark.length
         return made
 
     def refuse(self, node: ast.AST, message: str) -> MalformedCase:
@@ -118,17 +116,18 @@ class _Resolver:
         if not isinstance(node, _PLAIN):
             what = _REFUSED.get(type(node), f"{type(node).__name__} is not part of the language")
             raise self.refuse(node, what)
-        made = type(node)()
+        made: Any = type(node).__new__(type(node))
         for name, value in ast.iter_fields(node):
             setattr(made, name, self.part(value, node))
-        return made  # type: ignore[return-value]
+        return made  # type: ignore[no-any-return]
 
     def part(self, value: object, parent: ast.AST) -> object:
         if isinstance(value, list):
             return [self.part(item, parent) for item in value]
         if isinstance(value, ast.operator | ast.cmpop | ast.boolop | ast.unaryop):
             if not isinstance(value, _OPERATORS):
-                raise self.refuse(parent, _REFUSED.get(type(value), f"{type(value).__name__} is not part of the language"))
+                what = _REFUSED.get(type(value), f"{type(value).__name__} is not part of the language")
+                raise self.refuse(parent, what)
             return value
         if isinstance(value, ast.keyword):
             if value.arg is not None and value.arg.startswith("__"):
@@ -151,7 +150,7 @@ class _Resolver:
             made, taken = self.visit(root), 1  # type: ignore[arg-type]
         for attribute in attributes[taken - 1 :]:
             self.check_attribute(attribute)
-            made = self.stand(ast.Attribute(self.stand(made, attribute), attribute.attr, ast.Load()), attribute)
+            made = self.stand(ast.Attribute(made, attribute.attr, ast.Load()), attribute)
         return made
 
     def name(self, root: ast.Name, parts: list[str]) -> tuple[ast.expr, int]:
@@ -166,9 +165,9 @@ class _Resolver:
         python, taken = found
         scope.used.add(python)
         first, *rest = python.split(".")
-        made: ast.expr = ast.Name(first, ast.Load())
+        made: ast.expr = self.stand(ast.Name(first, ast.Load()), root)
         for part in rest:
-            made = ast.Attribute(made, part, ast.Load())
+            made = self.stand(ast.Attribute(made, part, ast.Load()), root)
         return made, taken
 
     def unknown(self, parts: list[str]) -> str:
@@ -177,7 +176,8 @@ class _Resolver:
         if name in words.modules or name == "torch":
             name = ".".join(parts[:2]) if name != "torch" else ".".join(parts[1:2]) or "torch"
             return f"{name!r} is not in the vocabulary{words.suggestion(name)}"
-        return f"{name!r} is neither a variable of this case nor in the vocabulary{words.suggestion(name, sorted(self.scope.variables))}"
+        hint = words.suggestion(name, sorted(self.scope.variables))
+        return f"{name!r} is neither a variable of this case nor in the vocabulary{hint}"
 
     def check_attribute(self, node: ast.Attribute) -> None:
         words, scope = vocabulary(), self.scope

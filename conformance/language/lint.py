@@ -29,7 +29,8 @@ def _of_case(case: Case, claims: Mapping[str, Claim]) -> Iterator[Problem]:
 
 def _looks(steps: Sequence[Step]) -> bool:
     return any(
-        step.verb in _LOOKING or step.raises or step.warns or _looks(step.do) or _looks(step.otherwise) for step in steps
+        step.verb in _LOOKING or step.raises or step.warns or _looks(step.do) or _looks(step.otherwise)
+        for step in steps
     )
 
 

@@ -68,7 +68,9 @@ def _step(item: Map, file: Path) -> Step:
     verbs = [key for key in item if key not in VERB_COMPANIONS]
     if len(verbs) != 1:
         found = ", ".join(verbs) if verbs else "none"
-        raise malformed(Spot(file, item.mark.line, item.mark.column), f"a step has exactly one verb; this one has {found}")
+        raise malformed(
+            Spot(file, item.mark.line, item.mark.column), f"a step has exactly one verb; this one has {found}"
+        )
     verb = verbs[0]
     return Step(
         verb=verb,
@@ -98,7 +100,8 @@ class _Reading:
             name, mark = item["case"], item.values_at["case"]
             if name in seen:
                 raise malformed(
-                    Spot(self.path, mark.line, mark.column), f"the case {name!r} stands twice; the first is in line {seen[name]}"
+                    Spot(self.path, mark.line, mark.column),
+                    f"the case {name!r} stands twice; the first is in line {seen[name]}",
                 )
             seen[name] = mark.line
             text = "\n".join(self.lines[start - 1 : end - 1]).rstrip()
@@ -109,7 +112,7 @@ class _Reading:
         suffix = f"[{','.join(f'{key}={value}' for key, value in choice)}]" if choice else ""
         name = item["case"] + suffix
         chosen = dict(choice)
-        given = item.get("given") or {}
+        given: Any = item.get("given") or {}
         return Case(
             id=f"{self.chapter}/{self.topic}::{name}",
             name=name,
@@ -146,7 +149,7 @@ class _Reading:
             mark=value.values_at[key],
             data=data,
             leaf=key == "leaf",
-            dtype=chosen.get(dtype, dtype),
+            dtype=None if dtype is None else chosen.get(dtype, dtype),
             generator=generator,
             layout=value.get("layout"),
         )

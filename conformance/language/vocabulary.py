@@ -29,7 +29,11 @@ class Vocabulary:
 
     def refuses(self, attribute: str) -> bool:
         """Whether a case may not even make this attribute its own: it means something on a Python or torch object."""
-        return attribute in self.refused or _PYTHON_INTERNALS.match(attribute) is not None or attribute in _on_python_objects()
+        return (
+            attribute in self.refused
+            or _PYTHON_INTERNALS.match(attribute) is not None
+            or attribute in _on_python_objects()
+        )
 
     def lookup(self, parts: list[str]) -> tuple[str, int] | None:
         """The Python path that the longest known beginning of ``parts`` stands for, and how many parts that took."""
@@ -72,5 +76,18 @@ def vocabulary() -> Vocabulary:
 
 @cache
 def _on_python_objects() -> frozenset[str]:
-    kinds: tuple[type, ...] = (np.ndarray, np.generic, str, list, tuple, dict, set, int, float, complex, type, BaseException)
+    kinds: tuple[type, ...] = (
+        np.ndarray,
+        np.generic,
+        str,
+        list,
+        tuple,
+        dict,
+        set,
+        int,
+        float,
+        complex,
+        type,
+        BaseException,
+    )
     return frozenset(name for kind in kinds for name in dir(kind))

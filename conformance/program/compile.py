@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from types import CodeType
 
 from conformance.language.model import Case
-from conformance.language.problem import MalformedCase
-from conformance.program import matchers as _matchers
-from conformance.program import verbs as _verbs
+from conformance.language.problem import MalformedCase, Problem
 from conformance.program.declared import Expectation, Guard
 from conformance.program.definition import define
 from conformance.program.emission import Emission, Recording
@@ -59,7 +57,8 @@ def module(to: Emission) -> list[ast.stmt]:
 
 def compile_all(cases: list[Case]) -> list[Program]:
     """Every case compiled. Raises MalformedCase with the problems of all of them."""
-    programs, problems = [], []
+    programs: list[Program] = []
+    problems: list[Problem] = []
     for case in cases:
         try:
             programs.append(compile_case(case))

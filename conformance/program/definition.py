@@ -21,7 +21,11 @@ def define(to: Emission) -> list[ast.stmt]:
     definitions = to.case.define or Map(to.case.mark)
     for name, spec in definitions.items():
         mark = definitions.keys_at[name]
-        made += _function_class(name, spec["function"], mark, to) if "function" in spec else _callable(name, name, spec, mark, to)
+        made += (
+            _function_class(name, spec["function"], mark, to)
+            if "function" in spec
+            else _callable(name, name, spec, mark, to)
+        )
     return made
 
 
@@ -85,7 +89,9 @@ def _check_signature(signature: str, spec: Map, mark: Mark, to: Emission) -> Non
     try:
         arguments = ast.parse(f"def f({signature}): pass").body[0].args  # type: ignore[attr-defined]
     except SyntaxError as error:
-        raise to.malformed(spec.values_at.get("takes", mark), f"takes: [{signature}] is no parameter list: {error.msg}") from None
+        raise to.malformed(
+            spec.values_at.get("takes", mark), f"takes: [{signature}] is no parameter list: {error.msg}"
+        ) from None
     for default in [*arguments.defaults, *filter(None, arguments.kw_defaults)]:
         if not isinstance(default, ast.Constant):
             raise to.malformed(spec.values_at["takes"], "a default in takes: must be a literal")

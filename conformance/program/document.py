@@ -13,8 +13,6 @@ from typing import Any
 from conformance.language.data import GENERATORS
 from conformance.language.model import NEEDS
 from conformance.language.schema import SCHEMA_FILE
-from conformance.program import matchers as _matchers
-from conformance.program import verbs as _verbs
 from conformance.program.definition import METHODS
 from conformance.program.inputs import LAYOUTS
 from conformance.program.verb import MATCHERS, VERBS, Matcher, Verb, options
@@ -40,7 +38,11 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A file of autograd-conformance cases",
         **options(
-            {"about": _TEXT, "source": _TEXT, "cases": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/case"}}},
+            {
+                "about": _TEXT,
+                "source": _TEXT,
+                "cases": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/case"}},
+            },
             {"needs": {"$ref": "#/$defs/needs"}},
         ),
         "$defs": _definitions(),
@@ -126,7 +128,7 @@ def _declared_error() -> dict[str, Any]:
 
 
 def _definition() -> dict[str, Any]:
-    callable_keys = {
+    callable_keys: dict[str, Any] = {
         "takes": {"type": "array", "items": {"type": "string"}},
         "steps": {"$ref": "#/$defs/steps"},
         "returns": {"$ref": "#/$defs/value"},
@@ -153,10 +155,14 @@ def _given() -> dict[str, Any]:
         "then": {**options({}, dict.fromkeys(GENERATORS, shape)), "minProperties": 1, "maxProperties": 1},
         "else": {"$ref": "#/$defs/data"},
     }
-    extra = {"dtype": {"type": "string"}, "layout": {"enum": list(LAYOUTS)}}
+    extra: dict[str, Any] = {"dtype": {"type": "string"}, "layout": {"enum": list(LAYOUTS)}}
     return {
         "if": {"type": "object"},
-        "then": {"if": {"required": ["leaf"]}, "then": options({"leaf": data}, extra), "else": options({"const": data}, extra)},
+        "then": {
+            "if": {"required": ["leaf"]},
+            "then": options({"leaf": data}, extra),
+            "else": options({"const": data}, extra),
+        },
         "else": {"type": ["number", "boolean", "string", "null"]},
     }
 
@@ -186,7 +192,10 @@ def reference() -> str:
     """The verb reference, as Markdown."""
     parts = ["### Verbs\n", *(_entry(verb) for verb in VERBS.values())]
     parts += ["### Matchers\n", *(_entry(matcher) for matcher in MATCHERS.values())]
-    parts += ["### Generators\n", "\n".join(f"- `{name}: [shape]`: {fill.__doc__}" for name, fill in GENERATORS.items()) + "\n"]
+    parts += [
+        "### Generators\n",
+        "\n".join(f"- `{name}: [shape]`: {fill.__doc__}" for name, fill in GENERATORS.items()) + "\n",
+    ]
     parts += ["### Needs\n", "\n".join(f"- `{name}`: {meaning}" for name, meaning in NEEDS.items()) + "\n"]
     return "\n".join(parts)
 

@@ -63,7 +63,9 @@ class Emission(ABC):
         if isinstance(value, str):
             return self.expression(value, mark)
         if isinstance(value, Map):
-            return self.tuple_of([Placed(item, at) for item, at in zip(value["each"], value["each"].items_at, strict=True)], mark)
+            return self.tuple_of(
+                [Placed(item, at) for item, at in zip(value["each"], value["each"].items_at, strict=True)], mark
+            )
         if isinstance(value, Seq):
             return self.tensor(value, mark)
         return constant(value, mark)
@@ -76,7 +78,9 @@ class Emission(ABC):
     def literal(self, data: Any, mark: Mark) -> Any:
         """Check a data literal: numbers only, rectangular, of one kind."""
         if not is_data(data):
-            raise self.malformed(mark, f"{data!r} is not data: only numbers may stand in a list; an expression is a string")
+            raise self.malformed(
+                mark, f"{data!r} is not data: only numbers may stand in a list; an expression is a string"
+            )
         try:
             return array(data)
         except NotData as error:
@@ -160,7 +164,7 @@ def own_attributes(case: Case) -> set[str]:
         if isinstance(node, Step):
             todo += [Map.single(node.verb, node.argument.value, node.mark), node.do, node.otherwise]
         elif isinstance(node, dict):
-            assigned = node.get("set")
+            assigned: Any = node.get("set")
             for path in assigned if isinstance(assigned, Map) else ():
                 own |= _own(path, assigned.keys_at[path], case)
             todo += node.values()

@@ -7,12 +7,13 @@ stand at ``mark``; what fills a hole keeps its place, so a traceback points at t
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from conformance.language.source import Mark
 
-Hole = ast.expr | list[ast.stmt] | list[ast.expr]
+Hole = ast.expr | Sequence[ast.stmt] | Sequence[ast.expr]
 
 
 @cache
@@ -36,7 +37,7 @@ def _statements(node: ast.stmt, mark: Mark, holes: dict[str, Hole]) -> list[ast.
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Name):
         filled = holes.get(node.value.id)
         if isinstance(filled, list):
-            return filled  # type: ignore[return-value]
+            return filled
     return [_copy(node, mark, holes)]
 
 

@@ -15,7 +15,11 @@ from conformance.program.emission import Emission
 from conformance.program.verb import VERBS
 
 PHASES = ("forward", "backward")
-_NEVER = {"threads": "it uses threads", "processes": "it uses processes", "fresh_process": "it needs a process of its own"}
+_NEVER = {
+    "threads": "it uses threads",
+    "processes": "it uses processes",
+    "fresh_process": "it needs a process of its own",
+}
 
 
 class NotReplayable(Exception):

@@ -8,7 +8,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-
 from conformance.language.data import GENERATORS, seed
 from conformance.language.model import Case, Given, Placed
 from conformance.language.source import Map, Mark
@@ -98,7 +97,7 @@ def script(case: Case) -> str:
 def _prelude(body: str, generators: set[str]) -> str:
     """The imports and those helpers that ``body`` calls, with the helpers that they call."""
     tree = ast.parse(_PRELUDE.read_text(encoding="utf-8"))
-    definitions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    definitions = {node.name: _bare(node) for node in tree.body if isinstance(node, ast.FunctionDef)}
     wanted: set[str] = set()
     todo = [body]
     while todo:
@@ -108,7 +107,9 @@ def _prelude(body: str, generators: set[str]) -> str:
                 wanted.add(name)
                 todo.append(ast.unparse(node))
     helpers = "\n\n\n".join(ast.unparse(definitions[name]) for name in definitions if name in wanted)
-    drawn = "\n\n\n".join(inspect.getsource(GENERATORS[name]) for name in sorted(generators) if f"{name}(numpy." in body)
+    drawn = "\n\n\n".join(
+        inspect.getsource(GENERATORS[name]) for name in sorted(generators) if f"{name}(numpy." in body
+    )
     text = "\n".join(filter(None, [helpers, drawn, body]))
     modules = ["contextlib", "re", "warnings"]
     lines = [f"import {name}" for name in modules if re.search(rf"\b{name}\.", text)]
@@ -121,8 +122,16 @@ def _prelude(body: str, generators: set[str]) -> str:
     return "\n".join(lines) + "\n\n" + "\n\n\n".join(filter(None, [helpers, drawn])) + "\n\n" + calls
 
 
+def _bare(function: ast.FunctionDef) -> ast.FunctionDef:
+    """The function without its annotations: a script is read by people, once."""
+    function.returns = None
+    arguments = function.args
+    for argument in [*arguments.args, *filter(None, [arguments.vararg])]:
+        argument.annotation = None
+    return function
+
+
 _SUBMODULES = (
     *("torch.autograd.forward_ad", "torch.autograd.functional", "torch.autograd.graph", "torch.utils.checkpoint"),
     *("torch.nn.functional", "torch.func", "torch.masked", "torch.nested", "torch.fft", "torch.autograd.profiler"),
 )
-

@@ -3,17 +3,18 @@
 import contextlib
 import re
 import warnings
+from typing import Any
 
 import torch
 
-calls = []
+calls: list[Any] = []
 
 
-def without_addresses(text):
+def without_addresses(text: Any) -> Any:
     return re.sub("0x[0-9a-fA-F]+", "0x...", text)
 
 
-def kind(t):
+def kind(t: Any) -> Any:
     if t.dtype.is_complex:
         return "complex"
     if t.dtype.is_floating_point:
@@ -21,14 +22,14 @@ def kind(t):
     return "bool" if t.dtype == torch.bool else "int"
 
 
-def expect(got, want, within=None):
+def expect(got: Any, want: Any, within: Any = None) -> Any:
     """The same text, or the same shape, kind (bool, int, float, complex) and values within the dtype's tolerance."""
     if isinstance(want, str):
         assert without_addresses(str(got)) == without_addresses(want), f"expected {want!r}, got {got}"
         return
     if isinstance(got, (list, torch.Size)):
         assert len(got) == len(want), f"expected {want}, got {got}"
-        for g, w in zip(got, want):
+        for g, w in zip(got, want, strict=True):
             expect(g, w)
         return
     assert isinstance(got, (torch.Tensor, bool, int, float, complex)), f"expected {want}, got {got!r}"
@@ -40,29 +41,29 @@ def expect(got, want, within=None):
         torch.testing.assert_close(got, want.to(got.dtype), equal_nan=True, **tolerance)
 
 
-def expect_tuple(got, length):
+def expect_tuple(got: Any, length: Any) -> Any:
     assert isinstance(got, tuple) and not isinstance(got, torch.Size), f"expected a tuple, got {got!r}"
     assert len(got) == length, f"expected a tuple of {length}, got {len(got)}"
     return got
 
 
-def expect_repr(got, want):
+def expect_repr(got: Any, want: Any) -> Any:
     assert without_addresses(repr(got)) == without_addresses(want), f"expected {want!r}, got {got!r}"
 
 
-def snapshot(value):
+def snapshot(value: Any) -> Any:
     return value.detach().clone() if isinstance(value, torch.Tensor) else value
 
 
-def log(name, *seen):
+def log(name: Any, *seen: Any) -> Any:
     with torch.no_grad():
         calls.append((name, [snapshot(value) for value in seen]))
 
 
-def expect_calls(want):
+def expect_calls(want: Any) -> Any:
     assert [name for name, _ in calls] == [name for name, _ in want], f"expected the calls {want}, got {calls}"
-    for (_, got), (_, wanted) in zip(calls, want):
-        for g, w in zip(got, wanted if wanted is not None else []):
+    for (_, got), (_, wanted) in zip(calls, want, strict=True):
+        for g, w in zip(got, wanted, strict=True) if wanted is not None else ():
             if w is None:
                 assert g is None, f"expected None, got {g!r}"
             else:
@@ -70,7 +71,7 @@ def expect_calls(want):
 
 
 @contextlib.contextmanager
-def raises(kind, pattern):
+def raises(kind: Any, pattern: Any) -> Any:
     try:
         yield
     except Exception as error:
@@ -81,7 +82,7 @@ def raises(kind, pattern):
 
 
 @contextlib.contextmanager
-def warns(kind, pattern):
+def warns(kind: Any, pattern: Any) -> Any:
     torch.set_warn_always(True)
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")

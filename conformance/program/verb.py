@@ -62,7 +62,7 @@ class Matcher(ABC):
         if "key" in vars(cls):
             MATCHERS[cls.key] = cls()
 
-    def check(self, argument: Placed, to: Emission) -> None:
+    def check(self, argument: Placed, to: Emission) -> None:  # noqa: B027
         """Raise MalformedCase where the argument cannot be meant, beyond what the schema sees."""
 
     def probe(self, path: ast.expr, argument: Placed, to: Emission) -> ast.expr:

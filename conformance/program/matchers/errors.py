@@ -49,5 +49,7 @@ class Raises(Matcher):
     def assertion(self, path: ast.expr, argument: Placed, to: Emission) -> list[ast.stmt]:
         ((kind, text),) = argument.value.items()
         return to.quote(
-            f"with raises({kind!r}, {declared_pattern(text)!r}): PATH", argument.mark, PATH=[ast.copy_location(ast.Expr(path), path)]
+            f"with raises({kind!r}, {declared_pattern(text)!r}): PATH",
+            argument.mark,
+            PATH=[ast.copy_location(ast.Expr(path), path)],
         )

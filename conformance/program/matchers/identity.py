@@ -23,7 +23,9 @@ class _Fact(Matcher):
     def test(self, seen: Seen, argument: Any) -> str | None:
         if isinstance(seen, PlainSeen) and seen.value is True:
             return None
-        return f"expected {self.words} {argument}, which it is not" + ("" if isinstance(seen, PlainSeen) else f" ({seen})")
+        return f"expected {self.words} {argument}, which it is not" + (
+            "" if isinstance(seen, PlainSeen) else f" ({seen})"
+        )
 
     def assertion(self, path: ast.expr, argument: Placed, to: Emission) -> list[ast.stmt]:
         return to.quote("assert FACT", argument.mark, FACT=self.probe(path, argument, to))

@@ -41,7 +41,9 @@ class Let(Verb):
             mark = bindings.keys_at[key]
             names = [to.name(name, mark, store=True) for name in key.split(", ")]
             target = names[0] if len(names) == 1 else stand(ast.Tuple(names, ast.Store()), mark)
-            made += to.quote("TARGET = VALUE", mark, TARGET=target, VALUE=to.value(Placed(value, bindings.values_at[key])))
+            made += to.quote(
+                "TARGET = VALUE", mark, TARGET=target, VALUE=to.value(Placed(value, bindings.values_at[key]))
+            )
         return made
 
 

@@ -122,5 +122,3 @@ class Gradcheck(Verb):
         if step.raises:
             return [stand(ast.Expr(call), mark)]
         return to.look_at(call, Placed(f"{name}({argument['of']})", step.mark), Placed(True, step.mark))
-
-
