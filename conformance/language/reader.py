@@ -50,12 +50,16 @@ def case_files(paths: Iterable[Path]) -> list[tuple[Path, Path]]:
 @cache
 def read_file(path: Path, root: Path) -> CaseFile:
     """One file of cases. Raises MalformedCase with every problem that the schema finds."""
-    document = source.load(path)
-    validate(document, path)
-    lines = path.read_text(encoding="utf-8").splitlines()
     relative = path.relative_to(root).with_suffix("")
-    chapter, topic = "/".join(relative.parts[:-1]) or root.name, relative.name
-    reading = _Reading(path, document, chapter, topic, lines)
+    chapter = "/".join(relative.parts[:-1]) or root.name
+    return read_text(source.text_of(path), path, chapter, relative.name)
+
+
+def read_text(text: str, path: Path, chapter: str = "none", topic: str = "none") -> CaseFile:
+    """``read_file`` for text that is already in memory; ``path`` only names it."""
+    document = source.parse(text, path)
+    validate(document, path)
+    reading = _Reading(path, document, chapter, topic, text.splitlines())
     return CaseFile(path, chapter, topic, document["about"], document["source"], tuple(reading.cases()))
 
 

@@ -94,13 +94,17 @@ def scalar(text: str) -> Any:
     return text
 
 
-def load(path: Path) -> Any:
-    """Read one file. Raises MalformedCase with file:line:column for whatever is not plain, strict YAML."""
+def text_of(path: Path) -> str:
+    """The text of a file. Raises MalformedCase where it cannot be read as UTF-8."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise malformed(Spot(path), f"cannot be read as UTF-8 text ({error})") from None
-    return parse(text, path)
+
+
+def load(path: Path) -> Any:
+    """Read one file. Raises MalformedCase with file:line:column for whatever is not plain, strict YAML."""
+    return parse(text_of(path), path)
 
 
 def parse(text: str, path: Path) -> Any:
