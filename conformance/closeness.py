@@ -95,7 +95,7 @@ def tolerance(seen: Seen) -> tuple[float, float]:
     """The (relative, absolute) tolerance that belongs to an observation."""
     if isinstance(seen, TensorSeen):
         return TOLERANCES.get(seen.dtype, (0.0, 0.0))
-    return _PYTHON_TOLERANCE
+    return _PYTHON_TOLERANCE if isinstance(seen, PlainSeen) and isinstance(seen.value, float | complex) else (0.0, 0.0)
 
 
 def arrays_differ(got: np.ndarray, want: np.ndarray, within: tuple[float, float]) -> str | None:
@@ -110,9 +110,8 @@ def arrays_differ(got: np.ndarray, want: np.ndarray, within: tuple[float, float]
 def values_differ(got: np.ndarray, want: np.ndarray, within: tuple[float, float]) -> str | None:
     if not want.size:
         return None
-    if kind(want) in ("bool", "int") and within == (0.0, 0.0):
-        wrong = got != want
-        return f"expected {want.tolist()}, got {got.tolist()}" if wrong.any() else None
+    if kind(want) in ("bool", "int"):
+        return f"expected {_shown(want)}, got {_shown(got)}" if (got != want).any() else None
     relative, absolute = within
     with np.errstate(all="ignore"):
         wrong = ~np.isclose(got, want, rtol=relative, atol=absolute, equal_nan=True)
