@@ -9,10 +9,6 @@ from typing import Any
 import numpy as np
 
 
-class Unsupported(NotImplementedError):
-    """What the reference implementation does not do; names the operator and the case."""
-
-
 # Note [Silence]: torch is silent on 1 / 0 and log(-1), numpy warns. np.errstate around every operator would cost a
 # microsecond each; so warnings that are issued from this package's own modules are filtered, once, here.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"reference_impl\b")
@@ -26,6 +22,7 @@ from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_e
 from .dtypes import (  # noqa: E402, F401
     Size, channels_last, contiguous_format, device, dtype, get_default_dtype, memory_format, layout,
     preserve_format, promote_types, set_default_dtype, strided)
+from .errors import Unsupported  # noqa: E402, F401
 from .factories import MADE  # noqa: E402
 from .graph.modes import is_grad_enabled, is_inference_mode_enabled  # noqa: E402, F401
 from .ops import registry  # noqa: E402

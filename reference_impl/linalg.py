@@ -1,6 +1,4 @@
-"""torch.linalg."""
-from .ops import linalg as _rows
-from .ops import reduce as _reduce
+"""torch.linalg: what the tables place there."""
+from .ops.registry import attributes
 
-svd = _rows.linalg_svd.function
-vector_norm = _reduce.linalg_vector_norm.function
+__getattr__ = attributes("linalg")

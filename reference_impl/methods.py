@@ -8,13 +8,9 @@ import numpy as np
 
 from . import dtypes
 from .graph.inplace import inplace_form
-from .ops import composite, registry
+from .ops import registry
+from .ops.form import Row
 from .tensor import Tensor
-
-DUNDERS = {"add": "__add__ __radd__", "sub": "__sub__", "rsub": "__rsub__", "mul": "__mul__ __rmul__",
-           "div": "__truediv__", "pow": "__pow__", "neg": "__neg__", "abs": "__abs__", "eq": "__eq__", "ne": "__ne__",
-           "lt": "__lt__", "le": "__le__", "gt": "__gt__", "ge": "__ge__"}
-INPLACE_DUNDERS = {"add": "__iadd__", "sub": "__isub__", "mul": "__imul__", "div": "__itruediv__", "pow": "__ipow__"}
 
 
 class Late:
@@ -31,23 +27,11 @@ class Late:
 
 def install() -> None:
     """Give Tensor every operator."""
-    for name, row in registry.ROWS.items():
-        if row.public and row.method:
-            setattr(Tensor, name, Late(name, lambda row=row: row.function))
-        if row.inplace:
-            for written in (f"{name}_", INPLACE_DUNDERS.get(name)):
-                if written:
-                    setattr(Tensor, written, Late(written, lambda row=row: inplace_form(row)))
-        for dunder in DUNDERS.get(name, "").split():
-            setattr(Tensor, dunder, Late(dunder, lambda row=row: row.function))
-    for name, function in composite.METHODS.items():
-        setattr(Tensor, name, function)
-    for name in ("__rtruediv__", "__rpow__"):
-        setattr(Tensor, name, REFLECTED[name])
-
-
-REFLECTED = {"__rtruediv__": lambda self, other: self.reciprocal() * other,
-             "__rpow__": lambda self, other: registry.ROWS["pow"].function(other, self)}
+    for name, (what, how) in registry.METHODS.items():
+        make = (lambda row=what: row.function) if isinstance(what, Row) else (lambda f=what: f)
+        setattr(Tensor, name, property(lambda self, make=make: make()(self)) if how == "property" else Late(name, make))
+    for name, row in registry.INPLACE.items():
+        setattr(Tensor, name, Late(name, lambda row=row: inplace_form(row)))
 
 
 def method(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -106,7 +90,7 @@ def is_contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -
 
 @method
 def contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> Tensor:
-    return self if self.is_contiguous() else registry.ROWS["clone"].function(self)
+    return self if self.is_contiguous() else self.clone()
 
 
 @method
@@ -127,7 +111,7 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
     if device is not None:
         dtypes.device(device)
     if dtype is None or dtype is self.dtype:
-        return registry.ROWS["clone"].function(self) if copy else self
+        return self.clone() if copy else self
     from .ops.structure import cast
     return cast.function(self, dtype.np)
 
@@ -172,7 +156,7 @@ def __len__(self: Tensor) -> int:
 def __iter__(self: Tensor) -> Any:
     if not self._array.ndim:
         raise TypeError("iteration over a 0-d tensor")
-    return iter(registry.ROWS["unbind"].function(self, 0))
+    return iter(self.unbind(0))
 
 
 @method

@@ -1,7 +1,4 @@
-"""torch.nn.functional: rows under torch's names."""
-from ..ops import exponential, layers, products
+"""torch.nn.functional: what the tables place there."""
+from ..ops.registry import attributes
 
-linear = products.linear_.function
-relu = exponential.relu.function
-layer_norm = layers.layer_norm.function
-conv2d = layers.conv2d.function
+__getattr__ = attributes("nn.functional")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .exponential import log
-from .form import elementwise
+from .exponential import log, reciprocal
+from .form import composite, elementwise
 from .structure import where
 
 
@@ -22,16 +22,16 @@ def sub_kernel(x, y, alpha):
 
 
 add = elementwise("add(self, other, *, alpha=1)", add_kernel, self=lambda g: g,
-                  other=lambda g, alpha: g if alpha == 1 else g * alpha)
+                  other=lambda g, alpha: g if alpha == 1 else g * alpha, dunder="__add__ __radd__")
 sub = elementwise("sub(self, other, *, alpha=1)", sub_kernel, self=lambda g: g, other=lambda g, alpha: g * -alpha,
-                  aliases=("subtract",))
+                  aliases=("subtract",), dunder="__sub__")
 rsub = elementwise("rsub(self, other)", lambda x, y: y - x, self=lambda: -1, other=lambda: 1, inplace=False,
-                   grad_fn={"TT": "RsubBackward0", "Tn": "RsubBackward1"}, scalar_overload=True)
+                   grad_fn={"TT": "RsubBackward0", "Tn": "RsubBackward1"}, scalar_overload=True, dunder="__rsub__")
 mul = elementwise("mul(self, other)", np.multiply, self=lambda other: other, other=lambda self: self,
-                  aliases=("multiply",))
+                  aliases=("multiply",), dunder="__mul__ __rmul__")
 div = elementwise("div(self, other)", np.true_divide, self=lambda other: 1 / other,
-                  other=lambda other, result: -result / other, integers="float", aliases=("divide", "true_divide"))
-neg = elementwise("neg(self)", np.negative, self=lambda: -1, aliases=("negative",))
+                  other=lambda other, result: -result / other, integers="float", aliases=("divide", "true_divide"), dunder="__truediv__")
+neg = elementwise("neg(self)", np.negative, self=lambda: -1, aliases=("negative",), dunder="__neg__")
 
 
 # -- powers; d/dx x**0 is 0 even where x**-1 is infinite, d/dp 0**p is 0
@@ -53,7 +53,17 @@ pow_base = elementwise("pow(self, exponent)", power, exponent=lambda self, resul
                        grad_fn="PowBackward2", scalar_overload=True)
 pow = elementwise("pow(self, exponent)", power,
                   self=lambda self, exponent: where(exponent == 0, 0.0, exponent * self ** (exponent - 1)),
-                  exponent=exponent_of_tensor, grad_fn="PowBackward1", overloads={"Tn": pow_scalar, "nT": pow_base})
+                  exponent=exponent_of_tensor, grad_fn="PowBackward1", overloads={"Tn": pow_scalar, "nT": pow_base}, dunder="__pow__")
+
+
+@composite(modules="", method=False, dunder="__rtruediv__")
+def number_over(self, other):
+    return reciprocal(self) * other
+
+
+@composite(modules="", method=False, dunder="__rpow__")
+def number_to_the(self, other):
+    return pow(other, self)
 
 
 def log_of_number(x):
@@ -71,9 +81,9 @@ minimum = elementwise(
     self=lambda g, self, other: where(self == other, g / 2, where(self < other, g, 0.0)),
     other=lambda g, self, other: where(self == other, g / 2, where(self < other, 0.0, g)))
 
-eq = elementwise("eq(self, other)", np.equal)
-ne = elementwise("ne(self, other)", np.not_equal, aliases=("not_equal",))
-lt = elementwise("lt(self, other)", np.less, aliases=("less",))
-le = elementwise("le(self, other)", np.less_equal, aliases=("less_equal",))
-gt = elementwise("gt(self, other)", np.greater, aliases=("greater",))
-ge = elementwise("ge(self, other)", np.greater_equal, aliases=("greater_equal",))
+eq = elementwise("eq(self, other)", np.equal, dunder="__eq__")
+ne = elementwise("ne(self, other)", np.not_equal, aliases=("not_equal",), dunder="__ne__")
+lt = elementwise("lt(self, other)", np.less, aliases=("less",), dunder="__lt__")
+le = elementwise("le(self, other)", np.less_equal, aliases=("less_equal",), dunder="__le__")
+gt = elementwise("gt(self, other)", np.greater, aliases=("greater",), dunder="__gt__")
+ge = elementwise("ge(self, other)", np.greater_equal, aliases=("greater_equal",), dunder="__ge__")

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..tensor import Tensor, wrap
 from . import arithmetic, indexing, products, reduce, shape, structure
+from .form import composite
 
 
 def size(given: tuple) -> tuple[int, ...]:
@@ -18,10 +19,12 @@ def size(given: tuple) -> tuple[int, ...]:
     return tuple(int(n) for n in items)
 
 
+@composite(modules="", method=True)
 def view(input: Tensor, *shape_: Any) -> Tensor:
     return shape.view_.function(input, size(shape_))
 
 
+@composite()
 def reshape(input: Tensor, *shape_: Any) -> Tensor:
     """A view where the memory allows it, else a copy (source: torch.reshape)."""
     target = shape.whole(input._array.shape, size(shape_))
@@ -31,6 +34,7 @@ def reshape(input: Tensor, *shape_: Any) -> Tensor:
         return shape.reshape_copy.function(shape.clone.function(input), target)
 
 
+@composite()
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     n = max(input.ndim, 1)
     a, b = start_dim % n, end_dim % n
@@ -38,10 +42,12 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return reshape(input, (*old[:a], -1, *old[b + 1:])) if a != b or not input.ndim else input
 
 
+@composite(modules="", method=True)
 def expand(input: Tensor, *sizes: Any) -> Tensor:
     return shape.expand.function(input, size(sizes))
 
 
+@composite()
 def permute(input: Tensor, *dims: Any) -> Tensor:
     return shape.permute.function(input, size(dims))
 
@@ -54,18 +60,26 @@ def extremum(without: Any, with_dim: Any, of_two: Any) -> Any:
     return function
 
 
-max_ = extremum(reduce.max_all, reduce.max_dim, arithmetic.maximum)
-min_ = extremum(reduce.min_all, reduce.min_dim, arithmetic.minimum)
+max_ = composite("max")(extremum(reduce.max_all, reduce.max_dim, arithmetic.maximum))
+min_ = composite("min")(extremum(reduce.min_all, reduce.min_dim, arithmetic.minimum))
 
 
+@composite()
 def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False) -> Tensor:
     return reduce.linalg_vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim)
 
 
+@composite(dunder="__matmul__")
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     return products.matmul(input, other)
 
 
+@composite(modules="", dunder="__rmatmul__")
+def reflected_matmul(input: Tensor, other: Tensor) -> Tensor:
+    return products.matmul(other, input)
+
+
+@composite(method=False)
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     if input is None:
         return tuple(map(wrap, np.nonzero(condition._array)))
@@ -74,6 +88,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
 
 # -- indexing
 
+@composite(modules="", dunder="__getitem__")
 def getitem(x: Tensor, key: Any) -> Tensor:
     """x[key]: select for an int, slice, unsqueeze for None; index for arrays and masks."""
     if type(key) is int:
@@ -119,6 +134,7 @@ def check_index(k: int, x: Tensor, dim: int) -> int:
     return k
 
 
+@composite(modules="", dunder="__setitem__")
 def setitem(x: Tensor, key: Any, value: Any) -> None:
     """x[key] = value: a copy into the view, or index_put_."""
     items = key if isinstance(key, tuple) else (key,)
@@ -135,10 +151,3 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
 
 def as_value(x: Tensor, value: Any) -> Tensor:
     return value if isinstance(value, Tensor) else wrap(np.asarray(value, x._array.dtype)[()])
-
-
-FUNCTIONS = {"reshape": reshape, "flatten": flatten, "permute": permute, "max": max_, "min": min_, "norm": norm,
-             "matmul": matmul, "where": where}
-METHODS = {"view": view, "reshape": reshape, "flatten": flatten, "expand": expand, "permute": permute, "max": max_,
-           "min": min_, "norm": norm, "matmul": matmul, "__getitem__": getitem, "__setitem__": setitem,
-           "__matmul__": matmul, "__rmatmul__": lambda self, other: matmul(other, self)}

@@ -47,7 +47,7 @@ def sigmoid_kernel(x):
 
 
 sigmoid = unary("sigmoid", sigmoid_kernel, lambda result: (1 - result) * result)
-relu = masked("relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: result > 0)
+relu = masked("relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: result > 0, modules="torch nn.functional")
 
 
 # -- not holomorphic: d|z| along t is Re(t conj(sgn z)); at 0 the derivative is 0, the subgradient of least norm
@@ -58,4 +58,4 @@ def abs_jvp(self, self_t):
 
 sign = elementwise("sign(self)", np.sign, self=lambda g: g * 0)
 sgn = elementwise("sgn(self)", np.sign, self=lambda g: g * 0)
-abs = general("abs(self)", np.abs, self=lambda g, self: g * sgn(self), jvp=abs_jvp, aliases=("absolute",))
+abs = general("abs(self)", np.abs, self=lambda g, self: g * sgn(self), jvp=abs_jvp, aliases=("absolute",), dunder="__abs__")

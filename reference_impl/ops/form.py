@@ -42,8 +42,17 @@ integers in the default dtype. `overloads={"Tn": row}` uses another row where th
 
 `grad_fn=` names the node where it is not <Name>Backward0: a string, or an expression over the params with several such
 names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern.
-`saved_as=` renames saved values to torch's `_saved_*`; `aliases=`, `method=False`, `function=False`, `inplace=False`
-say under which names the operator appears.
+`saved_as=` renames saved values to torch's `_saved_*`.
+
+Names.  A table in ops/ is found by being there (ops/registry.py); a row says itself under which names it appears:
+  - `modules="torch nn.functional"`: where the function stands (default "torch"; `linalg_svd` in "linalg" is
+    torch.linalg.svd). What stands in torch is a method too, unless `method=False`; `method="property"` makes it x.real.
+  - `aliases=("multiply",)`, `dunder="__mul__ __rmul__"`, `inplace=`: x.mul_ and, with a dunder, `x *= y`.
+  - `public=False`: only for formulas and in-place forms.
+  - A Python function that chooses between rows takes the decorator `@composite(...)` with the same options; it hides a
+    row of its name.
+
+What an operator cannot do raises `Unsupported("<operator>: <case>")` (reference_impl/errors.py), from kernel or composite.
 """
 from __future__ import annotations
 
@@ -84,7 +93,9 @@ class Row:
     saved_as: dict[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     public: bool = True
-    method: bool = True
+    modules: str = "torch"
+    method: bool | str | None = None   # None: a method if in torch; "property"
+    dunder: str = ""
     inplace: bool | None = None    # None: the public broadcasting kinds have one
     scalar_overload: bool = False
     overloads: dict[str, Row] = field(default_factory=dict)
@@ -99,6 +110,8 @@ class Row:
         self.params = tuple(a for a in self.args if a not in self.inputs)
         stem = "".join(part.capitalize() for part in self.name.strip("_").split("_"))
         self.grad_fn = self.grad_fn or f"{stem}Backward0"
+        if self.method is None:
+            self.method = self.public and "torch" in self.modules.split()
         unknown = {n for f in (*self.formulas.values(), self.vjp) if f is not None for n in names_of(f)} - self.vocabulary
         if unknown:
             raise TypeError(f"{self.name}: a formula asks for {sorted(unknown)}, which this row does not offer")
@@ -150,8 +163,8 @@ def parse_default(text: str) -> Any:
     return ast.literal_eval(text.strip()) if text.strip() else inspect.Parameter.empty
 
 
-RESERVED = {"vjp", "wrt", "jvp", "grad_fn", "integers", "saved_as", "aliases", "public", "method", "inplace",
-            "scalar_overload", "overloads"}
+RESERVED = {"vjp", "wrt", "jvp", "grad_fn", "integers", "saved_as", "aliases", "public", "modules", "method",
+            "dunder", "inplace", "scalar_overload", "overloads"}
 
 
 def kind(name: str) -> Callable[..., Row]:
@@ -167,3 +180,24 @@ def kind(name: str) -> Callable[..., Row]:
 
 elementwise, masked, linear, view, bilinear, general = map(
     kind, ("elementwise", "masked", "linear", "view", "bilinear", "general"))
+
+
+@dataclass(frozen=True)
+class Names:
+    """Under which names a composite appears; as the fields of Row."""
+
+    name: str
+    aliases: tuple[str, ...]
+    modules: str
+    method: bool | str
+    dunder: str
+
+
+def composite(name: str = "", *, aliases: tuple[str, ...] = (), modules: str = "torch", method: bool | str | None = None,
+              dunder: str = "") -> Callable[[Formula], Formula]:
+    """Publish a Python function on Tensors that chooses between rows."""
+    def mark(f: Formula) -> Formula:
+        f.names = Names(name or f.__name__.strip("_"), aliases, modules,     # type: ignore[attr-defined]
+                        "torch" in modules.split() if method is None else method, dunder)
+        return f
+    return mark

@@ -60,7 +60,7 @@ def add_up(terms):
 layer_norm = general(
     "layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05)",
     layer_norm_kernel, vjp=layer_norm_vjp, jvp=layer_norm_jvp, wrt="input weight bias",
-    grad_fn="NativeLayerNormBackward0", method=False)
+    grad_fn="NativeLayerNormBackward0", method=False, modules="torch nn.functional")
 
 
 # -- convolution as a product with the unfolded input
@@ -128,4 +128,4 @@ def conv2d_jvp(input, weight, stride, padding, input_t, weight_t, bias_t):
 
 
 conv2d = general("conv2d(input, weight, bias=None, stride=1, padding=0)", conv2d_kernel, vjp=conv2d_vjp, jvp=conv2d_jvp,
-                 wrt="input weight bias", grad_fn="ConvolutionBackward0", method=False)
+                 wrt="input weight bias", grad_fn="ConvolutionBackward0", method=False, modules="torch nn.functional")

@@ -63,4 +63,4 @@ def plus(x, y):
 
 linalg_svd = general("linalg_svd(A, full_matrices=True) -> (U, S, Vh)",
                      lambda A, full_matrices: np.linalg.svd(A, full_matrices=full_matrices), A=svd_vjp, jvp=svd_jvp,
-                     method=False)
+                     modules="linalg")

@@ -73,7 +73,7 @@ def rows(x):
 
 
 linear_ = general("linear(input, weight, bias=None)", affine, vjp=affine_vjp, wrt="input weight bias", jvp=affine_jvp,
-                  grad_fn="AddmmBackward0", method=False)
+                  grad_fn="AddmmBackward0", method=False, modules="nn.functional")
 
 
 def matmul(self, other):

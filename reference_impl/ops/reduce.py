@@ -173,4 +173,4 @@ def vector_norm_vjp(g, self, result, ord, dim, keepdim):
 
 
 linalg_vector_norm = general("linalg_vector_norm(self, ord=2, dim=None, keepdim=False)", vector_norm,
-                             self=vector_norm_vjp, method=False, inplace=False)
+                             self=vector_norm_vjp, modules="linalg", inplace=False)

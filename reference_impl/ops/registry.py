@@ -1,25 +1,74 @@
-"""Every operator by its public name: the rows of all tables, and the Python functions that choose between rows."""
+"""Every operator by its public names. A table is found by being a module of this package; see form.py, "Names"."""
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
-from . import arithmetic, composite, exponential, indexing, layers, linalg, products, reduce, shape, structure
-from .form import Row
+from . import __name__ as package
+from . import __path__ as folder
+from .form import Names, Row
 
-TABLES = (structure, arithmetic, exponential, shape, indexing, reduce, products, linalg, layers)
-ROWS: dict[str, Row] = {}
-_rows = [r for table in TABLES for r in vars(table).values() if isinstance(r, Row)]
-_overloads = {id(o) for r in _rows for o in r.overloads.values()}
-for _row in _rows:
-    if id(_row) not in _overloads:
-        for _name in (_row.name, *_row.aliases):
-            ROWS.setdefault(_name, _row)
-FUNCTIONS: dict[str, Any] = composite.FUNCTIONS      # they come before rows of the same name
+# module ("torch", "linalg" ...) -> name -> a row, or a function that chooses between rows
+MODULES: dict[str, dict[str, Any]] = {}
+METHODS: dict[str, tuple[Any, bool | str]] = {}       # name -> the same, and whether it is a property
+INPLACE: dict[str, Row] = {}
 
 
-def function(name: str) -> Any:
-    """torch.<name>, compiled, or None."""
-    if name in FUNCTIONS:
-        return FUNCTIONS[name]
-    row = ROWS.get(name)
-    return row.function if row is not None and row.public else None
+def tables() -> Iterator[ModuleType]:
+    for found in pkgutil.iter_modules(folder):
+        yield importlib.import_module(f"{package}.{found.name}")
+
+
+def enter(names: Row | Names, what: Any, table: str) -> None:
+    for module in names.modules.split():
+        for name in (names.name, *names.aliases):
+            short = name.removeprefix(module.rpartition(".")[2] + "_")
+            if MODULES.setdefault(module, {}).setdefault(short, what) is not what and isinstance(what, Row):
+                if isinstance(MODULES[module][short], Row):
+                    raise TypeError(f"{table}: {module}.{short} is there already")
+    if names.method:
+        for name in (names.name, *names.aliases):
+            METHODS.setdefault(name, (what, names.method))
+    for name in names.dunder.split():
+        METHODS.setdefault(name, (what, True))
+
+
+def collect() -> None:
+    members = {id(v): (v, t.__name__) for t in tables() for v in vars(t).values()}
+    rows = [(v, t) for v, t in members.values() if isinstance(v, Row)]
+    overloads = {id(o) for r, _ in rows for o in r.overloads.values()}
+    for f, table in members.values():
+        if isinstance(getattr(f, "names", None), Names):
+            enter(f.names, f, table)                  # first: a composite hides rows of its name
+    for row, table in rows:
+        if id(row) in overloads:
+            continue
+        if row.public:
+            enter(row, row, table)
+        if row.inplace:
+            for name in (row.name, *row.aliases):
+                INPLACE.setdefault(name + "_", row)
+            if row.dunder:
+                INPLACE["__i" + row.dunder.split()[0][2:]] = row
+
+
+collect()
+
+
+def function(name: str, module: str = "torch") -> Callable[..., Any] | None:
+    """torch.<name> or torch.<module>.<name>, compiled, or None."""
+    found = MODULES.get(module, {}).get(name)
+    return found.function if isinstance(found, Row) else found
+
+
+def attributes(module: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a module that offers the operators of `module`."""
+    def look(name: str) -> Any:
+        found = function(name, module)
+        if found is None:
+            raise AttributeError(f"module 'torch.{module}' has no attribute '{name}'")
+        return found
+    return look
