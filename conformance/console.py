@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from conformance.coverage import Chapter
 from conformance.engines import Absent, Engine
 from conformance.judge import Status
+from conformance.report.coverage import State, count, states
+from conformance.report.model import Results
 from conformance.report.read import read_results
 
 Counts = dict[str, dict[str, dict[str, int]]]
@@ -77,20 +78,25 @@ def failures(results: Path) -> None:
         console.print(f"... and {len(failed) - _MOST_SHOWN} more; see the report")
 
 
-def coverage(chapters: Sequence[Chapter]) -> None:
-    """Claims by chapter, and the uncovered ones by id."""
-    made = Table("chapter", "claims", "covered", "drifting", "not expressible", "uncovered")
-    for chapter in chapters:
-        name = chapter.name if chapter.documented else f"{chapter.name} (not documented)"
-        numbers = (chapter.covered, chapter.drifting, chapter.not_expressible, chapter.uncovered)
-        made.add_row(name, str(chapter.claims), *(str(len(ids)) for ids in numbers))
+def coverage(results: Results) -> bool:
+    """Claims by chapter, then the uncovered ones by id. True where every claim is covered or says why it cannot be."""
+    known = states(results)
+    claims = list(results.claims.values())
+    made = Table("chapter", "claims", *State)
+    for chapter, documented in dict.fromkeys((claim.chapter, claim.documented) for claim in claims):
+        inside = [claim for claim in claims if (claim.chapter, claim.documented) == (chapter, documented)]
+        numbers = count(inside, known)
+        name = chapter if documented else f"{chapter} (not documented)"
+        made.add_row(name, str(len(inside)), *(str(numbers[state]) for state in State))
     console = Console(highlight=False, soft_wrap=True)
     console.print(made)
-    for chapter in chapters:
-        for claim in chapter.uncovered:
-            console.print(f"uncovered: {claim}", markup=False)
-        for claim in chapter.stale:
-            console.print(f"covered, though declared not expressible: {claim}", markup=False)
+    uncovered = [claim.id for claim in claims if known[claim.id] is State.UNCOVERED]
+    stale = [c.id for c in claims if c.not_expressible and known[c.id] in (State.COVERED, State.DRIFTING)]
+    for claim in uncovered:
+        console.print(f"uncovered: {claim}", markup=False)
+    for claim in stale:
+        console.print(f"covered, though declared not expressible: {claim}", markup=False)
+    return not uncovered and not stale
 
 
 def exit_code(counts: Counts) -> int:
