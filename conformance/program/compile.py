@@ -13,7 +13,7 @@ from conformance.program.definition import define
 from conformance.program.emission import Emission, Recording
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """One case, compiled to record. ``uses`` are the torch names that it takes from the engine."""
 
