@@ -134,7 +134,7 @@ class Recorder:
         try:
             yield
         finally:
-            self.watching.remove(heard)
+            self.watching = [listener for listener in self.watching if listener is not heard]
             with self.lock:
                 self.transcript.warnings.setdefault(guard, []).append(tuple(heard))
 
