@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ _OPTIONAL = (
     *("api", "url", "kind", "needs", "documented", "verified", "observed", "recorded", "now", "drift", "note"),
     "not_expressible",
 )
+
+
+_NUMBER = re.compile(r"^[0-9]+_")
+"""Files are numbered in the order of PyTorch's documentation."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def _claim(entry: Map, mark: Mark, path: Path) -> Claim:
 
     return Claim(
         id=entry["id"],
-        chapter=path.stem,
+        chapter=_NUMBER.sub("", path.stem),
         source=entry["source"],
         claim=entry["claim"],
         spot=Spot(path, mark.line, mark.column),
