@@ -1,4 +1,5 @@
 """Where Tensor meets the operator tables: methods, dunders and in-place forms, each made when first touched."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -41,6 +42,7 @@ def method(f: Callable[..., Any]) -> Callable[..., Any]:
 
 # -- methods that are no operators: facts and conversions
 
+
 @method
 def size(self: Tensor, dim: int | None = None) -> Any:
     return self.shape if dim is None else self.shape[dim]
@@ -80,6 +82,7 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
     if self._edge is not None and not force:
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
     from .tensor import storage_array
+
     return storage_array(self)
 
 
@@ -96,6 +99,7 @@ def contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> T
 @method
 def storage_offset(self: Tensor) -> int:
     from .graph.views import geometry
+
     return 0 if self._base is None else geometry(self, self._base)[2]
 
 
@@ -113,11 +117,18 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
     if dtype is None or dtype is self.dtype:
         return self.clone() if copy else self
     from .ops.structure import cast
+
     return cast.function(self, dtype.np)
 
 
-for _name, _dtype in {"float": dtypes.float32, "double": dtypes.float64, "long": dtypes.int64, "int": dtypes.int32,
-                      "half": dtypes.float16, "bool": dtypes.bool_}.items():
+for _name, _dtype in {
+    "float": dtypes.float32,
+    "double": dtypes.float64,
+    "long": dtypes.int64,
+    "int": dtypes.int32,
+    "half": dtypes.float16,
+    "bool": dtypes.bool_,
+}.items():
     setattr(Tensor, _name, lambda self, _dtype=_dtype: self.to(_dtype))
 
 
@@ -125,14 +136,21 @@ def number(kind: type) -> Callable[[Tensor], Any]:
     def convert(self: Tensor) -> Any:
         if kind is float and self._edge is not None:
             from .warn import once
-            once("Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
-                 "Consider using tensor.detach() first.")
+
+            once(
+                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+                "Consider using tensor.detach() first."
+            )
         if self._array.size != 1:
             if kind is bool:
-                raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous" if self._array.size
-                                   else "Boolean value of Tensor with no values is ambiguous")
+                raise RuntimeError(
+                    "Boolean value of Tensor with more than one value is ambiguous"
+                    if self._array.size
+                    else "Boolean value of Tensor with no values is ambiguous"
+                )
             raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
         return kind(self._array.item())
+
     return convert
 
 
@@ -172,10 +190,11 @@ def __format__(self: Tensor, spec: str) -> str:
 @method
 def __repr__(self: Tensor) -> str:
     from .printing import text
+
     return text(self)
 
 
-setattr(Tensor, "T", property(lambda self: self.t() if self.ndim == 2 else self.permute(*range(self.ndim)[::-1])))
-setattr(Tensor, "mT", property(lambda self: self.transpose(-2, -1)))
+Tensor.T = property(lambda self: self.t() if self.ndim == 2 else self.permute(*range(self.ndim)[::-1]))
+Tensor.mT = property(lambda self: self.transpose(-2, -1))
 install()
-setattr(Tensor, "__hash__", lambda self: id(self))
+Tensor.__hash__ = lambda self: id(self)

@@ -1,7 +1,7 @@
 """Nodes of the graph: what an operator leaves behind so that its gradient can be computed later.
 
 A node's `next` are its edges, one for each differentiable input: the node that made the input, the AccumulateGrad of a
-leaf, or None for a constant. Each operator has its own subclass, generated from its row (ops/compile.py), with
+leaf, or None for a constant. Each operator has its own subclass, generated from its row (compiler/), with
 
     vjp(g)       the gradients of the inputs, on raw arrays: one value where there is one edge, else a tuple
     taped(g)     the same on Tensors, recorded in its turn (create_graph)

@@ -1,6 +1,6 @@
 """What a row of an operator table is: the kinds of operator, and the contract between a row and the machinery.
 
-A row says what an operator computes (a *kernel* on numpy arrays) and its derivative (*formulas*); ops/compile.py makes
+A row says what an operator computes (a *kernel* on numpy arrays) and its derivative (*formulas*); compiler/ makes
 from it a function specialised to that operator, its Node class, its in-place form and its rule for forward mode.
 
     mul = elementwise("mul(self, other)", np.multiply, self=lambda other: other, other=lambda self: self)
@@ -54,6 +54,7 @@ Names.  A table in ops/ is found by being there (ops/registry.py); a row says it
 
 What an operator cannot do raises `Unsupported("<operator>: <case>")` (reference_impl/errors.py), from kernel or composite.
 """
+
 from __future__ import annotations
 
 import inspect
@@ -94,17 +95,21 @@ class Row:
     aliases: tuple[str, ...] = ()
     public: bool = True
     modules: str = "torch"
-    method: bool | str | None = None   # None: a method if in torch; "property"
+    method: bool | str | None = None  # None: a method if in torch; "property"
     dunder: str = ""
-    inplace: bool | None = None    # None: the public broadcasting kinds have one
+    inplace: bool | None = None  # None: the public broadcasting kinds have one
     scalar_overload: bool = False
     overloads: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.name, self.args, self.outputs = parse(self.signature)
         differentiable = {*self.formulas, *self.wrt}
-        self.inputs = tuple(a for a in self.args if a.name in differentiable or (
-            self.broadcasts and not a.nondiff and not a.keyword_only and a.default is inspect.Parameter.empty))
+        self.inputs = tuple(
+            a
+            for a in self.args
+            if a.name in differentiable
+            or (self.broadcasts and not a.nondiff and not a.keyword_only and a.default is inspect.Parameter.empty)
+        )
         if self.inplace is None:
             self.inplace = self.broadcasts and self.public
         self.params = tuple(a for a in self.args if a not in self.inputs)
@@ -112,15 +117,23 @@ class Row:
         self.grad_fn = self.grad_fn or f"{stem}Backward0"
         if self.method is None:
             self.method = self.public and "torch" in self.modules.split()
-        unknown = {n for f in (*self.formulas.values(), self.vjp) if f is not None for n in names_of(f)} - self.vocabulary
+        unknown = {
+            n for f in (*self.formulas.values(), self.vjp) if f is not None for n in names_of(f)
+        } - self.vocabulary
         if unknown:
             raise TypeError(f"{self.name}: a formula asks for {sorted(unknown)}, which this row does not offer")
 
     @cached_property
     def vocabulary(self) -> set[str]:
         inputs = [a.name for a in self.inputs]
-        return ({"g"} | {a.name for a in self.args} | {o for o, _ in self.outputs} | {f"g_{o}" for o, _ in self.outputs}
-                | {f"{x}_{fact}" for x in inputs for fact in ("shape", "dtype")} | {f"needs_{x}" for x in inputs})
+        return (
+            {"g"}
+            | {a.name for a in self.args}
+            | {o for o, _ in self.outputs}
+            | {f"g_{o}" for o, _ in self.outputs}
+            | {f"{x}_{fact}" for x in inputs for fact in ("shape", "dtype")}
+            | {f"needs_{x}" for x in inputs}
+        )
 
     @property
     def broadcasts(self) -> bool:
@@ -128,7 +141,8 @@ class Row:
 
     @cached_property
     def function(self) -> Callable[..., Any]:
-        from .compile import compile_row
+        from ..compiler import compile_row
+
         return compile_row(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -136,7 +150,7 @@ class Row:
 
 
 def names_of(f: Formula) -> tuple[str, ...]:
-    return f.__code__.co_varnames[:f.__code__.co_argcount]
+    return f.__code__.co_varnames[: f.__code__.co_argcount]
 
 
 def parse(signature: str) -> tuple[str, tuple[Arg, ...], tuple[tuple[str, str], ...]]:
@@ -152,19 +166,41 @@ def parse(signature: str) -> tuple[str, tuple[Arg, ...], tuple[tuple[str, str], 
             continue
         label, _, default = item.partition("=")
         label, _, role = label.partition(":")
-        args.append(Arg(label.strip().rstrip("*"), parse_default(default), label.strip().endswith("*"),
-                        role.strip() == "nondiff", keyword_only))
+        args.append(
+            Arg(
+                label.strip().rstrip("*"),
+                parse_default(default),
+                label.strip().endswith("*"),
+                role.strip() == "nondiff",
+                keyword_only,
+            )
+        )
     outs = [s.partition(":") for s in (outside or "result").strip("()").split(",")]
     return name, tuple(args), tuple((o.strip(), role.strip() or "diff") for o, _, role in outs)
 
 
 def parse_default(text: str) -> Any:
     import ast
+
     return ast.literal_eval(text.strip()) if text.strip() else inspect.Parameter.empty
 
 
-RESERVED = {"vjp", "wrt", "jvp", "grad_fn", "integers", "saved_as", "aliases", "public", "modules", "method",
-            "dunder", "inplace", "scalar_overload", "overloads"}
+RESERVED = {
+    "vjp",
+    "wrt",
+    "jvp",
+    "grad_fn",
+    "integers",
+    "saved_as",
+    "aliases",
+    "public",
+    "modules",
+    "method",
+    "dunder",
+    "inplace",
+    "scalar_overload",
+    "overloads",
+}
 
 
 def kind(name: str) -> Callable[..., Row]:
@@ -174,12 +210,14 @@ def kind(name: str) -> Callable[..., Row]:
         if "wrt" in options:
             options["wrt"] = tuple(options["wrt"].split())
         return Row(name, signature, kernel, formulas, **options)
+
     row.__name__ = name
     return row
 
 
 elementwise, masked, linear, view, bilinear, general = map(
-    kind, ("elementwise", "masked", "linear", "view", "bilinear", "general"))
+    kind, ("elementwise", "masked", "linear", "view", "bilinear", "general")
+)
 
 
 @dataclass(frozen=True)
@@ -193,11 +231,24 @@ class Names:
     dunder: str
 
 
-def composite(name: str = "", *, aliases: tuple[str, ...] = (), modules: str = "torch", method: bool | str | None = None,
-              dunder: str = "") -> Callable[[Formula], Formula]:
+def composite(
+    name: str = "",
+    *,
+    aliases: tuple[str, ...] = (),
+    modules: str = "torch",
+    method: bool | str | None = None,
+    dunder: str = "",
+) -> Callable[[Formula], Formula]:
     """Publish a Python function on Tensors that chooses between rows."""
+
     def mark(f: Formula) -> Formula:
-        f.names = Names(name or f.__name__.strip("_"), aliases, modules,     # type: ignore[attr-defined]
-                        "torch" in modules.split() if method is None else method, dunder)
+        f.names = Names(
+            name or f.__name__.strip("_"),
+            aliases,
+            modules,  # type: ignore[attr-defined]
+            "torch" in modules.split() if method is None else method,
+            dunder,
+        )
         return f
+
     return mark

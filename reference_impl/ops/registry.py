@@ -1,4 +1,5 @@
 """Every operator by its public names. A table is found by being a module of this package; see form.py, "Names"."""
+
 from __future__ import annotations
 
 import importlib
@@ -13,7 +14,7 @@ from .form import Names, Row
 
 # module ("torch", "linalg" ...) -> name -> a row, or a function that chooses between rows
 MODULES: dict[str, dict[str, Any]] = {}
-METHODS: dict[str, tuple[Any, bool | str]] = {}       # name -> the same, and whether it is a property
+METHODS: dict[str, tuple[Any, bool | str]] = {}  # name -> the same, and whether it is a property
 INPLACE: dict[str, Row] = {}
 
 
@@ -26,9 +27,9 @@ def enter(names: Row | Names, what: Any, table: str) -> None:
     for module in names.modules.split():
         for name in (names.name, *names.aliases):
             short = name.removeprefix(module.rpartition(".")[2] + "_")
-            if MODULES.setdefault(module, {}).setdefault(short, what) is not what and isinstance(what, Row):
-                if isinstance(MODULES[module][short], Row):
-                    raise TypeError(f"{table}: {module}.{short} is there already")
+            there = MODULES.setdefault(module, {}).setdefault(short, what)
+            if there is not what and isinstance(what, Row) and isinstance(there, Row):
+                raise TypeError(f"{table}: {module}.{short} is there already")
     if names.method:
         for name in (names.name, *names.aliases):
             METHODS.setdefault(name, (what, names.method))
@@ -42,7 +43,7 @@ def collect() -> None:
     overloads = {id(o) for r, _ in rows for o in r.overloads.values()}
     for f, table in members.values():
         if isinstance(getattr(f, "names", None), Names):
-            enter(f.names, f, table)                  # first: a composite hides rows of its name
+            enter(f.names, f, table)  # first: a composite hides rows of its name
     for row, table in rows:
         if id(row) in overloads:
             continue
@@ -66,9 +67,11 @@ def function(name: str, module: str = "torch") -> Callable[..., Any] | None:
 
 def attributes(module: str) -> Callable[[str], Any]:
     """The `__getattr__` of a module that offers the operators of `module`."""
+
     def look(name: str) -> Any:
         found = function(name, module)
         if found is None:
             raise AttributeError(f"module 'torch.{module}' has no attribute '{name}'")
         return found
+
     return look

@@ -1,12 +1,13 @@
 """Rows that other rows' formulas are made of: broadcasting and its sum, selection, casts, real and imaginary parts."""
+
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 
+from ..compiler.runtime import sum_to as sum_to_kernel
 from .form import elementwise, linear
-from .runtime import sum_to as sum_to_kernel
 
 SMALL = 4096
 
@@ -30,17 +31,36 @@ def expand_kernel(x: Any, size: tuple[int, ...]) -> Any:
     return fill(x, size) if type(x) is not np.ndarray else np.broadcast_to(x, size)
 
 
-broadcast = linear("broadcast(self, size)", expand_kernel, self=lambda g, self_shape: sum_to(g, self_shape),
-                   grad_fn="ExpandBackward0", public=False)
-sum_to = linear("sum_to(self, size)", sum_to_kernel, self=lambda g, self_shape: broadcast(g, self_shape),
-                grad_fn="SumBackward1", public=False)
-cast = linear("cast(self, dtype)", lambda x, dtype: x.astype(dtype), self=lambda g, self_dtype: cast(g, self_dtype),
-              grad_fn="ToCopyBackward0", public=False)
+broadcast = linear(
+    "broadcast(self, size)",
+    expand_kernel,
+    self=lambda g, self_shape: sum_to(g, self_shape),
+    grad_fn="ExpandBackward0",
+    public=False,
+)
+sum_to = linear(
+    "sum_to(self, size)",
+    sum_to_kernel,
+    self=lambda g, self_shape: broadcast(g, self_shape),
+    grad_fn="SumBackward1",
+    public=False,
+)
+cast = linear(
+    "cast(self, dtype)",
+    lambda x, dtype: x.astype(dtype),
+    self=lambda g, self_dtype: cast(g, self_dtype),
+    grad_fn="ToCopyBackward0",
+    public=False,
+)
 
 
-
-real_part = linear("real_part(self)", lambda x: x.real, self=lambda g, self_dtype: cast(g, self_dtype),
-                   grad_fn="RealBackward0", public=False)
+real_part = linear(
+    "real_part(self)",
+    lambda x: x.real,
+    self=lambda g, self_dtype: cast(g, self_dtype),
+    grad_fn="RealBackward0",
+    public=False,
+)
 conj = linear("conj_physical(self)", lambda x: x.conj() if x.dtype.kind == "c" else x, self=lambda g: conj(g))
 
 
@@ -51,11 +71,16 @@ def where_kernel(condition: Any, x: Any, y: Any) -> Any:
 
 
 where = elementwise(
-    "where(condition: nondiff, self, other)", where_kernel, inplace=False,
-    self=lambda g, condition: where(condition, g, 0.0), other=lambda g, condition: where(condition, 0.0, g))
+    "where(condition: nondiff, self, other)",
+    where_kernel,
+    inplace=False,
+    self=lambda g, condition: where(condition, g, 0.0),
+    other=lambda g, condition: where(condition, 0.0, g),
+)
 
 
-# -- the edge of a node on Tensors; the array versions are in runtime.py
+# -- the edge of a node on Tensors; the array versions are in compiler/runtime.py
+
 
 def project_tensor(g: Any, meta: tuple[tuple[int, ...], Any]) -> Any:
     shape, dtype = meta

@@ -1,4 +1,5 @@
 """What compiled operators call besides kernels: promotion, projection, and what is too rare to be worth inlining."""
+
 from __future__ import annotations
 
 from collections import namedtuple
@@ -12,8 +13,10 @@ from ..tensor import Tensor, wrap
 
 NUMBERS = frozenset({int, float, bool, complex})
 # scalar types and dtypes side by side, so that one look-up serves numpy scalars and arrays
-INEXACT = frozenset([np.float16, np.float32, np.float64, np.complex64, np.complex128]
-                    + [np.dtype(c) for c in ("f2", "f4", "f8", "c8", "c16")])
+INEXACT = frozenset(
+    [np.float16, np.float32, np.float64, np.complex64, np.complex128]
+    + [np.dtype(c) for c in ("f2", "f4", "f8", "c8", "c16")]
+)
 REAL = frozenset({np.float16, np.float32, np.float64})
 nd = np.ndarray
 
@@ -21,8 +24,9 @@ nd = np.ndarray
 def promoted(*xs: Any) -> list[Any]:
     """Operands in torch's common dtype. A 0-dim array comes back as a scalar."""
     np_dtype = dtypes.result_type(xs).np
-    return [np_dtype.type(x) if type(x) in NUMBERS else x[()] if x.dtype == np_dtype else x.astype(np_dtype)[()]
-            for x in xs]
+    return [
+        np_dtype.type(x) if type(x) in NUMBERS else x[()] if x.dtype == np_dtype else x.astype(np_dtype)[()] for x in xs
+    ]
 
 
 def to_float(*xs: Any) -> list[Any]:
@@ -39,8 +43,9 @@ def cannot_broadcast(*xs: Any) -> RuntimeError:
     for d in reversed(range(width)):
         m, n = ((1,) * (width - len(a)) + a)[d], ((1,) * (width - len(b)) + b)[d]
         if m != n and 1 not in (m, n):
-            return RuntimeError(f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton "
-                                f"dimension {d}")
+            return RuntimeError(
+                f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension {d}"
+            )
     return RuntimeError(f"cannot broadcast {shapes}")
 
 
@@ -67,17 +72,20 @@ def not_a_tensor(op: str, value: Any, argument: str, position: int) -> TypeError
 
 def as_view(t: Tensor, of: Tensor, multiple: bool = False) -> None:
     from ..graph.views import as_view as register
+
     globals()["as_view"] = register
     register(t, of, multiple)
 
 
 def rare(result: Any, row: Any, args: tuple) -> None:
     from ..graph.rare import finish
+
     finish(result, row, args)
 
 
 def write_out(out: Any, result: Any) -> Any:
     from ..graph.inplace import write_out as write
+
     return write(out, result)
 
 
@@ -87,11 +95,21 @@ def result_class(op: str, names: list[str]) -> Any:
 
     def text(self: Any) -> str:
         return f"torch.return_types.{op}(\n" + ",\n".join(f"{n}={v!r}" for n, v in zip(names, self, strict=True)) + ")"
-    return type(op, (base,), {"__slots__": (), "__new__": lambda cls, items: base.__new__(cls, *items),
-                              "__repr__": text, "__module__": "torch.return_types"})
+
+    return type(
+        op,
+        (base,),
+        {
+            "__slots__": (),
+            "__new__": lambda cls, items: base.__new__(cls, *items),
+            "__repr__": text,
+            "__module__": "torch.return_types",
+        },
+    )
 
 
 # ---------------------------------------------------------------- the edge of a node, on arrays and on Tensors
+
 
 def axes_to_sum(have: tuple[int, ...], want: tuple[int, ...]) -> tuple[Any, bool]:
     """numpy's axes, and whether a product with ones does it (all of a vector, or the rows of a matrix)."""
@@ -117,7 +135,7 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
         if len(_how) > 4096:
             _how.clear()
     axes, blas = how
-    if blas and g.dtype.kind == "f":                   # a third of the time of add.reduce
+    if blas and g.dtype.kind == "f":  # a third of the time of add.reduce
         g = ones(have[0], g.dtype).dot(g)
     else:
         g = np.add.reduce(g, axes)
@@ -159,8 +177,20 @@ def select(mask: Any, g: Any) -> Any:
 def worlds(which: str) -> dict[str, Any]:
     """The globals of a node's derivative: on arrays, or on Tensors."""
     if which == "raw":
-        return {"project": project, "conj": conj, "select": select, "raw": raw, "__name__": "reference_impl.ops.compiled"}
+        return {
+            "project": project,
+            "conj": conj,
+            "select": select,
+            "raw": raw,
+            "__name__": "reference_impl.ops.compiled",
+        }
     from ..graph.saved import unpack
-    from . import structure
-    return {"project": structure.project_tensor, "conj": structure.conj_tensor, "select": structure.select_tensor,
-            "unpack": unpack, "raw": raw}
+    from ..ops import structure
+
+    return {
+        "project": structure.project_tensor,
+        "conj": structure.conj_tensor,
+        "select": structure.select_tensor,
+        "unpack": unpack,
+        "raw": raw,
+    }

@@ -1,0 +1,142 @@
+"""From a row to Python: the operator's function and its Node classes, written as text and compiled when first used.
+
+`text` writes the function, `derivative` what its nodes compute, `tangent` is forward mode, `bind` gives formulas their
+globals, `runtime` is what the text calls. `print(source(row))` shows what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..graph.clock import tick
+from ..graph.modes import mode
+from ..graph.node import Node, Output, accumulator
+from ..ops.form import Row
+from ..tensor import LEAF, Tensor, new, storage_array
+from . import runtime
+from .bind import execute
+from .derivative import derivative, derivative_text
+from .text import Text, with_edges
+
+BASE: dict[str, Any] = {
+    "Tensor": Tensor,
+    "LEAF": LEAF,
+    "new": new,
+    "nd": np.ndarray,
+    "mode": mode,
+    "tick": tick,
+    "Output": Output,
+    "accumulator": accumulator,
+    "storage_array": storage_array,
+    "NUMBERS": runtime.NUMBERS,
+    "INEXACT": runtime.INEXACT,
+    "REAL": runtime.REAL,
+    "promoted": runtime.promoted,
+    "to_float": runtime.to_float,
+    "meta": runtime.meta,
+    "rare": runtime.rare,
+    "raw": runtime.raw,
+    "as_view": runtime.as_view,
+    "not_a_tensor": runtime.not_a_tensor,
+    "cannot_broadcast": runtime.cannot_broadcast,
+    "write_out": runtime.write_out,
+    "tensor_like": runtime.tensor_like,
+    "__name__": "reference_impl.ops.compiled",
+}
+
+
+def compile_row(row: Row) -> Callable[..., Any]:
+    """The operator's function. Patterns with numbers compile when they are met."""
+    patterns: dict[str, Callable[..., Any]] = {}
+
+    def others(*args: Any, **kwargs: Any) -> Any:
+        args, pattern = list(args), ""
+        for i, a in enumerate(row.args):
+            if a in row.inputs and i < len(args):
+                args[i] = tensor_or_number(row, i, args[i])
+                pattern += "T" if isinstance(args[i], Tensor) else "n"
+        if "T" not in pattern:
+            raise runtime.not_a_tensor(row.name, args[0], "input", 1)
+        return one(pattern)(*args, **kwargs)
+
+    def one(pattern: str) -> Callable[..., Any]:
+        if pattern not in patterns:
+            chosen = row.overloads.get(pattern, row)
+            patterns[pattern] = compile_pattern(chosen, pattern, others, lambda *a, **k: one("Tn")(*a, **k))
+        return patterns[pattern]
+
+    function = one("T" * len(row.inputs))
+    if row.broadcasts and len(row.inputs) == 2:
+        # The number pattern replaces its stub in the function's globals at its first call.
+        def first_number(*args: Any, **kwargs: Any) -> Any:
+            function.__globals__["Tn"] = one("Tn")
+            return one("Tn")(*args, **kwargs)
+
+        function.__globals__["Tn"] = first_number
+    function.__doc__ = f"{row.signature}, {row.kind} (source: torch.{row.name})."
+    return function
+
+
+def tensor_or_number(row: Row, i: int, a: Any) -> Any:
+    if isinstance(a, Tensor) or type(a) in runtime.NUMBERS:
+        return a
+    if isinstance(a, np.generic | np.ndarray):
+        return runtime.tensor_like(a)
+    raise runtime.not_a_tensor(row.name, a, "input" if not i else row.args[i].name, i + 1)
+
+
+def compile_pattern(row: Row, pattern: str, others: Callable[..., Any], numbers: Callable[..., Any]) -> Any:
+    text = Text(row, pattern)
+    scope = dict(BASE, kernel=row.kernel, ROW=row, others=others, Tn=numbers)
+    if len(text.returned) > 1:
+        scope["Result"] = runtime.result_class(row.name, text.returned)
+    for name in text.class_names:
+        for edged in (False, True) if row.broadcasts else (False,):
+            cls = node_class(text, name, edged)
+            scope[with_edges(name) if edged else name] = cls
+    return execute(text.function(), scope, row.name)
+
+
+def node_class(text: Text, name: str, edged: bool) -> type[Node]:
+    """The Node class: vjp compiled now, taped when first needed."""
+    row = text.row
+    kept = tuple(row.saved_as.get(n, n) for n in text.users)
+    tensors = [
+        n
+        for n in text.users
+        if not n.endswith(("_shape", "_dtype")) and n not in {a.name for a in row.params if not a.nondiff}
+    ]
+    body: dict[str, Any] = {
+        "__slots__": ("width",) if text.many else (),
+        "row": row,
+        "frees": bool(tensors),
+        "saved_names": kept + tuple(f"input{i}" for i in text.places if edged),
+        "result_names": tuple(o for o, _ in row.outputs),
+        "differentiable_names": tuple(text.diff),
+        "saves_result": "result" in text.users,
+        "takes_undefined": len(text.diff) > 1 or text.many,
+        "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
+        "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,
+        "vjp": derivative(text, "vjp", edged),
+        "__module__": "reference_impl",
+    }
+    cls = type(name, (Node,), body)
+
+    def taped(node: Node, g: Any) -> Any:
+        cls.taped = derivative(text, "taped", edged)
+        return cls.taped(node, g)
+
+    cls.taped = taped
+    return cls
+
+
+def source(row: Row, pattern: str = "") -> str:
+    """The text that a row compiles to, for reading."""
+    text = Text(row, pattern or "T" * len(row.inputs))
+    parts = [text.function(), derivative_text(text, "vjp", False)]
+    if row.broadcasts:
+        parts.append(derivative_text(text, "vjp", True))
+    return "\n\n".join(parts)

@@ -1,0 +1,273 @@
+"""The text of an operator: types tested once, shapes compared once, and what its formulas need stored in a node.
+
+    def mul(input, other, *, out=None):
+        ...
+        x0 = s0 = input._array
+        x1 = s1 = other._array
+        if <dtypes differ>: x0, x1 = promoted(x0, x1)
+        t = new(Tensor)
+        t._array = r = x0 * x1
+        if m := mode():
+            e0 = input._edge
+            e1 = other._edge
+            if (e0 is not None or e1 is not None) and m & 1:
+                ...
+                n = new(MulBackward0)
+                n.saved = (other if e0 is not None else None, input if e1 is not None else None)
+                ...
+
+Note [Plain and edged nodes]
+Broadcasting kinds compile two Node classes of one name. The plain one is for real operands of one shape and dtype. The
+edged one also keeps each input's shape and dtype, conjugates, and projects each gradient onto its input.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import numpy as np
+
+from ..ops.form import Row, names_of
+
+SYMBOLS = {
+    np.add: "+",
+    np.subtract: "-",
+    np.multiply: "*",
+    np.true_divide: "/",
+    np.less: "<",
+    np.less_equal: "<=",
+    np.greater: ">",
+    np.greater_equal: ">=",
+    np.equal: "==",
+    np.not_equal: "!=",
+}
+
+
+def with_edges(grad_fn: str) -> str:
+    """The name, inside the generated text, of the edged class beside each class of `grad_fn`."""
+    return re.sub(r"(\w+Backward\w*)", r"Edged_\1", grad_fn)
+
+
+class Text:
+    """Writes the source of one row for one pattern: which inputs are Tensors ("T"), which numbers ("n")."""
+
+    def __init__(self, row: Row, pattern: str) -> None:
+        self.row, self.pattern = row, pattern
+        self.tensors = [i for i, p in enumerate(pattern) if p == "T"]
+        self.places = [i for i in self.tensors if row.inputs[i].name in row.formulas or row.vjp is not None]
+        self.var = {a.name: "input" if a.name == "self" else a.name for a in row.args}
+        self.diff = [o for o, role in row.outputs if role == "diff"]
+        self.returned = [o for o, role in row.outputs if role != "aux"]
+        self.many = self.returned[0].endswith("*")
+        self.xs = [f"x{i}" for i in range(len(pattern))]
+        grad_fn = row.grad_fn[pattern] if isinstance(row.grad_fn, dict) else row.grad_fn
+        self.grad_fn = grad_fn
+        self.class_names = list(dict.fromkeys(re.findall(r"\w+Backward\w*", grad_fn)))
+        self.users = self.find_users()
+
+    def find_users(self) -> dict[str, list[int]]:
+        """What must be kept, and the inputs whose formulas ask for it."""
+        users: dict[str, list[int]] = {}
+        for i in self.places:
+            f = self.row.vjp or self.row.formulas[self.row.inputs[i].name]
+            for name in names_of(f):
+                if name != "g" and not name.startswith(("g_", "needs_")):
+                    users.setdefault(name, []).append(i)
+        return users
+
+    # -- the function
+    def parameters(self) -> str:
+        items, star = [], False
+        for a in self.row.args:
+            if a.keyword_only and not star:
+                items.append("*")
+                star = True
+            default = "" if a.default is inspect.Parameter.empty else f"={a.default!r}"
+            items.append(self.var[a.name] + default)
+        if self.row.public and not self.many:
+            items += ([] if star else ["*"]) + ["out=None"]
+        return ", ".join(items)
+
+    def call(self) -> str:
+        return ", ".join(
+            f"{self.var[a.name]}={self.var[a.name]}" if a.keyword_only else self.var[a.name] for a in self.row.args
+        )
+
+    def function(self) -> str:
+        row, lines = self.row, []
+        lines.append(f"def {row.name}({self.parameters()}):")
+        if row.public and not self.many:
+            lines.append(f"    if out is not None: return write_out(out, {row.name}({self.call()}))")
+        lines += self.operands()
+        lines += self.compute()
+        lines += self.record()
+        result = self.result()
+        lines.append(f"        if m > 1: rare({result}, ROW, ({', '.join(self.var[a.name] for a in row.args)},))")
+        lines.append(f"    return {result}")
+        return "\n".join(lines)
+
+    def operands(self) -> list[str]:
+        row, lines = self.row, []
+        if row.broadcasts:
+            if len(row.inputs) == 2 and self.pattern == "TT":
+                a, b = (self.var[i.name] for i in row.inputs)
+                lines += [
+                    f"    if not isinstance({b}, Tensor):",
+                    f"        if type({b}) in NUMBERS and isinstance({a}, Tensor): return Tn({self.call()})",
+                    f"        return others({self.call()})",
+                    f"    if not isinstance({a}, Tensor): return others({self.call()})",
+                ]
+            elif len(row.inputs) > 2 and "n" not in self.pattern:
+                names = [self.var[i.name] for i in row.inputs]
+                check = " and ".join(f"isinstance({n}, Tensor)" for n in names)
+                lines.append(f"    if not ({check}): return others({self.call()})")
+        for i, a in enumerate(row.inputs):
+            v = self.var[a.name]
+            if self.pattern[i] == "n":
+                lines.append(f"    x{i} = {v}")
+            elif a.variadic:
+                lines.append(f"    x{i} = [y._array for y in {v}]")
+            elif a.default is None:
+                lines.append(f"    x{i} = None if {v} is None else {v}._array")
+            elif row.kind == "view":
+                lines.append(f"    x{i} = storage_array({v})")
+            else:
+                lines += [
+                    f"    try: x{i} = {v}._array",
+                    f"    except AttributeError: raise not_a_tensor({row.name!r}, {v}, {v!r}, {i + 1}) from None",
+                ]
+        for a in row.params:
+            if a.nondiff:
+                lines.append(f"    raw_{a.name} = raw({self.var[a.name]})")
+        return lines + (self.agree() if row.broadcasts else [])
+
+    def agree(self) -> list[str]:
+        """Bring the operands to one dtype; s0, s1 ... remember what they were."""
+        xs = self.xs
+        lines = [f"    s{i} = x{i}" for i in self.tensors]
+        ts = [f"x{i}" for i in self.tensors]
+        exact = f"((x0.dtype not in INEXACT) if type({ts[0]}) is nd else (type({ts[0]}) not in INEXACT))".replace(
+            "x0", ts[0]
+        )
+        odd = [
+            f"type({ts[0]}) is not type({t}) or (type({t}) is nd and {ts[0]}.dtype is not {t}.dtype)" for t in ts[1:]
+        ]
+        odd += [f"type(x{i}) is complex" for i, p in enumerate(self.pattern) if p == "n"]
+        if "n" in self.pattern:
+            odd.append(exact)
+        if odd:
+            lines.append(f"    if {' or '.join(odd)}: {', '.join(xs)} = promoted({', '.join(xs)})")
+        if self.row.integers == "float":
+            lines.append(f"    if {exact}: {', '.join(xs)}{',' * (len(xs) == 1)} = to_float({', '.join(xs)})")
+        return lines
+
+    def compute(self) -> list[str]:
+        row = self.row
+        args = {a.name: f"x{i}" for i, a in enumerate(row.inputs)}
+        args |= {a.name: f"raw_{a.name}" if a.nondiff else self.var[a.name] for a in row.params}
+        symbol = SYMBOLS.get(row.kernel)
+        if symbol and len(row.args) == 2:
+            value = f"x0 {symbol} x1"
+        else:
+            value = f"kernel({', '.join(args[a.name] for a in row.args)})"
+        if self.many:
+            return [
+                f"    rs = {value}",
+                "    ts = [new(Tensor) for _ in rs]",
+                "    for t, r in zip(ts, rs): t._array = r",
+                *(["    for t in ts: as_view(t, input, True)"] if row.kind == "view" else []),
+            ]
+        if len(row.outputs) == 1:
+            lines = ["    t = new(Tensor)", f"    t._array = r = {value}"]
+            if row.broadcasts and len(self.tensors) > 1:
+                lines[1:] = [
+                    f"    try: t._array = r = {value}",
+                    f"    except ValueError: raise cannot_broadcast({', '.join(self.xs)}) from None",
+                ]
+            return lines + (["    as_view(t, input)"] if row.kind == "view" else [])
+        lines = [f"    {', '.join('r_' + o for o, _ in row.outputs)} = {value}"]
+        for o in self.returned:
+            lines += [f"    t_{o} = new(Tensor)", f"    t_{o}._array = r_{o}"]
+        return lines
+
+    def result(self) -> str:
+        if self.many:
+            return "tuple(ts)"
+        if len(self.row.outputs) == 1:
+            return "t"
+        outs = ", ".join(f"t_{o}" for o in self.returned)
+        return f"Result(({outs}))" if len(self.returned) > 1 else f"t_{self.returned[0]}"
+
+    def record(self) -> list[str]:
+        row, lines = self.row, ["    if m := mode():"]
+        if not self.places:
+            return lines
+        variadic = [i for i in self.places if row.inputs[i].variadic]
+        if variadic:
+            v = self.var[row.inputs[0].name]
+            lines += [
+                f"        es = tuple([accumulator(y) if y._edge is LEAF else y._edge for y in {v}])",
+                "        if m & 1 and any(e is not None for e in es):",
+            ]
+        else:
+            for i in self.places:
+                v = self.var[row.inputs[i].name]
+                optional = f" if {v} is not None else None" if row.inputs[i].default is None else ""
+                lines.append(f"        e{i} = {v}._edge{optional}")
+            some = " or ".join(f"e{i} is not None" for i in self.places)
+            lines.append(f"        if ({some}) and m & 1:")
+            lines += [
+                f"            if e{i} is LEAF: e{i} = accumulator({self.var[row.inputs[i].name]})" for i in self.places
+            ]
+        edged = ", ".join(f"meta(s{i})" for i in self.places)
+        if row.broadcasts:
+            lines += [
+                f"            if {self.plain()}:",
+                f"                n = new({self.grad_fn})",
+                f"                n.saved = ({self.kept()})",
+                "            else:",
+                f"                n = new({with_edges(self.grad_fn)})",
+                f"                n.saved = ({self.kept()}{edged},)",
+            ]
+        else:
+            lines += [f"            n = new({self.grad_fn})", f"            n.saved = ({self.kept()})"]
+        if "result" in self.users:
+            lines.append("            n.storage = None")
+        edges = "es" if variadic else f"({', '.join(f'e{i}' for i in self.places)},)"
+        lines.append(f"            n.next = {edges}; n.hooks = None; n.seq = tick()")
+        if self.many:
+            lines += ["            n.width = len(ts)", "            for k, t in enumerate(ts): t._edge = Output(n, k)"]
+        elif len(self.diff) > 1:
+            lines += [f"            t_{o}._edge = Output(n, {k})" for k, o in enumerate(self.diff)]
+        else:
+            lines.append(f"            {'t' if len(row.outputs) == 1 else 't_' + self.diff[0]}._edge = n")
+        return lines
+
+    def plain(self) -> str:
+        first = f"x{self.tensors[0]}"
+        same = [f"x{i} is s{i}" for i in self.tensors]
+        shapes = [f"{first}.shape == x{i}.shape" for i in self.tensors[1:]]
+        arrays = " and ".join([*shapes, first + ".dtype.kind != 'c'"])
+        return f"{' and '.join(same)} and (({arrays}) if type({first}) is nd else type({first}) in REAL)"
+
+    def kept(self) -> str:
+        """The items of node.saved; each only if an input that wants it requires a gradient."""
+        items = []
+        facts = {
+            f"{a.name}_{fact}": f"x{i}.{fact}" for i, a in enumerate(self.row.inputs) for fact in ("shape", "dtype")
+        }
+        for i, a in enumerate(self.row.inputs):
+            if a.variadic:
+                facts |= {f"{a.name}_shape": f"[y.shape for y in x{i}]", f"{a.name}_dtype": f"[y.dtype for y in x{i}]"}
+        for name, users in self.users.items():
+            if name in facts:
+                item = facts[name]
+            elif name in [o for o, _ in self.row.outputs]:
+                item = "r" if len(self.row.outputs) == 1 else f"r_{name}"
+            else:
+                item = self.var[name]
+                if len(self.places) > 1 and len(users) == 1 and self.row.vjp is None:
+                    item += f" if e{users[0]} is not None else None"
+            items.append(item)
+        return "".join(item + ", " for item in items)
