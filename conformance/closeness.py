@@ -87,7 +87,8 @@ def _values(seen: Seen) -> np.ndarray | None:
     if isinstance(seen, TensorSeen):
         return seen.values
     if isinstance(seen, PlainSeen) and isinstance(seen.value, bool | int | float | complex):
-        return np.array(seen.value)
+        made = np.array(seen.value)
+        return None if made.dtype == object else made
     return None
 
 
@@ -131,15 +132,20 @@ def _shown(values: np.ndarray) -> str:
     return np.array2string(values, separator=", ", threshold=20, precision=7).replace("\n", " ")
 
 
-def disagree(one: Seen, other: Seen, devices: tuple[str, str]) -> str | None:
-    """None where two engines showed the same, else the difference. Compares dtype, shape, strides, layout, requires_grad and
-    device (each engine on its own one of ``devices``) as well as values."""
+def disagree(one: Seen, other: Seen, devices: tuple[str, str], values: bool = True) -> str | None:
+    """None where two engines showed the same, else the difference.
+
+    Compares what kind of thing it is, and of tensors shape, dtype, strides, layout, requires_grad and device (each engine on its own
+    one of ``devices``); with ``values`` also numbers, texts, and classes of errors.
+    """
     if type(one) is not type(other):
         return f"{_kind_of(one)} against {_kind_of(other)}"
     if isinstance(one, TensorSeen) and isinstance(other, TensorSeen):
-        return _tensors_disagree(one, other, devices)
+        return _tensors_disagree(one, other, devices, values)
     if isinstance(one, SequenceSeen | CallSeen) and isinstance(other, SequenceSeen | CallSeen):
-        return _sequences_disagree(one, other, devices)
+        return _sequences_disagree(one, other, devices, values)
+    if not values:
+        return None
     if isinstance(one, PlainSeen) and isinstance(other, PlainSeen):
         return _plain_disagree(one.value, other.value)
     if isinstance(one, ErrorSeen) and isinstance(other, ErrorSeen):
@@ -153,21 +159,23 @@ def _kind_of(seen: Seen) -> str:
     return f"{type(seen).__name__.removesuffix('Seen').lower()} {seen}"
 
 
-def _tensors_disagree(one: TensorSeen, other: TensorSeen, devices: tuple[str, str]) -> str | None:
+def _tensors_disagree(one: TensorSeen, other: TensorSeen, devices: tuple[str, str], values: bool) -> str | None:
+    if one.values.shape != other.values.shape:
+        return f"shape {list(one.values.shape)} against {list(other.values.shape)}"
     for name in ("dtype", "strides", "layout", "requires_grad"):
         a, b = getattr(one, name), getattr(other, name)
-        if name == "strides" and (one.values.size < 2 or one.values.shape != other.values.shape):
+        if name == "strides" and one.values.size < 2:
             continue
         if a != b:
             return f"{name} {a} against {b}"
     if (one.device == devices[0]) != (other.device == devices[1]):
         return f"device {one.device} against {other.device}"
     within = max(tolerance(one), tolerance(other))
-    return arrays_differ(one.values, other.values, within)
+    return arrays_differ(one.values, other.values, within) if values else None
 
 
 def _sequences_disagree(
-    one: SequenceSeen | CallSeen, other: SequenceSeen | CallSeen, devices: tuple[str, str]
+    one: SequenceSeen | CallSeen, other: SequenceSeen | CallSeen, devices: tuple[str, str], values: bool
 ) -> str | None:
     a, b = (s.items if isinstance(s, SequenceSeen) else s.seen for s in (one, other))
     names = [s.kind if isinstance(s, SequenceSeen) else s.name for s in (one, other)]
@@ -176,7 +184,7 @@ def _sequences_disagree(
     if len(a) != len(b):
         return f"{len(a)} items against {len(b)}"
     for index, (x, y) in enumerate(zip(a, b, strict=True)):
-        if difference := disagree(x, y, devices):
+        if difference := disagree(x, y, devices, values):
             return f"item {index}: {difference}"
     return None
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from conformance.closeness import disagree
 from conformance.language.source import Map
 from conformance.program.compile import Program
 from conformance.program.declared import Drift, Either, Expectation, Expected, Guard, Look
@@ -115,8 +114,7 @@ def _judge_expectation(expectation: Expectation, transcript: Transcript, verdict
     outcomes = [_check(expectation.expected, time, transcript) for time in range(times)]
     for time, (outcome, message) in enumerate(outcomes):
         if outcome in (_Outcome.DIFFERS, _Outcome.HEALED):
-            place = path if times == 1 else f"{path} (time {time + 1})"
-            verdict.findings.append(Finding(line, place, message))
+            verdict.findings.append(Finding(line, path, message if times == 1 else f"time {time + 1}: {message}"))
     found = [outcome for outcome, _ in outcomes]
     return _Outcome.DRIFTS if _Outcome.DRIFTS in found else found[0]
 
@@ -191,81 +189,3 @@ def _event_result(event: ErrorSeen | tuple[WarningSeen, ...] | None, declared: A
         return _HOLDS if event is None else (_Outcome.DIFFERS, f"expected no error, got {event}")
     difference = error_differs(event, declared)
     return (_Outcome.DIFFERS, difference) if difference else _HOLDS
-
-
-@dataclass(frozen=True)
-class Lane:
-    """What one engine did with a case: its transcript, its verdict and its device."""
-
-    transcript: Transcript
-    verdict: Verdict
-    device: str
-
-
-def compare(program: Program, oracle: Lane, lane: Lane) -> None:
-    """Hold a lane against the oracle's: where both ran and they disagree, the lane's verdict says so and fails.
-
-    This is what ``observe:`` rests on, and what dtype, strides, requires_grad, device and undeclared warnings are held by. A
-    finding names the odd one out of declaration, oracle and lane.
-    """
-    if lane is oracle or _silent(oracle) or _silent(lane):
-        return
-    verdict = lane.verdict
-    devices = (lane.device, oracle.device)
-    told = {finding.line: finding for finding in verdict.findings}
-    for expectation in program.expectations:
-        line = expectation.mark.line
-        number = expectation.probes[0]
-        mine, theirs = lane.transcript.probes.get(number, []), oracle.transcript.probes.get(number, [])
-        difference = _sequences_disagree(mine, theirs, devices)
-        if line in told:
-            odd = _odd_one_out(oracle, difference is not None, line)
-            index = verdict.findings.index(told[line])
-            verdict.findings[index] = Finding(line, told[line].path, told[line].message, odd)
-        elif difference:
-            message = f"{difference} ({lane.verdict.engine} against {oracle.verdict.engine})"
-            verdict.findings.append(
-                Finding(line, expectation.path, message, _odd_one_out(oracle, True, line, holds=True))
-            )
-    if not told and (difference := _warnings_disagree(lane.transcript, oracle.transcript)):
-        verdict.findings.append(Finding(program.case.mark.line, "warnings", difference))
-    if verdict.findings and verdict.status.conforms:
-        verdict.status, verdict.detail = Status.FAILED, str(verdict.findings[0])
-
-
-def _silent(lane: Lane) -> bool:
-    return lane.verdict.status in (Status.NOT_RUN, Status.UNSUPPORTED) or lane.transcript.crashed is not None
-
-
-def _odd_one_out(oracle: Lane, engines_differ: bool, line: int, holds: bool = False) -> str:
-    oracle_holds = line not in {finding.line for finding in oracle.verdict.findings}
-    name = oracle.verdict.engine
-    if not engines_differ:
-        return f"{name} does the same: the declaration is the odd one out"
-    if holds:
-        return f"the declaration does not decide: the engine differs from {name}"
-    if oracle_holds:
-        return f"{name} agrees with the declaration: this engine is the odd one out"
-    return f"{name} differs from the declaration in another way: all three disagree"
-
-
-def _sequences_disagree(mine: list[Seen], theirs: list[Seen], devices: tuple[str, str]) -> str | None:
-    if len(mine) != len(theirs):
-        return f"looked at {len(mine)} times against {len(theirs)}"
-    for one, other in zip(mine, theirs, strict=True):
-        if difference := disagree(one, other, devices):
-            return difference
-    return None
-
-
-def _warnings_disagree(mine: Transcript, theirs: Transcript) -> str | None:
-    a, b = ([(w.line, w.classes[0]) for w in t.undeclared_warnings] for t in (mine, theirs))
-    if a == b:
-        return None
-    lone = [
-        w
-        for w in mine.undeclared_warnings + theirs.undeclared_warnings
-        if ((w.line, w.classes[0]) in a) != ((w.line, w.classes[0]) in b)
-    ]
-    what = str(lone[0]) if lone else "the number of warnings"
-    return f"undeclared warnings differ: {len(a)} against {len(b)} ({what})"

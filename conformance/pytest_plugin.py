@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from conformance.compare import Lane
     from conformance.engines import Engine
-    from conformance.judge import Lane, Verdict
+    from conformance.judge import Verdict
     from conformance.program.compile import Program
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.compare import Lane, compare
 from conformance.engines import Absent, Engine
-from conformance.judge import Lane, Status, Verdict, compare, judge
+from conformance.judge import Status, Verdict, judge
 from conformance.language.inventory import Claim, read_inventory
 from conformance.language.lint import lint
 from conformance.language.model import Case
