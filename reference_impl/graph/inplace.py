@@ -15,22 +15,26 @@ from .modes import GRAD, mode
 from .views import alias, may_write, may_write_view, rebase, regenerate_views
 
 
-def inplace_form(row: Any) -> Callable[..., Tensor]:
-    """`mul_` from `mul`."""
-    from ..ops.form import names_of
-    formulas = [f for f in (*row.formulas.values(), row.vjp, *(f for o in row.overloads.values()
-                for f in o.formulas.values())) if f is not None]
-    needs_old = any("self" in names_of(f) for f in formulas)
+def inplace_form(what: Any) -> Callable[..., Tensor]:
+    """`mul_` from `mul`: from a row, or from a function that chooses between rows."""
+    from ..ops.form import Row, names_of
+
+    if isinstance(what, Row):
+        rows = (what, *what.overloads.values())
+        formulas = [f for r in rows for f in (*r.formulas.values(), r.vjp) if f is not None]
+        name, needs_old = what.name.rstrip("_"), any("self" in names_of(f) for f in formulas)
+    else:
+        name, needs_old = what.names.name, True
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         recording = mode() & GRAD
         if recording:
             may_write(self)
         array = storage_array(self)
-        out = row.function(alias(self, array.copy()[()] if needs_old and recording else array), *args, **kwargs)
-        return store(self, out)
+        old = alias(self, array.copy()[()] if needs_old and recording else array)
+        return store(self, (what.function if isinstance(what, Row) else what)(old, *args, **kwargs))
 
-    in_place.__name__ = row.name.rstrip("_") + "_"
+    in_place.__name__ = name + "_"
     return in_place
 
 

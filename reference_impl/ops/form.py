@@ -229,6 +229,7 @@ class Names:
     modules: str
     method: bool | str
     dunder: str
+    inplace: bool
 
 
 def composite(
@@ -238,6 +239,7 @@ def composite(
     modules: str = "torch",
     method: bool | str | None = None,
     dunder: str = "",
+    inplace: bool = False,
 ) -> Callable[[Formula], Formula]:
     """Publish a Python function on Tensors that chooses between rows."""
 
@@ -248,6 +250,7 @@ def composite(
             modules,  # type: ignore[attr-defined]
             "torch" in modules.split() if method is None else method,
             dunder,
+            inplace,
         )
         return f
 

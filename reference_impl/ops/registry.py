@@ -15,7 +15,7 @@ from .form import Names, Row
 # module ("torch", "linalg" ...) -> name -> a row, or a function that chooses between rows
 MODULES: dict[str, dict[str, Any]] = {}
 METHODS: dict[str, tuple[Any, bool | str]] = {}  # name -> the same, and whether it is a property
-INPLACE: dict[str, Row] = {}
+INPLACE: dict[str, Any] = {}
 
 
 def tables() -> Iterator[ModuleType]:
@@ -44,6 +44,8 @@ def collect() -> None:
     for f, table in members.values():
         if isinstance(getattr(f, "names", None), Names):
             enter(f.names, f, table)  # first: a composite hides rows of its name
+            if f.names.inplace:
+                INPLACE.update((f"{name}_", f) for name in (f.names.name, *f.names.aliases))
     for row, table in rows:
         if id(row) in overloads:
             continue
