@@ -16,10 +16,9 @@ from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
-import numpy
-
 from conformance.engines.engine import Engine
 from conformance.program.compile import Program
+from conformance.program.helpers import namespace
 from conformance.state import State
 from conformance.transcript import CallSeen, ErrorSeen, Seen, Transcript, WarningSeen
 
@@ -80,8 +79,7 @@ class Recorder:
     def namespace(self) -> dict[str, Any]:
         """The globals of one play."""
         return {
-            "torch": self.engine.torch,
-            "numpy": numpy,
+            **namespace(self.engine.torch),
             "calls": self.calls,
             "_given": self.given,
             "_see": self.see,

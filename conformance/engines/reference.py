@@ -11,7 +11,7 @@ from conformance.language.model import NEEDS
 FOLLOWS = "2.13"
 """The torch version whose behaviour reference_impl reproduces."""
 
-_LACKS = {"cuda", "profiler", "amp", "sparse", "quantized", "nested", "processes"}
+_LACKS = {"cuda", "profiler", "amp", "sparse", "quantized", "nested", "processes", "fresh_process"}
 
 
 @cache

@@ -31,7 +31,7 @@ def torch_on(device: str) -> Engine | Absent:
         torch=torch if device == "cpu" else _OnDevice(torch, device),
         device=str(torch.empty(0, device=device).device),
         version=".".join(torch.__version__.split(".")[:2]),
-        offers=frozenset(NEEDS) - (set() if device == "cuda" else {"cuda"}),
+        offers=frozenset(NEEDS) - {"processes", "fresh_process"} - (set() if device == "cuda" else {"cuda"}),
         to_numpy=_to_numpy,
         synchronize=_synchronize(torch, device),
     )

@@ -109,7 +109,10 @@ def positive(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 def away_from_kinks(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """values with 0.25 <= |x| < 2, of both signs"""
-    return rng.uniform(0.25, 2.0, shape) * rng.choice([-1.0, 1.0], shape)
+    sign: np.ndarray = rng.choice([-1.0, 1.0], shape)
+    magnitude: np.ndarray = rng.uniform(0.25, 2.0, shape)
+    made: np.ndarray = magnitude * sign
+    return made
 
 
 def distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

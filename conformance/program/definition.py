@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
-
 from conformance.language.model import Placed
 from conformance.language.reader import read_steps
-from conformance.language.source import Map, Mark
+from conformance.language.source import Map, Mark, Seq
 from conformance.program.emission import Emission, binds
+from conformance.program.names import parameter
 from conformance.program.quote import constant
 
 METHODS = {"init": "__init__", **{m: m for m in ("forward", "setup_context", "backward", "vjp", "jvp", "vmap")}}
@@ -21,6 +20,7 @@ def define(to: Emission) -> list[ast.stmt]:
     definitions = to.case.define or Map(to.case.mark)
     for name, spec in definitions.items():
         mark = definitions.keys_at[name]
+        to.check_name(name, mark)
         made += (
             _function_class(name, spec["function"], mark, to)
             if "function" in spec
@@ -39,17 +39,15 @@ def _function_class(name: str, spec: Map, mark: Mark, to: Emission) -> list[ast.
             if key != "init" and spec.get("static", True):
                 method.decorator_list.append(to.name("staticmethod", at))
             body.append(method)
-        elif key == "generate_vmap_rule":
-            body += to.quote("generate_vmap_rule = VALUE", at, VALUE=constant(value, at))
+    for key, value in (spec.get("attributes") or {}).items():
+        at = spec["attributes"].values_at[key]
+        body += to.quote(f"{key} = VALUE", at, VALUE=to.value(Placed(value, at)))
     to.scope.used.add("torch.autograd.Function")
-    return to.quote(f"class {name}(torch.autograd.Function): BODY", mark, BODY=body)
+    return to.quote(f"class {name}(torch.autograd.Function): BODY", mark, BODY=body or to.quote("pass", mark))
 
 
 def _callable(name: str, logged_as: str, spec: Map, mark: Mark, to: Emission) -> list[ast.stmt]:
-    takes: list[str] = list(spec.get("takes", []))
-    signature = ", ".join(takes)
-    parameters = [_bare(parameter) for parameter in takes]
-    _check_signature(signature, spec, mark, to)
+    parameters, signature = _signature(spec, mark, to)
     steps = read_steps(spec["steps"], to.case.file) if "steps" in spec else ()
     with to.local_names([*parameters, *binds(steps)]):
         body = to.log(logged_as, [p for p in parameters if p not in ("ctx", "self")], mark)
@@ -81,17 +79,24 @@ def _ending(spec: Map, to: Emission) -> list[ast.stmt]:
     return []
 
 
-def _bare(parameter: Any) -> str:
-    return str(parameter).split("=")[0].strip().lstrip("*")
-
-
-def _check_signature(signature: str, spec: Map, mark: Mark, to: Emission) -> None:
+def _signature(spec: Map, mark: Mark, to: Emission) -> tuple[list[str], str]:
+    """The names of the parameters, and the parameter list as Python. Only literals may be defaults."""
+    takes = spec.get("takes", Seq(mark))
+    names: list[str] = []
+    for text, at in zip(takes, takes.items_at, strict=True):
+        name = parameter(text)
+        if name is None:
+            raise to.malformed(at, f"{text!r} is no parameter; write a name, *name, **name or name=literal")
+        if name:
+            to.check_name(name, at)
+            names.append(name)
+    signature = ", ".join(takes)
+    at = spec.values_at.get("takes", mark)
     try:
-        arguments = ast.parse(f"def f({signature}): pass").body[0].args  # type: ignore[attr-defined]
+        arguments = ast.parse(f"lambda {signature}: 0", mode="eval").body.args  # type: ignore[attr-defined]
     except SyntaxError as error:
-        raise to.malformed(
-            spec.values_at.get("takes", mark), f"takes: [{signature}] is no parameter list: {error.msg}"
-        ) from None
+        raise to.malformed(at, f"takes: [{signature}] is no parameter list: {error.msg}") from None
     for default in [*arguments.defaults, *filter(None, arguments.kw_defaults)]:
         if not isinstance(default, ast.Constant):
-            raise to.malformed(spec.values_at["takes"], "a default in takes: must be a literal")
+            raise to.malformed(at, "a default in takes: must be a literal")
+    return names, signature

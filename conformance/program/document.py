@@ -145,7 +145,18 @@ def _definition() -> dict[str, Any]:
 
 def _function() -> dict[str, Any]:
     methods = {key: {"$ref": "#/$defs/definition"} for key in METHODS}
-    return options({}, {**methods, "generate_vmap_rule": {"type": "boolean"}, "static": {"type": "boolean"}})
+    return options(
+        {},
+        {
+            **methods,
+            "attributes": {
+                "type": "object",
+                "propertyNames": {"$ref": "#/$defs/name"},
+                "additionalProperties": {"$ref": "#/$defs/value"},
+            },
+            "static": {"type": "boolean"},
+        },
+    )
 
 
 def _given() -> dict[str, Any]:

@@ -20,6 +20,7 @@ from conformance.language.problem import MalformedCase
 from conformance.language.source import Map, Mark, Seq
 from conformance.language.vocabulary import vocabulary
 from conformance.program.declared import Drift, Either, Expectation, Expected, Guard, Look
+from conformance.program.names import objection
 from conformance.program.quote import Hole, constant, quote, quote_expression, stand
 from conformance.program.verb import MATCHERS, VERBS
 
@@ -90,6 +91,9 @@ class Emission(ABC):
         return stand(ast.Tuple([self.value(item) for item in items], ast.Load()), mark)  # type: ignore[no-any-return]
 
     def name(self, name: str, mark: Mark, store: bool = False) -> ast.expr:
+        """A variable; ``store`` binds it. Raises MalformedCase for a name that a case may not take."""
+        if store:
+            self.check_name(name, mark)
         return stand(ast.Name(name, ast.Store() if store else ast.Load()), mark)  # type: ignore[no-any-return]
 
     def quote(self, text: str, mark: Mark, **holes: Hole) -> list[ast.stmt]:
@@ -97,6 +101,10 @@ class Emission(ABC):
 
     def quote_expression(self, text: str, mark: Mark, **holes: Hole) -> ast.expr:
         return quote_expression(text, mark, **holes)
+
+    def check_name(self, name: str, mark: Mark) -> None:
+        if why := objection(name):
+            raise self.malformed(mark, why)
 
     def malformed(self, mark: Mark, message: str) -> MalformedCase:
         return self.case.malformed(mark, message)

@@ -12,6 +12,7 @@ from conformance.language.source import Mark
 from conformance.program.declared import Guard
 from conformance.program.definition import define
 from conformance.program.emission import Emission
+from conformance.program.helpers import namespace
 from conformance.program.verb import VERBS
 
 PHASES = ("forward", "backward")
@@ -65,6 +66,6 @@ def replay(case: Case, torch: Any) -> Callable[..., None]:
         raise NotReplayable("it only looks")
     parameters = ", ".join([*(given.name for given in case.given), "_lap"])
     (function,) = to.quote(f"def replay({parameters}): BODY", mark, BODY=body)
-    namespace: dict[str, Any] = {"torch": torch, "calls": []}
-    exec(compile(ast.Module([ast.fix_missing_locations(function)], []), str(case.file), "exec"), namespace)
-    return namespace["replay"]  # type: ignore[no-any-return]
+    scope = namespace(torch) | {"calls": []}
+    exec(compile(ast.Module([ast.fix_missing_locations(function)], []), str(case.file), "exec"), scope)
+    return scope["replay"]  # type: ignore[no-any-return]

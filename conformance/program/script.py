@@ -6,7 +6,6 @@ import ast
 import inspect
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from conformance.language.data import GENERATORS, seed
 from conformance.language.model import Case, Given, Placed
@@ -14,12 +13,12 @@ from conformance.language.source import Map, Mark
 from conformance.program.compile import module
 from conformance.program.declared import Guard
 from conformance.program.emission import Emission, split_matcher
+from conformance.program.helpers import PRELUDE
 from conformance.program.inputs import dtype_name, strides, values
 from conformance.program.matchers.errors import declared_pattern
 from conformance.program.quote import constant
 from conformance.program.verb import MATCHERS
 
-_PRELUDE = Path(__file__).with_name("script_prelude.py")
 _MOST_LITERAL = 256
 
 
@@ -36,7 +35,7 @@ class Script(Emission):
             data = constant(made.tolist(), mark)
         else:
             data = self.quote_expression(
-                f"{given.generator}(numpy.random.default_rng({seed(given.name)}), {tuple(made.shape)})", mark
+                f"draw_{given.generator}(numpy.random.default_rng({seed(given.name)}), {tuple(made.shape)})", mark
             )
         grad = ", requires_grad=True" if given.leaf else ""
         dtype = dtype_name(given, made)
@@ -83,7 +82,7 @@ class Script(Emission):
         if not self.logs_calls:
             return []
         seen: list[ast.expr] = [constant(name, mark), *(self.name(a, mark) for a in arguments)]
-        return self.quote("log(SEEN)", mark, SEEN=seen)
+        return self.quote("log_call(SEEN)", mark, SEEN=seen)
 
 
 def script(case: Case) -> str:
@@ -96,8 +95,8 @@ def script(case: Case) -> str:
 
 def _prelude(body: str, generators: set[str]) -> str:
     """The imports and those helpers that ``body`` calls, with the helpers that they call."""
-    tree = ast.parse(_PRELUDE.read_text(encoding="utf-8"))
-    definitions = {node.name: _bare(node) for node in tree.body if isinstance(node, ast.FunctionDef)}
+    tree = ast.parse(PRELUDE.read_text(encoding="utf-8"))
+    definitions = {n.name: _bare(n) for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     wanted: set[str] = set()
     todo = [body]
     while todo:
@@ -107,11 +106,9 @@ def _prelude(body: str, generators: set[str]) -> str:
                 wanted.add(name)
                 todo.append(ast.unparse(node))
     helpers = "\n\n\n".join(ast.unparse(definitions[name]) for name in definitions if name in wanted)
-    drawn = "\n\n\n".join(
-        inspect.getsource(GENERATORS[name]) for name in sorted(generators) if f"{name}(numpy." in body
-    )
+    drawn = "\n\n\n".join(_draw(name) for name in sorted(generators) if f"draw_{name}(" in body)
     text = "\n".join(filter(None, [helpers, drawn, body]))
-    modules = ["contextlib", "re", "warnings"]
+    modules = ["contextlib", "copy", "gc", "io", "pickle", "re", "threading", "warnings", "weakref"]
     lines = [f"import {name}" for name in modules if re.search(rf"\b{name}\.", text)]
     lines += ["import numpy"] if re.search(r"\bnumpy\.", text) else []
     lines += ["import numpy as np"] if re.search(r"\bnp\.", text) else []
@@ -122,13 +119,15 @@ def _prelude(body: str, generators: set[str]) -> str:
     return "\n".join(lines) + "\n\n" + "\n\n\n".join(filter(None, [helpers, drawn])) + "\n\n" + calls
 
 
-def _bare(function: ast.FunctionDef) -> ast.FunctionDef:
-    """The function without its annotations: a script is read by people, once."""
-    function.returns = None
-    arguments = function.args
-    for argument in [*arguments.args, *filter(None, [arguments.vararg])]:
-        argument.annotation = None
-    return function
+def _bare(definition: ast.FunctionDef | ast.ClassDef) -> ast.FunctionDef | ast.ClassDef:
+    """The function or class without annotations: a script is read by people, once."""
+    for function in ast.walk(definition):
+        if isinstance(function, ast.FunctionDef):
+            function.returns = None
+            arguments = function.args
+            for argument in [*arguments.args, *filter(None, [arguments.vararg, arguments.kwarg])]:
+                argument.annotation = None
+    return definition
 
 
 _SUBMODULES = (

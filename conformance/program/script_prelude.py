@@ -1,7 +1,10 @@
 """The helpers of a standalone script: those that a script calls are copied into it. Nothing imports this module."""
 
 import contextlib
+import io
+import pickle
 import re
+import threading
 import warnings
 from typing import Any
 
@@ -14,7 +17,7 @@ def without_addresses(text: Any) -> Any:
     return re.sub("0x[0-9a-fA-F]+", "0x...", text)
 
 
-def kind(t: Any) -> Any:
+def kind_of(t: Any) -> Any:
     if t.dtype.is_complex:
         return "complex"
     if t.dtype.is_floating_point:
@@ -36,7 +39,7 @@ def expect(got: Any, want: Any, within: Any = None) -> Any:
     with torch.no_grad():
         got, want = torch.as_tensor(got).detach().cpu(), torch.tensor(want)
         assert got.shape == want.shape, f"expected shape {list(want.shape)}, got {list(got.shape)}"
-        assert not want.numel() or kind(got) == kind(want), f"expected {kind(want)} values, got {kind(got)}"
+        assert not want.numel() or kind_of(got) == kind_of(want), f"expected {kind_of(want)} values, got {kind_of(got)}"
         tolerance = {} if within is None else {"rtol": within, "atol": within}
         torch.testing.assert_close(got, want.to(got.dtype), equal_nan=True, **tolerance)
 
@@ -51,13 +54,47 @@ def expect_repr(got: Any, want: Any) -> Any:
     assert without_addresses(repr(got)) == without_addresses(want), f"expected {want!r}, got {got!r}"
 
 
-def snapshot(value: Any) -> Any:
+def repickled(value: Any) -> Any:
+    """What comes back from pickling."""
+    return pickle.loads(pickle.dumps(value))
+
+
+def reloaded(value: Any, **options: Any) -> Any:
+    """What comes back from torch.save and torch.load, by way of memory."""
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    buffer.seek(0)
+    return torch.load(buffer, **options)
+
+
+class CaseThread(threading.Thread):
+    """A thread that starts at once and hands its error to whoever joins it."""
+
+    def __init__(self, body: Any) -> None:
+        super().__init__(target=body, daemon=True)
+        self.error = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except Exception as error:
+            self.error = error  # type: ignore[assignment]
+
+    def join(self, timeout: Any = 60) -> None:
+        super().join(timeout)
+        assert not self.is_alive(), "the thread did not end within a minute"
+        if self.error is not None:
+            raise self.error
+
+
+def copy_of(value: Any) -> Any:
     return value.detach().clone() if isinstance(value, torch.Tensor) else value
 
 
-def log(name: Any, *seen: Any) -> Any:
+def log_call(name: Any, *seen: Any) -> Any:
     with torch.no_grad():
-        calls.append((name, [snapshot(value) for value in seen]))
+        calls.append((name, [copy_of(value) for value in seen]))
 
 
 def expect_calls(want: Any) -> Any:

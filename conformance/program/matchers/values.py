@@ -120,12 +120,12 @@ class Tuple(Matcher):
 
     def assertion(self, path: ast.expr, argument: Placed, to: Emission) -> list[ast.stmt]:
         mark = argument.mark
-        made = to.quote(f"seen = expect_tuple(PATH, {len(argument.value)})", mark, PATH=path)
+        made = to.quote(f"items_seen = expect_tuple(PATH, {len(argument.value)})", mark, PATH=path)
         for index, item in enumerate(self.items(argument)):
             key, inner = split_matcher(item)
             if isinstance(MATCHERS[key], Tuple):
                 raise to.malformed(item.mark, "a tuple inside a tuple; give the inner one a line of its own")
-            element = to.quote_expression(f"seen[{index}]", item.mark)
+            element = to.quote_expression(f"items_seen[{index}]", item.mark)
             made += MATCHERS[key].assertion(element, inner, to)
         return made
 

@@ -91,24 +91,90 @@ class Set(Verb):
         return made
 
 
-class Del(Verb):
-    """Forget variables.
+_OPERATORS = {
+    "+": ast.Add,
+    "-": ast.Sub,
+    "*": ast.Mult,
+    "/": ast.Div,
+    "**": ast.Pow,
+    "//": ast.FloorDiv,
+    "@": ast.MatMult,
+}
+
+
+class Augment(Verb):
+    """Assign in place with an operator, as Python's `x += 1` does.
 
     ```yaml
-    - del: [y, loss]
+    - augment:
+        x.data: {"*=": 100}
+        y[0]: {"+=": x.sum()}
+    ```
+    """
+
+    key = "augment"
+    schema = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": 1,
+            "properties": {f"{symbol}=": VALUE for symbol in _OPERATORS},
+            "additionalProperties": False,
+        },
+    }
+
+    def emit(self, step: Step, to: Emission) -> list[ast.stmt]:
+        made: list[ast.stmt] = []
+        for path, change in step.argument.value.items():
+            ((operator, value),) = change.items()
+            target = to.expression(path, step.argument.value.keys_at[path])
+            if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+                raise to.malformed(step.argument.value.keys_at[path], f"{path!r} cannot be assigned to")
+            target.ctx = ast.Store()
+            placed = Placed(value, change.values_at[operator])
+            made.append(stand(ast.AugAssign(target, _OPERATORS[operator[:-1]](), to.value(placed)), step.mark))
+        return made
+
+
+class Del(Verb):
+    """Forget variables, attributes or items.
+
+    ```yaml
+    - del: [y, x.grad]
     ```
     """
 
     key = "del"
-    schema = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/name"}}
+    schema = {"type": "array", "minItems": 1, "items": EXPRESSION}
 
     def emit(self, step: Step, to: Emission) -> list[ast.stmt]:
         names = step.argument.value
         targets: list[ast.expr] = []
         for name, mark in zip(names, names.items_at, strict=True):
             target = to.expression(name, mark)
-            if not isinstance(target, ast.Name):
-                raise to.malformed(mark, f"{name!r} is not a variable")
+            if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+                raise to.malformed(mark, f"{name!r} is neither a variable nor an attribute nor an item")
             target.ctx = ast.Del()
             targets.append(target)
         return [stand(ast.Delete(targets), step.mark)]
+
+
+class Collect(Verb):
+    """Run Python's garbage collector, so that what only cycles keep alive is gone.
+
+    ```yaml
+    - let: {alive: weakref(y)}
+    - del: [y]
+    - collect: true
+    - expect:
+        alive(): null
+    ```
+    """
+
+    key = "collect"
+    schema = {"const": True}
+
+    def emit(self, step: Step, to: Emission) -> list[ast.stmt]:
+        return to.quote("gc.collect()", step.mark)
