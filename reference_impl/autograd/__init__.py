@@ -1,102 +1,292 @@
 """torch.autograd: backward and grad. The engine itself is in graph/engine.py."""
+
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..dtypes import Size
+from ..dtypes import Size, from_numpy
 from ..graph import engine
 from ..graph.node import Node
-from ..tensor import Tensor, edge_of
+from ..tensor import Tensor, edge_of, wrap
+from ..warn import once
 from . import grad_mode
 from .grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 
-__all__ = ["Function", "Variable", "backward", "enable_grad", "functional", "grad", "grad_mode", "gradcheck",
-           "inference_mode", "no_grad", "set_grad_enabled"]
+__all__ = [
+    "Function", "NestedIOFunction", "Variable", "backward", "detect_anomaly", "enable_grad",
+    "enforce_grad_layout_policy", "grad", "grad_mode", "gradcheck", "gradgradcheck", "inference_mode", "no_grad",
+    "set_detect_anomaly", "set_grad_enabled", "set_multithreading_enabled", "variable",
+]  # fmt: skip
+
+# names that load their module when first asked for; a module's own name loads it
+LATER = {
+    "Function": "function", "NestedIOFunction": "function",
+    "detect_anomaly": "anomaly_mode", "set_detect_anomaly": "anomaly_mode",
+    "set_multithreading_enabled": "grad_mode", "enforce_grad_layout_policy": "grad_mode",
+}  # fmt: skip
+SUBMODULES = ("anomaly_mode", "forward_ad", "function", "functional", "graph")
+
+CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which "
+    "can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use "
+    "this function, make sure to reset the .grad fields of your parameters to None after use to break the cycle and "
+    "avoid the leak."
+)
 
 
 def as_tuple(x: Any) -> tuple:
-    return tuple(x) if isinstance(x, Sequence) and not isinstance(x, Tensor) else (x,)
+    return tuple(x) if isinstance(x, Sequence) and not isinstance(x, Tensor) and not is_edge(x) else (x,)
 
 
-def roots(tensors: tuple[Tensor, ...], gradients: tuple[Any, ...], create: bool) -> list[tuple[Node, Any]]:
-    """Each output's edge and its cotangent; without one, 1 for a scalar."""
-    found = []
-    for i, (t, g) in enumerate(zip(tensors, gradients, strict=True)):
-        if g is None:
-            if t._edge is not None and t._array.size != 1:
-                raise RuntimeError("grad can be implicitly created only for scalar outputs")
-            g = Tensor.__new__(Tensor)
-            g._array = np.ones_like(t._array)[()]
-        elif g.shape != t.shape:
-            raise RuntimeError(f"Mismatch in shape: grad_output[{i}] has a shape of {Size(g.shape)} and output[{i}] has "
-                               f"a shape of {t.shape}.")
-        if t._edge is None:
-            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
-        found.append((edge_of(t), g if create else g._array))
+def is_edge(x: Any) -> bool:
+    """Whether x is a GradientEdge: a tensor's place in the graph, without the tensor (autograd/graph.py)."""
+    return isinstance(x, tuple) and hasattr(x, "ownership_token")
+
+
+def place(x: Any) -> Node | None:
+    """The edge of a Tensor or GradientEdge."""
+    return x.edge if is_edge(x) else edge_of(x)
+
+
+# ---------------------------------------------------------------- the cotangents that backward starts with
+
+
+def seeds(outputs: tuple, given: Any, batched: bool = False) -> tuple[Tensor | None, ...]:
+    """A cotangent for each output: the given one, checked, or 1 for a real scalar."""
+    if given is None:
+        given = (None,) * len(outputs)
+    else:
+        given = (given,) if isinstance(given, Tensor) else tuple(given)
+    found = tuple(
+        seed(i, out, g, batched) for i, (out, g) in enumerate(zip(outputs, given, strict=False))
+    )  # more seeds than outputs are ignored, as torch does
+    if len(found) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(found)} gradients")
     return found
 
 
-def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False,
-             grad_variables: Any = None, inputs: Any = None) -> None:
-    """Accumulate the gradients of tensors into the leaves (source: torch.autograd.backward)."""
-    tensors = as_tuple(tensors)
-    gradients = as_tuple(grad_tensors) if grad_tensors is not None else (None,) * len(tensors)
-    if inputs is not None and not as_tuple(inputs):
-        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    wanted = None if inputs is None else [edge_of(x) for x in as_tuple(inputs)]
-    engine.run(roots(tensors, gradients, create_graph), keep=create_graph if retain_graph is None else retain_graph,
-               create=create_graph, wanted=wanted)
+def seed(i: int, out: Any, g: Any, batched: bool) -> Tensor | None:
+    if g is None:
+        return implicit_one(out) if is_edge(out) or out._edge is not None else None
+    if not isinstance(g, Tensor):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    shape = Size(g.shape[1:]) if batched else g.shape
+    if shape != out.shape:
+        if batched and is_edge(out):
+            raise RuntimeError("Batched grads are not supported with GradientEdge")
+        where = f"grad_output[{i}] has a shape of {shape} and output[{i}] has a shape of {out.shape}."
+        if batched:
+            raise RuntimeError(
+                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. "
+                "The sizes of the remaining dimensions are expected to match the shape of corresponding output, but a "
+                f"mismatch was detected: {where} If you only want some tensors in `grad_output` to be considered "
+                "batched, consider using vmap."
+            )
+        raise RuntimeError("Mismatch in shape: " + where)
+    if g.dtype.is_complex != out.dtype.is_complex:
+        raise RuntimeError(
+            "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
+            f"grad_output[{i}] has a dtype of {g.dtype} and output[{i}] has a dtype of {out.dtype}."
+        )
+    return g
 
 
-def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, retain_graph: bool | None = None,
-         create_graph: bool = False, allow_unused: bool | None = None, is_grads_batched: bool = False,
-         materialize_grads: bool = False) -> tuple[Tensor | None, ...]:
-    """The gradients of outputs with respect to inputs (source: torch.autograd.grad)."""
+def implicit_one(out: Any) -> Tensor:
+    if out.shape.numel() != 1:
+        raise RuntimeError("grad can be implicitly created only for scalar outputs")
+    if not out.dtype.is_floating_point:
+        raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {out.dtype}")
+    if is_edge(out) or type(out) is not Tensor:
+        from ..factories import ones
+
+        return ones(out.shape, dtype=out.dtype) if is_edge(out) else out.new_ones(out.shape)
+    return wrap(np.ones_like(out._array)[()])
+
+
+def roots(outputs: tuple, cotangents: tuple[Tensor | None, ...]) -> list[tuple[Node, Tensor]]:
+    """Each output's edge and its cotangent."""
+    found = []
+    for i, (out, g) in enumerate(zip(outputs, cotangents, strict=True)):
+        edge = place(out)
+        if edge is None:
+            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+        assert g is not None
+        if g.dtype is not out.dtype:
+            g = g.to(out.dtype)
+        found.append((edge, g))
+    return found
+
+
+def listed(inputs: Any, function: str) -> tuple:
+    """The inputs as a tuple: of one, of a sequence, of a dict's values."""
+    if isinstance(inputs, Tensor) or is_edge(inputs):
+        return (inputs,)
+    if type(inputs) is dict:
+        inputs = inputs.values()
+    elif isinstance(inputs, Mapping):
+        raise TypeError(
+            f"`inputs` argument to `{function}()` must be a dict, not {type(inputs).__name__}. Other Mapping types are "
+            "not supported."
+        )
+    found = tuple(inputs)
+    if not found:
+        raise RuntimeError(f"`inputs` argument to `{function}()` cannot be empty.")
+    return found
+
+
+# ---------------------------------------------------------------- backward and grad
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """Accumulate the gradients of tensors into the leaves (source: torch.autograd.backward).
+
+    tensors: a Tensor or GradientEdge, or a sequence of them. grad_tensors: a cotangent of the shape of each; None for
+    one-element tensors means 1. inputs: only these accumulate. Errors are RuntimeErrors of torch's wording.
+    """
+    if grad_variables is not None:
+        warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
+        if grad_tensors is not None:
+            raise RuntimeError(
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only "
+                "use `grad_tensors`."
+            )
+        grad_tensors = grad_variables
+    outputs = as_tuple(tensors)
+    chosen = None if inputs is None else listed(inputs, "backward")
+    starts = roots(outputs, seeds(outputs, grad_tensors))
+    if chosen is not None:
+        for x in chosen:
+            if isinstance(x, Tensor):
+                x.retain_grad()
+    if create_graph:
+        once(CYCLE)
+    send(starts, retain_graph, create_graph, wanted=None if chosen is None else [place(x) for x in chosen])
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> Any:
+    """The gradients of outputs with respect to inputs (source: torch.autograd.grad).
+
+    Returns one Tensor (None where unused and allowed) for each input, of the input's shape, as a tuple; for a dict of
+    inputs, as a dict. With is_grads_batched, each of grad_outputs and of the results has a leading batch dimension.
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
+    allow_unused = materialize_grads if allow_unused is None else allow_unused
+    xs = listed(inputs, "grad")
+    outs = as_tuple(outputs)
+    cotangents = seeds(outs, grad_outputs, is_grads_batched)
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other "
+            "parts of the graph, please use torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
     if is_grads_batched:
-        from .. import Unsupported
-        raise Unsupported("autograd.grad: is_grads_batched=True")
-    if materialize_grads:
-        if allow_unused is False:
-            raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
-                             "allow_unused=False.")
-        allow_unused = True
-    outputs, inputs = as_tuple(outputs), as_tuple(inputs)
-    gradients = as_tuple(grad_outputs) if grad_outputs is not None else (None,) * len(outputs)
-    starts = roots(outputs, gradients, create_graph)
-    for x in inputs:
-        if x._edge is None:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
-    edges = [edge_of(x) for x in inputs]
+        from ..batching import batched_gradients
+
+        found = batched_gradients(lambda gs: gradients(outs, xs, gs, retain_graph, create_graph), cotangents)
+    else:
+        found = gradients(outs, xs, cotangents, retain_graph, create_graph)
+    filled = [fill_in(i, x, g, allow_unused, materialize_grads, create_graph) for i, (x, g) in
+              enumerate(zip(xs, found, strict=True))]  # fmt: skip
+    return dict(zip(inputs, filled, strict=True)) if type(inputs) is dict else tuple(filled)
+
+
+def gradients(outs: tuple, xs: tuple, cotangents: tuple, retain_graph: bool | None, create_graph: bool) -> list[Any]:
+    starts = roots(outs, cotangents)
+    edges = [place(x) for x in xs]
+    if None in edges:
+        raise RuntimeError("One of the differentiated Tensors does not require grad")
     capture: dict[Node, Any] = dict.fromkeys(edges)
-    engine.run(starts, keep=create_graph if retain_graph is None else retain_graph, create=create_graph, wanted=edges,
-               capture=capture)
-    found = [engine.as_tensor(capture[e]) for e in edges]
-    for i, (x, g) in enumerate(zip(inputs, found, strict=True)):
-        if g is None and not allow_unused:
-            raise RuntimeError(f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set "
-                               "allow_unused=True if this is the desired behavior.")
-        if g is None and materialize_grads:
-            from ..factories import MADE
-            found[i] = MADE["zeros_like"](x)
-    return tuple(found)
+    send(starts, retain_graph, create_graph, wanted=edges, capture=capture)
+    return [engine.as_tensor(capture[e]) for e in edges]
 
 
-def Variable(data: Any, requires_grad: bool = False, volatile: bool = False) -> Tensor:   # noqa: N802
-    """Deprecated; gives its Tensor (source: torch.autograd.Variable)."""
-    return data.requires_grad_(requires_grad) if requires_grad else data
+def send(starts: list, retain_graph: bool | None, create_graph: bool, **options: Any) -> None:
+    """Start the engine: on Tensors where the graph is recorded or a cotangent is batched, else on arrays."""
+    keep = create_graph if retain_graph is None else retain_graph
+    plain = not create_graph and all(type(g) is Tensor for _, g in starts)
+    if plain:
+        starts = [(edge, g._array) for edge, g in starts]
+    engine.run(starts, keep=keep, create=not plain, record=create_graph, **options)
+
+
+def fill_in(i: int, x: Any, g: Any, allow_unused: bool, materialize: bool, create_graph: bool) -> Any:
+    if g is not None:
+        return g
+    if not allow_unused:
+        raise RuntimeError(
+            f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set allow_unused=True if "
+            "this is the desired behavior."
+        )
+    if not materialize:
+        return None
+    if is_edge(x):
+        raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
+    from ..factories import zeros_like
+
+    return zeros_like(x, requires_grad=create_graph)
+
+
+# ---------------------------------------------------------------- Variable, from before tensors had gradients
+
+
+class VariableMeta(type):
+    def __instancecheck__(cls, obj: Any) -> bool:
+        return isinstance(obj, Tensor)
+
+
+class Variable(metaclass=VariableMeta):
+    """Deprecated: makes a Tensor that shares the data of the one given (source: torch.autograd.Variable)."""
+
+    def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Any:
+        if volatile:
+            warnings.warn(
+                "volatile was removed and now has no effect. Use `with torch.no_grad():` instead.", UserWarning, stacklevel=2
+            )
+        if data is None:
+            return Tensor(0).requires_grad_(requires_grad)
+        return data.detach().requires_grad_(requires_grad)
+
+
+def variable(*args: Any, **kwargs: Any) -> Any:
+    raise RuntimeError("torch.autograd.variable(...) is deprecated, use torch.tensor(...) instead")
+
+
+from .gradcheck import gradcheck, gradgradcheck  # noqa: E402  (the function hides the module of its name, as in torch)
 
 
 def __getattr__(name: str) -> Any:
-    import importlib
-    if name == "Function":
-        from .function import Function
-        return Function
-    if name in ("gradcheck", "gradgradcheck"):
-        from . import numerical
-        return getattr(numerical, name)
-    if name in ("functional", "function"):
-        return importlib.import_module(f".{name}", __name__)
+    if name in SUBMODULES or name == "profiler":
+        try:
+            return importlib.import_module(f".{name}", __name__)
+        except ModuleNotFoundError:
+            raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'") from None
+    if name in LATER:
+        return getattr(importlib.import_module(f".{LATER[name]}", __name__), name)
     raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")

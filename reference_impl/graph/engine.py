@@ -27,14 +27,15 @@ QUIET = {"all": "ignore"}
 
 
 def run(roots: list[tuple[Node, Any]], *, keep: bool, create: bool, wanted: Iterable[Node] | None = None,
-        capture: dict[Node, Any] | None = None) -> None:
+        capture: dict[Node, Any] | None = None, record: bool | None = None) -> None:
     """Send cotangents from the roots through the graph.
 
     roots: edges and their cotangents (arrays; Tensors when create). keep: do not free what nodes saved.
+    record: whether what runs on Tensors is recorded in its turn; by default it is (batched cotangents are Tensors too).
     wanted: only nodes that lead to these run. capture: receives the gradients of its keys, which then do not run.
     """
     old = mode()
-    set_mode(old | GRAD if create else old & ~GRAD)
+    set_mode(old | GRAD if create and record is not False else old & ~GRAD)
     try:
         with np.errstate(**QUIET):
             _run(roots, keep, create, None if wanted is None else set(wanted), capture)
