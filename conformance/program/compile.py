@@ -6,11 +6,12 @@ import ast
 from dataclasses import dataclass
 from types import CodeType
 
-from conformance.language.model import Case
+from conformance.language.model import Case, Placed
 from conformance.language.problem import MalformedCase, Problem
 from conformance.program.declared import Expectation, Guard
 from conformance.program.definition import define
 from conformance.program.emission import Emission, Recording
+from conformance.program.inputs import check_given
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +47,14 @@ def module(to: Emission) -> list[ast.stmt]:
     case = to.case
     made: list[ast.stmt] = []
     for name, value in case.choice:
-        bound = to.expression(value, case.mark) if isinstance(value, str) else ast.Constant(value)
+        bound = to.value(Placed(value, case.mark))
         made += to.quote("NAME = VALUE", case.mark, NAME=to.name(name, case.mark, store=True), VALUE=bound)
     for given in case.given:
+        check_given(given, case)
         made += to.given(given)
     made += define(to)
     made += to.block(case.steps)
-    return [ast.fix_missing_locations(statement) for statement in made]
+    return made
 
 
 def compile_all(cases: list[Case]) -> list[Program]:

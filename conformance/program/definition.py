@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+
 from conformance.language.model import Placed
 from conformance.language.reader import read_steps
 from conformance.language.source import Map, Mark, Seq

@@ -14,14 +14,10 @@ from conformance.language.data import GENERATORS
 from conformance.language.model import NEEDS
 from conformance.language.schema import SCHEMA_FILE
 from conformance.program.definition import METHODS
-from conformance.program.inputs import LAYOUTS
+from conformance.program.inputs import DTYPES, LAYOUTS
 from conformance.program.verb import MATCHERS, VERBS, Matcher, Verb, options
 
 _BEGIN, _END = "<!-- generated: begin -->", "<!-- generated: end -->"
-_DTYPES = (
-    *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
-    *("bool", "uint8", "int8", "int16", "int32", "int64"),
-)
 _TEXT = {"type": "string", "minLength": 1}
 _VERSION = {"type": "string", "pattern": r"^[0-9]+\.[0-9]+$"}
 _COMPOUNDS = {
@@ -73,7 +69,7 @@ def _definitions() -> dict[str, Any]:
             "else": MATCHERS["equals"].schema,
         },
         "calls": {"type": "array", "items": _call()},
-        "dtype": {"enum": list(_DTYPES)},
+        "dtype": {"enum": list(DTYPES)},
         "needs": {"type": "array", "items": {"enum": list(NEEDS)}, "uniqueItems": True},
         "error": _error(),
         "declared_error": _declared_error(),
@@ -178,6 +174,11 @@ def _given() -> dict[str, Any]:
     }
 
 
+def _choices() -> dict[str, Any]:
+    value = {"type": ["number", "string", "boolean", "null", "array"]}
+    return {"type": "array", "minItems": 1, "items": value}
+
+
 def _case() -> dict[str, Any]:
     names = {"type": "object", "minProperties": 1, "propertyNames": {"$ref": "#/$defs/name"}}
     return options(
@@ -192,7 +193,7 @@ def _case() -> dict[str, Any]:
             "given": {**names, "additionalProperties": {"$ref": "#/$defs/given"}},
             "define": {**names, "additionalProperties": {"$ref": "#/$defs/definition"}},
             "needs": {"$ref": "#/$defs/needs"},
-            "each": {**names, "additionalProperties": {"type": "array", "minItems": 1}},
+            "each": {**names, "additionalProperties": _choices()},
             "since": _VERSION,
             "until": _VERSION,
         },

@@ -20,6 +20,7 @@ from conformance.language.problem import MalformedCase
 from conformance.language.source import Map, Mark, Seq
 from conformance.language.vocabulary import vocabulary
 from conformance.program.declared import Drift, Either, Expectation, Expected, Guard, Look
+from conformance.program.messages import check_patterns
 from conformance.program.names import objection
 from conformance.program.quote import Hole, constant, quote, quote_expression, stand
 from conformance.program.verb import MATCHERS, VERBS
@@ -132,6 +133,7 @@ class Emission(ABC):
         body = verb.emit(step, self)
         for kind, placed in (("raises", step.raises), ("warns", step.warns)):
             if placed is not None:
+                check_patterns(placed, self.case)
                 body = self.guard(Guard(len(self.guards), kind, placed.mark, placed.value), body)
         return body
 

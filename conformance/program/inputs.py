@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.language.data import array, generated
-from conformance.language.model import Given
+from conformance.language.data import NotData, array, generated, number
+from conformance.language.model import Case, Given
 
 
 def values(given: Given) -> np.ndarray:
@@ -16,6 +16,49 @@ def values(given: Given) -> np.ndarray:
     if given.generator is not None:
         return generated(given.generator, given.data, given.name)
     return array(given.data)
+
+
+DTYPES = (
+    *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
+    *("bool", "uint8", "int8", "int16", "int32", "int64"),
+)
+"""The dtypes that a tensor of a case may have."""
+
+_LEAST_DIMENSIONS = {"transposed": 2, "sliced": 1, "channels_last": 3}
+
+
+def check_given(given: Given, case: Case) -> None:
+    """Raise MalformedCase for an input that no engine could be handed."""
+    try:
+        if why := _objection(given):
+            raise NotData(why)
+    except NotData as error:
+        raise case.malformed(given.mark, f"{given.name}: {error}") from None
+
+
+def _objection(given: Given) -> str | None:
+    if not given.tensor:
+        plain = given.data is None or number(given.data) is not None
+        return None if plain else f"{given.data!r} is not a number; a tensor is written {{leaf: ...}} or {{const: ...}}"
+    if given.dtype is not None and given.dtype not in DTYPES:
+        return f"unknown dtype {given.dtype!r}; known are {', '.join(DTYPES)}"
+    if given.generator and not all(isinstance(size, int) and size >= 0 for size in given.data):
+        return f"{given.generator}: a shape is a list of whole numbers, not {list(given.data)}"
+    made = values(given)
+    dtype = dtype_name(given, made)
+    if given.layout and made.ndim < _LEAST_DIMENSIONS[given.layout]:
+        return (
+            f"layout {given.layout} needs {_LEAST_DIMENSIONS[given.layout]} dimensions or more, there are {made.ndim}"
+        )
+    if given.leaf and not dtype.startswith(("float", "bfloat", "complex")):
+        return f"a leaf has a floating or complex dtype, not {dtype}; write 1. for 1, or const:"
+    if made.dtype.kind == "c" and not dtype.startswith("complex"):
+        return f"complex values do not fit the dtype {dtype}"
+    if dtype.startswith(("int", "uint")) and made.size:
+        limits = np.iinfo(dtype)
+        if not (np.isfinite(made).all() and limits.min <= made.min() and made.max() <= limits.max):
+            return f"the values do not fit the dtype {dtype}"
+    return None
 
 
 def dtype_name(given: Given, made: np.ndarray) -> str:

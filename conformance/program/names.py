@@ -5,10 +5,8 @@ from __future__ import annotations
 import keyword
 import re
 
-_MODULES = "torch numpy np calls contextlib re warnings"
-_HELPERS = (
-    "without_addresses kind_of expect expect_tuple expect_repr copy_of log_call expect_calls raises warns items_seen"
-)
+_MODULES = "torch numpy np calls contextlib copy gc io pickle re threading warnings weakref Any"
+_HELPERS = "CaseThread without_addresses kind_of expect expect_tuple expect_repr copy_of log_call expect_calls raises warns items_seen"
 _BUILTINS = (
     "AssertionError Exception any bool complex float getattr int isinstance len list range repr staticmethod str tuple "
     "type zip"
@@ -16,14 +14,16 @@ _BUILTINS = (
 RESERVED = frozenset(f"{_MODULES} {_HELPERS} {_BUILTINS}".split())
 """What recorded programs and standalone scripts use themselves; a variable of that name would change what they mean."""
 
-_PARAMETER = re.compile(r"\*{0,2}(?P<name>[A-Za-z][A-Za-z0-9_]*)|\*|/|(?P<optional>[A-Za-z][A-Za-z0-9_]*) *= *[^()#\n]+")
+_PARAMETER = re.compile(
+    r"\*{0,2}(?P<name>[A-Za-z][A-Za-z0-9_]*)|\*|/|(?P<optional>[A-Za-z][A-Za-z0-9_]*) *= *[^()#\n]+"
+)
 
 
 def objection(name: str) -> str | None:
     """Why a case may not call something ``name``, or None."""
     if keyword.iskeyword(name):
         return f"{name!r} is a word of Python's; take another name"
-    if name in RESERVED or name.startswith("draw_"):
+    if name in RESERVED or name.startswith(("draw_", "body_of_")):
         return f"{name!r} has a meaning of its own in every case; take another name"
     return None
 

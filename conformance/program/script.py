@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import re
 from collections.abc import Sequence
 
-from conformance.language.data import GENERATORS, seed
+from conformance.language.data import seed
 from conformance.language.model import Case, Given, Placed
 from conformance.language.source import Map, Mark
 from conformance.program.compile import module
 from conformance.program.declared import Guard
 from conformance.program.emission import Emission, split_matcher
-from conformance.program.helpers import PRELUDE
 from conformance.program.inputs import dtype_name, strides, values
-from conformance.program.matchers.errors import declared_pattern
+from conformance.program.messages import declared_pattern
+from conformance.program.prelude import drawing, prelude
 from conformance.program.quote import constant
 from conformance.program.verb import MATCHERS
 
@@ -35,7 +33,8 @@ class Script(Emission):
             data = constant(made.tolist(), mark)
         else:
             data = self.quote_expression(
-                f"draw_{given.generator}(numpy.random.default_rng({seed(given.name)}), {tuple(made.shape)})", mark
+                f"{drawing(given.generator or '')}(numpy.random.default_rng({seed(given.name)}), {tuple(made.shape)})",
+                mark,
             )
         grad = ", requires_grad=True" if given.leaf else ""
         dtype = dtype_name(given, made)
@@ -64,7 +63,7 @@ class Script(Emission):
         made = self.look_at(tree, path, options[-1])
         for option in reversed(options[:-1]):
             body = self.look_at(tree, path, option)
-            made = self.quote("try: BODY\nexcept AssertionError: OTHERWISE", option.mark, BODY=body, OTHERWISE=made)
+            made = self.quote("try: BODY\nexcept Exception: OTHERWISE", option.mark, BODY=body, OTHERWISE=made)
         return made
 
     def guard(self, guard: Guard, body: list[ast.stmt]) -> list[ast.stmt]:
@@ -88,49 +87,5 @@ class Script(Emission):
 def script(case: Case) -> str:
     """The case as Python text that runs as it stands where torch is installed, and fails where the case would."""
     body = "\n".join(ast.unparse(statement) for statement in module(Script(case)))
-    helpers = _prelude(body, {given.generator for given in case.given if given.generator})
     heading = f'"""{case.id}\n\n{case.says}\nSource: {case.source}\n"""\n'
-    return f"{heading}{helpers}\n{body}\n"
-
-
-def _prelude(body: str, generators: set[str]) -> str:
-    """The imports and those helpers that ``body`` calls, with the helpers that they call."""
-    tree = ast.parse(PRELUDE.read_text(encoding="utf-8"))
-    definitions = {n.name: _bare(n) for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-    wanted: set[str] = set()
-    todo = [body]
-    while todo:
-        text = todo.pop()
-        for name, node in definitions.items():
-            if name not in wanted and re.search(rf"\b{name}\b", text):
-                wanted.add(name)
-                todo.append(ast.unparse(node))
-    helpers = "\n\n\n".join(ast.unparse(definitions[name]) for name in definitions if name in wanted)
-    drawn = "\n\n\n".join(_draw(name) for name in sorted(generators) if f"draw_{name}(" in body)
-    text = "\n".join(filter(None, [helpers, drawn, body]))
-    modules = ["contextlib", "copy", "gc", "io", "pickle", "re", "threading", "warnings", "weakref"]
-    lines = [f"import {name}" for name in modules if re.search(rf"\b{name}\.", text)]
-    lines += ["import numpy"] if re.search(r"\bnumpy\.", text) else []
-    lines += ["import numpy as np"] if re.search(r"\bnp\.", text) else []
-    lines += ["import torch"]
-    imported = {module for module in _SUBMODULES if module in text}
-    lines += [f"import {module}" for module in sorted(imported)]
-    calls = "calls = []\n" if re.search(r"\bcalls\b", text) else ""
-    return "\n".join(lines) + "\n\n" + "\n\n\n".join(filter(None, [helpers, drawn])) + "\n\n" + calls
-
-
-def _bare(definition: ast.FunctionDef | ast.ClassDef) -> ast.FunctionDef | ast.ClassDef:
-    """The function or class without annotations: a script is read by people, once."""
-    for function in ast.walk(definition):
-        if isinstance(function, ast.FunctionDef):
-            function.returns = None
-            arguments = function.args
-            for argument in [*arguments.args, *filter(None, [arguments.vararg, arguments.kwarg])]:
-                argument.annotation = None
-    return definition
-
-
-_SUBMODULES = (
-    *("torch.autograd.forward_ad", "torch.autograd.functional", "torch.autograd.graph", "torch.utils.checkpoint"),
-    *("torch.nn.functional", "torch.func", "torch.masked", "torch.nested", "torch.fft", "torch.autograd.profiler"),
-)
+    return f"{heading}\n{prelude(body)}\n\n{body}\n"

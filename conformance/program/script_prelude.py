@@ -27,7 +27,11 @@ def kind_of(t: Any) -> Any:
 
 def expect(got: Any, want: Any, within: Any = None) -> Any:
     """The same text, or the same shape, kind (bool, int, float, complex) and values within the dtype's tolerance."""
+    if want is None:
+        assert got is None, f"expected None, got {got!r}"
+        return
     if isinstance(want, str):
+        assert not isinstance(got, (torch.Tensor, bool, int, float, complex, tuple, list)), f"expected {want!r}, got {got!r}"
         assert without_addresses(str(got)) == without_addresses(want), f"expected {want!r}, got {got}"
         return
     if isinstance(got, (list, torch.Size)):

@@ -10,6 +10,7 @@ from conformance.closeness import collapse
 from conformance.language.model import Placed
 from conformance.language.source import Map
 from conformance.program.emission import Emission
+from conformance.program.messages import check_patterns, declared_pattern
 from conformance.program.verb import Matcher
 from conformance.transcript import ErrorSeen, Seen, WarningSeen
 
@@ -27,11 +28,6 @@ def error_differs(seen: ErrorSeen | WarningSeen | Seen | None, declared: Any) ->
     return f"expected {kind} with {pattern if isinstance(text, Map) else text!r}, got {collapse(seen.message)!r}"
 
 
-def declared_pattern(text: Any) -> str:
-    """The regular expression that a declared message is, to be searched in the collapsed message."""
-    return str(text["matches"]) if isinstance(text, Map) else re.escape(collapse(text))
-
-
 class Raises(Matcher):
     """Evaluating the path raises: the class or a base of it, and a literal part of the message (or `{matches: regex}`).
 
@@ -42,6 +38,9 @@ class Raises(Matcher):
 
     key = "raises"
     schema = {"$ref": "#/$defs/error"}
+
+    def check(self, argument: Placed, to: Emission) -> None:
+        check_patterns(argument, to.case)
 
     def test(self, seen: Seen, argument: Any) -> str | None:
         return error_differs(seen, argument)

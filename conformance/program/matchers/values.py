@@ -34,7 +34,7 @@ class Equals(Matcher):
 
     def check(self, argument: Placed, to: Emission) -> None:
         value, mark = argument
-        if isinstance(value, list) and is_data(value):
+        if is_data(value):
             try:
                 array(value)
             except NotData as error:

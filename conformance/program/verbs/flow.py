@@ -89,7 +89,9 @@ class Repeat(Verb):
     def emit(self, step: Step, to: Emission) -> list[ast.stmt]:
         argument, mark = step.argument
         body = to.block(step.do)
-        if isinstance(argument, int):
+        if isinstance(argument, int | float):
+            if not isinstance(argument, int):
+                raise to.malformed(mark, f"repeat: needs a whole number, not {argument}")
             return to.quote(f"for _ in range({argument}): BODY", step.mark, BODY=body)
         if "while" in argument:
             condition = to.expression(argument["while"], argument.values_at["while"])
