@@ -135,8 +135,8 @@ def _shown(values: np.ndarray) -> str:
 def disagree(one: Seen, other: Seen, devices: tuple[str, str], values: bool = True) -> str | None:
     """None where two engines showed the same, else the difference.
 
-    Compares what kind of thing it is, and of tensors shape, dtype, strides, layout, requires_grad and device (each engine on its own
-    one of ``devices``); with ``values`` also numbers, texts, and classes of errors.
+    Compares what kind of thing it is, and of tensors shape, dtype, strides, layout, requires_grad and device (each
+    engine on its own one of ``devices``); with ``values`` also numbers, texts, and classes of errors.
     """
     if type(one) is not type(other):
         return f"{_kind_of(one)} against {_kind_of(other)}"

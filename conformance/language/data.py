@@ -57,7 +57,10 @@ def array(value: Any) -> np.ndarray:
     """
     literal = plain(value)
     _check_rectangular(literal, ())
-    made = np.array(literal)
+    try:
+        made = np.array(literal)
+    except ValueError:
+        raise NotData("the literal is nested too deeply") from None
     if made.size == 0:
         return np.zeros(made.shape)
     if made.dtype.kind not in _KINDS:

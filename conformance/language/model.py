@@ -28,7 +28,7 @@ NEEDS = {
 }
 """The closed list of what a case may need, with what each word means."""
 
-VERB_COMPANIONS = ("raises", "warns", "do", "else", "note")
+VERB_COMPANIONS = ("raises", "warns", "do", "else")
 """The keys that may stand beside a verb."""
 
 

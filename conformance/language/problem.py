@@ -35,7 +35,7 @@ class MalformedCase(Exception):
     """One or several problems of one file. ``str()`` gives a line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems))
+        self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
 
 

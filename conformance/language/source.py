@@ -157,7 +157,7 @@ class _Builder:
         if event.tag is not None:
             raise self.refuse(start, f"the tag {event.tag!r} is not accepted; a case holds plain data only")
         if isinstance(event, yaml.ScalarEvent):
-            return event.value if event.style else scalar(event.value), self.mark(event)
+            return event.value if event.style else self.scalar(event), self.mark(event)
         self.depth += 1
         if self.depth > _DEEPEST:
             raise self.refuse(start, f"nested deeper than {_DEEPEST} levels")
@@ -166,6 +166,12 @@ class _Builder:
         value = self.mapping(mark, flow) if isinstance(event, yaml.MappingStartEvent) else self.sequence(mark, flow)
         self.depth -= 1
         return value, mark
+
+    def scalar(self, event: Any) -> Any:
+        try:
+            return scalar(event.value)
+        except ValueError:
+            raise self.refuse(event.start_mark, f"a number of {len(event.value)} digits is too long") from None
 
     def mapping(self, mark: Mark, in_flow: bool) -> Map:
         result = Map(mark)

@@ -16,7 +16,7 @@ def declared_pattern(text: Any) -> str:
 
 
 def check_patterns(declared: Placed, case: Case) -> None:
-    """Raise MalformedCase for a regular expression that does not compile. ``declared`` is {class: text}, null or a drift of both."""
+    """Raise MalformedCase for a regular expression that does not compile, in {class: text} or in a drift of two of them."""
     if not isinstance(declared.value, Map):
         return
     if "drift" in declared.value:

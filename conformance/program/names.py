@@ -6,7 +6,10 @@ import keyword
 import re
 
 _MODULES = "torch numpy np calls contextlib copy gc io pickle re threading warnings weakref Any"
-_HELPERS = "CaseThread without_addresses kind_of expect expect_tuple expect_repr copy_of log_call expect_calls raises warns items_seen"
+_HELPERS = (
+    "CaseThread without_addresses kind_of expect expect_tuple expect_repr copy_of log_call expect_calls raises warns "
+    "items_seen"
+)
 _BUILTINS = (
     "AssertionError Exception any bool complex float getattr int isinstance len list range repr staticmethod str tuple "
     "type zip"

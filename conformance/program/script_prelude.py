@@ -31,7 +31,9 @@ def expect(got: Any, want: Any, within: Any = None) -> Any:
         assert got is None, f"expected None, got {got!r}"
         return
     if isinstance(want, str):
-        assert not isinstance(got, (torch.Tensor, bool, int, float, complex, tuple, list)), f"expected {want!r}, got {got!r}"
+        assert not isinstance(got, (torch.Tensor, bool, int, float, complex, tuple, list)), (
+            f"expected {want!r}, got {got!r}"
+        )
         assert without_addresses(str(got)) == without_addresses(want), f"expected {want!r}, got {got}"
         return
     if isinstance(got, (list, torch.Size)):
