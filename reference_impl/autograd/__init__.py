@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import Size, from_numpy
+from ..dtypes import Size
 from ..graph import engine
+from ..graph.modes import DUAL, mode
 from ..graph.node import Node
 from ..tensor import Tensor, edge_of, wrap
 from ..warn import once
@@ -230,7 +231,7 @@ def gradients(outs: tuple, xs: tuple, cotangents: tuple, retain_graph: bool | No
 def send(starts: list, retain_graph: bool | None, create_graph: bool, **options: Any) -> None:
     """Start the engine: on Tensors where the graph is recorded or a cotangent is batched, else on arrays."""
     keep = create_graph if retain_graph is None else retain_graph
-    plain = not create_graph and all(type(g) is Tensor for _, g in starts)
+    plain = not create_graph and not mode() & DUAL and all(type(g) is Tensor for _, g in starts)
     if plain:
         starts = [(edge, g._array) for edge, g in starts]
     engine.run(starts, keep=keep, create=not plain, record=create_graph, **options)

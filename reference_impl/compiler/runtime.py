@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..graph.dual import tangent_of
+from ..graph.modes import DUAL, mode
 from ..tensor import Tensor, wrap
 
 NUMBERS = frozenset({int, float, bool, complex})
@@ -77,16 +79,20 @@ def as_view(t: Tensor, of: Tensor, multiple: bool = False) -> None:
     register(t, of, multiple)
 
 
-def rare(result: Any, row: Any, args: tuple) -> None:
+def rare(result: Any, row: Any, args: tuple, aux: tuple = ()) -> None:
     from ..graph.rare import finish
 
-    finish(result, row, args)
+    finish(result, row, args, aux)
 
 
-def write_out(out: Any, result: Any) -> Any:
+def write_out(out: Any, result: Any, name: str) -> Any:
     from ..graph.inplace import write_out as write
 
-    return write(out, result)
+    if mode() & DUAL and (tangent_of(result) is not None or tangent_of(out) is not None):
+        raise NotImplementedError(
+            f"Trying to use forward AD with {name}_out that does not support it because it is an out= function"
+        )
+    return write(out, result, name)
 
 
 def result_class(op: str, names: list[str]) -> Any:

@@ -98,12 +98,14 @@ class Text:
         row, lines = self.row, []
         lines.append(f"def {row.name}({self.parameters()}):")
         if row.public and not self.many:
-            lines.append(f"    if out is not None: return write_out(out, {row.name}({self.call()}))")
+            lines.append(f"    if out is not None: return write_out(out, {row.name}({self.call()}), {row.name!r})")
         lines += self.operands()
         lines += self.compute()
         lines += self.record()
         result = self.result()
-        lines.append(f"        if m > 1: rare({result}, ROW, ({', '.join(self.var[a.name] for a in row.args)},))")
+        aux = "".join(f"r_{o}, " for o, role in row.outputs if role == "aux")
+        args = "".join(self.var[a.name] + ", " for a in row.args)
+        lines.append(f"        if m > 1: rare({result}, ROW, ({args}){', (' + aux + ')' if aux else ''})")
         lines.append(f"    return {result}")
         return "\n".join(lines)
 

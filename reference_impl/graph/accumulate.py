@@ -1,4 +1,5 @@
 """How a gradient enters `.grad`: the rules of the section "Default gradient layouts" of torch.autograd."""
+
 from __future__ import annotations
 
 import sys
@@ -6,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import LEAF, Tensor, storage_of, wrap
+from ..tensor import Tensor, storage_of, wrap
+from .modes import GRAD, mode
 
 # Taking over a buffer needs to know that nobody else holds it; CPython below 3.14 counts every reference to it.
 COUNTED = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
@@ -17,7 +19,7 @@ def alone(a: Any) -> bool:
     return COUNTED and a.base is None and sys.getrefcount(a) <= OURS
 
 
-OURS = 4          # the engine's argument, deliver's g, accumulate's and alone's: more means somebody else holds it
+OURS = 4  # the engine's argument, deliver's g, accumulate's and alone's: more means somebody else holds it
 
 
 def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
@@ -26,7 +28,7 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
         return
     old = leaf._grad
     if create_graph:
-        leaf._grad = (g.clone() if g._edge is LEAF else g) if old is None else old + g
+        leaf._grad = g.clone() if old is None else old + g if mode() & GRAD else old.add_(g)
     elif old is None:
         if type(g) is np.ndarray and not (alone(g) and g.strides == leaf._array.strides):
             g = copy_like(g, leaf._array)
@@ -35,7 +37,7 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
         np.add(old._array, g, out=old._array)
         storage_of(old).bump()
     else:
-        grown = wrap(old._array + g)       # 0-dim: a scalar has no memory to share, so only its identity must stay
+        grown = wrap(old._array + g)  # 0-dim: a scalar has no memory to share, so only its identity must stay
         if old._edge is None:
             old._array = grown._array
             storage_of(old).bump()

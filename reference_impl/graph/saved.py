@@ -10,6 +10,8 @@ from typing import Any
 from .. import dtypes
 from ..tensor import Tensor, wrap
 from .clock import Storage
+from .dual import Level
+from .modes import DUAL, mode
 from .node import FREED, Node, Output
 
 
@@ -52,6 +54,8 @@ def result_tensor(node: Node, name: str, array: Any) -> Tensor:
     if name in node.differentiable_names:
         k = node.differentiable_names.index(name)
         t._edge = node if node.outputs == 1 else Output(node, k)
+        if mode() & DUAL:
+            t._tangent = Level.results.get(node, {}).get(name)
     if name == "result":
         t._storage = node.storage
     return t

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler.runtime import sum_to as sum_to_kernel
-from .form import elementwise, linear
+from .form import elementwise, linear, view
 
 SMALL = 4096
 
@@ -62,6 +62,11 @@ real_part = linear(
     public=False,
 )
 conj = linear("conj_physical(self)", lambda x: x.conj() if x.dtype.kind == "c" else x, self=lambda g: conj(g))
+
+
+# views that make_dual and unpack_dual return
+dual_view = view("make_dual(self)", lambda x: x[...], self=lambda g: g, grad_fn="ViewBackward0", public=False)
+primal_view = view("fw_primal(self)", lambda x: x[...], self=lambda g: g, grad_fn="FwPrimalBackward0", public=False)
 
 
 def where_kernel(condition: Any, x: Any, y: Any) -> Any:

@@ -1,0 +1,105 @@
+"""torch.autograd.forward_ad: forward mode by dual tensors. How tangents are computed: compiler/tangent.py."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..graph import dual
+from ..graph.modes import DUAL, mode, set_mode
+from ..ops.structure import dual_view, primal_view
+from ..tensor import Tensor
+from .grad_mode import Mode
+
+__all__ = ["UnpackedDualTensor", "dual_level", "enter_dual_level", "exit_dual_level", "make_dual", "unpack_dual"]
+
+
+class UnpackedDualTensor(NamedTuple):
+    """What unpack_dual returns; tangent is None where there is none."""
+
+    primal: Tensor
+    tangent: Tensor | None
+
+
+def enter_dual_level() -> int:
+    """Enter the level, and return it: 0. A second one raises (source: forward_ad.enter_dual_level)."""
+    return dual.enter()
+
+
+def exit_dual_level(*, level: int | None = None) -> None:
+    """Leave the level; all tangents in it are gone (source: forward_ad.exit_dual_level)."""
+    level = dual.Level.current if level is None else level
+    if level != dual.Level.current:
+        raise RuntimeError(
+            "Trying to exit a forward AD level that was not the last one that was created. This is not supported."
+        )
+    dual.leave(level)
+
+
+def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> Tensor:
+    """A view of tensor that carries tangent, which is copied only if its layout differs (source: forward_ad.make_dual).
+
+    Both of one shape, floating point or complex; differentiable in both.
+    """
+    level = dual.Level.current if level is None else level
+    if level < 0:
+        raise RuntimeError(
+            "Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first."
+        )
+    dual.check_floating(tensor, "primal")
+    dual.check_floating(tangent, "tangent")
+    if level != dual.Level.current:
+        raise RuntimeError("Invalid level given to _make_dual")
+    if dual.tangent_of(tensor) is not None:
+        raise RuntimeError(
+            "Making a dual Tensor based on a Tensor that already has a forward gradient at the same level "
+            f"{level} is not supported."
+        )
+    with dual.Primals():
+        made = dual_view(tensor)
+    dual.attach(made, tangent)
+    return made
+
+
+def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTensor:
+    """(primal, tangent) of tensor: a view that has no tangent, and the tangent itself (source: forward_ad.unpack_dual)."""
+    level = dual.Level.current if level is None else level
+    if level < 0:
+        return UnpackedDualTensor(tensor, None)
+    if level != dual.Level.current:
+        raise RuntimeError("Invalid level given to _fw_primal")
+    tangent = dual.tangent_of(tensor)
+    with dual.Primals():
+        primal = primal_view(tensor)
+    primal._tangent = False
+    return UnpackedDualTensor(primal, tangent)
+
+
+class dual_level(Mode):
+    """A context, and a decorator, inside which forward mode happens (source: forward_ad.dual_level)."""
+
+    def __enter__(self) -> int:  # type: ignore[override]
+        return enter_dual_level()
+
+    def __exit__(self, *_: object) -> None:
+        exit_dual_level()
+
+
+def _is_fwd_grad_enabled() -> bool:
+    return dual.Level.current < 0 or bool(mode() & DUAL)
+
+
+class _set_fwd_grad_enabled(Mode):
+    """Switch forward mode off (or on again) inside a level, from the call on, as torch's does."""
+
+    def __init__(self, mode_: bool) -> None:
+        self.prev = mode()
+        set_mode(self.prev | DUAL if mode_ and dual.Level.current >= 0 else self.prev & ~DUAL)
+
+    def __new__(cls, mode_: bool) -> Any:  # type: ignore[misc]
+        return object.__new__(cls)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        set_mode(mode() & ~DUAL | self.prev & DUAL)

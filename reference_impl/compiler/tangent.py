@@ -1,0 +1,216 @@
+"""Forward mode: the tangents of an operator's outputs, from the same formulas that backward uses.
+
+Called for each operator while a dual level is on (graph/rare.py), on Tensors and with that level off. What the kinds
+mean for a tangent is said in ops/form.py. A `general` row without `jvp=` is transposed twice: its vjp is linear in the
+cotangent, and the adjoint of v -> J'v is t -> Jt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..errors import Unsupported
+from ..graph.dual import Level, Primals, hold, tangent_of
+from ..graph.modes import GRAD, mode, set_mode
+from ..graph.node import Node
+from ..ops.form import Row, names_of
+from ..tensor import Tensor, wrap
+from .bind import bind
+
+
+def propagate(result: Any, row: Row, args: tuple, aux: tuple) -> None:
+    """Give the outputs of row(*args) their tangents."""
+    inputs = [a for a, arg in zip(args, row.args, strict=True) if arg in row.inputs]
+    tangents = [tangents_of(x) if a.variadic else tangent_of(x) for x, a in zip(inputs, row.inputs, strict=True)]
+    if not any(any(s is not None for s in t) if isinstance(t, list) else t is not None for t in tangents):
+        if row.kind == "view" and isinstance(inputs[0], Tensor) and inputs[0]._tangent is False:
+            for y in outputs_of(result):
+                y._tangent = False
+        return
+    outputs = outputs_of(result)
+    kept = [y for y, (_, role) in zip(outputs, returned(row), strict=False) if role == "diff"]
+    if row.outputs[0][0].endswith("*"):
+        kept = list(outputs)
+    with Primals():
+        rule = RULES[row.kind]
+        found = rule(row, args, tangents, dict(values(row, args, outputs, aux)))
+        found = found if isinstance(found, tuple | list) else (found,)
+        for y, t in zip(kept, found, strict=False):
+            if t is not None:
+                hold(y, fit(t, y))
+    remember(kept)
+
+
+def tangents_of(xs: Any) -> list[Tensor | None]:
+    return [tangent_of(x) for x in xs]
+
+
+def outputs_of(result: Any) -> tuple[Tensor, ...]:
+    return tuple(result) if isinstance(result, tuple | list) else (result,)
+
+
+def returned(row: Row) -> list[tuple[str, str]]:
+    return [(o, role) for o, role in row.outputs if role != "aux"]
+
+
+def values(row: Row, args: tuple, outputs: tuple, aux: tuple) -> Any:
+    """What a formula may ask for, by name."""
+    for arg, value in zip(row.args, args, strict=True):
+        yield arg.name, value
+        if isinstance(value, Tensor):
+            yield f"{arg.name}_shape", value._array.shape
+            yield f"{arg.name}_dtype", value._array.dtype
+    yield from zip([o for o, _ in returned(row)], outputs, strict=False)
+    yield from zip([o for o, role in row.outputs if role == "aux"], [constant(a) for a in aux], strict=True)
+
+
+def constant(a: Any) -> Any:
+    return wrap(a) if isinstance(a, np.ndarray | np.generic) else a
+
+
+def fit(t: Tensor, y: Tensor) -> Tensor:
+    """A tangent in the shape of its output, in a dtype at least as wide."""
+    from ..ops import structure
+
+    if t._array.shape != y._array.shape:
+        t = structure.broadcast(t, y._array.shape)
+    wide = np.promote_types(t._array.dtype, y._array.dtype) if t._array.dtype != y._array.dtype else t._array.dtype
+    return t if t._array.dtype == wide else structure.cast(t, wide)
+
+
+def remember(outputs: list[Tensor]) -> None:
+    """A node keeps the array of its result; for backward inside the level it needs the tangent too."""
+    node = outputs[0]._edge.source()[0] if isinstance(outputs[0]._edge, Node) else None
+    if node is not None and node.differentiable_names:
+        Level.results[node] = dict(zip(node.differentiable_names, [y._tangent for y in outputs], strict=False))
+
+
+@cache
+def on_tensors(f: Callable[..., Any]) -> Callable[..., Any]:
+    return bind(f, "taped")
+
+
+def call(f: Callable[..., Any], known: dict[str, Any], **more: Any) -> Any:
+    known = known | more
+    return on_tensors(f)(*[known[n] for n in names_of(f)])
+
+
+# ---------------------------------------------------------------- one rule a kind
+
+
+def pointwise(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> Any:
+    from ..ops import structure
+
+    total = None
+    for a, t in zip(row.inputs, tangents, strict=True):
+        f = row.formulas.get(a.name)
+        if t is None or f is None:
+            continue
+        if row.kind == "masked":
+            term = structure.select_tensor(call(f, known), t)
+        elif "g" in names_of(f):  # g * conj(p), so conjugated twice
+            conj = structure.conj_tensor
+            term = conj(call(f, known, g=conj(t)))
+        else:
+            p = call(f, known)
+            term = t if type(p) is int and p == 1 else t * p
+        total = term if total is None else total + term
+    return total
+
+
+def linear(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> Any:
+    by_name = dict(zip([a.name for a in row.inputs], zip(row.inputs, tangents, strict=True), strict=True))
+    moved = []
+    for arg, value in zip(row.args, args, strict=True):
+        if arg.name in by_name:
+            t = by_name[arg.name][1]
+            value = (
+                [zero(x) if s is None else s for x, s in zip(value, t, strict=True)]
+                if arg.variadic
+                else (t if t is not None or value is None else zero(value))
+            )
+        moved.append(value)
+    return apply(row, moved)
+
+
+def bilinear(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> Any:
+    total = None
+    places = {a.name: i for i, a in enumerate(row.args)}
+    for a, t in zip(row.inputs, tangents, strict=True):
+        if t is not None:
+            moved = list(args)
+            moved[places[a.name]] = t
+            term = apply(row, moved)
+            total = term if total is None else total + term
+    return total
+
+
+def general(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> Any:
+    if row.jvp is None:
+        return transposed_twice(row, args, tangents)
+    return call(row.jvp, known, **{f"{a.name}_t": t for a, t in zip(row.inputs, tangents, strict=True)})
+
+
+RULES = {
+    "elementwise": pointwise,
+    "masked": pointwise,
+    "linear": linear,
+    "view": linear,
+    "bilinear": bilinear,
+    "general": general,
+}
+
+
+def apply(row: Row, args: Any) -> Any:
+    keywords = {a.name: v for a, v in zip(row.args, args, strict=True) if a.keyword_only}
+    return row.function(*[v for a, v in zip(row.args, args, strict=True) if not a.keyword_only], **keywords)
+
+
+def zero(x: Tensor) -> Tensor:
+    return wrap(np.zeros_like(x._array)[()])
+
+
+def transposed_twice(row: Row, args: tuple, tangents: list) -> Any:
+    from ..autograd import grad
+
+    if any(role == "aux" for _, role in row.outputs):
+        raise Unsupported(f"{row.name}: forward mode")
+    recorded = mode()
+    set_mode(recorded | GRAD)
+    try:
+        args, xs, ts = list(args), [], []
+        places = {a.name: i for i, a in enumerate(row.args)}
+        for a, t in zip(row.inputs, tangents, strict=True):
+            i, one = places[a.name], not a.variadic
+            fresh = [
+                trackable(x) if s is not None else x
+                for x, s in zip([args[i]] if one else args[i], [t] if one else t, strict=True)
+            ]
+            xs += [x for x, s in zip(fresh, [t] if one else t, strict=True) if s is not None]
+            ts += [s for s in ([t] if one else t) if s is not None]
+            args[i] = fresh[0] if one else fresh
+        ys = [y for y in outputs_of(apply(row, args)) if y._edge is not None]
+        vs = [zero(y).requires_grad_() for y in ys]
+        gs = grad(ys, xs, vs, create_graph=True, materialize_grads=True)
+        linked = [(g, t) for g, t in zip(gs, ts, strict=True) if g._edge is not None]
+        found = grad(
+            [g for g, _ in linked],
+            vs,
+            [t for _, t in linked],
+            create_graph=bool(recorded & GRAD),
+            materialize_grads=True,
+        )
+    finally:
+        set_mode(recorded)
+    return tuple(found)
+
+
+def trackable(x: Tensor) -> Tensor:
+    """x where it has a history, else a copy of it that may have one."""
+    if x._edge is not None:
+        return x
+    return wrap(x._array).requires_grad_()

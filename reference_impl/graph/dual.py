@@ -1,0 +1,158 @@
+"""Dual tensors: where a tangent is kept, and how writes and views carry it.
+
+There is one level at a time, as in torch. While it is on, every operator hands its result to rare.finish, which asks
+compiler/tangent.py for the tangents; those are computed with the DUAL mode off, so that a formula sees primals without
+tangents. `_tangent` is the tangent, None, or False: never one, whatever its base has (the primal that unpack_dual gives).
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, storage_array, wrap
+from .modes import DUAL, INFERENCE, mode, set_mode
+
+
+class Level:
+    """The one level: whether it is on, and what has a tangent in it."""
+
+    current = -1
+    holders: list[Any] = []
+    results: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # node -> tangents of its outputs, by name
+
+
+def enter() -> int:
+    if Level.current >= 0:
+        raise RuntimeError("Nested forward mode AD is not supported at the moment")
+    Level.current = 0
+    set_mode(mode() | DUAL)
+    return 0
+
+
+def leave(level: int) -> None:
+    if level < 0:
+        raise RuntimeError("Dual level must be a positive number.")
+    Level.current = -1
+    set_mode(mode() & ~DUAL)
+    for ref in Level.holders:
+        holder = ref()
+        if holder is not None:
+            holder._tangent = None
+    Level.holders.clear()
+    Level.results.clear()
+
+
+class Primals:
+    """A context in which tensors are taken for their primals alone."""
+
+    def __enter__(self) -> None:
+        self.before = mode()
+        set_mode(self.before & ~DUAL)
+
+    def __exit__(self, *_: object) -> None:
+        set_mode(mode() | self.before & DUAL)
+
+
+def hold(holder: Any, tangent: Any) -> None:
+    holder._tangent = tangent
+    Level.holders.append(weakref.ref(holder))
+    if len(Level.holders) > 256 and not len(Level.holders) & 255:
+        Level.holders[:] = [ref for ref in Level.holders if ref() is not None]
+
+
+def tangent_of(t: Any) -> Tensor | None:
+    """t's tangent. A view has its part of its base's."""
+    if not isinstance(t, Tensor) or t._tangent is False:
+        return None
+    if t._tangent is None and t._base is not None and isinstance(t._base._tangent, Tensor):
+        with Primals():
+            hold(t, part_of(t._base._tangent, t))
+    return t._tangent
+
+
+def part_of(whole: Tensor, view: Tensor) -> Tensor:
+    from ..ops.shape import as_strided
+    from .views import geometry
+
+    if whole.dtype.is_complex != view.dtype.is_complex or whole._array.itemsize != view._array.itemsize:
+        from ..errors import Unsupported
+
+        raise Unsupported("forward mode: a view of another dtype, made before its base had a tangent")
+    return as_strided(whole, *geometry(view, view._base))
+
+
+def set_tangent(t: Tensor, tangent: Tensor | None) -> None:
+    """Give a result its tangent."""
+    if tangent is not None:
+        hold(t, tangent)
+
+
+def attach(t: Tensor, tangent: Tensor) -> None:
+    """As make_dual does: torch's checks, and a copy where the layouts differ."""
+    if t.shape != tangent.shape:
+        raise RuntimeError(
+            "Trying to set a forward gradient that has a different size than that of the original Tensor, this is not "
+            f"supported. Tensor is of size {list(t.shape)} while the given forward gradient is of size "
+            f"{list(tangent.shape)}."
+        )
+    if tangent_of(tangent) is not None:
+        raise RuntimeError(
+            "Setting a forward grad that itself has a forward gradient at the same level 0 is not supported."
+        )
+    hold(t, tangent if same_layout(t, tangent) else copied_like(tangent, t))
+
+
+def same_layout(a: Tensor, b: Tensor) -> bool:
+    def facts(t: Tensor) -> tuple:
+        x = storage_array(t)
+        strides = tuple(s for n, s in zip(x.shape, x.strides, strict=True) if n > 1)
+        return tuple(s // x.itemsize for s in strides), t.storage_offset(), t.untyped_storage().nbytes() // x.itemsize
+
+    return facts(a) == facts(b)
+
+
+def copied_like(tangent: Tensor, like: Tensor) -> Tensor:
+    with Primals():
+        copy = tangent.clone()
+    x = storage_array(like)
+    order = sorted(range(x.ndim), key=lambda i: -x.strides[i])
+    if x.transpose(order).flags.c_contiguous:
+        laid = np.ascontiguousarray(copy._array.transpose(order)) if x.ndim else copy._array
+        copy._array = laid.transpose(np.argsort(order)) if x.ndim else laid
+    return copy
+
+
+def write(t: Tensor, value: Tensor) -> None:
+    """t was just written with value's data: its tangent becomes value's. The tangent's memory stays where it is."""
+    new, old = tangent_of(value), tangent_of(t)
+    if new is None and old is None:
+        return
+    with Primals():
+        if old is not None:
+            old.zero_() if new is None else old.copy_(new)
+        elif t._base is None:
+            hold(t, new.clone() if new._array.dtype == t._array.dtype else cast_to(new, t._array.dtype))
+        else:
+            base = t._base
+            hold(base, wrap(np.zeros_like(storage_array(base))))
+            hold(t, part_of(base._tangent, t))
+            t._tangent.copy_(new)
+
+
+def cast_to(t: Tensor, dtype: Any) -> Tensor:
+    from ..ops.structure import cast
+
+    return cast(t, dtype)
+
+
+def active() -> bool:
+    """Whether tangents propagate now: inside a level, outside inference mode."""
+    return mode() & (DUAL | INFERENCE) == DUAL
+
+
+def check_floating(t: Tensor, role: str) -> None:
+    if t._array.dtype.kind in "biu":
+        raise ValueError(f"Expected {role} to be floating point or complex, but got: {t.dtype}")
