@@ -58,7 +58,7 @@ class Engine:
         for part in name.split(".")[1:]:
             try:
                 node = getattr(node, part)
-            except AttributeError:
+            except (AttributeError, ImportError):
                 return False
         return True
 

@@ -38,9 +38,8 @@ class Vocabulary:
 
     def lookup(self, parts: list[str]) -> tuple[str, int] | None:
         """The Python path that the longest known beginning of ``parts`` stands for, and how many parts that took."""
-        skip = 1 if parts[0] == "torch" and len(parts) > 1 else 0
-        for end in range(len(parts), skip, -1):
-            found = self.names.get(".".join(parts[skip:end]))
+        for end in range(len(parts), 0, -1):
+            found = self.names.get(".".join(parts[:end]))
             if found is not None:
                 return found, end
         return None
@@ -65,7 +64,8 @@ def vocabulary() -> Vocabulary:
     by_module = {module: text.split() for module, text in data["functions"].items()}
     for module, members in by_module.items():
         short = module.removeprefix("torch").removeprefix(".")
-        names.update({f"{short}.{name}" if short else name: f"{module}.{name}" for name in members})
+        for name in members:
+            names[f"{module}.{name}"] = names[f"{short}.{name}" if short else name] = f"{module}.{name}"
     for short, module in data["modules"].items():
         names.update({f"{short}.{name}": f"{module}.{name}" for name in by_module[module]})
     names.update(data["shorthands"])
