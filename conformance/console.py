@@ -48,11 +48,17 @@ def table(counts: Counts, lanes: Sequence[Engine | Absent]) -> None:
         made.add_column(lane.name)
     for chapter, by_engine in counts.items():
         made.add_row(chapter, *(_cell(by_engine.get(lane.name, {})) for lane in lanes))
-    console = Console(width=None if Console().is_terminal else 140)
+    console = _console()
     console.print(made)
     for lane in lanes:
         if isinstance(lane, Absent):
             console.print(f"{lane.name}: not run: {lane.reason}", highlight=False)
+
+
+def _console() -> Console:
+    """The terminal; where there is none, a page wide enough that no table is cut."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=160)
 
 
 def _cell(counts: dict[str, int]) -> str:
@@ -88,7 +94,7 @@ def coverage(results: Results) -> bool:
         numbers = count(inside, known)
         name = chapter if documented else f"{chapter} (not documented)"
         made.add_row(name, str(len(inside)), *(str(numbers[state]) for state in State))
-    console = Console(highlight=False, soft_wrap=True)
+    console = _console()
     console.print(made)
     uncovered = [claim.id for claim in claims if known[claim.id] is State.UNCOVERED]
     stale = [c.id for c in claims if c.not_expressible and known[c.id] in (State.COVERED, State.DRIFTING)]

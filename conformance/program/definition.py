@@ -90,6 +90,8 @@ def _signature(spec: Map, mark: Mark, to: Emission) -> tuple[list[str], str]:
             raise to.malformed(at, f"{text!r} is no parameter; write a name, *name, **name or name=literal")
         if name:
             to.check_name(name, at)
+            if name in names:
+                raise to.malformed(at, f"the parameter {name!r} stands twice")
             names.append(name)
     signature = ", ".join(takes)
     at = spec.values_at.get("takes", mark)

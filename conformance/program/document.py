@@ -165,11 +165,7 @@ def _given() -> dict[str, Any]:
     extra: dict[str, Any] = {"dtype": {"type": "string"}, "layout": {"enum": list(LAYOUTS)}}
     return {
         "if": {"type": "object"},
-        "then": {
-            "if": {"required": ["leaf"]},
-            "then": options({"leaf": data}, extra),
-            "else": options({"const": data}, extra),
-        },
+        "then": options({}, {"leaf": data, "const": data, **extra}),
         "else": {"type": ["number", "boolean", "string", "null"]},
     }
 

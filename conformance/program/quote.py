@@ -37,7 +37,7 @@ def _statements(node: ast.stmt, mark: Mark, holes: dict[str, Hole]) -> list[ast.
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Name):
         filled = holes.get(node.value.id)
         if isinstance(filled, list):
-            return filled
+            return filled or [stand(ast.Pass(), mark)]
     return [_copy(node, mark, holes)]
 
 
