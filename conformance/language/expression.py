@@ -47,6 +47,7 @@ _REFUSED: dict[type[ast.AST], str] = {
 
 
 _MOST_SHOWN = 80
+_DEEPEST = 60
 
 
 @dataclass
@@ -73,7 +74,8 @@ def resolve(text: str, mark: Mark, scope: Scope) -> ast.expr:
         resolved: ast.expr = _Resolver(scope, mark).visit(tree)
         return resolved
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        reason = getattr(error, "msg", None) or str(error)
+        deep = isinstance(error, RecursionError | MemoryError)
+        reason = "it is nested too deeply" if deep else getattr(error, "msg", None) or str(error)
         shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]} ..."
         spot = Spot(scope.file, mark.line, mark.column)
         raise malformed(spot, f"{shown!r} is not an expression: {reason}") from None
@@ -83,12 +85,18 @@ class _Resolver:
     def __init__(self, scope: Scope, mark: Mark) -> None:
         self.scope = scope
         self.mark = mark
+        self.depth = 0
 
     def visit(self, node: ast.expr) -> Any:
         if isinstance(node, ast.Name | ast.Attribute):
             return self.path(node)
         handler: Callable[[ast.AST], ast.expr] = self.constant if isinstance(node, ast.Constant) else self.plain
-        return self.stand(handler(node), node)
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise RecursionError
+        made = self.stand(handler(node), node)
+        self.depth -= 1
+        return made
 
     def stand(self, made: Any, source: Any) -> Any:
         """Give ``made`` the place of ``source``: exact in a plain one-line scalar, else the whole scalar."""

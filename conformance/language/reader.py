@@ -141,6 +141,8 @@ class _Reading:
         if not isinstance(value, Map):
             return Given(name, mark, chosen.get(value, value) if isinstance(value, str) else value, tensor=False)
         key = "leaf" if "leaf" in value else "const"
+        if len(value.keys() & {"leaf", "const"}) != 1:
+            raise malformed(Spot(self.path, mark.line, mark.column), f"{name}: is either leaf: or const:")
         data, generator = value[key], None
         if isinstance(data, Map):
             ((generator, data),) = data.items()

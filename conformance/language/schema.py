@@ -16,6 +16,7 @@ import jsonschema_rs
 from conformance.language.problem import MalformedCase, Problem, Spot
 from conformance.language.source import Map, Mark, Seq
 
+_MOST_SHOWN = 200
 SCHEMA_FILE = Path(__file__).with_name("schema.json")
 
 
@@ -43,10 +44,20 @@ def _problem(error: Any, document: Any, path: Path) -> Problem:
     if unexpected:
         mark = _mark(document, [*where, unexpected[0]])
         message = _unknown_key(unexpected[0], list(error.schema_path)[:-1])
+    elif error.kind.name == "propertyNames":
+        key = error.kind.error.instance
+        mark, message = _mark(document, [*where, key]), f"the key {key!r} is not accepted: {error.message}"
     else:
         mark = _mark(document, where)
-        message = f"{error.message} (in {'.'.join(map(str, where)) or 'the document'})"
+        message = f"{_short(error.message)} (in {'.'.join(map(str, where)) or 'the document'})"
     return Problem(Spot(path, mark.line, mark.column), message)
+
+
+def _short(message: str) -> str:
+    """A message may quote the whole value, whose beginning and the reason at its end are enough."""
+    return (
+        message if len(message) <= _MOST_SHOWN else f"{message[: _MOST_SHOWN // 2]} ... {message[-_MOST_SHOWN // 2 :]}"
+    )
 
 
 def _mark(document: Any, where: list[Any]) -> Mark:
@@ -67,4 +78,4 @@ def _unknown_key(key: str, schema_path: list[Any]) -> str:
     known = list(part.get("properties", {}))
     close = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
-    return f"unknown {'verb' if 'backward' in known else 'key'} {key!r}; {hint}"
+    return f"unknown {'verb' if 'run' in known else 'key'} {key!r}; {hint}"

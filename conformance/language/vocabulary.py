@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -29,9 +30,11 @@ class Vocabulary:
     helpers: frozenset[str]
 
     def refuses(self, attribute: str) -> bool:
-        """Whether a case may not even make this attribute its own: it means something on a Python or torch object."""
+        """Whether a case may not even make this attribute its own: it means something on a Python or torch object,
+        or is a module that a module may hold."""
         return (
             attribute in self.refused
+            or attribute in sys.stdlib_module_names
             or _PYTHON_INTERNALS.match(attribute) is not None
             or attribute in _on_python_objects()
         )
