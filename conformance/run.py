@@ -38,8 +38,8 @@ class Suite:
 def load(paths: Sequence[Path] = (), patterns: Sequence[str] = ()) -> Suite:
     """Read, compile and lint. Raises MalformedCase with every problem found, ValueError for a selection that names nothing."""
     cases: list[Case] = [case for file in read_all(paths) for case in file.cases]
-    claims = read_inventory()
     programs = compile_all(cases)
+    claims = read_inventory()
     if problems := lint(cases, claims):
         raise MalformedCase(problems)
     chosen = {case.id for case in select(cases, patterns)}
