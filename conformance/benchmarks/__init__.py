@@ -1,0 +1,1 @@
+"""Timings that are run by hand."""
