@@ -28,6 +28,10 @@ LEAF: Any = _Leaf()
 new = object.__new__
 
 
+class Batching(Exception):
+    """Raised where the array of a batched tensor is asked for (batching.py, Note [Batched tensors])."""
+
+
 class Tensor:
     """A multi-dimensional array that remembers how it was computed (source: torch.Tensor)."""
 
@@ -43,6 +47,8 @@ class Tensor:
     _post_hooks: dict | None = None        # of a leaf: post-accumulate hooks
     _tangent: Any = None
     _inference = False
+    _stale = False                         # of a view: its history must be made again, see graph/views.py
+    _maker: Any = None                     # of a stale view: the node that had made it, and which output it was
     _retains = False
     __array_priority__ = 1000
 

@@ -15,7 +15,7 @@ from ..graph.clock import tick
 from ..graph.modes import mode
 from ..graph.node import Node, Output, accumulator
 from ..ops.form import Row
-from ..tensor import LEAF, Tensor, new, storage_array
+from ..tensor import Batching, LEAF, Tensor, new, storage_array
 from . import runtime
 from .bind import execute
 from .derivative import derivative, derivative_text
@@ -37,7 +37,7 @@ BASE: dict[str, Any] = {
     "promoted": runtime.promoted,
     "to_float": runtime.to_float,
     "meta": runtime.meta,
-    "rare": runtime.rare,
+    "Batching": Batching, "batched": runtime.batched, "rare": runtime.rare,
     "raw": runtime.raw,
     "as_view": runtime.as_view,
     "not_a_tensor": runtime.not_a_tensor,

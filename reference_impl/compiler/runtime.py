@@ -85,6 +85,17 @@ def rare(result: Any, row: Any, args: tuple, aux: tuple = ()) -> None:
     finish(result, row, args, aux)
 
 
+def batched(row: Any, args: tuple) -> Any:
+    """The operator on batched tensors (batching.py)."""
+    from ..batch_rules import batched as run
+    from ..graph.modes import mode
+
+    result = run(row, args)
+    if mode() > 1:
+        rare(result, row, args)
+    return result
+
+
 def write_out(out: Any, result: Any, name: str) -> Any:
     from ..graph.inplace import write_out as write
 

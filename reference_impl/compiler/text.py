@@ -99,12 +99,13 @@ class Text:
         lines.append(f"def {row.name}({self.parameters()}):")
         if row.public and not self.many:
             lines.append(f"    if out is not None: return write_out(out, {row.name}({self.call()}), {row.name!r})")
-        lines += self.operands()
+        args = "".join(self.var[a.name] + ", " for a in row.args)
+        operands = "\n".join(self.operands()).replace("\n", "\n    ")
+        lines += ["    try:", "    " + operands, f"    except Batching: return batched(ROW, ({args}))"]
         lines += self.compute()
         lines += self.record()
         result = self.result()
         aux = "".join(f"r_{o}, " for o, role in row.outputs if role == "aux")
-        args = "".join(self.var[a.name] + ", " for a in row.args)
         lines.append(f"        if m > 1: rare({result}, ROW, ({args}){', (' + aux + ')' if aux else ''})")
         lines.append(f"    return {result}")
         return "\n".join(lines)

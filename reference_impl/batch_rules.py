@@ -1,0 +1,256 @@
+"""How operators compute a whole batch at once (see batching.py, Note [Batched tensors]).
+
+A rule takes the row, its arguments by name with every tensor already physical (batch first), and which of them are
+batched; it returns the physical result. Rows that have none go sample by sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import dtypes
+from .batching import LEVELS, BatchedTensor, depends_on, enclose, expose
+from .tensor import Tensor
+
+Rule = Callable[[Any, dict[str, Any], set[str]], Any]
+RULES: dict[str, Rule] = {}
+
+
+def rule(*names: str) -> Callable[[Rule], Rule]:
+    def take(f: Rule) -> Rule:
+        RULES.update(dict.fromkeys(names, f))
+        return f
+
+    return take
+
+
+def batched(row: Any, args: tuple) -> Any:
+    """A row's operator where a tensor among its arguments is batched."""
+    tensors = [t for a in args for t in (a if isinstance(a, list | tuple) else (a,)) if isinstance(t, BatchedTensor)]
+    number = max(t.level for t in tensors)
+    size = next(lv.size for lv in LEVELS if lv.number == number)
+
+    def value(a: Any) -> Any:
+        if isinstance(a, list | tuple):
+            return type(a)(value(x) for x in a)
+        return a.value if depends_on(a, number) else a
+
+    def sample(a: Any, b: int) -> Any:
+        if isinstance(a, list | tuple):
+            return type(a)(sample(x, b) for x in a)
+        return a.value[b] if depends_on(a, number) else a
+
+    if row.broadcasts:
+        result = call(row, aligned(args, number, size))
+    else:
+        named = dict(zip([a.name for a in row.args], map(value, args), strict=True))
+        which = {n.name for n, a in zip(row.args, args, strict=True) if depends_on(a, number)}
+        plain = not any(isinstance(a, list | tuple) and any(depends_on(x, number) for x in a) for a in args)
+        f = RULES.get(row.name) if plain else JOINED.get(row.name)
+        result = f(row, named, which if plain else {str(size)}) if f else NotImplemented
+        if result is NotImplemented:
+            result = stacked([call(row, tuple(sample(a, b) for a in args)) for b in range(size)])
+    if isinstance(result, Tensor):
+        return enclose(result, number)
+    return rebuilt(result, [enclose(r, number) for r in result])
+
+
+def call(row: Any, args: tuple) -> Any:
+    named = {a.name: x for a, x in zip(row.args, args, strict=True)}
+    positional = [named[a.name] for a in row.args if not a.keyword_only]
+    return row.function(*positional, **{a.name: named[a.name] for a in row.args if a.keyword_only})
+
+
+def rebuilt(like: Any, items: list) -> Any:
+    return type(like)(items) if type(like) is not tuple else tuple(items)
+
+
+def stacked(results: list) -> Any:
+    from . import stack
+
+    if isinstance(results[0], Tensor):
+        return stack(results)
+    return rebuilt(results[0], [stack(list(xs)) for xs in zip(*results, strict=True)])
+
+
+def aligned(args: tuple, number: int, size: int) -> tuple:
+    """Operands of a broadcasting operator, physical: the samples' dimensions aligned at the right."""
+    tensors = [a for a in args if isinstance(a, Tensor)]
+    n = max(t.ndim for t in tensors)
+    floor = next((t.dtype for t in tensors if t.ndim), None)
+    found = []
+    for a in args:
+        if not isinstance(a, Tensor):
+            found.append(a)
+            continue
+        if floor is not None and not a.ndim and a.dtype is not floor and a.dtype.category <= floor.category:
+            a = a.to(floor)             # a 0-dim operand does not widen the others, though physically it has a dimension
+        if depends_on(a, number):
+            v = expose(a, number, size)
+            found.append(v if a.ndim == n else v.reshape(size, *(1,) * (n - a.ndim), *a.shape))
+        else:
+            found.append(a)
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- rules
+
+def first(a: dict[str, Any]) -> Any:
+    return next(iter(a.values()))
+
+
+def inside(d: int, n: int) -> int:
+    """A dimension of the sample, which has n, as one of the batch."""
+    if not -max(n, 1) <= d < max(n, 1):
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-max(n, 1)}, {max(n, 1) - 1}], but got {d})")
+    return d % n + 1
+
+
+def only_self(which: set[str], a: dict[str, Any]) -> bool:
+    return which == {next(iter(a))}
+
+
+@rule("clone", "alias", "conj_physical", "real_part", "cast", "detach", "primal_view", "dual_view", "_fw_primal",
+      "_make_dual", "relu", "select_scalar")  # fmt: skip
+def same(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    return call(row, tuple(a.values())) if only_self(which, a) else NotImplemented
+
+
+@rule("sum", "mean", "amax", "amin", "prod", "logsumexp", "softmax", "log_softmax", "cumsum", "cumprod", "max", "min",
+      "var", "std", "linalg_vector_norm", "any", "all", "argmax", "argmin")  # fmt: skip
+def along(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    """Operators along `dim`; without one, over the whole sample."""
+    n = first(a).ndim - 1
+    if not only_self(which, a) or not n:
+        return NotImplemented
+    if "dim" not in a:
+        return NotImplemented
+    dim = a["dim"]
+    if dim is None or dim == ():
+        if row.name not in ("sum", "mean", "amax", "amin", "linalg_vector_norm"):
+            return NotImplemented
+        dim = tuple(range(1, n + 1))
+    else:
+        dim = inside(dim, n) if isinstance(dim, int) else tuple(inside(d, n) for d in dim)
+    return call(row, tuple((a | {"dim": dim}).values()))
+
+
+@rule("spread")
+def spread(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    g, shape, dim = a["self"], tuple(a["shape"]), a["dim"]
+    n = len(shape)
+    dims = range(n) if dim is None or dim == () else [d % n for d in ((dim,) if isinstance(dim, int) else dim)] if n else ()
+    kept = [1 if i in dims else s for i, s in enumerate(shape)]
+    return g.reshape(g.shape[0], *kept).expand(g.shape[0], *shape)
+
+
+@rule("broadcast", "expand")
+def broadcast(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    x, size = a["self"], tuple(a["size"])
+    n = x.ndim - 1
+    padded = x.reshape(x.shape[0], *(1,) * (len(size) - n), *x.shape[1:])
+    return padded.expand(x.shape[0], *size)
+
+
+@rule("sum_to")
+def sum_to(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    g, size = a["self"], tuple(a["size"])
+    lead = g.ndim - 1 - len(size)
+    dims = [*range(1, lead + 1), *(i + lead + 1 for i, s in enumerate(size) if s == 1 and g.shape[i + lead + 1] != 1)]
+    return (g.sum(tuple(dims)) if dims else g).reshape(g.shape[0], *size)
+
+
+@rule("view", "reshape_copy")
+def reshape(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    from .ops.shape import whole
+
+    x = a["self"]
+    return call(row, (x, (x.shape[0], *whole(tuple(x.shape[1:]), tuple(a["size"])))))
+
+
+@rule("transpose", "movedim", "diagonal", "unfold", "narrow", "slice", "flip", "roll", "squeeze_dim", "select_dim")
+def dims(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    n = first(a).ndim - 1
+    names = [k for k in a if k.startswith("dim")]
+    if not only_self(which, a) or not n or any(not isinstance(a[k], int) for k in names):
+        return NotImplemented
+    return call(row, tuple((a | {k: inside(a[k], n) for k in names}).values()))
+
+
+@rule("t")
+def t(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    x = a["self"]
+    return x if x.ndim < 3 else x.transpose(1, 2)
+
+
+@rule("permute")
+def permute(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    n = a["self"].ndim - 1
+    return call(row, (a["self"], (0, *(inside(d, n) for d in a["dims"]))))
+
+
+@rule("unsqueeze")
+def unsqueeze(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    return call(row, (a["self"], inside(a["dim"], a["self"].ndim)))
+
+
+@rule("squeeze")
+def squeeze(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    x, dim = a["self"], a["dim"]
+    dims_ = range(x.ndim - 1) if dim is None else (dim,) if isinstance(dim, int) else dim
+    gone = {inside(d, x.ndim - 1) for d in dims_} if x.ndim > 1 else set()
+    return x.reshape(tuple(s for i, s in enumerate(x.shape) if i not in gone or s != 1))
+
+
+@rule("mm", "bmm", "batched", "matmul")
+def product(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    (x, y), (nx, ny) = a.values(), a
+    if nx in which and ny in which:
+        while x.ndim < y.ndim:
+            x = x.unsqueeze(1)
+        while y.ndim < x.ndim:
+            y = y.unsqueeze(1)
+    elif nx in which and y.ndim == 2:         # one product of a taller matrix
+        return (x.reshape(-1, x.shape[-1]) @ y).reshape(*x.shape[:-1], y.shape[-1])
+    return x @ y
+
+
+@rule("mv")
+def matrix_vector(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    (m, v), (nm, nv) = a.values(), a
+    if nv not in which:
+        return m @ v
+    return v @ m.transpose(0, 1) if nm not in which else (m @ v.unsqueeze(-1)).squeeze(-1)
+
+
+@rule("dot")
+def dot(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    x, y = a.values()
+    return (x * y).sum(-1)
+
+
+@rule("outer")
+def outer(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    x, y = a.values()
+    return x.unsqueeze(-1) * y.unsqueeze(-2)
+
+
+@rule("linear")
+def linear(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    x, w, b = a["input"], a["weight"], a["bias"]
+    if which == {"input"}:
+        return call(row, (x, w, b))
+    if "weight" in which and w.ndim == 2:
+        return NotImplemented
+    xs = x if "input" in which else x.unsqueeze(0)
+    y = (xs.unsqueeze(-2) if xs.ndim == 2 else xs) @ (w.transpose(-2, -1) if "weight" in which else w.t())
+    y = y.squeeze(-2) if xs.ndim == 2 else y
+    if b is None:
+        return y
+    if "bias" in which:
+        b = b.reshape(b.shape[0], *(1,) * (y.ndim - 2), b.shape[-1])
+    return y + b
+
+
+JOINED: dict[str, Rule] = {}

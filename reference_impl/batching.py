@@ -1,0 +1,366 @@
+"""vmap: a function of one sample, run once on a whole batch.
+
+Note [Batched tensors]
+A BatchedTensor is a tensor of the sample's shape around a physical tensor with one dimension more, the first. It has no
+array of its own: an operator that asks for one gets a `Batching` exception, and is computed by its batching rule instead
+(batch_rules.py) on the physical tensors, where it is recorded as usual. A row without a rule is computed sample by sample
+and stacked: right for every operator there is, if slower.
+Nested vmaps are levels; the outermost wrapper always has the highest level. Inside vmap, backward starts and ends at
+physical tensors, so what is differentiated must not be shared between samples: func.grad expands its inputs first.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from .dtypes import Size
+from .tensor import Batching, Tensor, edge_of, new, wrap
+from .trees import flatten, spread, text, tree_map, unflatten
+
+
+class Level(NamedTuple):
+    """One vmap that is running."""
+
+    number: int
+    size: int
+    randomness: str
+
+
+LEVELS: list[Level] = []
+
+
+class BatchedTensor(Tensor):
+    """See Note [Batched tensors]."""
+
+    value: Tensor
+    level: int
+
+    @property
+    def _array(self) -> Any:
+        raise Batching
+
+    @_array.setter
+    def _array(self, _: Any) -> None:
+        raise Batching
+
+    _edge = property(lambda self: self.value._edge, lambda self, edge: setattr(self.value, "_edge", edge))
+    _version = property(lambda self: self.value._version)
+    shape = property(lambda self: Size(self.value.shape[1:]))
+    ndim = property(lambda self: self.value.ndim - 1)
+    dtype = property(lambda self: self.value.dtype)
+
+    @property
+    def requires_grad(self) -> bool:
+        return self.value.requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.value.requires_grad = value
+
+    def dim(self) -> int:
+        return self.ndim
+
+    def numel(self) -> int:
+        return self.shape.numel()
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Any:
+        return iter([self[i] for i in range(len(self))])
+
+    def stride(self, dim: int | None = None) -> Any:
+        strides = self.value.stride()[1:]
+        return strides if dim is None else strides[dim]
+
+    def is_contiguous(self, memory_format: Any = None) -> bool:
+        return self.value.is_contiguous()
+
+    def contiguous(self, memory_format: Any = None) -> Tensor:
+        return enclose(self.value.contiguous(), self.level)
+
+    def detach(self) -> Tensor:
+        return enclose(self.value.detach(), self.level)
+
+    def backward(self, *_: Any, **__: Any) -> None:
+        raise RuntimeError(
+            "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
+            "functorch.vjp instead or call backward() outside of functorch transforms."
+        )
+
+    def item(self) -> Any:
+        raise RuntimeError(
+            "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on any "
+            "Tensor, please try to rewrite what you're doing with other operations. If error is occurring somewhere "
+            "inside PyTorch internals, please file a bug report."
+        )
+
+    def __bool__(self) -> bool:
+        raise RuntimeError(
+            "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't support "
+            "that yet, please shout over at https://github.com/pytorch/functorch/issues/257 ."
+        )
+
+    def __repr__(self) -> str:
+        inside = repr(self.value).replace("\n", "\n    ")
+        return f"BatchedTensor(lvl={self.level}, bdim=0, value=\n    {inside}\n)"
+
+
+def enclose(value: Tensor, level: int) -> Tensor:
+    """value, whose first dimension is the batch of `level`, as one sample."""
+    if isinstance(value, BatchedTensor) and value.level > level:
+        return enclose(enclose(value.value.transpose(0, 1), level), value.level)
+    t = new(BatchedTensor)
+    t.value, t.level = value, level
+    return t
+
+
+def expose(t: Tensor, level: int, size: int) -> Tensor:
+    """The inverse of enclose: t with the batch of `level` as its first dimension, expanded if t does not depend on it."""
+    if not isinstance(t, BatchedTensor) or t.level < level:
+        return t.unsqueeze(0).expand(size, *t.shape)
+    if t.level == level:
+        return t.value
+    return enclose(expose(t.value, level, size).transpose(0, 1), t.level)
+
+
+def depends_on(t: Any, level: int) -> bool:
+    while isinstance(t, BatchedTensor) and t.level > level:
+        t = t.value
+    return isinstance(t, BatchedTensor) and t.level == level
+
+
+def physical(t: Tensor) -> Tensor:
+    while isinstance(t, BatchedTensor):
+        t = t.value
+    return t
+
+
+def levels_of(t: Tensor) -> list[int]:
+    """The levels that t depends on, the innermost wrapper's first."""
+    found: list[int] = []
+    while isinstance(t, BatchedTensor):
+        found.append(t.level)
+        t = t.value
+    return found[::-1]
+
+
+# ---------------------------------------------------------------- vmap
+
+
+def vmap(
+    func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *, chunk_size: Any = None
+) -> Callable[..., Any]:
+    """func over a dimension of its inputs (source: torch.func.vmap).
+
+    in_dims: for each input the dimension to map over, None to share it; out_dims: where it goes in each output.
+    """
+    if randomness not in ("error", "different", "same"):
+        raise RuntimeError(f"Only allowed values for randomness are 'error', 'different', or 'same'. Got {randomness}")
+    if not (chunk_size is None or chunk_size > 0):
+        raise ValueError(f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
+    name = getattr(func, "__name__", repr(func))
+
+    @functools.wraps(func)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        size, dims, leaves, spec = mapped_inputs(in_dims, args, name)
+        step = chunk_size or size
+        if step < size:
+            parts = [
+                run([x if d is None else x.narrow(d, k, min(step, size - k)) for x, d in zip(leaves, dims, strict=True)],
+                    dims, spec, min(step, size - k), kwargs)
+                for k in range(0, size, step)
+            ]  # fmt: skip
+            return join(parts)
+        return run(leaves, dims, spec, size, kwargs)
+
+    def run(leaves: list, dims: list, spec: Any, size: int, kwargs: dict) -> Any:
+        with level(size, randomness) as current:
+            moved = [x if d is None else enclose(x.movedim(d, 0) if d else x, current) for x, d in
+                     zip(leaves, dims, strict=True)]  # fmt: skip
+            outputs, out_spec = flatten(func(*unflatten(moved, spec), **kwargs))
+            places = spread(out_dims, out_spec)
+            if places is None or len(places) != len(outputs):
+                raise ValueError(
+                    f"vmap({name}, ..., out_dims={out_dims}): out_dims is not compatible with the structure of `outputs`. "
+                    f"out_dims has structure {text(flatten(out_dims)[1])} but outputs has structure {text(out_spec)}."
+                )
+            results = [unmapped(o, d, current, size, name) for o, d in zip(outputs, places, strict=True)]
+        return unflatten(results, out_spec)
+
+    def join(parts: list) -> Any:
+        from . import cat
+
+        flat = [flatten(p) for p in parts]
+        places = spread(out_dims, flat[0][1]) or []
+        return unflatten([cat(list(xs), d) for d, xs in zip(places, zip(*(f[0] for f in flat), strict=True), strict=True)],
+                         flat[0][1])  # fmt: skip
+
+    return wrapped
+
+
+@contextmanager
+def level(size: int, randomness: str = "error") -> Any:
+    LEVELS.append(Level(LEVELS[-1].number + 1 if LEVELS else 1, size, randomness))
+    try:
+        yield LEVELS[-1].number
+    finally:
+        LEVELS.pop()
+
+
+def mapped_inputs(in_dims: Any, args: tuple, name: str) -> tuple[int, list, list, Any]:
+    """torch's checks: the batch size, and the inputs with their dimensions as flat lists."""
+    start = f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): "
+    if not isinstance(in_dims, int | tuple):
+        raise ValueError(
+            f"{start}expected `in_dims` to be int or a (potentially nested) tuple matching the structure of inputs, got: "
+            f"{type(in_dims)}."
+        )
+    if not args:
+        raise ValueError(
+            f"vmap({name})(<inputs>): got no inputs. Maybe you forgot to add inputs, or you are trying to vmap over a "
+            "function with no inputs. The latter is unsupported."
+        )
+    leaves, spec = flatten(args)
+    dims = spread(in_dims, spec)
+    if dims is None:
+        raise ValueError(
+            f"{start}in_dims is not compatible with the structure of `inputs`. in_dims has structure "
+            f"{text(flatten(in_dims)[1])} but inputs has structure {text(spec)}."
+        )
+    for i, (x, d) in enumerate(zip(leaves, dims, strict=True)):
+        if d is None:
+            continue
+        if not isinstance(d, int):
+            raise ValueError(f"{start}Got in_dim={d} for an input but in_dim must be either an integer dimension or None.")
+        if not isinstance(x, Tensor):
+            raise ValueError(
+                f"{start}Got in_dim={d} for an input but the input is of type {type(x)}. We cannot vmap over non-Tensor "
+                "arguments, please use None as the respective in_dim"
+            )
+        n = x.dim()
+        if not -n <= d < n:
+            raise ValueError(
+                f"{start}Got in_dim={d} for some input, but that input is a Tensor of dimensionality {n} so expected "
+                f"in_dim to satisfy -{n} <= in_dim < {n}."
+            )
+        dims[i] = d % n
+    sizes = [x.shape[d] for x, d in zip(leaves, dims, strict=True) if d is not None]
+    if not sizes:
+        raise ValueError("vmap: Expected at least one Tensor to vmap over")
+    if any(s != sizes[0] for s in sizes):
+        raise ValueError(
+            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+            f"{sizes} for the mapped dimension"
+        )
+    return sizes[0], dims, leaves, spec
+
+
+def unmapped(out: Any, dim: int | None, number: int, size: int, name: str) -> Any:
+    if dim is None:
+        if depends_on(out, number):
+            raise ValueError(f"vmap({name}, ...): `{name}` can not return a BatchedTensor when out_dim is None")
+        return out
+    if not isinstance(out, Tensor):
+        raise ValueError(
+            f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(out)}. Did you mean to set out_dims= to "
+            "None for output?"
+        )
+    whole = expose(out, number, size)
+    return whole.movedim(0, dim) if dim else whole
+
+
+# ---------------------------------------------------------------- backward and batches
+
+
+def batched_gradients(gradients: Callable[[tuple], list], cotangents: tuple) -> list[Any]:
+    """What is_grads_batched asks for: each cotangent's first dimension is a batch, and so is each gradient's."""
+    size, _, _, _ = mapped_inputs(0, cotangents, "vjp")
+    with level(size) as number:
+        found = gradients(tuple(enclose(g, number) for g in cotangents))
+        return [None if g is None else expose(g, number, size) for g in found]
+
+
+def lower(g: Tensor, out: Tensor) -> Tensor:
+    """The cotangent g of out as one of out's physical tensor."""
+    sizes = {lv.number: lv.size for lv in LEVELS}
+    for number in reversed(levels_of(out)):
+        g = expose(g, number, sizes[number])
+    return g
+
+
+def lift(g: Tensor, x: Tensor) -> Tensor:
+    """A gradient of x's physical tensor as one of x."""
+    for number in levels_of(x):
+        g = enclose(g, number)
+    return g
+
+
+def own(x: Tensor) -> Tensor:
+    """x with a place of its own in every sample, so that its gradient is not summed over the batch."""
+    for lv in LEVELS:
+        if not depends_on(x, lv.number):
+            x = enclose(expose(x, lv.number, lv.size), lv.number)
+    return x
+
+
+# ---------------------------------------------------------------- custom functions
+
+
+class VmapInfo(NamedTuple):
+    """What a Function's vmap is told (source: torch.func)."""
+
+    batch_size: int
+    randomness: str
+
+
+def custom_function(cls: Any, args: tuple, separate: bool) -> Any:
+    """apply of a Function one of whose arguments is batched."""
+    from .autograd.function import Function
+
+    if not separate:
+        raise RuntimeError(
+            "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must override "
+            "the setup_context staticmethod. For more details, please see "
+            "https://pytorch.org/docs/main/notes/extending.func.html"
+        )
+    has_rule = cls.vmap is not Function.vmap
+    if cls.generate_vmap_rule == has_rule:
+        why = (
+            "it has both generate_vmap_rule=True and an overridden vmap staticmethod. Please set generate_vmap_rule=False or "
+            "delete the overridden vmap staticmethod to avoid ambiguity. "
+            if has_rule
+            else "it does not have vmap support. Please override and implement the vmap staticmethod or set "
+            "generate_vmap_rule=True. "
+        )
+        raise RuntimeError(
+            f"You tried to vmap over {cls.__name__}, but {why}"
+            "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
+        )
+    number = max(levels_of(a)[-1] for a in args if isinstance(a, BatchedTensor))
+    at = next(i for i, lv in enumerate(LEVELS) if lv.number == number)
+    size, randomness = LEVELS[at].size, LEVELS[at].randomness
+    if cls.generate_vmap_rule:
+        from .autograd.custom import run_apply
+
+        return run_apply(cls, args, True, samples=(number, size))
+    in_dims = tree_map(lambda a: 0 if depends_on(a, number) else None, args)
+    inner, LEVELS[at:] = LEVELS[at:], []
+    try:
+        found = cls.vmap(
+            VmapInfo(size, randomness), in_dims, *tree_map(lambda a: a.value if depends_on(a, number) else a, args)
+        )
+    finally:
+        LEVELS.extend(inner)
+    if not (isinstance(found, tuple) and len(found) == 2):
+        raise RuntimeError(
+            f"Expected the vmap staticmethod to have two returns, an output and out_dims with pytree structure compatible "
+            f"with the output. Got a {type(found).__name__} instead."
+        )
+    outputs, spec = flatten(found[0])
+    dims = spread(found[1], spec) or []
+    return unflatten([o if d is None else enclose(o.movedim(d, 0), number) for o, d in zip(outputs, dims, strict=True)],
+                     spec)  # fmt: skip
