@@ -1,4 +1,5 @@
 """Making tensors from data, sizes and random numbers."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -7,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
-from .ops.composite import size as as_size
+from .ops.shaping import sizes_of as as_size
 from .tensor import Tensor, storage_of, wrap
 
-_random = None                     # numpy.random takes 20 ms to import: only when asked for
+_random = None  # numpy.random takes 20 ms to import: only when asked for
 
 
 def generator():
@@ -61,19 +62,37 @@ def plain(data: Any) -> Any:
 
 
 def filled_by(make: Callable[..., np.ndarray], name: str) -> Callable[..., Tensor]:
-    def factory(*size: Any, dtype: dtypes.dtype | None = None, device: Any = None, requires_grad: bool = False,
-                layout: Any = None, out: Any = None) -> Tensor:
+    def factory(
+        *size: Any,
+        dtype: dtypes.dtype | None = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        layout: Any = None,
+        out: Any = None,
+    ) -> Tensor:
         d = (dtype or dtypes.get_default_dtype()).np
         return made(np.asarray(make(as_size(size)), d)[()], requires_grad, device)
 
-    def like(input: Tensor, *, dtype: dtypes.dtype | None = None, device: Any = None, requires_grad: bool = False,
-             memory_format: Any = None, layout: Any = None) -> Tensor:
+    def like(
+        input: Tensor,
+        *,
+        dtype: dtypes.dtype | None = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        memory_format: Any = None,
+        layout: Any = None,
+    ) -> Tensor:
         return factory(input._array.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
     factory.__name__, like.__name__ = name, name + "_like"
     MADE[name], MADE[name + "_like"] = factory, like
-    setattr(Tensor, "new_" + name, lambda self, *size, dtype=None, requires_grad=False, device=None: factory(
-        *size, dtype=dtype or self.dtype, requires_grad=requires_grad))
+    setattr(
+        Tensor,
+        "new_" + name,
+        lambda self, *size, dtype=None, requires_grad=False, device=None: factory(
+            *size, dtype=dtype or self.dtype, requires_grad=requires_grad
+        ),
+    )
     return factory
 
 
@@ -94,8 +113,9 @@ def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, requires_gra
     return full(input._array.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
-def arange(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
-           requires_grad: bool = False) -> Tensor:
+def arange(
+    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     if end is None:
         start, end = 0, start
     d = dtype or (dtypes.get_default_dtype() if any(isinstance(v, float) for v in (start, end, step)) else dtypes.int64)

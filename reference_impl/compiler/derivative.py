@@ -52,7 +52,9 @@ def derivative_text(text: Text, world: str, edged: bool) -> str:
             lines[-1] += "[0]"
         return "\n".join(lines)
     terms = [term(text, i, world, edged) for i in text.places]
-    if len(terms) == 1:
+    if variadic:
+        lines += [f"    gs = {terms[0]}", "    return gs if len(gs) > 1 else gs[0]"]
+    elif len(terms) == 1:
         lines.append(f"    return {terms[0]}")
     else:
         lines.append(

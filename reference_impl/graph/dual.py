@@ -74,7 +74,7 @@ def tangent_of(t: Any) -> Tensor | None:
 
 
 def part_of(whole: Tensor, view: Tensor) -> Tensor:
-    from ..ops.shape import as_strided
+    from ..ops.strides import as_strided
     from .views import geometry
 
     if whole.dtype.is_complex != view.dtype.is_complex or whole._array.itemsize != view._array.itemsize:

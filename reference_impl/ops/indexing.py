@@ -1,40 +1,247 @@
-"""Advanced indexing: gathering by index arrays and masks, and writing to them.
+"""Reading and writing at places: index arrays, masks, gather and scatter.
 
-HOWTO. `indices: nondiff` arrives as arrays in kernels and formulas alike. What is gathered comes back by adding at the
-same places (`index_add_at`), for an index may occur twice.
+HOWTO. `index: nondiff` arrives as an array in kernels. A reading operator and the one that adds up at the same places
+are each other's adjoints; an operator that overwrites gives the overwritten tensor a gradient cleared there, and every
+written value the cotangent of its place, also where a later write hid it (that is torch's rule).
 """
+
 from __future__ import annotations
 
 import numpy as np
 
-from .form import linear
+from .. import dtypes
+from .form import general, linear
+from .shape import wrap_dim
 from .structure import sum_to
+
+# -- x[i, j]: arrays of integers and masks; None in `indices` keeps a dimension whole
+
+
+def numpy_index(x, indices):
+    found, dim = [], 0
+    for k in indices:
+        if k is None:
+            found.append(slice(None))
+            dim += 1
+            continue
+        k = np.asarray(k)
+        if k.dtype.kind == "b":
+            if k.shape != x.shape[dim : dim + k.ndim]:
+                wrong = next(i for i in range(k.ndim) if k.shape[i : i + 1] != x.shape[dim + i : dim + i + 1])
+                raise IndexError(
+                    f"The shape of the mask {list(k.shape)} at index {wrong} does not match the shape of the indexed "
+                    f"tensor {list(x.shape)} at index {dim + wrong}"
+                )
+        elif k.dtype.kind not in "iu":
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+        elif k.size and dim < x.ndim and (k.min() < -x.shape[dim] or k.max() >= x.shape[dim]):
+            n = x.shape[dim]
+            bad = k[(k < -n) | (k >= n)].flat[0]
+            raise IndexError(f"index {bad} is out of bounds for dimension {dim} with size {n}")
+        found.append(k)
+        dim += k.ndim if k.dtype.kind == "b" else 1
+    if dim > x.ndim:
+        raise IndexError(f"too many indices for tensor of dimension {x.ndim}")
+    return tuple(found)
+
+
+def index_kernel(x, indices):
+    try:
+        return x[numpy_index(x, indices)]
+    except IndexError as error:
+        if "broadcast" not in str(error):
+            raise
+        shapes = ", ".join(str(list(np.shape(k))) for k in indices if k is not None)
+        raise IndexError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
+        ) from None
 
 
 def add_at_kernel(g, shape, indices):
     r = np.zeros(shape, g.dtype)
-    np.add.at(r, indices, g)
+    np.add.at(r, numpy_index(r, indices), g)
     return r
 
 
-index = linear("index(self, indices: nondiff)", lambda x, indices: x[indices],
-               self=lambda g, self_shape, indices: add_at(g, self_shape, indices), method=False)
-add_at = linear("add_at(self, shape, indices: nondiff)", add_at_kernel, public=False, grad_fn="IndexPutBackward0",
-                self=lambda g, indices: index(g, indices))
-
-
-def index_put_kernel(x, indices, values, accumulate):
-    r = x.copy()
-    if accumulate:
-        np.add.at(r, indices, values)
-    else:
-        r[indices] = values
+def index_put_kernel(x, indices, values, accumulate=False):
+    r, where = np.array(x), numpy_index(x, indices)
+    if x.dtype != values.dtype:
+        names = [dtypes_name(a.dtype) for a in (x, values)]
+        raise RuntimeError(
+            f"Index put requires the source and destination dtypes match, got {names[0]} for the destination and "
+            f"{names[1]} for the source."
+        )
+    try:
+        if accumulate:
+            np.add.at(r, where, values)
+        else:
+            r[where] = values
+    except ValueError:
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing result of "
+            f"shape {list(r[where].shape)}"
+        ) from None
     return r
 
 
+def dtypes_name(d):
+    return dtypes.LEGACY[dtypes.from_numpy(d)]
+
+
+index = linear(
+    "index(self, indices: nondiff)",
+    index_kernel,
+    self=lambda g, self_shape, indices: add_at(g, self_shape, indices),
+    public=False,
+)
+add_at = linear(
+    "add_at(self, shape, indices: nondiff)",
+    add_at_kernel,
+    self=lambda g, indices: index(g, indices),
+    public=False,
+    grad_fn="IndexPutBackward0",
+)
 index_put = linear(
-    "index_put(self, indices: nondiff, values, accumulate=False)", index_put_kernel,
+    "index_put(self, indices: nondiff, values, accumulate=False)",
+    index_put_kernel,
     self=lambda g, indices, accumulate: g if accumulate else cleared(g, indices),
-    values=lambda g, indices, values_shape: sum_to(index(g, indices), values_shape), inplace=True)
-cleared = linear("cleared(self, indices: nondiff)", lambda g, indices: index_put_kernel(g, indices, 0, False),
-                 public=False, grad_fn="IndexPutBackward0", self=lambda g, indices: cleared(g, indices))
+    values=lambda g, indices, values_shape: sum_to(index(g, indices), values_shape),
+    inplace=True,
+)
+cleared = linear(
+    "cleared(self, indices: nondiff)",
+    lambda g, indices: index_put_kernel(g, indices, g.dtype.type(0)),
+    self=lambda g, indices: cleared(g, indices),
+    public=False,
+    grad_fn="IndexPutBackward0",
+)
+
+
+# -- gather and scatter: an index for every element, along one dimension
+
+
+def mesh(x, dim, index):
+    """numpy's index for gather and scatter: the element's own position, except along dim."""
+    d = wrap_dim(dim, x.ndim)
+    if index.size:
+        n = x.shape[d] if x.ndim else 1
+        if index.min() < 0 or index.max() >= n:
+            bad = index[(index < 0) | (index >= n)].flat[0]
+            raise IndexError(f"index {bad} is out of bounds for dimension {d} with size {n}")
+    if not x.ndim:
+        return ()
+    grid = list(np.ix_(*map(np.arange, index.shape))) if index.ndim else [np.int64(0)] * x.ndim
+    grid[d] = index
+    return tuple(grid)
+
+
+def check_index(x, index, name):
+    if index.dtype.kind not in "iu" or index.dtype.itemsize < 4:
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+    if index.size and max(index.ndim, 1) != max(x.ndim, 1):
+        raise RuntimeError(
+            f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor"
+        )
+
+
+def gather_kernel(x, dim, index):
+    check_index(x, index, "gather")
+    if not index.size:
+        return np.zeros(index.shape, x.dtype)
+    d = wrap_dim(dim, x.ndim)
+    for i in range(index.ndim if x.ndim else 0):
+        if i != d and index.shape[i] > x.shape[i]:
+            raise RuntimeError(
+                f"Size does not match at dimension {i} expected index {list(index.shape)} to be no larger than self "
+                f"{list(x.shape)} apart from dimension {d}"
+            )
+    if not x.ndim:
+        mesh(x, dim, index)
+        return np.broadcast_to(x, index.shape).copy()
+    return x[mesh(x, dim, index)]
+
+
+def scatter_add_kernel(x, dim, index, src):
+    check_index(x, index, "scatter_add")
+    r = np.array(x)
+    if index.size:
+        np.add.at(r, mesh(r, dim, index), first(src, index))
+    return r
+
+
+def scatter_kernel(x, dim, index, src):
+    check_index(x, index, "scatter")
+    r = np.array(x)
+    if index.size:
+        r[mesh(r, dim, index)] = first(src, index)
+    return r
+
+
+def first(src, index):
+    """The part of src that index covers (a number, or 0-dim, goes everywhere)."""
+    src = np.asarray(src)
+    if not src.ndim:
+        return src
+    if any(n > m for n, m in zip(index.shape, src.shape, strict=False)):
+        raise RuntimeError(
+            f"Expected index {list(index.shape)} to be no larger than src {list(src.shape)} in every dimension"
+        )
+    part = src[tuple(slice(n) for n in index.shape)]
+    return part if index.ndim else part.reshape(())
+
+
+def src_gradient(g, src_shape, dim, index):
+    """torch gathers a gradient of the index's shape, and refuses a larger src in backward."""
+    return same_shape(gather(g, dim, index), src_shape)
+
+
+def same_shape_kernel(g, shape):
+    if g.shape != shape:
+        raise RuntimeError(
+            f"Function ScatterBackward0 returned an invalid gradient at index 1 - got {list(g.shape)} but expected "
+            f"shape compatible with {list(shape)}"
+        )
+    return g
+
+
+same_shape = linear(
+    "same_shape(self, shape)",
+    same_shape_kernel,
+    self=lambda g, self_shape: same_shape(g, self_shape),
+    public=False,
+)
+gather = linear(
+    "gather(self, dim, index: nondiff)",
+    gather_kernel,
+    self=lambda g, self_shape, dim, index: gathered_back(g, self_shape, dim, index),
+    public=False,
+)
+gathered_back = linear(
+    "gathered_back(self, shape, dim, index: nondiff)",
+    lambda g, shape, dim, index: scatter_add_kernel(np.zeros(shape, g.dtype), dim, index, g),
+    self=lambda g, dim, index: gather(g, dim, index),
+    public=False,
+    grad_fn="ScatterAddBackward0",
+)
+scatter_add = linear(
+    "scatter_add(self, dim, index: nondiff, src)",
+    scatter_add_kernel,
+    self=lambda g: g,
+    src=lambda g, src_shape, dim, index: src_gradient(g, src_shape, dim, index),
+    inplace=True,
+)
+scatter_src = linear(
+    "scatter(self, dim, index: nondiff, src)",
+    scatter_kernel,
+    self=lambda g, dim, index: scatter_value(g, dim, index, 0),
+    src=lambda g, src_shape, dim, index: src_gradient(g, src_shape, dim, index),
+    public=False,
+)
+scatter_value = general(
+    "scatter(self, dim, index: nondiff, value)",
+    scatter_kernel,
+    self=lambda g, dim, index: scatter_value(g, dim, index, 0),
+    jvp=lambda self_t, dim, index: scatter_value(self_t, dim, index, 0),
+    public=False,
+    grad_fn="ScatterBackward1",
+)

@@ -1,30 +1,65 @@
-"""Views and other changes of shape; joining and splitting.
+"""Views: operators whose result shares the memory of their input.
 
 HOWTO. `view(signature, kernel, self=adjoint)`: the kernel must return an array that shares the memory of its input (a
-0-dim result as a 0-dim array, so index with `...`); what copies is `linear`. `tensors*` takes a sequence and its
-formula returns a list; `-> results*` returns a tuple of Tensors and the formula's `g` is a list (None where undefined).
+0-dim result as a 0-dim array, so index with `...`); what copies is `linear` and lives in joining.py. `-> results*`
+returns a tuple of Tensors and the formula's `g` is a list (None where undefined).
 """
+
 from __future__ import annotations
+
+from math import prod
 
 import numpy as np
 
-
+from .. import dtypes
 from .form import general, linear, view
 from .structure import cast, sum_to
 
 
+def wrap_dim(d, n):
+    """A dimension counted from the front, or torch's error."""
+    n = n or 1
+    if not -n <= d < n:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {d})")
+    return d % n
+
+
+def wrap_dims(dims, n):
+    """Several dimensions; torch refuses one that comes twice."""
+    found = tuple(wrap_dim(d, n) for d in ((dims,) if isinstance(dims, int) else dims))
+    for k, d in enumerate(found):
+        if d in found[:k]:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
+    return found
+
+
+def at(dim, index):
+    """The numpy index that says `index` at dimension `dim` (counted from the front)."""
+    return (*(slice(None),) * dim, index, ...)
+
+
+# -- the same elements under another shape
+
+
 def whole(shape, size):
     """`size` with -1 worked out, or torch's error."""
-    total, known, free = int(np.prod(shape)), 1, None
+    total, known, free = prod(shape), 1, None
     for i, n in enumerate(size):
         if n == -1:
             if free is not None:
                 raise RuntimeError("only one dimension can be inferred")
             free = i
+        elif n < 0:
+            raise RuntimeError(f"invalid shape dimension {n}")
         else:
             known *= n
+    if free is not None and not known and not total:
+        raise RuntimeError(
+            f"cannot reshape tensor of 0 elements into shape {list(size)} because the unspecified dimension size -1 "
+            "can be any value and is ambiguous"
+        )
     if free is not None and known and not total % known:
-        size = (*size[:free], total // known, *size[free + 1:])
+        size = (*size[:free], total // known, *size[free + 1 :])
     elif free is not None or known != total:
         raise RuntimeError(f"shape '{list(size)}' is invalid for input of size {total}")
     return tuple(size)
@@ -35,132 +70,227 @@ def view_kernel(x, size):
     try:
         return np.reshape(x, size, copy=False)
     except ValueError:
-        raise RuntimeError("view size is not compatible with input tensor's size and stride (at least one dimension "
-                           "spans across two contiguous subspaces). Use .reshape(...) instead.") from None
+        raise RuntimeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension "
+            "spans across two contiguous subspaces). Use .reshape(...) instead."
+        ) from None
 
 
-def wrap_dim(d, n):
-    n = n or 1
-    if not -n <= d < n:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {d})")
-    return d % n
+def squeeze_kernel(x, dim):
+    dims = range(x.ndim) if dim is None else wrap_dims(dim, x.ndim)
+    return x.squeeze(tuple(d for d in dims if x.ndim and x.shape[d] == 1))
 
 
-def contiguous_kernel(g, size):
-    return g.reshape(size)
-
-
-view_ = view("view(self, size)", view_kernel, self=lambda g, self_shape: reshape_copy(g, self_shape),
-             saved_as={"self_shape": "self_sym_sizes"})
-reshape_copy = linear("reshape_copy(self, size)", contiguous_kernel, public=False, grad_fn="UnsafeViewBackward0",
-                      self=lambda g, self_shape: reshape_copy(g, self_shape))
-clone = linear("clone(self, *, memory_format=None)", lambda x, memory_format=None: x.copy(order="K"),
-               self=lambda g: g, inplace=False)
+view_ = view(
+    "view(self, size)",
+    view_kernel,
+    self=lambda g, self_shape: reshape_copy(g, self_shape),
+    saved_as={"self_shape": "self_sym_sizes"},
+)
+reshape_copy = linear(
+    "reshape_copy(self, size)",
+    lambda x, size: x.reshape(size),
+    self=lambda g, self_shape: reshape_copy(g, self_shape),
+    public=False,
+    grad_fn="UnsafeViewBackward0",
+)
+unsqueeze = view(
+    "unsqueeze(self, dim)",
+    lambda x, dim: np.expand_dims(x, wrap_dim(dim, x.ndim + 1)),
+    self=lambda g, self_shape: reshape_copy(g, self_shape),
+)
+squeeze = view(
+    "squeeze(self, dim=None)",
+    squeeze_kernel,
+    self=lambda g, self_shape: reshape_copy(g, self_shape),
+    grad_fn="SqueezeBackward0 if dim is None else SqueezeBackward1 if type(dim) is int else SqueezeBackward2",
+    saved_as={"self_shape": "self_sym_sizes"},
+)
 alias = view("alias(self)", lambda x: x[...], self=lambda g: g)
-transpose = view("transpose(self, dim0, dim1)",
-                 lambda x, a, b: x[...] if not x.ndim else x.swapaxes(wrap_dim(a, x.ndim), wrap_dim(b, x.ndim)),
-                 self=lambda g, dim0, dim1: transpose(g, dim0, dim1))
-t = view("t(self)", lambda x: x.T, self=lambda g: t(g))
-permute = view("permute(self, dims)", lambda x, dims: x.transpose(dims), self=lambda g, dims: permute(g, inverse(dims)))
-expand = view("expand(self, size)", lambda x, size: np.broadcast_to(
-              x, tuple(x.shape[i - len(size)] if n == -1 else n for i, n in enumerate(size))),
-              self=lambda g, self_shape: sum_to(g, self_shape))
-unsqueeze = view("unsqueeze(self, dim)", lambda x, dim: np.expand_dims(x, wrap_dim(dim, x.ndim + 1)),
-                 self=lambda g, self_shape: reshape_copy(g, self_shape))
-squeeze = view("squeeze(self, dim=None)", lambda x, dim: squeeze_kernel(x, dim),
-               self=lambda g, self_shape: reshape_copy(g, self_shape),
-               grad_fn="SqueezeBackward0 if dim is None else SqueezeBackward1")
-diagonal = view("diagonal(self, offset=0, dim1=0, dim2=1)", lambda x, offset, dim1, dim2: writable_diagonal(
-                x, offset, dim1, dim2), self=lambda g, self_shape, offset, dim1, dim2: diagonal_adjoint(
-                g, self_shape, offset, dim1, dim2))
-diagonal_adjoint = linear("diagonal_adjoint(self, shape, offset, dim1, dim2)", public=False,
-                          kernel=lambda g, shape, offset, dim1, dim2: put(np.zeros(shape, g.dtype), g,
-                                                                         lambda r: writable_diagonal(r, offset, dim1, dim2)),
-                          self=lambda g, offset, dim1, dim2: diagonal(g, offset, dim1, dim2))
+
+
+# -- dimensions in another order
+
+
+def transpose_kernel(x, dim0, dim1):
+    a, b = wrap_dim(dim0, x.ndim), wrap_dim(dim1, x.ndim)
+    return x.swapaxes(a, b) if np.ndim(x) else np.asarray(x)[...]
+
+
+def t_kernel(x):
+    if x.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim}D")
+    return x.T
+
+
+def permute_kernel(x, dims):
+    if len(dims) != x.ndim:
+        raise RuntimeError(
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
+            f"ordering of dimensions i.e. input.dim() = {x.ndim} is not equal to len(dims) = {len(dims)}"
+        )
+    dims = [wrap_dim(d, x.ndim) for d in dims]
+    if len(set(dims)) < len(dims):
+        raise RuntimeError("permute(): duplicate dims are not allowed.")
+    return x.transpose(dims)
 
 
 def inverse(dims):
     return tuple(int(i) for i in np.argsort([d % len(dims) for d in dims]))
 
 
-def squeeze_kernel(x, dim):
-    dims = range(x.ndim) if dim is None else [wrap_dim(d, x.ndim) for d in ((dim,) if isinstance(dim, int) else dim)]
-    return x.squeeze(tuple(d for d in dims if x.ndim and x.shape[d] == 1))
+transpose = view(
+    "transpose(self, dim0, dim1)",
+    transpose_kernel,
+    self=lambda g, dim0, dim1: transpose(g, dim0, dim1),
+    aliases=("swapaxes", "swapdims"),
+)
+t = view("t(self)", t_kernel, self=lambda g: t(g))
+permute = view("permute(self, dims)", permute_kernel, self=lambda g, dims: permute(g, inverse(dims)))
 
 
-def writable_diagonal(x, offset, dim1, dim2):
-    d = x.diagonal(offset, dim1, dim2)
+# -- repeating without copying
+
+
+def expand_kernel(x, size):
+    if len(size) < x.ndim:
+        raise RuntimeError(
+            f"expand({x.dtype}{list(x.shape)}, size={list(size)}): the number of sizes provided ({len(size)}) must be "
+            f"greater or equal to the number of dimensions in the tensor ({x.ndim})"
+        )
+    lead, target = len(size) - x.ndim, list(size)
+    for i, n in enumerate(size):
+        have = x.shape[i - lead] if i >= lead else None
+        if n == -1 and have is None:
+            raise RuntimeError(
+                f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}"
+            )
+        target[i] = have if n == -1 else n
+        if have is not None and have not in (1, target[i]):
+            raise RuntimeError(
+                f"The expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton "
+                f"dimension {i}.  Target sizes: {list(size)}.  Tensor sizes: {list(x.shape)}"
+            )
+    return np.broadcast_to(x, target)
+
+
+expand = view("expand(self, size)", expand_kernel, self=lambda g, self_shape: sum_to(g, self_shape))
+
+
+# -- a part: select, slice, diagonal
+
+
+def put(x, part, cut):
+    cut(x)[...] = part
+    return x
+
+
+def select_kernel(x, dim, index):
+    if not x.ndim:
+        raise IndexError("select() cannot be applied to a 0-dim tensor.")
+    d = wrap_dim(dim, x.ndim)
+    if not -x.shape[d] <= index < x.shape[d]:
+        raise IndexError(f"select(): index {index} out of range for tensor of size {list(x.shape)} at dimension {d}")
+    return x[at(d, index)]
+
+
+select = view(
+    "select(self, dim, index)",
+    select_kernel,
+    self=lambda g, self_shape, dim, index: basic_adjoint(g, self_shape, at(dim % len(self_shape), index)),
+)
+slice_ = view(
+    "slice(self, index)",
+    lambda x, index: x[index],
+    self=lambda g, self_shape, index: basic_adjoint(g, self_shape, index),
+    public=False,
+)
+basic_adjoint = linear(
+    "basic_adjoint(self, shape, index)",
+    lambda g, shape, index: put(np.zeros(shape, g.dtype), g, lambda r: r[index]),
+    self=lambda g, index: basic(g, index),
+    public=False,
+    grad_fn="SliceBackward0",
+)
+basic = linear(
+    "basic(self, index)",
+    lambda x, index: x[index],
+    self=lambda g, self_shape, index: basic_adjoint(g, self_shape, index),
+    public=False,
+    grad_fn="SliceBackward0",
+)
+
+
+def diagonal_kernel(x, offset, dim1, dim2):
+    a, b = wrap_dim(dim1, x.ndim), wrap_dim(dim2, x.ndim)
+    if a == b:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    d = x.diagonal(offset, a, b)
     d.flags.writeable = x.flags.writeable
     return d
 
 
-def put(whole_array, part, cut):
-    cut(whole_array)[...] = part
-    return whole_array
+diagonal = view(
+    "diagonal(self, offset=0, dim1=0, dim2=1)",
+    diagonal_kernel,
+    self=lambda g, self_shape, offset, dim1, dim2: diagonal_adjoint(g, self_shape, offset, dim1, dim2),
+)
+diagonal_adjoint = linear(
+    "diagonal_adjoint(self, shape, offset, dim1, dim2)",
+    lambda g, shape, offset, dim1, dim2: put(
+        np.zeros(shape, g.dtype), g, lambda r: diagonal_kernel(r, offset, dim1, dim2)
+    ),
+    self=lambda g, offset, dim1, dim2: diagonal(g, offset, dim1, dim2),
+    public=False,
+    grad_fn="DiagonalBackward0",
+)
 
 
-def strided(x, size, stride, storage_offset):
-    step = x.itemsize
-    return np.ndarray(size, x.dtype, x, storage_offset * step, tuple(s * step for s in stride))
+# -- copies and writes
 
 
-def strided_adjoint(g, shape, size, stride, storage_offset):
-    r = np.zeros(shape, g.dtype)
-    places = strided(np.arange(r.size).reshape(shape), size, stride, storage_offset)
-    np.add.at(r.reshape(-1), places, g)
-    return r
+def clone_kernel(x, memory_format=None):
+    """torch keeps the strides of dense memory, and is contiguous where elements share a place."""
+    if memory_format is dtypes.contiguous_format or 0 in np.asarray(x).strides:
+        return x.copy()
+    return x.copy(order="K")
 
 
-as_strided = view("as_strided(self, size, stride, storage_offset=0)", strided,
-                  self=lambda g, self_shape, size, stride, storage_offset: as_strided_adjoint(
-                      g, self_shape, size, stride, storage_offset))
-as_strided_adjoint = linear("as_strided_adjoint(self, shape, size, stride, storage_offset)", strided_adjoint, public=False,
-                            self=lambda g, size, stride, storage_offset: as_strided(g, size, stride, storage_offset))
+clone = linear(
+    "clone(self, *, memory_format=None)", clone_kernel, self=lambda g: g, inplace=False, grad_fn="CloneBackward0"
+)
 
-
-# -- basic indexing: select, slice
-
-select = view("select(self, dim, index)", lambda x, dim, index: x[(*(slice(None),) * (dim % x.ndim), index, ...)],
-              self=lambda g, self_shape, dim, index: basic_adjoint(g, self_shape, (*(slice(None),) * (dim % len(self_shape)), index, ...)))
-slice_ = view("slice(self, index)", lambda x, index: x[index], self=lambda g, self_shape, index: basic_adjoint(g, self_shape, index))
-basic_adjoint = linear("basic_adjoint(self, shape, index)", public=False, grad_fn="SliceBackward0",
-                       kernel=lambda g, shape, index: put(np.zeros(shape, g.dtype), g, lambda r: r[index]),
-                       self=lambda g, index: slice_(g, index))
-
-
-# -- joining and splitting
-
-def cat_kernel(xs, dim):
-    return np.concatenate(xs, dim)
-
-
-def cat_vjp(g, tensors_shape, dim):
-    pieces, at = [], 0
-    for shape in tensors_shape:
-        pieces.append(slice_(g, (*(slice(None),) * (dim % len(shape)), slice(at, at + shape[dim]))))
-        at += shape[dim]
-    return pieces
-
-
-cat = linear("cat(tensors*, dim=0)", cat_kernel, tensors=cat_vjp, aliases=("concat", "concatenate"), method=False)
-stack = linear("stack(tensors*, dim=0)", lambda xs, dim: np.stack(xs, dim), method=False,
-               tensors=lambda g, dim: list(unbind(g, dim)))
-unbind = view("unbind(self, dim=0) -> results*", lambda x, dim: [x[(*(slice(None),) * (dim % x.ndim), i, ...)]
-                                                               for i in range(x.shape[dim])],
-              self=lambda g, self_shape, dim: stack(filled(g, self_shape, dim), dim))
-
-
-def filled(gs, shape, dim):
-    """Zeros for the outputs that nobody used."""
-    like = next(g for g in gs if g is not None)
-    return [like * 0 if g is None else g for g in gs]
-
-
-# -- writes
-
-copy = general("copy(self, src)", lambda x, src: np.broadcast_to(src, x.shape).astype(x.dtype), wrt="self src",
-               vjp=lambda g, src_shape, src_dtype: (None, cast(sum_to(g, src_shape), src_dtype)), public=False,
-               jvp=lambda src_t: src_t, grad_fn="CopyBackwards", inplace=True)
-fill = linear("fill(self, value: nondiff)", lambda x, value: np.full(x.shape, value, x.dtype), self=lambda g: g * 0,
-              public=False, inplace=True)
-zero = linear("zero(self)", lambda x: np.zeros(x.shape, x.dtype), self=lambda g: g * 0, public=False, inplace=True)
+copy = general(
+    "copy(self, src)",
+    lambda x, src: np.broadcast_to(src, x.shape).astype(x.dtype),
+    wrt="self src",
+    vjp=lambda g, src_shape, src_dtype: (None, cast(sum_to(g, src_shape), src_dtype)),
+    jvp=lambda src_t: src_t,
+    public=False,
+    grad_fn="CopyBackwards",
+    inplace=True,
+)
+zero = linear("zero(self)", lambda x: np.zeros(x.shape, x.dtype), self=lambda g: zero(g), public=False, inplace=True)
+fill_number = general(
+    "fill(self, value)",
+    lambda x, value: np.full(x.shape, value, x.dtype),
+    self=lambda g: zero(g),
+    jvp=lambda self_t: zero(self_t),
+    modules="torch",
+    method=False,
+)
+fill_tensor = linear(
+    "fill(self, value)",
+    lambda x, value: np.full(x.shape, value, x.dtype),
+    self=lambda g: zero(g),
+    value=lambda g, value_dtype: cast(sum_to(g, ()), value_dtype),
+    public=False,
+    grad_fn="FillBackward1",
+)
+zeros_of = linear(
+    "zeros_of(self, shape)",
+    lambda x, shape: np.zeros(shape, x.dtype),
+    self=lambda g, self_shape: zeros_of(g, self_shape),
+    public=False,
+    grad_fn="ZerosBackward0",
+)

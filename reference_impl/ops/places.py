@@ -1,0 +1,181 @@
+"""Reading and writing along one dimension (index_*) and in the flattened tensor (take, put).
+
+HOWTO. As in indexing.py: reading and adding up are adjoints; where something is overwritten the gradient is cleared.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from .form import general, linear
+from .shape import at, reshape_copy, wrap_dim
+from .structure import cast, sum_to
+
+# -- index_*: one index for a whole slice along one dimension
+
+
+def along(x, dim, index, name):
+    d = wrap_dim(dim, x.ndim)
+    if index.ndim > 1:
+        raise IndexError(f"{name}(): Index is supposed to be a vector")
+    n = x.shape[d] if x.ndim else 1
+    if index.size and (index.min() < 0 or index.max() >= n):
+        raise IndexError(
+            f"{name}(): index out of range in self" if name != "index_select" else "index out of range in self"
+        )
+    return at(d, index.reshape(-1))
+
+
+def line(x):
+    """0-dim tensors behave as vectors of one element."""
+    x = np.asarray(x)
+    return x if x.ndim else x.reshape(1)
+
+
+def index_select_kernel(x, dim, index):
+    r = line(x)[along(x, dim, index, "index_select")]
+    return r if x.ndim else r.reshape(())
+
+
+def check_source(x, dim, index, source, name):
+    d = wrap_dim(dim, x.ndim)
+    want = list(line(x).shape)
+    want[d] = index.size
+    if list(line(source).shape) != want:
+        raise RuntimeError(
+            f"{name}(): Number of indices ({index.size}) should be equal to source.size(dim) ({line(source).shape[d]})"
+            if line(source).ndim == len(want) and line(source).shape[d] != index.size
+            else f"The size of tensor a must match the size of tensor b in {name}(): self {list(x.shape)}, "
+            f"source {list(source.shape)}"
+        )
+
+
+def index_add_kernel(x, dim, index, source, alpha=1):
+    check_source(x, dim, index, source, "index_add")
+    r = np.array(x)
+    np.add.at(
+        line(r), along(x, dim, index, "index_add"), line(source if alpha == 1 else source * source.dtype.type(alpha))
+    )
+    return r
+
+
+def index_copy_kernel(x, dim, index, source):
+    check_source(x, dim, index, source, "index_copy")
+    r = np.array(x)
+    line(r)[along(x, dim, index, "index_copy_")] = line(source)
+    return r
+
+
+def index_fill_kernel(x, dim, index, value):
+    r = np.array(x)
+    line(r)[along(x, dim, index, "index_fill_")] = value
+    return r
+
+
+index_select = linear(
+    "index_select(self, dim, index: nondiff)",
+    index_select_kernel,
+    self=lambda g, self_shape, dim, index: index_selected_back(g, self_shape, dim, index),
+)
+index_selected_back = linear(
+    "index_selected_back(self, shape, dim, index: nondiff)",
+    lambda g, shape, dim, index: index_add_kernel(np.zeros(shape, g.dtype), dim, index, g),
+    self=lambda g, dim, index: index_select(g, dim, index),
+    public=False,
+    grad_fn="IndexAddBackward0",
+)
+index_add = linear(
+    "index_add(self, dim, index: nondiff, source, *, alpha=1)",
+    index_add_kernel,
+    self=lambda g: g,
+    source=lambda g, source_shape, dim, index, alpha: source_gradient(g, source_shape, dim, index) * alpha,
+    inplace=True,
+)
+index_copy = linear(
+    "index_copy(self, dim, index: nondiff, source)",
+    index_copy_kernel,
+    self=lambda g, dim, index: index_fill_number(g, dim, index, 0),
+    source=lambda g, source_shape, dim, index: source_gradient(g, source_shape, dim, index),
+    inplace=True,
+)
+index_fill_number = general(
+    "index_fill(self, dim, index: nondiff, value)",
+    index_fill_kernel,
+    self=lambda g, dim, index: index_fill_number(g, dim, index, 0),
+    jvp=lambda self_t, dim, index: index_fill_number(self_t, dim, index, 0),
+    public=False,
+)
+index_fill_tensor = linear(
+    "index_fill(self, dim, index: nondiff, value)",
+    index_fill_kernel,
+    self=lambda g, dim, index: index_fill_number(g, dim, index, 0),
+    value=lambda g, dim, index, value_dtype: cast(sum_to(index_select(g, dim, once(index)), ()), value_dtype),
+    public=False,
+    grad_fn="IndexFillBackward1",
+)
+once = linear("once(index: nondiff)", lambda index: np.unique(index), public=False)
+
+
+def source_gradient(g, shape, dim, index):
+    """A 0-dim source of a tensor with dimensions is one element."""
+    return sum_to(index_select(g, dim, index), shape)
+
+
+# -- take and put: places in the flattened tensor
+
+
+def flat_places(shape, index, name):
+    n = prod(shape)
+    if index.size and not n:
+        raise IndexError(f"{name}(): tried to take from an empty tensor")
+    if index.size and (index.min() < -n or index.max() >= n):
+        bad = index[(index < -n) | (index >= n)].flat[0]
+        raise IndexError(f"out of range: tried to access index {bad} on a tensor of {n} elements.")
+    return index
+
+
+def take_kernel(x, index):
+    return np.asarray(x).reshape(-1)[flat_places(x.shape, index, "take")]
+
+
+def put_kernel(x, index, source, accumulate):
+    if index.size != source.size:
+        raise RuntimeError(
+            f"put_(): Expected source and index to have the same number of elements, but got source.numel() = "
+            f"{source.size}, index.numel() = {index.size}"
+        )
+    r, k = np.array(x, order="C"), flat_places(x.shape, index, "put_").reshape(-1)
+    if accumulate:
+        np.add.at(r.reshape(-1), k, source.reshape(-1))
+    else:
+        r.reshape(-1)[k] = source.reshape(-1)
+    return r
+
+
+take = linear(
+    "take(self, index: nondiff)",
+    take_kernel,
+    self=lambda g, self_shape, index: taken_back(g, self_shape, index),
+)
+taken_back = linear(
+    "taken_back(self, shape, index: nondiff)",
+    lambda g, shape, index: put_kernel(np.zeros(shape, g.dtype), index, g, True),
+    self=lambda g, index: take(g, index),
+    public=False,
+    grad_fn="PutBackward0",
+)
+put = linear(
+    "put(self, index: nondiff, source, accumulate=False)",
+    put_kernel,
+    self=lambda g, index, accumulate: g if accumulate else put_cleared(g, index),
+    source=lambda g, source_shape, index: reshape_copy(take(g, index), source_shape),
+    inplace=True,
+)
+put_cleared = linear(
+    "put_cleared(self, index: nondiff)",
+    lambda g, index: put_kernel(g, index, np.zeros(np.shape(index), g.dtype), False),
+    self=lambda g, index: put_cleared(g, index),
+    public=False,
+)

@@ -1,0 +1,339 @@
+"""Shapes as torch spells them: functions that choose between the rows of shape.py and joining.py.
+
+Sizes come one by one or as a tuple; dimensions may be left out. These leave no node of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from ..tensor import Tensor, storage_array, wrap
+from . import copies, joining, shape, strides
+from .form import composite
+from .shape import whole, wrap_dim
+
+
+def sizes_of(given: tuple) -> tuple[int, ...]:
+    """(2, 3) and ((2, 3),) are the same."""
+    items = given[0] if len(given) == 1 and not isinstance(given[0], int | Tensor | np.integer) else given
+    return tuple(int(n) for n in items)
+
+
+# -- another shape
+
+
+@composite(modules="", method=True)
+def view(input: Tensor, *shape_: Any, size: Any = None, dtype: Any = None) -> Tensor:
+    """The same elements, or with a dtype the same bytes, under another shape (source: Tensor.view)."""
+    if len(shape_) == 1 and isinstance(shape_[0], dtypes.dtype):
+        dtype = shape_[0]
+    if dtype is None:
+        return shape.view_(input, sizes_of(shape_ if size is None else (size,)))
+    return of_bytes(input, dtype)
+
+
+def of_bytes(input: Tensor, dtype: Any) -> Tensor:
+    """The memory read as another dtype; not differentiable."""
+    array = storage_array(input)
+    if array.dtype.itemsize != dtype.np.itemsize:
+        if not array.ndim:
+            raise RuntimeError(f"self.dim() cannot be 0 to view {input.dtype} as {dtype} (different element sizes)")
+        if array.shape[-1] * array.dtype.itemsize % dtype.np.itemsize:
+            raise RuntimeError(
+                f"self.size(-1) must be divisible by {dtype.np.itemsize // array.dtype.itemsize} to view "
+                f"{input.dtype} as {dtype} (different element sizes), but got {array.shape[-1]}"
+            )
+    return wrap(array.view(dtype.np))
+
+
+@composite()
+def reshape(input: Tensor, *sizes: Any, **by_name: Any) -> Tensor:
+    """A view where the memory allows it, else a copy (source: torch.reshape)."""
+    target = whole(input._array.shape, sizes_of(sizes or (by_name["shape"],)))
+    try:
+        return shape.view_(input, target)
+    except RuntimeError:
+        return shape.reshape_copy(shape.clone(input), target)
+
+
+@composite(modules="", method=True)
+def view_as(self: Tensor, other: Tensor) -> Tensor:
+    return shape.view_(self, tuple(other.shape))
+
+
+@composite(modules="", method=True)
+def reshape_as(self: Tensor, other: Tensor) -> Tensor:
+    return reshape(self, tuple(other.shape))
+
+
+@composite()
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    a, b = wrap_dim(start_dim, input.ndim), wrap_dim(end_dim, input.ndim)
+    if a > b:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    old = input._array.shape
+    if not old:
+        return reshape(input, (1,))
+    return input if a == b else reshape(input, (*old[:a], int(np.prod(old[a : b + 1])), *old[b + 1 :]))
+
+
+@composite()
+def ravel(input: Tensor) -> Tensor:
+    return reshape(input.contiguous(), (-1,))
+
+
+@composite()
+def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
+    d, old = wrap_dim(dim, input.ndim), input._array.shape
+    try:
+        parts = whole((old[d],), sizes_of((sizes,)))
+    except RuntimeError:
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {d} ({old[d]}) in the input "
+            "tensor"
+        ) from None
+    return shape.view_(input, (*old[:d], *parts, *old[d + 1 :]))
+
+
+@composite(modules="", method=True)
+def expand(self: Tensor, *sizes: Any, size: Any = None, implicit: bool = False) -> Tensor:
+    return shape.expand(self, sizes_of(sizes if size is None else (size,)))
+
+
+@composite(modules="", method=True)
+def expand_as(self: Tensor, other: Tensor) -> Tensor:
+    return shape.expand(self, tuple(other.shape))
+
+
+@composite()
+def broadcast_to(input: Tensor, size: Any) -> Tensor:
+    return shape.expand(input, sizes_of((size,)))
+
+
+@composite(method=False)
+def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
+    target = broadcast_shapes(*(t._array.shape for t in listed(tensors)))
+    return tuple(shape.expand(t, target) for t in listed(tensors))
+
+
+@composite(method=False)
+def broadcast_shapes(*shapes: Any) -> dtypes.Size:
+    """The shape that all of these broadcast to (source: torch.broadcast_shapes)."""
+    result = [1] * max((len(s) for s in map(as_shape, shapes)), default=0)
+    for s in map(as_shape, shapes):
+        for i, n in enumerate(reversed(s), 1):
+            if n != 1 and result[-i] not in (1, n):
+                raise RuntimeError(
+                    "Shape mismatch: objects cannot be broadcast to a single shape: "
+                    f"{', '.join(str(list(as_shape(s))) for s in shapes)}"
+                )
+            result[-i] = n if n != 1 else result[-i]
+    return dtypes.Size(result)
+
+
+def as_shape(s: Any) -> tuple[int, ...]:
+    return (s,) if isinstance(s, int) else tuple(s)
+
+
+def listed(tensors: Any) -> Any:
+    return tensors[0] if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else tensors
+
+
+@composite()
+def atleast_1d(*tensors: Any) -> Any:
+    return each(tensors, lambda t: t if t.ndim else reshape(t, 1))
+
+
+@composite()
+def atleast_2d(*tensors: Any) -> Any:
+    return each(tensors, lambda t: t if t.ndim > 1 else shape.unsqueeze(t, 0) if t.ndim else reshape(t, 1, 1))
+
+
+@composite()
+def atleast_3d(*tensors: Any) -> Any:
+    def three(t: Tensor) -> Tensor:
+        if t.ndim > 2:
+            return t
+        if t.ndim == 2:
+            return shape.unsqueeze(t, -1)
+        return shape.unsqueeze(shape.unsqueeze(t, 0), -1) if t.ndim else reshape(t, 1, 1, 1)
+
+    return each(tensors, three)
+
+
+def each(tensors: tuple, f: Any) -> Any:
+    if len(tensors) == 1 and isinstance(tensors[0], Tensor):
+        return f(tensors[0])
+    return tuple(map(f, listed(tensors)))
+
+
+# -- another order
+
+
+@composite()
+def permute(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
+    return shape.permute(input, sizes_of(args if dims is None else (dims,)))
+
+
+@composite(aliases=("moveaxis",))
+def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
+    a, b = (shape.wrap_dims(d, input.ndim) for d in (source, destination))
+    if len(a) != len(b):
+        raise RuntimeError(
+            f"movedim: Invalid source or destination dims: source ({list(a)} dims) should contain the same number of "
+            f"dims as destination ({list(b)} dims)"
+        )
+    rest = iter([d for d in range(input.ndim) if d not in a])
+    placed = dict(zip(b, a, strict=True))
+    return shape.permute(input, tuple(placed[d] if d in placed else next(rest) for d in range(input.ndim)))
+
+
+@composite("T", modules="", method="property")
+def big_t(self: Tensor) -> Tensor:
+    return shape.permute(self, tuple(range(self.ndim))[::-1])
+
+
+@composite("mT", modules="", method="property")
+def matrix_t(self: Tensor) -> Tensor:
+    if self.ndim < 2:
+        raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor.")
+    return shape.transpose(self, -2, -1)
+
+
+@composite("mH", modules="", method="property")
+def matrix_h(self: Tensor) -> Tensor:
+    if self.ndim < 2:
+        raise RuntimeError(f"tensor.mH is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor.")
+    return shape.transpose(self, -2, -1).conj()
+
+
+@composite("H", modules="", method="property")
+def big_h(self: Tensor) -> Tensor:
+    if self.ndim not in (0, 2):
+        raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor.")
+    return matrix_h(self) if self.ndim else self.conj()
+
+
+@composite()
+def adjoint(input: Tensor) -> Tensor:
+    if input.ndim == 1:
+        raise RuntimeError("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.")
+    return matrix_h(input) if input.ndim else input.conj()
+
+
+@composite()
+def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
+    return joining.flip(input, sizes_of(args if dims is None else (dims,)))
+
+
+@composite()
+def fliplr(input: Tensor) -> Tensor:
+    if input.ndim < 2:
+        raise RuntimeError("Input must be >= 2-d.")
+    return joining.flip(input, (1,))
+
+
+@composite()
+def flipud(input: Tensor) -> Tensor:
+    if input.ndim < 1:
+        raise RuntimeError("Input must be >= 1-d.")
+    return joining.flip(input, (0,))
+
+
+@composite()
+def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
+    both = tuple((n,) if isinstance(n, int) else tuple(n) for n in (shifts, dims))
+    return joining.roll(input, *both)
+
+
+@composite()
+def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
+    return joining.rot90(input, k, tuple(dims))
+
+
+# -- a part
+
+
+@composite()
+def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
+    if not input.ndim:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    d, start = wrap_dim(dim, input.ndim), int(start)
+    n = input._array.shape[d]
+    if length < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
+    if not -n <= start <= n:
+        raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}], but got {start})")
+    start += n if start < 0 else 0
+    if start + length > n:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
+    return shape.slice_(input, shape.at(d, slice(start, start + length)))
+
+
+@composite(method=False)
+def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    return shape.clone(narrow(input, dim, start, length))
+
+
+@composite()
+def diag(input: Tensor, diagonal: int = 0) -> Tensor:
+    if input.ndim not in (1, 2):
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
+    if input.ndim == 1:
+        return joining.diag_embed(input, diagonal, 0, 1)
+    return copies.diagonal_copy(input, diagonal, 0, 1)
+
+
+@composite(method=False)
+def as_strided_copy(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    return shape.clone(as_strided(input, size, stride, storage_offset))
+
+
+@composite(method=False)
+def slice_copy(input: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Tensor:
+    return shape.clone(shape.slice_(input, shape.at(wrap_dim(dim, input.ndim), slice(start, end, step))))
+
+
+@composite()
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
+    return joining.diag_embed(reshape(input, -1), offset, 0, 1)
+
+
+@composite()
+def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """A view by strides, counted from the start of the storage (source: torch.as_strided)."""
+    here = input.storage_offset()
+    offset = here if storage_offset is None else storage_offset
+    return strides.as_strided(input, sizes_of((size,)), sizes_of((stride,)), offset - here, input.stride())
+
+
+# -- a copy with one part replaced
+
+
+def step_slice(input: Tensor, dim: int, start: int | None, end: int | None, step: int) -> tuple:
+    return "slice", shape.at(wrap_dim(dim, input.ndim), slice(start, end, step))
+
+
+@composite()
+def slice_scatter(
+    input: Tensor, src: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
+) -> Tensor:
+    return joining.replaced(input, src, step_slice(input, dim, start, end, step))
+
+
+@composite()
+def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
+    return joining.replaced(input, src, ("select", shape.at(wrap_dim(dim, input.ndim), index)))
+
+
+@composite()
+def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    return joining.replaced(input, src, ("diagonal", offset, dim1, dim2))
+
+
+@composite()
+def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    return joining.replaced(input, src, ("as_strided", sizes_of((size,)), sizes_of((stride,)), storage_offset or 0))

@@ -1,0 +1,195 @@
+"""Joining, splitting and repeating as torch spells it: functions that choose between the rows of joining.py."""
+
+from __future__ import annotations
+
+from itertools import combinations as choices
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, wrap
+from . import joining, places, shape
+from .form import composite
+from .shape import wrap_dim
+from .shaping import atleast_1d, atleast_2d, atleast_3d, listed, reshape, sizes_of
+
+# -- splitting
+
+
+@composite()
+def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Views of pieces of a size, or of sizes (source: torch.split)."""
+    if isinstance(split_size_or_sections, int):
+        return joining.split_evenly(tensor, split_size_or_sections, dim)
+    return joining.split_with_sizes(tensor, tuple(split_size_or_sections), dim)
+
+
+@composite()
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    if not input.ndim:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    n = input._array.shape[wrap_dim(dim, input.ndim)]
+    piece = -(-n // chunks)
+    if not piece:
+        return joining.split_with_sizes(input, (0,) * chunks, dim)
+    return joining.split_evenly(input, piece, dim)
+
+
+@composite()
+def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    from .copies import unsafe_split, unsafe_split_with_sizes
+
+    piece = -(-input._array.shape[dim] // chunks)
+    return unsafe_split(input, piece, dim) if piece else unsafe_split_with_sizes(input, (0,) * chunks, dim)
+
+
+@composite()
+def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    if not input.ndim:
+        raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
+    d = wrap_dim(dim, input.ndim)
+    n = input._array.shape[d]
+    if isinstance(indices_or_sections, Tensor):
+        indices_or_sections = indices_or_sections.tolist()
+    if isinstance(indices_or_sections, int):
+        if indices_or_sections <= 0:
+            raise RuntimeError(f"number of sections must be larger than 0, got {indices_or_sections}")
+        small, more = divmod(n, indices_or_sections)
+        ends = np.cumsum([small + (i < more) for i in range(indices_or_sections)]).tolist()[:-1]
+    else:
+        ends = [int(i) for i in indices_or_sections]
+    starts = [0, *ends]
+    return tuple(shape.slice_(input, shape.at(d, slice(a, b))) for a, b in zip(starts, [*ends, None], strict=True))
+
+
+def sections(name: str, least: int, dim_of: Any) -> Any:
+    def function(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        if input.ndim < least:
+            raise RuntimeError(
+                f"torch.{name} requires a tensor with at least {least} dimension{'s' * (least > 1)}, but got a tensor "
+                f"with {input.ndim} dimensions!"
+            )
+        d = dim_of(input)
+        if isinstance(indices_or_sections, int) and input._array.shape[d] % indices_or_sections:
+            raise RuntimeError(
+                f"torch.{name} attempted to split along dimension {d}, but the size of the dimension "
+                f"{input._array.shape[d]} is not divisible by the split_size {indices_or_sections}!"
+            )
+        return tensor_split(input, indices_or_sections, d)
+
+    return composite(name)(function)
+
+
+hsplit = sections("hsplit", 1, lambda x: 0 if x.ndim == 1 else 1)
+vsplit = sections("vsplit", 2, lambda x: 0)
+dsplit = sections("dsplit", 3, lambda x: 2)
+
+
+# -- joining
+
+
+@composite(method=False)
+def hstack(tensors: Any) -> Tensor:
+    ts = atleast_1d(tuple(tensors))
+    return joining.cat(ts, 0 if ts[0].ndim == 1 else 1)
+
+
+@composite(aliases=("row_stack",), method=False)
+def vstack(tensors: Any) -> Tensor:
+    return joining.cat(atleast_2d(tuple(tensors)), 0)
+
+
+@composite(method=False)
+def dstack(tensors: Any) -> Tensor:
+    return joining.cat(atleast_3d(tuple(tensors)), 2)
+
+
+@composite(method=False)
+def column_stack(tensors: Any) -> Tensor:
+    return joining.cat([reshape(t, (t.numel(), 1)) if t.ndim < 2 else t for t in tensors], 1)
+
+
+@composite(method=False)
+def block_diag(*tensors: Tensor) -> Tensor:
+    """Each matrix padded to its place, and the rows put under one another (source: torch.block_diag)."""
+    ts = atleast_2d(listed(tensors))
+    total, done, rows = sum(t._array.shape[1] for t in ts), 0, []
+    for t in ts:
+        width = t._array.shape[1]
+        rows.append(joining.constant_pad_nd(t, (done, total - done - width)))
+        done += width
+    return joining.cat(rows, 0)
+
+
+@composite(method=False)
+def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
+    if indexing is None:
+        from ..warn import once
+
+        once(
+            "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument. (Triggered "
+            "internally at /pytorch/aten/src/ATen/native/TensorShape.cpp:4382.)"
+        )
+    ts = [reshape(t, -1) for t in listed(tensors)]
+    swap = indexing == "xy" and len(ts) > 1
+    ts = [ts[1], ts[0], *ts[2:]] if swap else ts
+    target = tuple(t._array.shape[0] for t in ts)
+    grids = [
+        shape.expand(shape.view_(t, tuple(-1 if i == k else 1 for i in range(len(ts)))), target)
+        for k, t in enumerate(ts)
+    ]
+    if swap:
+        grids[:2] = grids[1::-1]
+    return tuple(grids)
+
+
+@composite(method=False)
+def cartesian_prod(*tensors: Tensor) -> Tensor:
+    ts = listed(tensors)
+    if len(ts) == 1:
+        return ts[0]
+    return joining.stack([reshape(g, -1) for g in meshgrid(*ts, indexing="ij")], 1)
+
+
+@composite()
+def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
+    if input.ndim != 1:
+        raise RuntimeError("Expect a 1D vector, but got shape " + str(list(input.shape)))
+    pick = combinations_with_replacement if with_replacement else choices
+    rows = np.array(list(pick(range(len(input)), r)), np.int64).reshape(-1, r)
+    return joining.stack([places.index_select(input, 0, wrap(p)) for p in rows.T], 1) if r else reshape(input[:0], 0)
+
+
+# -- repeating
+
+
+@composite(modules="", method=True)
+def repeat(self: Tensor, *repeats: Any) -> Tensor:
+    return joining.repeat(self, sizes_of(repeats))
+
+
+@composite()
+def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
+    reps = sizes_of(args if dims is None else (dims,))
+    return joining.repeat(input, (1,) * (input.ndim - len(reps)) + reps)
+
+
+@composite()
+def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *, output_size: Any = None) -> Tensor:
+    """Each element repeated where it stands (source: torch.repeat_interleave)."""
+    if dim is None:
+        input, dim = reshape(input, -1), 0
+    n = input._array.shape[dim] if input.ndim else 1
+    counts = repeats._array if isinstance(repeats, Tensor) else np.asarray(repeats)
+    if np.any(counts < 0):
+        raise RuntimeError("repeats can not be negative")
+    if counts.ndim and counts.size not in (1, n):
+        raise RuntimeError(
+            f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and "
+            f"input.size({dim}) = {n}"
+        )
+    where = np.repeat(np.arange(n), np.broadcast_to(counts.reshape(-1), (n,)))
+    return places.index_select(input, dim, wrap(where))
