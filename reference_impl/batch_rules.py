@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import dtypes
 from .batching import LEVELS, BatchedTensor, depends_on, enclose, expose
 from .tensor import Tensor
 
@@ -85,7 +84,7 @@ def aligned(args: tuple, number: int, size: int) -> tuple:
             found.append(a)
             continue
         if floor is not None and not a.ndim and a.dtype is not floor and a.dtype.category <= floor.category:
-            a = a.to(floor)             # a 0-dim operand does not widen the others, though physically it has a dimension
+            a = a.to(floor)  # a 0-dim operand does not widen the others, though physically it has a dimension
         if depends_on(a, number):
             v = expose(a, number, size)
             found.append(v if a.ndim == n else v.reshape(size, *(1,) * (n - a.ndim), *a.shape))
@@ -96,6 +95,7 @@ def aligned(args: tuple, number: int, size: int) -> tuple:
 
 # ---------------------------------------------------------------- rules
 
+
 def first(a: dict[str, Any]) -> Any:
     return next(iter(a.values()))
 
@@ -103,7 +103,9 @@ def first(a: dict[str, Any]) -> Any:
 def inside(d: int, n: int) -> int:
     """A dimension of the sample, which has n, as one of the batch."""
     if not -max(n, 1) <= d < max(n, 1):
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-max(n, 1)}, {max(n, 1) - 1}], but got {d})")
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-max(n, 1)}, {max(n, 1) - 1}], but got {d})"
+        )
     return d % n + 1
 
 
@@ -140,7 +142,13 @@ def along(row: Any, a: dict[str, Any], which: set[str]) -> Any:
 def spread(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     g, shape, dim = a["self"], tuple(a["shape"]), a["dim"]
     n = len(shape)
-    dims = range(n) if dim is None or dim == () else [d % n for d in ((dim,) if isinstance(dim, int) else dim)] if n else ()
+    dims = (
+        range(n)
+        if dim is None or dim == ()
+        else [d % n for d in ((dim,) if isinstance(dim, int) else dim)]
+        if n
+        else ()
+    )
     kept = [1 if i in dims else s for i, s in enumerate(shape)]
     return g.reshape(g.shape[0], *kept).expand(g.shape[0], *shape)
 
@@ -211,7 +219,7 @@ def product(row: Any, a: dict[str, Any], which: set[str]) -> Any:
             x = x.unsqueeze(1)
         while y.ndim < x.ndim:
             y = y.unsqueeze(1)
-    elif nx in which and y.ndim == 2:         # one product of a taller matrix
+    elif nx in which and y.ndim == 2:  # one product of a taller matrix
         return (x.reshape(-1, x.shape[-1]) @ y).reshape(*x.shape[:-1], y.shape[-1])
     return x @ y
 

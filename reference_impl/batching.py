@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from .dtypes import Size
-from .tensor import Batching, Tensor, edge_of, new, wrap
+from .tensor import Batching, Tensor, new
 from .trees import flatten, spread, text, tree_map, unflatten
 
 
@@ -235,7 +235,9 @@ def mapped_inputs(in_dims: Any, args: tuple, name: str) -> tuple[int, list, list
         if d is None:
             continue
         if not isinstance(d, int):
-            raise ValueError(f"{start}Got in_dim={d} for an input but in_dim must be either an integer dimension or None.")
+            raise ValueError(
+                f"{start}Got in_dim={d} for an input but in_dim must be either an integer dimension or None."
+            )
         if not isinstance(x, Tensor):
             raise ValueError(
                 f"{start}Got in_dim={d} for an input but the input is of type {type(x)}. We cannot vmap over non-Tensor "
@@ -344,7 +346,7 @@ def custom_function(cls: Any, args: tuple, separate: bool) -> Any:
     at = next(i for i, lv in enumerate(LEVELS) if lv.number == number)
     size, randomness = LEVELS[at].size, LEVELS[at].randomness
     if cls.generate_vmap_rule:
-        from .autograd.custom import run_apply
+        from .autograd.applying import run_apply
 
         return run_apply(cls, args, True, samples=(number, size))
     in_dims = tree_map(lambda a: 0 if depends_on(a, number) else None, args)

@@ -51,7 +51,9 @@ def is_edge(x: Any) -> bool:
 
 def place(x: Any) -> Node | None:
     """The edge of a Tensor or GradientEdge."""
-    return x.edge if is_edge(x) else edge_of(x)
+    if is_edge(x):
+        return x.edge
+    return edge_of(x) if type(x) is Tensor or not hasattr(x, "level") else place(x.value)
 
 
 # ---------------------------------------------------------------- the cotangents that backward starts with
@@ -119,7 +121,7 @@ def roots(outputs: tuple, cotangents: tuple[Tensor | None, ...]) -> list[tuple[N
         assert g is not None
         if g.dtype is not out.dtype:
             g = g.to(out.dtype)
-        found.append((edge, g))
+        found.append((edge, g if type(out) is Tensor or is_edge(out) else of_batch("lower", g, out)))
     return found
 
 
@@ -225,7 +227,18 @@ def gradients(outs: tuple, xs: tuple, cotangents: tuple, retain_graph: bool | No
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     capture: dict[Node, Any] = dict.fromkeys(edges)
     send(starts, retain_graph, create_graph, wanted=edges, capture=capture)
-    return [engine.as_tensor(capture[e]) for e in edges]
+    found = [engine.as_tensor(capture[e]) for e in edges]
+    return [
+        g if g is None or type(x) is Tensor or is_edge(x) else of_batch("lift", g, x)
+        for x, g in zip(xs, found, strict=True)
+    ]
+
+
+def of_batch(direction: str, g: Tensor, t: Tensor) -> Tensor:
+    """Between the gradient of a batched tensor and that of its physical tensor (batching.py)."""
+    from .. import batching
+
+    return getattr(batching, direction)(g, t)
 
 
 def send(starts: list, retain_graph: bool | None, create_graph: bool, **options: Any) -> None:
@@ -268,7 +281,9 @@ class Variable(metaclass=VariableMeta):
     def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Any:
         if volatile:
             warnings.warn(
-                "volatile was removed and now has no effect. Use `with torch.no_grad():` instead.", UserWarning, stacklevel=2
+                "volatile was removed and now has no effect. Use `with torch.no_grad():` instead.",
+                UserWarning,
+                stacklevel=2,
             )
         if data is None:
             return Tensor(0).requires_grad_(requires_grad)

@@ -1,0 +1,170 @@
+"""How Function.apply runs forward and attaches a node to what it returned."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from typing import Any
+
+from ..graph import views
+from ..graph.clock import tick
+from ..graph.dual import tangent_of
+from ..graph.modes import DUAL, GRAD, INFERENCE, mode, set_mode
+from ..tensor import LEAF, Tensor, edge_of, storage_array, storage_of, wrap
+from .custom import BackwardCFunction, batching_now, edge_from
+
+
+def apply(cls: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
+    """Run forward (and setup_context) of a Function without recording, then attach its node to the outputs."""
+    from .function import Function
+
+    separate = cls.setup_context is not Function.setup_context
+    if separate:
+        bound = inspect.signature(cls.forward).bind(*args, **kwargs)
+        bound.apply_defaults()
+        args, kwargs = bound.args, bound.kwargs
+    if kwargs:
+        args = by_position(cls.forward, args, kwargs, skip=0 if separate else 1)
+    if batching_now() and any(isinstance(a, batching_now().BatchedTensor) for a in args):
+        return batching_now().custom_function(cls, args, separate)
+    return run_apply(cls, args, separate)
+
+
+def run_apply(cls: Any, args: tuple, separate: bool, samples: tuple[int, int] | None = None) -> Any:
+    """apply with its arguments bound. samples: the level and size of the vmap whose samples the user's code sees."""
+    node = cls._backward_cls()
+    node._samples = samples
+    node.needs_input_grad = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)
+    old = mode()
+    tangents = [tangent_of(a) for a in args] if old & (DUAL | INFERENCE) == DUAL else []
+    set_mode(old & ~(GRAD | DUAL))
+    try:
+        if separate:
+            result = cls.forward(*args)
+            cls.setup_context(node, args, result)
+        else:
+            result = cls.forward(node, *args)
+    finally:
+        set_mode(old)
+    recording = bool(old & GRAD) and any(node.needs_input_grad)
+    dirty = node.dirty_tensors or ()
+    outputs = attach(node, args, result if isinstance(result, tuple) else (result,), recording)
+    if any(t is not None for t in tangents):
+        from .custom_forward import apply_jvp
+
+        apply_jvp(node, args, outputs, dirty, tangents)
+    return outputs if isinstance(result, tuple) else outputs[0]
+
+
+def by_position(forward: Any, args: tuple, kwargs: dict[str, Any], skip: int) -> tuple:
+    """Keyword arguments as positional ones, as torch binds them: without filling in defaults."""
+    names = forward.__code__.co_varnames[skip : forward.__code__.co_argcount]
+    given = dict(enumerate(args))
+    for name, value in kwargs.items():
+        if name not in names:
+            raise TypeError(f"forward() got an unexpected keyword argument '{name}'")
+        i = names.index(name)
+        if i in given:
+            raise TypeError(f"forward() got multiple values for argument '{name}'")
+        given[i] = value
+    for i in range(max(given, default=-1)):
+        if i not in given:
+            raise TypeError(f"forward() missing required argument: '{names[i]}' (position {i})")
+    return tuple(given[i] for i in range(len(given)))
+
+
+def attach(node: BackwardCFunction, args: tuple, outputs: tuple, recording: bool) -> tuple:
+    """Make the node the history of the outputs that have a gradient."""
+    tensors = [a for a in args if isinstance(a, Tensor)]
+    dirty = marked(node.dirty_tensors, "mark_dirty can only accept variables, but argument ")
+    constant = marked(node.non_differentiable, "mark_non_differentiable only accepts variable arguments, but got ")
+    check_dirty(dirty, tensors, outputs, recording)
+    edges = tuple(edge_of(inmost(t)) if t.requires_grad else None for t in tensors)
+    node.input_meta = [meta(a) for a in args]
+    node._inputs = [node._samples is not None and depends(t, node) for t in tensors]
+    fresh = tuple(returned(o, tensors, dirty) for o in outputs)
+    for d in dirty:
+        storage_of(d).bump()
+    node.seq = tick()
+    node.differentiable = differentiable = [
+        i for i, o in enumerate(fresh)
+        if isinstance(o, Tensor) and o.dtype.np.kind in "fcV" and not any(outputs[i] is c for c in constant)
+    ]  # fmt: skip
+    node.output_meta = [meta(o) for o in fresh]
+    node._outputs = [node._samples is not None and depends(o, node) for o in fresh]
+    node.dirty_tensors = node.non_differentiable = None
+    if not recording:
+        node.to_save = None
+        return fresh
+    node.next, node.outputs = edges, len(differentiable)
+    for i, o in enumerate(fresh):
+        if not isinstance(o, Tensor):
+            continue
+        if i in differentiable:
+            set_history(node, o, differentiable.index(i), any(o is d for d in dirty))
+        elif o._edge is not None:
+            o._edge = None
+    node.keep(tuple(fresh))
+    return fresh
+
+
+def meta(t: Any) -> tuple[tuple[int, ...], Any] | None:
+    return (tuple(t.shape), t.dtype.np) if isinstance(t, Tensor) else None
+
+
+def inmost(t: Tensor) -> Tensor:
+    return batching_now().physical(t) if batching_now() else t
+
+
+def marked(tensors: tuple | None, complaint: str) -> tuple:
+    for t in tensors or ():
+        if not isinstance(t, Tensor):
+            raise RuntimeError(complaint)
+    return tensors or ()
+
+
+def check_dirty(dirty: tuple, tensors: list, outputs: tuple, recording: bool) -> None:
+    if any(not any(d is t for t in tensors) for d in dirty):
+        warnings.warn(
+            "ctx.mark_dirty() received a tensor that was not an input. Only input Tensors that have been mutated should be "
+            "passed to ctx.mark_dirty().",
+            UserWarning,
+            stacklevel=5,
+        )
+    for d in dirty:
+        if recording and d._edge is LEAF and any(d is o for o in outputs):
+            raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
+        if any(d is t for t in tensors) and not any(d is o for o in outputs):
+            raise RuntimeError(
+                "Some elements marked as dirty during the forward method were not returned as output. The inputs that are "
+                "modified inplace must all be outputs of the Function."
+            )
+        if recording and d._base is not None:
+            views.may_write(d)
+
+
+def returned(o: Any, tensors: list, dirty: tuple) -> Any:
+    """An output; an input that forward returned as it is becomes a view of it."""
+    if not isinstance(o, Tensor) or any(o is d for d in dirty) or not any(o is t for t in tensors):
+        return o
+    if type(o) is not Tensor and batching_now() and isinstance(o, batching_now().BatchedTensor):
+        return batching_now().enclose(o.value.detach(), o.level)
+    v = wrap(storage_array(o)[...])
+    views.as_view(v, o)
+    return v
+
+
+def set_history(node: BackwardCFunction, o: Tensor, k: int, in_place: bool) -> None:
+    edge = edge_from(node, k)
+    if in_place and o._base is not None:
+        views.rebase(o, edge)
+        return
+    o._edge = edge
+    if in_place:
+        views.regenerate_views(o)
+    elif o._base is not None:
+        o._view = views.MULTIPLE if node.outputs > 1 else views.CUSTOM
+
+
+def depends(t: Any, node: BackwardCFunction) -> bool:
+    return batching_now().depends_on(t, node._samples[0])
