@@ -106,6 +106,15 @@ def write_out(out: Any, result: Any, name: str) -> Any:
     return write(out, result, name)
 
 
+def into(out: Any, result: Any) -> Any:
+    """The result of a composite, written into `out` where one is given."""
+    if out is None:
+        return result
+    if isinstance(out, tuple | list):
+        return type(result)([write_out(o, r) for o, r in zip(out, result, strict=True)])
+    return write_out(out, result)
+
+
 def result_class(op: str, names: list[str]) -> Any:
     """The named tuple that an operator of several outputs returns (torch.return_types)."""
     base = namedtuple(op, names)

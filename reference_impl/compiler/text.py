@@ -61,7 +61,9 @@ class Text:
         self.returned = [o for o, role in row.outputs if role != "aux"]
         self.many = self.returned[0].endswith("*")
         self.xs = [f"x{i}" for i in range(len(pattern))]
-        grad_fn = row.grad_fn[pattern] if isinstance(row.grad_fn, dict) else row.grad_fn
+        grad_fn = row.grad_fn
+        if isinstance(grad_fn, dict):
+            grad_fn = grad_fn.get(pattern, next(iter(grad_fn.values())))
         self.grad_fn = grad_fn
         self.class_names = list(dict.fromkeys(re.findall(r"\w+Backward\w*", grad_fn)))
         self.users = self.find_users()

@@ -1,16 +1,21 @@
-"""Arithmetic and comparison.
+"""Arithmetic.
 
 HOWTO. One line is an operator: `name = kind("name(operands, params)", kernel, operand=partial)`. The parameters of a
-partial are what the node keeps for backward. `x * y`, `2 - x`, `x.mul_(y)`, `out=`, aliases follow from the row (which
-dunder belongs to which name: methods.py). The kinds: form.py.
+partial are what the node keeps for backward. `x * y`, `2 - x`, `x.mul_(y)`, `out=`, aliases follow from the row.
+The kinds: form.py.
 """
+
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
+from ..compiler.runtime import into
 from .exponential import log, reciprocal
 from .form import composite, elementwise
-from .structure import where
+from .shape import zero
+from .structure import real_part, where
 
 
 def add_kernel(x, y, alpha):
@@ -21,42 +26,215 @@ def sub_kernel(x, y, alpha):
     return x - y if alpha == 1 else x - alpha * y
 
 
-add = elementwise("add(self, other, *, alpha=1)", add_kernel, self=lambda g: g,
-                  other=lambda g, alpha: g if alpha == 1 else g * alpha, dunder="__add__ __radd__")
-sub = elementwise("sub(self, other, *, alpha=1)", sub_kernel, self=lambda g: g, other=lambda g, alpha: g * -alpha,
-                  aliases=("subtract",), dunder="__sub__")
-rsub = elementwise("rsub(self, other)", lambda x, y: y - x, self=lambda: -1, other=lambda: 1, inplace=False,
-                   grad_fn={"TT": "RsubBackward0", "Tn": "RsubBackward1"}, scalar_overload=True, dunder="__rsub__")
-mul = elementwise("mul(self, other)", np.multiply, self=lambda other: other, other=lambda self: self,
-                  aliases=("multiply",), dunder="__mul__ __rmul__")
-div = elementwise("div(self, other)", np.true_divide, self=lambda other: 1 / other,
-                  other=lambda other, result: -result / other, integers="float", aliases=("divide", "true_divide"), dunder="__truediv__")
+add = elementwise(
+    "add(self, other, *, alpha=1)",
+    add_kernel,
+    self=lambda g: g,
+    other=lambda g, alpha: g if alpha == 1 else g * scalar_conj(alpha),
+    dunder="__add__ __radd__",
+)
+sub = elementwise(
+    "sub(self, other, *, alpha=1)",
+    sub_kernel,
+    self=lambda g: g,
+    other=lambda g, alpha: g * -scalar_conj(alpha),
+    aliases=("subtract",),
+    dunder="__sub__",
+)
+rsub = elementwise(
+    "rsub(self, other, *, alpha=1)",
+    lambda x, y, alpha: sub_kernel(y, x, alpha),
+    self=lambda g, alpha: g * -scalar_conj(alpha),
+    other=lambda g: g,
+    inplace=False,
+    grad_fn={"TT": "RsubBackward0", "Tn": "RsubBackward1"},
+    scalar_overload=True,
+    dunder="__rsub__",
+)
+mul = elementwise(
+    "mul(self, other)",
+    np.multiply,
+    self=lambda other: other,
+    other=lambda self: self,
+    aliases=("multiply",),
+    dunder="__mul__ __rmul__",
+)
+div_ = elementwise(
+    "div(self, other)",
+    np.true_divide,
+    self=lambda other: 1 / other,
+    other=lambda other, result: -result / other,
+    integers="float",
+    aliases=("divide", "true_divide"),
+    dunder="__truediv__",
+)
 neg = elementwise("neg(self)", np.negative, self=lambda: -1, aliases=("negative",), dunder="__neg__")
 
 
-# -- powers; d/dx x**0 is 0 even where x**-1 is infinite, d/dp 0**p is 0
+def scalar_conj(alpha):
+    return alpha.conjugate() if type(alpha) is complex else alpha
+
+
+addcmul = elementwise(
+    "addcmul(self, tensor1, tensor2, *, value=1)",
+    lambda x, a, b, value: x + a * b if value == 1 else x + value * a * b,
+    self=lambda g: g,
+    tensor1=lambda tensor2, value: tensor2 if value == 1 else tensor2 * value,
+    tensor2=lambda tensor1, value: tensor1 if value == 1 else tensor1 * value,
+)
+addcdiv = elementwise(
+    "addcdiv(self, tensor1, tensor2, *, value=1)",
+    lambda x, a, b, value: x + value * (a / b),
+    self=lambda g: g,
+    tensor1=lambda tensor2, value: value / tensor2,
+    tensor2=lambda tensor1, tensor2, value: -value * (tensor1 / (tensor2 * tensor2)),
+    integers="refuse",
+)
+
+
+def lerp_kernel(start, end, weight):
+    near_start = abs(weight) < 0.5
+    return np.where(near_start, start + weight * (end - start), end - (end - start) * (1 - weight))[()]
+
+
+lerp_by_number = elementwise(
+    "lerp(self, end, weight)",
+    lerp_kernel,
+    self=lambda weight: 1 - weight,
+    end=lambda weight: weight,
+    integers="refuse",
+    scalar_overload=True,
+)
+lerp = elementwise(
+    "lerp(self, end, weight)",
+    lerp_kernel,
+    self=lambda weight: 1 - weight,
+    end=lambda weight: weight,
+    weight=lambda self, end: end - self,
+    integers="refuse",
+    grad_fn="LerpBackward1",
+    overloads={"TTn": lerp_by_number},
+)
+
+
+# -- powers; d/dx x**0 is 0 even where x**-1 is infinite, d/dp 0**p is 0 for p >= 0
+
 
 def power(x, p):
-    return x * x if type(p) is not np.ndarray and p == 2 else x ** p
+    try:
+        return x * x if type(p) is not np.ndarray and p == 2 else x**p
+    except ValueError as error:
+        raise RuntimeError(str(error)) from None
 
 
-def power_of_number(exponent, self):
-    return 0.0 if exponent == 0 else exponent * self ** (exponent - 1)
+def exponent_of_number(self, exponent, result):
+    return where(exponent >= 0, 0.0, -math.inf) if self == 0 else result * log_of_number(self)
 
 
-def exponent_of_tensor(self, result):
-    return where(self == 0, 0.0, result * log(self))
+def exponent_of_tensor(self, exponent, result):
+    return where((self == 0) & (real_part(exponent) >= 0), 0.0, result * log(self))
 
 
-pow_scalar = elementwise("pow(self, exponent)", power, self=power_of_number, scalar_overload=True)
-pow_base = elementwise("pow(self, exponent)", power, exponent=lambda self, result: result * log_of_number(self),
-                       grad_fn="PowBackward2", scalar_overload=True)
-pow = elementwise("pow(self, exponent)", power,
-                  self=lambda self, exponent: where(exponent == 0, 0.0, exponent * self ** (exponent - 1)),
-                  exponent=exponent_of_tensor, grad_fn="PowBackward1", overloads={"Tn": pow_scalar, "nT": pow_base}, dunder="__pow__")
+pow_scalar = elementwise(
+    "pow(self, exponent)",
+    power,
+    self=lambda self, exponent: 0.0 if exponent == 0 else exponent * self ** (exponent - 1),
+    scalar_overload=True,
+)
+pow_base = elementwise(
+    "pow(self, exponent)", power, exponent=exponent_of_number, grad_fn="PowBackward2", scalar_overload=True
+)
+pow = elementwise(
+    "pow(self, exponent)",
+    power,
+    self=lambda self, exponent: where(exponent == 0, 0.0, exponent * self ** (exponent - 1)),
+    exponent=exponent_of_tensor,
+    grad_fn="PowBackward1",
+    overloads={"Tn": pow_scalar, "nT": pow_base},
+    dunder="__pow__",
+)
 
 
-@composite(modules="", method=False, dunder="__rtruediv__")
+def log_of_number(x):
+    return complex(np.log(x)) if type(x) is complex else float(np.log(x))
+
+
+# -- division with a remainder: the jumps are ignored, so floor(x / y) is constant
+
+
+def nonzero_divisor(kernel):
+    """Integers divided by 0 raise, as torch's do."""
+
+    def checked(x, y):
+        if np.asarray(y).dtype.kind in "biu" and np.asarray(x).dtype.kind in "biu" and not np.all(y):
+            raise RuntimeError("ZeroDivisionError")
+        return kernel(x, y)
+
+    return checked
+
+
+def trunc_divide(x, y):
+    if np.asarray(x).dtype.kind in "biu":
+        return (np.sign(x) * np.sign(y) * (np.abs(x) // np.abs(y))).astype(np.result_type(x, y))
+    return np.trunc(x / y)
+
+
+def floor_divide_kernel(x, y):
+    """As numpy's, but x / 0 is inf as in torch, not nan."""
+    if np.asarray(x).dtype.kind in "biu":
+        return x // y
+    return np.where(y == 0, x / y, np.floor_divide(x, y))[()]
+
+
+def rounded(x, y, rounding_mode):
+    return nonzero_divisor(trunc_divide if rounding_mode == "trunc" else floor_divide_kernel)(x, y)
+
+
+fmod = elementwise(
+    "fmod(self, other)",
+    nonzero_divisor(np.fmod),
+    self=lambda g: g,
+    other=lambda self, other: -div_rounded(self, other, rounding_mode="trunc"),
+    grad_fn={"TT": "FmodBackward1", "Tn": "FmodBackward0"},
+    scalar_overload=True,
+)
+remainder = elementwise(
+    "remainder(self, other)",
+    nonzero_divisor(np.remainder),
+    self=lambda g: g,
+    other=lambda self, other: -div_rounded(self, other, rounding_mode="floor"),
+    grad_fn={"TT": "RemainderBackward1", "Tn": "RemainderBackward0", "nT": "RemainderBackward1"},
+    scalar_overload=True,
+    dunder="__mod__",
+)
+div_rounded = elementwise(
+    "div_rounded(self, other, *, rounding_mode)",
+    rounded,
+    public=False,
+    self=lambda g: zero(g),
+    other=lambda g: zero(g),
+    grad_fn={"TT": "DivBackward2", "Tn": "DivBackward3", "nT": "DivBackward2"},
+)
+floor_divide = elementwise(
+    "floor_divide(self, other)",
+    lambda x, y: rounded(x, y, "floor"),
+    dunder="__floordiv__",
+)
+
+
+@composite(aliases=("divide",), inplace=True)
+def div(input, other, *, rounding_mode=None, out=None):
+    """input / other, rounded down ("floor") or towards zero ("trunc") if asked (source: torch.div)."""
+    if rounding_mode is None:
+        return into(out, div_(input, other))
+    if rounding_mode not in ("trunc", "floor"):
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    return into(out, div_rounded(input, other, rounding_mode=rounding_mode))
+
+
+@composite(modules="", method=False, dunder="__rtruediv__ __rdiv__")
 def number_over(self, other):
     return reciprocal(self) * other
 
@@ -66,24 +244,11 @@ def number_to_the(self, other):
     return pow(other, self)
 
 
-def log_of_number(x):
-    return 0.0 if x == 0 else np.log(x)
+@composite(modules="", method=False, dunder="__rmod__")
+def number_modulo(self, other):
+    return remainder(other, self)
 
 
-# -- at a tie, maximum and minimum give each side half
-
-maximum = elementwise(
-    "maximum(self, other)", np.maximum, inplace=False,
-    self=lambda g, self, other: where(self == other, g / 2, where(self > other, g, 0.0)),
-    other=lambda g, self, other: where(self == other, g / 2, where(self > other, 0.0, g)))
-minimum = elementwise(
-    "minimum(self, other)", np.minimum, inplace=False,
-    self=lambda g, self, other: where(self == other, g / 2, where(self < other, g, 0.0)),
-    other=lambda g, self, other: where(self == other, g / 2, where(self < other, 0.0, g)))
-
-eq = elementwise("eq(self, other)", np.equal, dunder="__eq__")
-ne = elementwise("ne(self, other)", np.not_equal, aliases=("not_equal",), dunder="__ne__")
-lt = elementwise("lt(self, other)", np.less, aliases=("less",), dunder="__lt__")
-le = elementwise("le(self, other)", np.less_equal, aliases=("less_equal",), dunder="__le__")
-gt = elementwise("gt(self, other)", np.greater, aliases=("greater",), dunder="__gt__")
-ge = elementwise("ge(self, other)", np.greater_equal, aliases=("greater_equal",), dunder="__ge__")
+@composite(modules="", method=False, dunder="__rfloordiv__")
+def number_floor_divided(self, other):
+    return floor_divide(other, self)

@@ -3,12 +3,13 @@
 HOWTO: `name = elementwise("name(self)", kernel, self=partial, integers="float")`; prefer a partial in `result` where it
 is the cheaper one: the node then keeps the output instead of the input.
 """
+
 from __future__ import annotations
 
 import numpy as np
 
-from .form import elementwise, general, masked
-from .structure import conj, real_part
+from .form import elementwise
+from .structure import where
 
 
 def unary(name, kernel, partial, **options):
@@ -23,7 +24,7 @@ log2 = unary("log2", np.log2, lambda self: 1 / (self * LN2))
 log10 = unary("log10", np.log10, lambda self: 1 / (self * LN10))
 log1p = unary("log1p", np.log1p, lambda self: 1 / (self + 1))
 sqrt = unary("sqrt", np.sqrt, lambda result: 1 / (2 * result))
-rsqrt = unary("rsqrt", lambda x: 1 / np.sqrt(x), lambda result: -0.5 * result ** 3)
+rsqrt = unary("rsqrt", lambda x: 1 / np.sqrt(x), lambda result: -0.5 * result**3)
 reciprocal = unary("reciprocal", lambda x: 1 / x, lambda result: -result * result)
 square = elementwise("square(self)", lambda x: x * x, self=lambda self: 2 * self, grad_fn="PowBackward0")
 LN2, LN10 = float(np.log(2)), float(np.log(10))
@@ -42,20 +43,58 @@ acosh = unary("acosh", np.arccosh, lambda self: 1 / (sqrt(self - 1) * sqrt(self 
 atanh = unary("atanh", np.arctanh, lambda self: 1 / (1 - self * self), aliases=("arctanh",))
 
 
-def sigmoid_kernel(x):
-    return 1 / (1 + np.exp(-x))
+# -- two operands
 
 
-sigmoid = unary("sigmoid", sigmoid_kernel, lambda result: (1 - result) * result)
-relu = masked("relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: result > 0, modules="torch nn.functional")
+def atan2_partial(x, other):
+    """x / (x^2 + other^2), and 0 at the origin."""
+    r = x * x + other * other
+    return where(r == 0, 0.0, x / where(r == 0, 1.0, r))
 
 
-# -- not holomorphic: d|z| along t is Re(t conj(sgn z)); at 0 the derivative is 0, the subgradient of least norm
+def complex_logaddexp(x, y):
+    if x.dtype.kind != "c":
+        return np.logaddexp(x, y)
+    x, y = np.where(x.real >= y.real, x, y), np.where(x.real >= y.real, y, x)
+    same = (x == y) & np.isinf(x.real)
+    return np.where(same, x, x + np.log1p(np.exp(np.where(same, 0, y - x))))[()]
 
-def abs_jvp(self, self_t):
-    return real_part(self_t * conj(sgn(self)))
 
-
-sign = elementwise("sign(self)", np.sign, self=lambda g: g * 0)
-sgn = elementwise("sgn(self)", np.sign, self=lambda g: g * 0)
-abs = general("abs(self)", np.abs, self=lambda g, self: g * sgn(self), jvp=abs_jvp, aliases=("absolute",), dunder="__abs__")
+atan2 = elementwise(
+    "atan2(self, other)",
+    np.arctan2,
+    self=lambda self, other: atan2_partial(other, self),
+    other=lambda self, other: -atan2_partial(self, other),
+    integers="float",
+    aliases=("arctan2",),
+)
+hypot = elementwise(
+    "hypot(self, other)",
+    np.hypot,
+    self=lambda self, result: self / result,
+    other=lambda other, result: other / result,
+    integers="refuse",
+)
+logaddexp = elementwise(
+    "logaddexp(self, other)",
+    complex_logaddexp,
+    self=lambda self, other: 1 / (exp(other - self) + 1),
+    other=lambda self, other: 1 / (exp(self - other) + 1),
+    integers="refuse",
+    inplace=False,
+)
+logaddexp2 = elementwise(
+    "logaddexp2(self, other)",
+    np.logaddexp2,
+    self=lambda self, other: 1 / (exp2(other - self) + 1),
+    other=lambda self, other: 1 / (exp2(self - other) + 1),
+    integers="refuse",
+    inplace=False,
+)
+ldexp = elementwise(
+    "ldexp(self, other)",
+    lambda x, y: x * np.exp2(y),
+    self=lambda other: exp2(other),
+    other=lambda result: result * LN2,
+    integers="float",
+)

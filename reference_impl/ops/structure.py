@@ -47,7 +47,7 @@ sum_to = linear(
 )
 cast = linear(
     "cast(self, dtype)",
-    lambda x, dtype: x.astype(dtype),
+    lambda x, dtype: x.astype(dtype, copy=False),
     self=lambda g, self_dtype: cast(g, self_dtype),
     grad_fn="ToCopyBackward0",
     public=False,
@@ -72,7 +72,8 @@ primal_view = view("fw_primal(self)", lambda x: x[...], self=lambda g: g, grad_f
 def where_kernel(condition: Any, x: Any, y: Any) -> Any:
     if type(condition) is np.ndarray or type(x) is np.ndarray or type(y) is np.ndarray:
         return np.where(condition, x, y)
-    return x if condition else y
+    chosen, other = (x, y) if condition else (y, x)
+    return type(other)(chosen) if type(chosen) in (int, float) else chosen
 
 
 where = elementwise(

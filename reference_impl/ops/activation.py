@@ -1,0 +1,302 @@
+"""Activations (torch.nn.functional).
+
+HOWTO. As in exponential.py; which side of a kink is taken is said by the comparison. `activation` makes the row, and the
+function that torch offers, which takes `inplace` after the row's own parameters. Where an exponential is wanted only
+below 0, it is taken of `below(x)`, so that the other side cannot overflow into a nan of the second derivative.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..graph.inplace import inplace_form
+from .exponential import exp, tanh
+from .form import composite, elementwise, general, masked
+from .joining import cat
+from .shape import slice_
+from .special import erf
+from .structure import where
+
+
+def offer(row, modules, method):
+    """The public function of a row: its params, then `inplace`."""
+    name, params, write = row.name, len(row.params), inplace_form(row)
+
+    def function(input, *args, inplace=False, out=None, **params_by_name):
+        if len(args) > params:
+            *args, inplace = args
+        return (write if inplace else row)(input, *args, **params_by_name)
+
+    function.__name__ = name
+    function.__doc__ = f"{row.signature}, then inplace=False (source: torch.nn.functional.{name})."
+    return composite(name, modules=modules, method=method, inplace="torch" in modules)(function)
+
+
+def activation(signature, kernel, partial, kind=elementwise, modules="nn.functional", method=False, **options):
+    options = {"integers": "refuse", "public": False} | options
+    return offer(kind(signature, kernel, self=partial, **options), modules, method)
+
+
+def sigmoid_kernel(x):
+    return 1 / (1 + np.exp(-x))
+
+
+sigmoid = elementwise(
+    "sigmoid(self)",
+    sigmoid_kernel,
+    self=lambda result: (1 - result) * result,
+    integers="float",
+    modules="torch nn.functional",
+)
+relu = masked("relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: ~(result <= 0))
+functional_relu = offer(relu, "nn.functional", False)
+
+
+def below(x):
+    return where(x > 0, 0.0, x)
+
+
+# -- two straight pieces
+
+
+def leaky_kernel(x, negative_slope):
+    return np.where(x > 0, x, x * negative_slope)[()]
+
+
+leaky_relu = activation(
+    "leaky_relu(self, negative_slope=0.01)",
+    leaky_kernel,
+    lambda self, negative_slope: where(self > 0, self * 0 + 1, negative_slope),
+)
+threshold = activation(
+    "threshold(self, threshold, value)",
+    lambda x, threshold, value: np.where(x <= threshold, x.dtype.type(value), x)[()],
+    lambda self, threshold: ~(self <= threshold),
+    masked,
+    modules="torch nn.functional",
+    integers="keep",
+)
+hardtanh = activation(
+    "hardtanh(self, min_val=-1.0, max_val=1.0)",
+    lambda x, low, high: np.clip(x, x.dtype.type(low), x.dtype.type(high)),
+    lambda self, min_val, max_val: (self > min_val) & (self < max_val),
+    masked,
+    integers="keep",
+)
+hardshrink = elementwise(
+    "hardshrink(self, lambd=0.5)",
+    lambda x, lambd: np.where((x >= -lambd) & (x <= lambd), x.dtype.type(0), x)[()],
+    self=lambda g, self, lambd: where((self >= -lambd) & (self <= lambd), 0.0, g),
+    modules="torch nn.functional",
+    integers="refuse",
+    inplace=False,
+)
+softshrink = elementwise(
+    "softshrink(self, lambd=0.5)",
+    lambda x, lambd: np.where(x > lambd, x - lambd, np.where(x < -lambd, x + lambd, x * 0))[()],
+    self=lambda g, self, lambd: where((self >= -lambd) & (self <= lambd), 0.0, g),
+    modules="nn.functional",
+    method=False,
+    integers="refuse",
+    inplace=False,
+)
+hardsigmoid = activation(
+    "hardsigmoid(self)",
+    lambda x: np.clip(x + 3, 0, 6) / 6,
+    lambda g, self: where((self > -3) & (self < 3), g / 6, 0.0),
+)
+hardswish = activation(
+    "hardswish(self)",
+    lambda x: x * np.clip(x + 3, 0, 6) / 6,
+    lambda g, self: where(self <= -3, 0.0, where(self < 3, g * (self / 3 + 0.5), g)),
+)
+
+
+@composite(modules="nn.functional", method=False)
+def relu6(input, inplace=False):
+    """min(max(0, x), 6) (source: torch.nn.functional.relu6)."""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+# -- exponentials on one side
+
+
+def elu_kernel(x, alpha, scale, input_scale):
+    return np.where(x > 0, x * scale, np.expm1(np.minimum(x, 0) * input_scale) * (alpha * scale))[()]
+
+
+def elu_partial(self, alpha, scale, input_scale):
+    return where(self > 0, self * 0 + scale, exp(below(self) * input_scale) * (alpha * scale * input_scale))
+
+
+elu_row = elementwise(
+    "elu(self, alpha=1.0, scale=1.0, input_scale=1.0)", elu_kernel, self=elu_partial, integers="refuse", public=False
+)
+celu = activation(
+    "celu(self, alpha=1.0)",
+    lambda x, alpha: elu_kernel(x, alpha, 1.0, 1.0 / alpha),
+    lambda self, alpha: elu_partial(self, alpha, 1.0, 1.0 / alpha),
+    modules="torch nn.functional",
+)
+write_elu = inplace_form(elu_row)
+
+
+@composite(modules="nn.functional", method=False)
+def elu(input, alpha=1.0, inplace=False):
+    """x above 0, alpha (exp(x) - 1) below (source: torch.nn.functional.elu)."""
+    return (write_elu if inplace else elu_row)(input, alpha)
+
+
+@composite(modules="torch nn.functional", method=False)
+def selu(input, inplace=False):
+    """elu with the constants that keep mean 0 and variance 1 (source: torch.nn.functional.selu)."""
+    return (write_elu if inplace else elu_row)(
+        input, 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+    )
+
+
+def softplus_kernel(x, beta, threshold):
+    return np.where(x * beta > threshold, x, np.log1p(np.exp(np.minimum(x * beta, threshold))) / beta)[()]
+
+
+def softplus_partial(self, beta, threshold):
+    """1 above the threshold, where the operator is the identity."""
+    linear = self * beta > threshold
+    return where(linear, self * 0 + 1, sigmoid(where(linear, 0.0, self) * beta))
+
+
+softplus = elementwise(
+    "softplus(self, beta=1, threshold=20)",
+    softplus_kernel,
+    self=softplus_partial,
+    modules="nn.functional",
+    method=False,
+    integers="refuse",
+    inplace=False,
+)
+logsigmoid = elementwise(
+    "log_sigmoid(self)",
+    lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))),
+    self=lambda self: sigmoid(-self),
+    public=False,
+    integers="refuse",
+)
+composite("logsigmoid", modules="nn.functional", method=False)(logsigmoid_function := lambda input: logsigmoid(input))
+silu = activation(
+    "silu(self)",
+    lambda x: x / (1 + np.exp(-x)),
+    lambda self: sigmoid(self) * (1 + self * (1 - sigmoid(self))),
+)
+
+
+def mish_partial(self):
+    t = tanh(softplus(self))
+    return t + self * sigmoid(self) * (1 - t * t)
+
+
+mish = activation("mish(self)", lambda x: x * np.tanh(softplus_kernel(x, 1, 20)), mish_partial)
+
+
+# -- gelu
+
+SQRT_HALF, SQRT_2_OVER_PI, CUBE = math.sqrt(0.5), math.sqrt(2 / math.pi), 0.044715
+
+
+def gelu_kernel(x, approximate):
+    if approximate == "tanh":
+        return 0.5 * x * (1 + np.tanh(SQRT_2_OVER_PI * (x + CUBE * x * x * x)))
+    if approximate != "none":
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    return x * (0.5 * (1 + erf.kernel(x * SQRT_HALF)))
+
+
+def gelu_partial(self, approximate):
+    if approximate == "tanh":
+        t = tanh(SQRT_2_OVER_PI * (self + CUBE * self * self * self))
+        slope = SQRT_2_OVER_PI * (1 + 3 * CUBE * self * self)
+        return 0.5 * (1 + t) + 0.5 * self * (1 - t * t) * slope
+    return 0.5 * (1 + erf(self * SQRT_HALF)) + self * exp(self * self * -0.5) * (0.5 * SQRT_2_OVER_PI)
+
+
+gelu = elementwise(
+    "gelu(self, *, approximate='none')",
+    gelu_kernel,
+    self=gelu_partial,
+    modules="nn.functional",
+    method=False,
+    integers="refuse",
+    inplace=False,
+)
+
+
+# -- with two operands, or of two halves
+
+prelu_kernel = elementwise(
+    "prelu_kernel(self, weight)",
+    lambda x, weight: np.where(x > 0, x, weight * x)[()],
+    self=lambda self, weight: where(self > 0, 1.0, weight),
+    weight=lambda g, self: where(self > 0, 0.0, g * self),
+    public=False,
+    integers="refuse",
+)
+
+
+@composite(modules="torch nn.functional", method=True)
+def prelu(input, weight):
+    """x above 0, weight * x below; a weight for each channel or for all (source: torch.nn.functional.prelu)."""
+    if weight.numel() != 1:
+        if not input.ndim:
+            raise RuntimeError("Not allow zero-dim input tensor.")
+        channels = input.shape[1] if input.ndim > 1 else 1
+        if weight.numel() != channels:
+            raise RuntimeError(
+                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()} "
+                f"and channel size = {channels}."
+            )
+    if input.ndim > 1 or weight.ndim > input.ndim:
+        weight = weight.reshape((1, -1, *(1,) * (input.ndim - 2)) if input.ndim > 1 else (1,) * input.ndim)
+    return prelu_kernel(input, weight)
+
+
+def glu_kernel(x, dim):
+    if not x.ndim:
+        raise RuntimeError("glu does not support 0-dimensional tensors")
+    if x.shape[dim] % 2:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {dim % x.ndim} is size {x.shape[dim]}")
+    a, b = np.split(x, 2, dim)
+    return a * sigmoid_kernel(b)
+
+
+def glu_vjp(g, self, dim, self_shape):
+    a, b = halves(self, dim, self_shape)
+    s = sigmoid(b)
+    return cat([g * s, g * a * s * (1 - s)], dim)
+
+
+def halves(x, dim, shape):
+    axis, half = dim % len(shape), shape[dim] // 2
+    front = (slice(None),) * axis
+    return slice_(x, (*front, slice(0, half))), slice_(x, (*front, slice(half, 2 * half)))
+
+
+def glu_jvp(self, self_t, dim, self_shape):
+    (a, b), (a_t, b_t) = halves(self, dim, self_shape), halves(self_t, dim, self_shape)
+    s = sigmoid(b)
+    return a_t * s + a * s * (1 - s) * b_t
+
+
+glu = general("glu(self, dim=-1)", glu_kernel, self=glu_vjp, jvp=glu_jvp, modules="nn.functional", method=False)
+
+
+@composite(modules="nn.functional", method=False)
+def tanhshrink(input):
+    """x - tanh(x) (source: torch.nn.functional.tanhshrink)."""
+    return input - tanh(input)
+
+
+@composite(modules="nn.functional", method=False)
+def softsign(input):
+    """x / (1 + |x|) (source: torch.nn.functional.softsign)."""
+    return input / (input.abs() + 1)

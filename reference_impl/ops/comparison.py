@@ -1,0 +1,125 @@
+"""Extrema and bounds of two operands.
+
+HOWTO. What selects is `masked`: its formulas say where the gradient passes. At a tie, maximum and minimum give each side
+half, clamp gives the input all, fmax and fmin give it to the first. With a nan on one side every comparison is false.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import dtypes
+from ..compiler.runtime import into
+from ..tensor import Tensor
+from .form import composite, elementwise, masked
+from .logic import isnan
+from .structure import cast, where
+
+maximum = elementwise(
+    "maximum(self, other)",
+    np.maximum,
+    inplace=False,
+    self=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
+    other=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
+)
+minimum = elementwise(
+    "minimum(self, other)",
+    np.minimum,
+    inplace=False,
+    self=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
+    other=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
+)
+fmax = masked(
+    "fmax(self, other)",
+    np.fmax,
+    inplace=False,
+    self=lambda self, other: (self >= other) | isnan(other),
+    other=lambda self, other: ~((self >= other) | isnan(other)),
+)
+fmin = masked(
+    "fmin(self, other)",
+    np.fmin,
+    inplace=False,
+    self=lambda self, other: (self <= other) | isnan(other),
+    other=lambda self, other: ~((self <= other) | isnan(other)),
+)
+
+
+# -- clamp: 1 at the bounds; a bound that is a tensor gets what the input does not
+
+
+def clamp_kernel(x, low, high):
+    if low is not None:
+        x = np.maximum(x, low)
+    return x if high is None else np.minimum(x, high)
+
+
+def within(x, low, high):
+    if low is None:
+        return x <= high
+    return x >= low if high is None else (x >= low) & (x <= high)
+
+
+clamp_min = masked(
+    "clamp_min(self, min)",
+    np.maximum,
+    self=lambda self, min: self >= min,
+    min=lambda self, min: self < min,
+    grad_fn={"TT": "ClampMinBackward1", "Tn": "ClampMinBackward0"},
+    scalar_overload=True,
+)
+clamp_max = masked(
+    "clamp_max(self, max)",
+    np.minimum,
+    self=lambda self, max: self <= max,
+    max=lambda self, max: self > max,
+    grad_fn={"TT": "ClampMaxBackward1", "Tn": "ClampMaxBackward0"},
+    scalar_overload=True,
+)
+clamp_numbers = masked(
+    "clamp(self, min=None, max=None)",
+    clamp_kernel,
+    public=False,
+    self=lambda self, min, max: within(self, min, max),
+    grad_fn="ClampBackward1",
+)
+clamp_low = masked(
+    "clamp(self, min)",
+    np.maximum,
+    public=False,
+    self=lambda self, min: self >= min,
+    min=lambda self, min: self < min,
+)
+clamp_high = masked(
+    "clamp(self, max)",
+    np.minimum,
+    public=False,
+    self=lambda self, max: self <= max,
+    max=lambda self, max: self > max,
+)
+clamp_both = masked(
+    "clamp(self, min, max)",
+    clamp_kernel,
+    public=False,
+    self=lambda self, min, max: (self >= min) & (self <= max),
+    min=lambda self, min, max: (self < min) & (min < max),
+    max=lambda self, min, max: (self > max) | (max < min),
+)
+
+
+@composite(aliases=("clip",), inplace=True)
+def clamp(input, min=None, max=None, *, out=None):
+    """input, no smaller than `min` and no larger than `max`, numbers or tensors (source: torch.clamp)."""
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if not isinstance(min, Tensor) and not isinstance(max, Tensor):
+        return into(out, clamp_numbers(joined(input, min, max), min, max))
+    if max is None:
+        return into(out, clamp_low(input, min))
+    return into(out, clamp_high(input, max) if min is None else clamp_both(input, min, max))
+
+
+def joined(input, *bounds):
+    """Integers between bounds that are floats become floats."""
+    wanted = dtypes.result_type((input._array, *(b for b in bounds if b is not None)))
+    return input if wanted.np == input._array.dtype else cast(input, wanted.np)

@@ -1,0 +1,231 @@
+"""Complex numbers: parts, moduli, angles; what is not holomorphic.
+
+HOWTO. The gradient of a real function L is dL/dRe + i dL/dIm. A formula that is not holomorphic is `general`: its vjp and
+its jvp are both written out. At 0, abs, sgn and angle have gradient 0, the subgradient of least norm.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import dtypes
+from ..compiler.runtime import into
+from ..dtypes import LEGACY
+from ..errors import Unsupported
+from .exponential import cos, sin
+from .form import composite, general, linear, view
+from .shape import select, zero
+from .structure import cast, conj, real_part, sum_to, where
+
+imaginary_part = linear(
+    "imaginary_part(self)",
+    lambda x: x.imag,
+    public=False,
+    grad_fn="ImagBackward0",
+    self=lambda g, self_dtype: cast(g, self_dtype) * 1j,
+)
+
+
+def abs_kernel(x):
+    if x.dtype.kind == "b":
+        raise NotImplementedError("\"abs_cpu\" not implemented for 'Bool'")
+    return np.abs(x)
+
+
+abs = general(
+    "abs(self)",
+    abs_kernel,
+    self=lambda g, self: g * sgn(self),
+    jvp=lambda self, self_t: real_part(self_t * conj(sgn(self))),
+    aliases=("absolute",),
+    dunder="__abs__",
+    inplace=True,
+)
+
+
+def turn(t, self, result):
+    """The part of t at right angles to z, over |z|: how the direction of z turns."""
+    size = abs(self)
+    part = t - result * real_part(conj(result) * t)
+    return where(size == 0, 0.0, part / where(size == 0, 1.0, size))
+
+
+def sgn_vjp(g, self, result, self_dtype):
+    return turn(g, self, result) if self_dtype.kind == "c" else zero(g)
+
+
+sgn = general(
+    "sgn(self)",
+    np.sign,
+    self=sgn_vjp,
+    jvp=lambda self_t, self, result, self_dtype: sgn_vjp(self_t, self, result, self_dtype),
+    inplace=True,
+)
+
+
+def angle_kernel(x):
+    if x.dtype.kind != "c":
+        x = x if x.dtype.kind == "f" else x.astype(dtypes.get_default_dtype().np)
+        return np.where(np.isnan(x), x, np.where(x < 0, x.dtype.type(np.pi), x.dtype.type(0)))[()]
+    return np.angle(x)
+
+
+def angle_vjp(g, self, self_dtype):
+    return g * spin(self) if self_dtype.kind == "c" else zero(g)
+
+
+def angle_jvp(self_t, self, self_dtype):
+    return real_part(self_t * conj(spin(self))) if self_dtype.kind == "c" else zero(self_t)
+
+
+def spin(z):
+    """i z / |z|^2, the gradient of the angle; 0 at 0."""
+    size = real_part(z * conj(z))
+    return where(size == 0, 0.0, 1j * z / where(size == 0, 1.0, size))
+
+
+angle = general("angle(self)", angle_kernel, self=angle_vjp, jvp=angle_jvp)
+
+
+# -- to and from pairs of real numbers
+
+
+def complex_kernel(x, y):
+    if x.dtype != y.dtype or x.dtype.kind != "f":
+        raise RuntimeError(
+            "Expected both inputs to be Half, Float or Double tensors but got "
+            f"{LEGACY[dtypes.from_numpy(x.dtype)]} and {LEGACY[dtypes.from_numpy(y.dtype)]}"
+        )
+    if x.dtype.itemsize == 2:
+        raise Unsupported("complex: of float16 (torch gives complex32, which numpy lacks)")
+    result = np.empty(np.broadcast_shapes(x.shape, y.shape), dtypes.COMPLEX_OF[dtypes.from_numpy(x.dtype)].np)
+    result.real, result.imag = x, y
+    return result[()]
+
+
+def complex_vjp(g, real_shape, imag_shape, needs_real, needs_imag):
+    return (
+        sum_to(real_part(g), real_shape) if needs_real else None,
+        sum_to(imaginary_part(g), imag_shape) if needs_imag else None,
+    )
+
+
+complex = general(
+    "complex(real, imag)",
+    complex_kernel,
+    vjp=complex_vjp,
+    wrt="real imag",
+    jvp=lambda real, imag, real_t, imag_t: complex(
+        zero(real) if real_t is None else real_t, zero(imag) if imag_t is None else imag_t
+    ),
+    method=False,
+)
+
+
+def polar_vjp(g, result, abs_shape, angle_shape, needs_abs, needs_angle):
+    return (
+        sum_to(real_part(g * conj(sgn(result))), abs_shape) if needs_abs else None,
+        sum_to(real_part(g * conj(result * 1j)), angle_shape) if needs_angle else None,
+    )
+
+
+def polar_jvp(abs, angle, abs_t, angle_t, result):
+    turned = None if angle_t is None else result * (1j * angle_t)
+    if abs_t is None:
+        return turned
+    longer = complex(abs_t * cos(angle), abs_t * sin(angle))
+    return longer if turned is None else longer + turned
+
+
+polar = general(
+    "polar(abs, angle)",
+    lambda r, phi: complex_kernel(r * np.cos(phi), r * np.sin(phi)),
+    vjp=polar_vjp,
+    wrt="abs angle",
+    jvp=polar_jvp,
+    method=False,
+)
+
+
+def as_pairs(x):
+    if x.dtype.kind != "c":
+        raise RuntimeError("view_as_real is only supported for complex tensors")
+    return np.lib.stride_tricks.as_strided(x.real, (*x.shape, 2), (*x.strides, x.itemsize // 2))
+
+
+def of_pairs(x):
+    if x.dtype.kind != "f":
+        raise RuntimeError(
+            "view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: "
+            + LEGACY[dtypes.from_numpy(x.dtype)]
+        )
+    if not x.ndim or x.shape[-1] != 2:
+        raise RuntimeError(
+            "Tensor must have a last dimension of size 2" if x.ndim else "Input tensor must have one or more dimensions"
+        )
+    if x.strides[-1] != x.itemsize:
+        raise RuntimeError("Tensor must have a last dimension with stride 1")
+    if any(s % (2 * x.itemsize) for s in x.strides[:-1]):
+        raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
+    target = dtypes.COMPLEX_OF[dtypes.from_numpy(x.dtype)].np
+    return np.ndarray(x.shape[:-1], target, x, 0, x.strides[:-1]) if x.flags.c_contiguous else x.view(target)[..., 0]
+
+
+view_as_real = view("view_as_real(self)", as_pairs, self=lambda g: view_as_complex(contiguous(g)), method=False)
+view_as_complex = view("view_as_complex(self)", of_pairs, self=lambda g: view_as_real(g), method=False)
+contiguous = linear("contiguous(self)", np.ascontiguousarray, public=False, self=lambda g: g, grad_fn="CloneBackward0")
+
+
+conjugated = linear("conj(self)", np.conj, public=False, self=lambda g: conj(g))
+
+
+@composite()
+def conj_(input):
+    """The conjugate of a complex tensor, here always a copy; a real tensor itself (source: torch.conj)."""
+    return conjugated(input) if input._array.dtype.kind == "c" else input
+
+
+@composite("conj_physical", inplace=True)
+def conj_physical(input, *, out=None):
+    """The conjugate of a complex tensor; a real tensor itself (source: torch.conj_physical)."""
+    return into(out, conj(input) if input._array.dtype.kind == "c" or out is not None else input)
+
+
+@composite(aliases=("resolve_neg",))
+def resolve_conj(input):
+    """input itself: nothing here is conjugated or negated lazily (source: torch.resolve_conj)."""
+    return input
+
+
+@composite(method="property")
+def real(input):
+    """The real part, a view; of a real tensor itself (source: torch.real)."""
+    return select(view_as_real(input), -1, 0) if input._array.dtype.kind == "c" else input
+
+
+@composite(method="property")
+def imag(input):
+    """The imaginary part, a view (source: torch.imag)."""
+    if input._array.dtype.kind != "c":
+        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    return select(view_as_real(input), -1, 1)
+
+
+@composite()
+def is_complex(input):
+    return input._array.dtype.kind == "c"
+
+
+@composite()
+def is_floating_point(input):
+    return dtypes.from_numpy(input._array.dtype).is_floating_point
+
+
+@composite(modules="", method=True)
+def is_conj(input):
+    return False
+
+
+@composite(modules="", method=True)
+def is_neg(input):
+    return False

@@ -1,0 +1,234 @@
+"""Running sums, products and extrema; products.
+
+HOWTO. Each runs along `dim`. The adjoint of a running sum is the running sum from the other end. Products never divide,
+so that zeros need no special case: what a product needs is `recurrence`.
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+
+from .complex_ import abs
+from .exponential import complex_logaddexp, exp, log
+from .extremum import amax
+from .form import general, linear
+from .indexing import gathered_back
+from .joining import flip
+from .reduce import axes, spread
+from .shape import reshape_copy
+from .structure import cast, conj, real_part, where
+
+
+def running(accumulate):
+    def kernel(x, dim, dtype=None):
+        axes(x, dim)
+        if dtype is not None:
+            x = x.astype(dtype.np)
+        elif x.dtype.kind in "biu":
+            x = x.astype(np.int64)
+        return accumulate(x, axis=dim) if x.ndim else x
+
+    return kernel
+
+
+def reverse(x, dim):
+    return flip(x, (dim,))
+
+
+cumsum = linear(
+    "cumsum(self, dim, *, dtype=None)",
+    running(np.add.accumulate),
+    self=lambda g, dim, self_dtype: cast(cumsum_from_the_end(g, dim), self_dtype),
+    inplace=True,
+)
+cumsum_from_the_end = linear(
+    "cumsum_from_the_end(self, dim)",
+    lambda g, dim: np.flip(np.add.accumulate(np.flip(g, dim), dim), dim) if g.ndim else g,
+    self=lambda g, dim: cumsum(g, dim),
+    public=False,
+    grad_fn="FlipBackward0",
+)
+
+
+# -- s[i] = b[i] + a[i] s[i-1] along dim
+
+
+def recurrence_kernel(a, b, dim):
+    if not b.ndim:
+        return b
+    a, b = np.moveaxis(a, dim, 0), np.moveaxis(b, dim, 0)
+    s = np.empty_like(b)
+    for i in range(len(b)):
+        s[i] = b[i] + a[i] * s[i - 1] if i else b[i]
+    return np.moveaxis(s, 0, dim)
+
+
+def delay_kernel(x, dim, first):
+    """x one place later; `first` comes in."""
+    return shift(x, dim, slice(1, None), slice(None, -1), first)
+
+
+def shift(x, dim, to, of, fill):
+    r = np.full(x.shape, fill, x.dtype)
+    if x.ndim:
+        np.moveaxis(r, dim, 0)[to] = np.moveaxis(x, dim, 0)[of]
+    return r[()]
+
+
+delay = general(
+    "delay(self, dim, first)",
+    delay_kernel,
+    self=lambda g, dim: advance(g, dim),
+    jvp=lambda self_t, dim: delay(self_t, dim, 0),
+    public=False,
+    grad_fn="RollBackward0",
+)
+advance = linear(
+    "advance(self, dim)",
+    lambda x, dim: shift(x, dim, slice(None, -1), slice(1, None), 0),
+    self=lambda g, dim: delay(g, dim, 0),
+    public=False,
+    grad_fn="RollBackward0",
+)
+
+
+def recurrence_vjp(g, a, result, dim, needs_a, needs_b):
+    t = backwards(a, g, dim)
+    return (t * conj(delay(result, dim, 0)) if needs_a else None, t if needs_b else None)
+
+
+def backwards(a, g, dim):
+    """t[i] = g[i] + conj(a[i+1]) t[i+1]: the adjoint of the recurrence."""
+    return reverse(recurrence(reverse(advance(conj(a), dim), dim), reverse(g, dim), dim), dim)
+
+
+recurrence = general(
+    "recurrence(a, b, dim)",
+    recurrence_kernel,
+    vjp=recurrence_vjp,
+    wrt="a b",
+    public=False,
+    grad_fn="CumprodBackward0",
+)
+
+
+def before(x, dim):
+    """The product of all that comes before each place."""
+    return cumprod(delay(x, dim, 1), dim)
+
+
+def cumprod_vjp(g, self, dim, dtype, self_shape, self_dtype):
+    if not self_shape:
+        return cast(g, self_dtype)
+    if dtype is not None:
+        self = cast(self, dtype.np)
+    return cast(conj(before(self, dim)) * backwards(self, g, dim), self_dtype)
+
+
+cumprod = general("cumprod(self, dim, *, dtype=None)", running(np.multiply.accumulate), self=cumprod_vjp, inplace=True)
+
+
+# -- the product of all: at each place the product of the others is what comes before times what comes after
+
+
+def prod_kernel(x, dim, keepdim, dtype):
+    if dtype is not None:
+        x = x.astype(dtype.np)
+    elif x.dtype.kind in "biu":
+        x = x.astype(np.int64)
+    return np.multiply.reduce(x, axes(x, dim), keepdims=keepdim)
+
+
+def prod_vjp(g, self, self_shape, self_dtype, dim, keepdim, dtype):
+    if dtype is not None:
+        self = cast(self, dtype.np)
+    g = spread(g, self_shape, dim, keepdim) * conj(product_of_others(self, self_shape, dim))
+    return g if dtype is None else cast(g, self_dtype)
+
+
+def product_of_others(x, shape, dim):
+    """At each place the product of all the others, without a division: what comes before times what comes after."""
+    if not shape:
+        return x * 0 + 1
+    if dim is None:
+        return reshape_copy(product_of_others(reshape_copy(x, (-1,)), (-1,), 0), shape)
+    return before(x, dim) * flip(before(flip(x, (dim,)), dim), (dim,))
+
+
+prod = general(
+    "prod(self, dim=None, keepdim=False, *, dtype=None)",
+    prod_kernel,
+    grad_fn="ProdBackward0 if dim is None else ProdBackward1",
+    self=prod_vjp,
+)
+
+
+# -- running extrema: the last of equal entries so far
+
+
+def running_extremum(accumulate):
+    def kernel(x, dim):
+        axes(x, dim)
+        if not x.ndim:
+            return x, np.int64(0)
+        v = accumulate(x, dim)
+        places = np.arange(x.shape[dim]).reshape([-1 if d == dim % x.ndim else 1 for d in range(x.ndim)])
+        new = (x == v) | ((x != x) & (v != v))
+        return v, np.maximum.accumulate(np.where(new, places, 0), dim)
+
+    return kernel
+
+
+def cumulative(name, accumulate):
+    return general(
+        f"{name}(self, dim) -> (values, indices: nondiff)",
+        running_extremum(accumulate),
+        self=lambda g, indices, self_shape, dim: gathered_back(g, self_shape, dim, indices) if self_shape else g,
+    )
+
+
+cummax = cumulative("cummax", np.maximum.accumulate)
+cummin = cumulative("cummin", np.minimum.accumulate)
+
+
+# -- log of running sums of exponentials
+
+
+def logcumsumexp_kernel(x, dim):
+    axes(x, dim)
+    if not x.ndim:
+        return x
+    r = np.moveaxis(x.copy(), dim, 0)
+    for i in range(1, len(r)):
+        r[i] = complex_logaddexp(r[i - 1], r[i])
+    return np.moveaxis(r, 0, dim)
+
+
+def logcumsumexp_vjp(g, self, result, dim, self_dtype, self_shape):
+    """sum over later i of g[i] exp(x - result[i]), positive and negative g apart, each in logarithms."""
+    if not self_shape:
+        return g
+    if self_dtype.kind == "c":
+        return exp(from_later(log(g) - conj(result), dim) + conj(self))
+    size = log(abs(g))
+    up = exp(from_later(where(g > 0, size, -inf) - result, dim) + self)
+    return up - exp(from_later(where(g < 0, size, -inf) - result, dim) + self)
+
+
+def from_later(x, dim):
+    return reverse(logcumsumexp(reverse(x, dim), dim), dim)
+
+
+logcumsumexp = general(
+    "logcumsumexp(self, dim)",
+    logcumsumexp_kernel,
+    self=logcumsumexp_vjp,
+    jvp=lambda self, self_t, result, dim: logcumsumexp_jvp(self, self_t, result, dim),
+)
+
+
+def logcumsumexp_jvp(self, self_t, result, dim):
+    top = amax(real_part(self), dim, True)
+    return cumsum(self_t * exp(self - top), dim) / exp(result - top)

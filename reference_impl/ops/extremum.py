@@ -1,0 +1,277 @@
+"""Extrema, and what is found by order: median, mode, k-th value.
+
+HOWTO. Without dim, ties share the gradient evenly; with dim, it goes to the index that was returned. Operators that
+return (values, indices) are made by `pick`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..compiler.runtime import into
+from ..tensor import Tensor
+from .comparison import maximum, minimum
+from .form import composite, general, linear
+from .logic import isnan
+from .reduce import axes, spread, sum
+from .structure import cast, where
+
+# -- over everything
+
+
+def needs_elements(name, reduce):
+    def kernel(x):
+        if not x.size:
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
+                "with the 'dim' argument."
+            )
+        return reduce(x)
+
+    return kernel
+
+
+def median_kernel(x):
+    """The lower of the two in the middle; nan if there is one."""
+    if not x.size:
+        return x.dtype.type(np.nan)
+    flat = np.sort(x, axis=None)
+    if x.dtype.kind == "f" and np.isnan(flat[-1]):
+        return flat[-1]
+    return flat[(flat.size - 1) // 2]
+
+
+def nanmedian_kernel(x):
+    kept = x if x.dtype.kind != "f" else x[~np.isnan(x)]
+    return median_kernel(kept) if kept.size else x.dtype.type(np.nan)
+
+
+def evenly(g, self, result, self_dtype):
+    """g in equal parts to all entries that equal the result (or are nan as it is)."""
+    hit = (self == result) | (isnan(self) & isnan(result))
+    return where(hit, g / cast(sum(hit), self_dtype), 0.0)
+
+
+def of_all(name, kernel, grad_fn):
+    return general(f"{name}(self)", kernel, self=evenly, grad_fn=grad_fn, public=False)
+
+
+max_all = of_all("max", needs_elements("max", np.max), "MaxBackward1")
+min_all = of_all("min", needs_elements("min", np.min), "MinBackward1")
+median_all = of_all("median", median_kernel, "MedianBackward0")
+nanmedian_all = of_all("nanmedian", nanmedian_kernel, "NanmedianBackward0")
+
+
+# -- amax, amin, aminmax: several dimensions, ties share evenly, a nan result leaves nan everywhere
+
+
+def shared(g, self, result, self_shape, self_dtype, dim, keepdim):
+    hit = cast(self == spread(result, self_shape, dim, keepdim), self_dtype)
+    return spread(g, self_shape, dim, keepdim) / sum(hit, dim, True) * hit
+
+
+def reducing(name, reduce):
+    def kernel(x, dim, keepdim):
+        if not x.size and count_along(x.shape, dim) == 0:
+            if dim in ((), None):
+                raise RuntimeError(
+                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction "
+                    "dim with the 'dim' argument."
+                )
+            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
+        return reduce(x, axes(x, dim), keepdims=keepdim)
+
+    return kernel
+
+
+def count_along(shape, dim):
+    return min((shape[d] for d in ((dim,) if isinstance(dim, int) else dim or range(len(shape)))), default=1)
+
+
+amax = general("amax(self, dim=(), keepdim=False)", reducing("amax", np.max), self=shared)
+amin = general("amin(self, dim=(), keepdim=False)", reducing("amin", np.min), self=shared)
+
+
+def aminmax_vjp(g_min, g_max, self, min, max, self_shape, self_dtype, dim, keepdim):
+    low = None if g_min is None else shared(g_min, self, min, self_shape, self_dtype, dim, keepdim)
+    if g_max is None:
+        return low
+    high = shared(g_max, self, max, self_shape, self_dtype, dim, keepdim)
+    return high if low is None else low + high
+
+
+def aminmax_kernel(x, dim, keepdim):
+    if not x.size:
+        raise RuntimeError(
+            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+        )
+    return np.min(x, axes(x, dim), keepdims=keepdim), np.max(x, axes(x, dim), keepdims=keepdim)
+
+
+aminmax = general("aminmax(self, *, dim=None, keepdim=False) -> (min, max)", aminmax_kernel, self=aminmax_vjp)
+
+
+# -- along one dimension: (values, indices)
+
+
+def pick(find, least=1):
+    """A kernel from find(x, dim, ...) -> indices with dim kept, of size 1."""
+
+    def kernel(x, dim, keepdim, *how):
+        axes(x, dim)
+        if type(x) is not np.ndarray or not x.ndim:
+            return x[()], np.int64(0)
+        if not x.shape[dim]:
+            raise IndexError(f"Expected reduction dim {dim} to have non-zero size.")
+        k = find(x, dim, *how)
+        v = np.take_along_axis(x, k, dim)
+        return (v, k) if keepdim else (v.squeeze(dim)[()], k.squeeze(dim)[()])
+
+    return kernel
+
+
+def median_index(x, dim, ignore_nan=False):
+    order = np.argsort(x, dim, kind="stable")
+    n = x.shape[dim]
+    k = np.full_like(np.take(order, [0], dim), (n - 1) // 2)
+    if x.dtype.kind == "f":
+        nans = np.isnan(x)
+        if ignore_nan:
+            k = np.maximum(np.add.reduce(~nans, dim, keepdims=True) - 1, 0) // 2
+        else:
+            return np.where(
+                nans.any(dim, keepdims=True), np.argmax(nans, dim, keepdims=True), np.take_along_axis(order, k, dim)
+            )
+    return np.take_along_axis(order, k, dim)
+
+
+def mode_index(x, dim):
+    """The smallest of the most frequent values, at its last occurrence."""
+    order = np.argsort(x, dim, kind="stable")
+    s = np.moveaxis(np.take_along_axis(x, order, dim), dim, -1)
+    run, best, at = np.ones(s.shape[:-1], int), np.zeros(s.shape[:-1], int), np.zeros(s.shape[:-1], int)
+    for i in range(s.shape[-1]):
+        run = np.where(s[..., i] == s[..., i - 1], run + 1, 1) if i else run
+        at, best = np.where(run > best, i, at), np.maximum(run, best)
+    return np.take_along_axis(order, np.expand_dims(at, dim), dim)
+
+
+def kth_index(x, dim, k):
+    if not 1 <= k <= x.shape[dim]:
+        raise RuntimeError("kthvalue(): selected number k out of range for dimension " + str(dim))
+    return np.take(np.argsort(x, dim, kind="stable"), [k - 1], dim)
+
+
+def place_kernel(g, index, shape, dim, keepdim):
+    if not shape:
+        return g
+    r = np.zeros(shape, g.dtype)
+    if not keepdim:
+        g, index = np.expand_dims(g, dim), np.expand_dims(index, dim)
+    np.put_along_axis(r, index, g, dim)
+    return r
+
+
+def picked_kernel(x, index, dim, keepdim):
+    if not x.ndim:
+        return x
+    if keepdim:
+        return np.take_along_axis(x, index, dim)
+    return np.take_along_axis(x, np.expand_dims(index, dim), dim).squeeze(dim)[()]
+
+
+# the adjoint of picking one element along dim
+place = linear(
+    "place(self, index: nondiff, shape, dim, keepdim)",
+    place_kernel,
+    public=False,
+    self=lambda g, index, dim, keepdim: picked(g, index, dim, keepdim),
+    grad_fn="ValueSelectingReductionBackward0",
+)
+picked = linear(
+    "picked(self, index: nondiff, dim, keepdim)",
+    picked_kernel,
+    public=False,
+    grad_fn="GatherBackward0",
+    self=lambda g, index, self_shape, dim, keepdim: place(g, index, self_shape, dim, keepdim),
+)
+
+
+def picking(signature, find, grad_fn):
+    return general(
+        f"{signature} -> (values, indices: nondiff)",
+        find,
+        self=lambda g, indices, self_shape, dim, keepdim: place(g, indices, self_shape, dim, keepdim),
+        jvp=lambda self_t, indices, dim, keepdim: picked(self_t, indices, dim, keepdim),
+        grad_fn=grad_fn,
+        saved_as={"self_shape": "self_sym_sizes"},
+        public=False,
+    )
+
+
+def arg(reduce):
+    return lambda x, dim: np.expand_dims(reduce(x, dim), dim)
+
+
+max_dim = picking("max(self, dim, keepdim)", pick(arg(np.argmax)), "MaxBackward0")
+min_dim = picking("min(self, dim, keepdim)", pick(arg(np.argmin)), "MinBackward0")
+median_dim = picking("median(self, dim, keepdim)", pick(median_index), "MedianBackward1")
+nanmedian_dim = picking(
+    "nanmedian(self, dim, keepdim)", pick(lambda x, d: median_index(x, d, True)), "NanmedianBackward1"
+)
+mode_dim = picking("mode(self, dim, keepdim)", pick(mode_index), "ModeBackward0")
+kth = picking("kthvalue(self, dim, keepdim, k)", pick(kth_index), "KthvalueBackward0")
+
+
+# -- as torch calls them
+
+
+def extremum(name, of_all, along, of_two):
+    def function(input, dim=None, keepdim=False, *, other=None, out=None):
+        if isinstance(dim, Tensor) or other is not None:
+            return into(out, of_two(input, dim if other is None else other))
+        return into(out, of_all(input) if dim is None else along(input, dim, keepdim))
+
+    function.__doc__ = f"Of everything, along dim, or of two tensors (source: torch.{name})."
+    return composite(name)(function)
+
+
+max, min = extremum("max", max_all, max_dim, maximum), extremum("min", min_all, min_dim, minimum)
+
+
+@composite()
+def median(input, dim=None, keepdim=False, *, out=None):
+    """The lower median, of everything or along dim (source: torch.median)."""
+    return into(out, median_all(input) if dim is None else median_dim(input, dim, keepdim))
+
+
+@composite()
+def nanmedian(input, dim=None, keepdim=False, *, out=None):
+    """The median of what is not nan (source: torch.nanmedian)."""
+    return into(out, nanmedian_all(input) if dim is None else nanmedian_dim(input, dim, keepdim))
+
+
+@composite()
+def mode(input, dim=-1, keepdim=False, *, out=None):
+    """The most frequent value along dim (source: torch.mode)."""
+    return into(out, mode_dim(input, dim, keepdim))
+
+
+@composite()
+def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
+    """The k-th smallest value along dim (source: torch.kthvalue)."""
+    return into(out, kth(input, dim, keepdim, k))
+
+
+def arg_kernel(reduce):
+    def kernel(x, dim, keepdim):
+        axes(x, dim)
+        if not x.ndim:
+            return np.int64(0)
+        return np.int64(reduce(x)) if dim is None and not keepdim else reduce(x, dim, keepdims=keepdim)
+
+    return kernel
+
+
+argmax = linear("argmax(self: nondiff, dim=None, keepdim=False)", arg_kernel(np.argmax))
+argmin = linear("argmin(self: nondiff, dim=None, keepdim=False)", arg_kernel(np.argmin))

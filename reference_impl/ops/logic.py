@@ -1,0 +1,68 @@
+"""Comparisons, and logic on truth values and bits: operators without a gradient.
+
+HOWTO. A row without formulas records no node.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .form import composite, elementwise
+
+
+def predicate(name, kernel, dunder="", aliases=(), operands="self, other"):
+    return elementwise(f"{name}({operands})", kernel, dunder=dunder, aliases=aliases)
+
+
+eq = predicate("eq", np.equal, "__eq__")
+ne = predicate("ne", np.not_equal, "__ne__", ("not_equal",))
+lt = predicate("lt", np.less, "__lt__", ("less",))
+le = predicate("le", np.less_equal, "__le__", ("less_equal",))
+gt = predicate("gt", np.greater, "__gt__", ("greater",))
+ge = predicate("ge", np.greater_equal, "__ge__", ("greater_equal",))
+
+logical_and = predicate("logical_and", np.logical_and)
+logical_or = predicate("logical_or", np.logical_or)
+logical_xor = predicate("logical_xor", np.logical_xor)
+logical_not = predicate("logical_not", np.logical_not, operands="self")
+bitwise_and = predicate("bitwise_and", np.bitwise_and, "__and__ __rand__")
+bitwise_or = predicate("bitwise_or", np.bitwise_or, "__or__ __ror__")
+bitwise_xor = predicate("bitwise_xor", np.bitwise_xor, "__xor__ __rxor__")
+bitwise_not = predicate("bitwise_not", np.invert, "__invert__", operands="self")
+bitwise_left_shift = predicate("bitwise_left_shift", np.left_shift, "__lshift__")
+bitwise_right_shift = predicate("bitwise_right_shift", np.right_shift, "__rshift__")
+gcd = predicate("gcd", np.gcd)
+lcm = predicate("lcm", np.lcm)
+
+isnan = predicate("isnan", np.isnan, operands="self")
+isinf = predicate("isinf", np.isinf, operands="self")
+isfinite = predicate("isfinite", np.isfinite, operands="self")
+isposinf = predicate("isposinf", np.isposinf, operands="self")
+isneginf = predicate("isneginf", np.isneginf, operands="self")
+signbit = predicate("signbit", lambda x: x < 0 if x.dtype.kind in "biu" else np.signbit(x), operands="self")
+isreal = predicate("isreal", lambda x: np.isreal(x), operands="self")
+
+
+def close(x, y, rtol, atol, equal_nan):
+    return np.isclose(x, y, rtol, atol, equal_nan)
+
+
+isclose = elementwise("isclose(self, other, rtol=1e-05, atol=1e-08, equal_nan=False)", close, inplace=False)
+
+
+@composite()
+def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether all elements are close (source: torch.allclose)."""
+    return bool(np.all(isclose(input, other, rtol, atol, equal_nan)._array))
+
+
+@composite()
+def equal(input, other):
+    """Whether two tensors have the same size and elements (source: torch.equal)."""
+    return input._array.shape == other._array.shape and bool(np.all(input._array == other._array))
+
+
+@composite()
+def is_nonzero(input):
+    """Whether the one element is not zero (source: torch.is_nonzero)."""
+    return bool(input)

@@ -1,0 +1,121 @@
+"""Norms of vectors, and the distances made of them.
+
+HOWTO. At 0 a norm's gradient is 0, the subgradient of least norm; entries tied for the largest share it.
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+
+from .. import dtypes
+from ..compiler.runtime import into
+from ..errors import Unsupported
+from .comparison import clamp_min
+from .complex_ import abs, sgn
+from .form import composite, general
+from .reduce import axes, spread, sum
+from .structure import cast, where
+
+
+def vector_norm_kernel(x, ord, dim, keepdim):
+    if x.dtype.kind != "c" and ord == 2 and dim is None and not keepdim:
+        return np.sqrt(np.vdot(x, x))
+    a, ax = np.abs(x), axes(x, dim)
+    if ord == inf:
+        return np.max(a, ax, keepdims=keepdim)
+    if ord == -inf:
+        return np.min(a, ax, keepdims=keepdim)
+    if ord == 0:
+        return np.add.reduce((a != 0).astype(a.dtype), ax, keepdims=keepdim)
+    if ord == 1:
+        return np.add.reduce(a, ax, keepdims=keepdim)
+    return np.add.reduce(a**ord, ax, keepdims=keepdim) ** (1 / ord)
+
+
+def vector_norm_vjp(g, self, result, self_shape, self_dtype, ord, dim, keepdim):
+    """At 0 the gradient is 0, the subgradient of least norm."""
+    n, g = spread(result, self_shape, dim, keepdim), spread(g, self_shape, dim, keepdim)
+    if ord == 0:
+        return self * 0
+    if ord == 1:
+        return g * sgn(self)
+    if ord == 2:
+        return where(n == 0, 0.0, self * (g / n))
+    if ord in (inf, -inf):
+        hit = abs(self) == n
+        return where(hit, sgn(self) * (g / cast(sum(hit, dim, True), real_dtype(self_dtype))), 0.0)
+    return where(n == 0, 0.0, g * (sgn(self) * (abs(self) / n) ** (ord - 1)))
+
+
+linalg_vector_norm = general(
+    "linalg_vector_norm(self, ord=2, dim=None, keepdim=False)",
+    vector_norm_kernel,
+    self=vector_norm_vjp,
+    public=False,
+)
+
+
+def real_dtype(d):
+    return d.type(0).real.dtype
+
+
+@composite("linalg_vector_norm", modules="linalg", method=False)
+def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None, out=None):
+    """(sum |x|^ord)^(1/ord) over `dim` (source: torch.linalg.vector_norm)."""
+    found = x._array.dtype.kind
+    if found in "biu":
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            + dtypes.LEGACY[dtypes.from_numpy(x._array.dtype)]
+        )
+    if dtype is not None:
+        x = cast(x, dtype.np)
+    return into(out, linalg_vector_norm(x, float(ord), dim, keepdim))
+
+
+@composite()
+def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
+    """The norm of all elements, or along `dim` (source: torch.norm)."""
+    if p == "nuc":
+        raise Unsupported("norm: p='nuc'; use linalg.matrix_norm")
+    return into(out, vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype))
+
+
+@composite()
+def dist(input, other, p=2):
+    """The p-norm of input - other (source: torch.dist)."""
+    return vector_norm(input - other, p)
+
+
+def length(x, p, dim, keepdim=False):
+    return linalg_vector_norm(x, float(p), dim, keepdim)
+
+
+@composite(modules="nn.functional torch", method=False)
+def pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False):
+    """|x1 - x2 + eps| along the last dimension (source: torch.nn.functional.pairwise_distance)."""
+    return length(x1 - x2 + eps, p, -1, keepdim)
+
+
+@composite(modules="nn.functional torch", method=False)
+def cosine_similarity(x1, x2, dim=1, eps=1e-08):
+    """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) (source: torch.nn.functional.cosine_similarity)."""
+    a = x1 / clamp_min(length(x1, 2, dim, True), eps)
+    b = x2 / clamp_min(length(x2, 2, dim, True), eps)
+    return sum(a * b, dim)
+
+
+@composite(modules="nn.functional", method=False)
+def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
+    """input / max(|input|, eps) along dim (source: torch.nn.functional.normalize)."""
+    return into(out, input / clamp_min(length(input, p, dim, True), eps))
+
+
+@composite(inplace=True)
+def renorm(input, p, dim, maxnorm):
+    """Each slice along `dim` scaled down to norm `maxnorm` where it is longer (source: torch.renorm)."""
+    others = tuple(d for d in range(input.ndim) if d != dim % input.ndim)
+    size = length(input, p, others, True)
+    return input * where(size > maxnorm, maxnorm / (size + 1e-07), 1.0)

@@ -1,0 +1,105 @@
+"""Rounding and signs: steps, whose gradient is 0 everywhere, and pieces of slope 1.
+
+HOWTO. A step is `step(name, kernel)`. Its gradient is zeros, not None: the result does require grad.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..compiler.runtime import into
+from .form import composite, elementwise, general, masked
+from .logic import isfinite
+from .shape import zero
+from .structure import where
+
+
+def step(name, kernel, operands="self", **options):
+    return elementwise(f"{name}({operands})", kernel, self=lambda g: zero(g), **options)
+
+
+ceil = step("ceil", np.ceil)
+floor = step("floor", np.floor)
+trunc = step("trunc", np.trunc, aliases=("fix",))
+sign = step("sign", np.sign)
+round_ = step("round", np.round, public=False)
+round_decimals = step(
+    "round",
+    lambda x, decimals: np.round(x * 10.0**decimals) / 10.0**decimals if decimals > 0 else np.round(x, decimals),
+    "self, decimals=0",
+    public=False,
+    integers="refuse",
+    grad_fn="RoundBackward1",
+)
+frac = elementwise("frac(self)", lambda x: x - np.trunc(x), self=lambda g: g, integers="refuse")
+deg2rad = elementwise(
+    "deg2rad(self)", np.deg2rad, self=lambda: math.pi / 180, integers="float", grad_fn="Deg2RadBackward0"
+)
+rad2deg = elementwise(
+    "rad2deg(self)", np.rad2deg, self=lambda: 180 / math.pi, integers="float", grad_fn="Rad2DegBackward0"
+)
+
+
+def nan_to_num_kernel(x, nan, posinf, neginf):
+    return x if x.dtype.kind in "biu" else np.nan_to_num(x, True, nan or 0.0, posinf, neginf)
+
+
+nan_to_num = masked(
+    "nan_to_num(self, nan=None, posinf=None, neginf=None)", nan_to_num_kernel, self=lambda self: isfinite(self)
+)
+
+
+@composite(modules="torch special", inplace=True)
+def round(input, *, decimals=None, out=None):
+    """input rounded to an integer, ties to even, or to a number of decimals (source: torch.round)."""
+    return into(out, round_(input) if decimals is None else round_decimals(input, decimals))
+
+
+@composite(dunder="__pos__")
+def positive(input):
+    """input itself (source: torch.positive)."""
+    if input._array.dtype.kind == "b":
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
+# -- two operands
+
+copysign = elementwise(
+    "copysign(self, other)",
+    np.copysign,
+    self=lambda self, result: where(self == 0, 0.0, result / self),
+    other=lambda g: zero(g),
+    integers="float",
+    grad_fn={"TT": "CopysignBackward0", "Tn": "CopysignBackward1"},
+    scalar_overload=True,
+)
+nextafter = elementwise(
+    "nextafter(self, other)",
+    np.nextafter,
+    self=lambda g, self, other: where(self == other, 0.0, g),
+    other=lambda g: zero(g),
+    integers="refuse",
+)
+heaviside = elementwise(
+    "heaviside(self, values)", lambda x, v: np.where(x == 0, v, x > 0).astype(np.result_type(x))[()]
+)
+
+
+def frexp_kernel(x):
+    mantissa, exponent = np.frexp(x)
+    return mantissa, np.asarray(exponent, np.int32)[()]
+
+
+def halves(t, exponent):
+    return t / 2.0**exponent
+
+
+frexp = general(
+    "frexp(self) -> (mantissa, exponent: nondiff)",
+    frexp_kernel,
+    self=lambda g, exponent: halves(g, exponent),
+    jvp=lambda self_t, exponent: halves(self_t, exponent),
+)

@@ -1,0 +1,131 @@
+"""softmax, log_softmax, logsumexp.
+
+HOWTO. `dim` is required here; the functions that torch offers also take `dtype`. All three subtract the maximum first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import dtypes
+from ..compiler.runtime import into
+from .exponential import exp
+from .form import composite, general
+from .reduce import axes, spread, sum
+from .structure import cast, conj
+
+
+def shifted(x, dim):
+    """x minus its maximum along dim, which makes exp safe."""
+    return x - np.max(x.real if x.dtype.kind == "c" else x, dim, keepdims=True)
+
+
+def softmax_kernel(x, dim):
+    axes(x, dim)
+    if not x.ndim:
+        return np.exp(x - x)
+    if not x.size:
+        return x.copy()
+    e = np.exp(shifted(x, dim))
+    return e / np.add.reduce(e, dim, keepdims=True)
+
+
+def log_softmax_kernel(x, dim):
+    axes(x, dim)
+    if not x.ndim:
+        return x - x
+    if not x.size:
+        return x.copy()
+    s = shifted(x, dim)
+    return s - np.log(np.add.reduce(np.exp(s), dim, keepdims=True))
+
+
+def along(g, dim):
+    return sum(g, dim, True)
+
+
+softmax_ = general(
+    "_softmax(self, dim)",
+    softmax_kernel,
+    public=False,
+    grad_fn="SoftmaxBackward0",
+    self=lambda g, result, dim: conj(result) * (g - along(g * conj(result), dim)),
+    jvp=lambda self_t, result, dim: result * (self_t - along(self_t * result, dim)),
+)
+log_softmax_ = general(
+    "_log_softmax(self, dim)",
+    log_softmax_kernel,
+    public=False,
+    grad_fn="LogSoftmaxBackward0",
+    self=lambda g, result, dim: g - conj(exp(result)) * along(g, dim),
+    jvp=lambda self_t, result, dim: self_t - along(self_t * exp(result), dim),
+)
+
+
+def logsumexp_kernel(x, dim, keepdim):
+    if x.dtype.kind in "biu":
+        x = x.astype(dtypes.get_default_dtype().np)
+    ax = axes(x, dim)
+    if not x.size:
+        return np.log(np.add.reduce(np.exp(x), ax, keepdims=keepdim))
+    top = np.max(x.real if x.dtype.kind == "c" else x, ax, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    total = np.log(np.add.reduce(np.exp(x - top), ax, keepdims=True)) + top
+    return total if keepdim else np.squeeze(total, ax)[()]
+
+
+logsumexp = general(
+    "logsumexp(self, dim, keepdim=False)",
+    logsumexp_kernel,
+    modules="torch special",
+    self=lambda g, self, result, self_shape, dim, keepdim: (
+        spread(g, self_shape, dim, keepdim) * conj(exp(self - spread(result, self_shape, dim, keepdim)))
+    ),
+    jvp=lambda self, self_t, result, self_shape, dim, keepdim: sum(
+        self_t * exp(self - spread(result, self_shape, dim, keepdim)), dim, keepdim
+    ),
+)
+
+
+def in_dtype(input, dtype):
+    return input if dtype is None or dtype.np == input._array.dtype else cast(input, dtype.np)
+
+
+def guessed(dim, ndim):
+    """The dim that torch.nn.functional takes where none is given."""
+    return dim if dim is not None else 0 if ndim in (0, 1, 3) else 1
+
+
+@composite(modules="torch special")
+def softmax(input, dim, dtype=None, *, out=None):
+    """exp(x) / sum(exp(x)) along dim (source: torch.softmax)."""
+    return into(out, softmax_(floating(in_dtype(input, dtype), "softmax"), dim))
+
+
+@composite(modules="torch special")
+def log_softmax(input, dim, dtype=None, *, out=None):
+    """log(softmax(x)) (source: torch.log_softmax)."""
+    return into(out, log_softmax_(floating(in_dtype(input, dtype), "log_softmax"), dim))
+
+
+def floating(input, name):
+    if input._array.dtype.kind in "biu":
+        legacy = dtypes.LEGACY[dtypes.from_numpy(input._array.dtype)]
+        raise NotImplementedError(f"\"{name}_lastdim_kernel_impl\" not implemented for '{legacy}'")
+    return input
+
+
+@composite("softmax", modules="nn.functional", method=False)
+def functional_softmax(input, dim=None, _stacklevel=3, dtype=None):
+    return softmax(input, guessed(dim, input.ndim), dtype)
+
+
+@composite("log_softmax", modules="nn.functional", method=False)
+def functional_log_softmax(input, dim=None, _stacklevel=3, dtype=None):
+    return log_softmax(input, guessed(dim, input.ndim), dtype)
+
+
+@composite(modules="nn.functional", method=False)
+def softmin(input, dim=None, _stacklevel=3, dtype=None):
+    """softmax(-x) (source: torch.nn.functional.softmin)."""
+    return softmax(-input, guessed(dim, input.ndim), dtype)

@@ -1,0 +1,116 @@
+"""Variance and standard deviation.
+
+HOWTO. The gradient of a root is 0 where the root is 0: sqrt's own would be inf there.
+"""
+
+from __future__ import annotations
+
+import warnings
+from math import inf
+
+import numpy as np
+
+from ..compiler.runtime import into
+from ..tensor import Tensor
+from .form import composite, general
+from .reduce import axes, count, mean, spread, sum
+from .structure import conj, real_part, where
+
+
+def var_kernel(x, dim, correction, keepdim):
+    if x.dtype.kind in "biu":
+        raise RuntimeError("std and var only support floating point and complex dtypes")
+    ax = axes(x, dim)
+    free = count(x.shape, dim) - correction
+    if free <= 0:
+        warnings.warn(
+            "var(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input "
+            "numel divided by output numel).",
+            UserWarning,
+            stacklevel=4,
+        )
+    off = np.abs(x - np.mean(x, ax, keepdims=True)) if x.size else np.abs(x)
+    return np.add.reduce(off * off, ax, keepdims=keepdim) / off.dtype.type(max(0, free))
+
+
+def over(numerator, n):
+    """numerator / n for numbers, where n may be 0."""
+    return numerator / n if n else inf
+
+
+def var_vjp(g, self, self_shape, dim, correction, keepdim):
+    free = max(0, count(self_shape, dim) - correction)
+    return (over(2.0, free) * spread(g, self_shape, dim, keepdim)) * (self - mean(self, dim, True))
+
+
+def var_jvp(self, self_t, self_shape, dim, correction, keepdim):
+    free = max(0, count(self_shape, dim) - correction)
+    return over(2.0, free) * sum(real_part(conj(self - mean(self, dim, True)) * self_t), dim, keepdim)
+
+
+def std_vjp(g, self, result, self_shape, dim, correction, keepdim):
+    return var_vjp(masked_halved(g, result), self, self_shape, dim, correction, keepdim)
+
+
+def masked_halved(g, root):
+    """g / (2 root), and 0 where the root is 0."""
+    return where(root == 0, 0.0, g / (2 * root))
+
+
+var_ = general("var(self, dim, correction, keepdim)", var_kernel, self=var_vjp, jvp=var_jvp, public=False)
+std_ = general(
+    "std(self, dim, correction, keepdim)",
+    lambda x, dim, correction, keepdim: np.sqrt(var_kernel(x, dim, correction, keepdim)),
+    self=std_vjp,
+    public=False,
+)
+
+
+def var_mean_vjp(g_var, g_mean, self, self_shape, dim, correction, keepdim):
+    terms = []
+    if g_var is not None:
+        terms.append(var_vjp(g_var, self, self_shape, dim, correction, keepdim))
+    if g_mean is not None:
+        terms.append(spread(g_mean / count(self_shape, dim), self_shape, dim, keepdim))
+    return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+
+
+def std_mean_vjp(g_std, g_mean, self, std, self_shape, dim, correction, keepdim):
+    g_var = None if g_std is None else masked_halved(g_std, std)
+    return var_mean_vjp(g_var, g_mean, self, self_shape, dim, correction, keepdim)
+
+
+def mean_of(x, dim, keepdim):
+    return np.mean(x, axes(x, dim), keepdims=keepdim)
+
+
+var_mean_ = general(
+    "var_mean(self, dim, correction, keepdim) -> (var, mean)",
+    lambda x, dim, correction, keepdim: (var_kernel(x, dim, correction, keepdim), mean_of(x, dim, keepdim)),
+    self=var_mean_vjp,
+    public=False,
+)
+std_mean_ = general(
+    "std_mean(self, dim, correction, keepdim) -> (std, mean)",
+    lambda x, dim, correction, keepdim: (np.sqrt(var_kernel(x, dim, correction, keepdim)), mean_of(x, dim, keepdim)),
+    self=std_mean_vjp,
+    saved_as={"std": "result0"},
+    public=False,
+)
+
+
+def spread_measure(row, name, method):
+    """torch's three ways to call it: (dim, unbiased, keepdim), (unbiased), and by keywords."""
+
+    def function(input, dim=None, unbiased=True, keepdim=False, *, correction=None, out=None):
+        if isinstance(dim, bool):
+            dim, unbiased = None, dim
+        found = row(input, dim, int(unbiased) if correction is None else correction, keepdim)
+        return into(out, found if isinstance(found, Tensor) else tuple(found))
+
+    function.__doc__ = f"See the documentation page of torch.{name} (source: torch.{name})."
+    return composite(name, method=method)(function)
+
+
+var, std = spread_measure(var_, "var", True), spread_measure(std_, "std", True)
+var_mean, std_mean = spread_measure(var_mean_, "var_mean", False), spread_measure(std_mean_, "std_mean", False)
