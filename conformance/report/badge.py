@@ -9,6 +9,7 @@ from jinja2 import Environment
 from conformance.judge import Status
 from conformance.report.model import Results
 from conformance.report.tally import in_words, tally
+from conformance.report.xmltext import xml_text
 
 _GREY, _GREEN, _AMBER, _RED = "#555", "#2c7a51", "#9a6700", "#b3261e"
 
@@ -47,7 +48,8 @@ def badge(results: Results) -> str:
         segments.append({"x": x, "width": width, "text": text, "colour": colour})
         x += width
     title = f"{label}: " + "; ".join(f"{e.name}: {in_words(tally(results, e))}" for e in results.engines)
-    return Environment(autoescape=True).from_string(_TEMPLATE).render(segments=segments, width=x, title=title)
+    made = Environment(autoescape=True).from_string(_TEMPLATE).render(segments=segments, width=x, title=title)
+    return xml_text(made)
 
 
 def _engines(results: Results) -> list[tuple[str, str]]:

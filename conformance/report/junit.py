@@ -6,15 +6,13 @@ drifting is told from passed, and unsupported from not run.
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from conformance.judge import Status
 from conformance.report.model import Case, Engine, Results, Verdict
 from conformance.report.tally import remarks, tally, verdicts
-
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from conformance.report.xmltext import xml_text
 
 
 def write_junit(results: Results, path: Path) -> None:
@@ -56,7 +54,7 @@ def _test(suite: ET.Element, case: Case, verdict: Verdict) -> None:
     match verdict.status:
         case Status.FAILED | Status.ERRORED:
             kind = "failure" if verdict.status is Status.FAILED else "error"
-            _element(test, kind, message=verdict.detail, type=verdict.status.value).text = _clean(
+            _element(test, kind, message=verdict.detail, type=verdict.status.value).text = xml_text(
                 _details(case, verdict)
             )
         case Status.UNSUPPORTED | Status.NOT_RUN:
@@ -74,9 +72,4 @@ def _details(case: Case, verdict: Verdict) -> str:
 
 
 def _element(parent: ET.Element, tag: str, **attributes: str) -> ET.Element:
-    return ET.SubElement(parent, tag, {name: _clean(value) for name, value in attributes.items()})
-
-
-def _clean(text: str) -> str:
-    """``text`` with a replacement for every character that XML cannot hold."""
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    return ET.SubElement(parent, tag, {name: xml_text(value) for name, value in attributes.items()})

@@ -120,6 +120,5 @@ def _text(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Untrusted text in a code span."""
-    line = " ".join(text.split()).replace("`", "'").replace("|", "/")
-    return f"`{line}`"
+    """Untrusted text as code. In a code span Markdown has no escapes, in HTML's it has."""
+    return f"<code>{_text(text)}</code>"

@@ -88,7 +88,7 @@ def _environment() -> Environment:
 
 def link(value: str) -> str:
     """A value as a piece of the address after ``#``, spelled as route.js spells it."""
-    return quote(value, safe="/:!'()*-._~")
+    return quote(value, safe="/:,!'()*-._~")
 
 
 def _hash(text: str) -> str:

@@ -90,7 +90,7 @@ class _Entry:
         if value is None:
             return None
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise MalformedResults(f"{self.spot}: {key!r} is a {type(value).__name__}, not a {kind.__name__}")
+            raise MalformedResults(f"{self.spot}: {key!r} must be {kind.__name__}, not {type(value).__name__}")
         return value
 
     def each(self, key: str, kind: type[T]) -> tuple[T, ...]:
@@ -98,7 +98,7 @@ class _Entry:
         items = self.optional(key, list) or []
         for item in items:
             if not isinstance(item, kind):
-                raise MalformedResults(f"{self.spot}: {key!r} holds a {type(item).__name__}, not a {kind.__name__}")
+                raise MalformedResults(f"{self.spot}: {key!r} must hold {kind.__name__}, not {type(item).__name__}")
         return tuple(items)
 
     def entries(self, key: str) -> list[_Entry]:

@@ -96,7 +96,7 @@ function seenAt(index, item, known, line) {
       const bad = engines.some((i) => (known.engines[i].findings || []).some((finding) => finding.line === line));
       const who = engines.map((i) => index.engines[i].name).join(", ");
       return h("span", { class: bad ? "saw wrong" : "saw", title: `${seen.path} as ${who} showed it` },
-        h("span", { class: "who" }, who), h("span", { class: "text" }, text));
+        h("span", { class: "text" }, text), h("span", { class: "who" }, who));
     }));
 }
 
@@ -129,7 +129,7 @@ function timesOf(index, known) {
 
 function figure(time) {
   if (!time) return "";
-  return [h("b", {}, duration(time.median)), h("small", {}, `min ${duration(time.min)}, ± ${duration(time.spread)}`)];
+  return [h("b", {}, duration(time.median)), h("small", {}, `min ${duration(time.min)}`), h("small", {}, `± ${duration(time.spread)}`)];
 }
 
 function ratioText(ratio) {

@@ -31,15 +31,14 @@ async function showCoverage(filters) {
     (!filters.q || `${claim.id} ${claim.claim} ${claim.source}`.toLowerCase().includes(filters.q.toLowerCase())));
   if (!root.querySelector("select")) root.querySelector(".filters").replaceChildren(...claimFilters(inventory));
   syncClaimFilters(root, inventory, filters, chosen.length);
-  const asked = Object.values(filters).some(Boolean);
-  const topics = [...group(asked ? chosen : [], (claim) => `${claim.chapter} / ${claim.topic}`)];
-  root.querySelector(".claims").replaceChildren(...topics.map(([, claims]) => {
+  const topics = [...group(chosen, (claim) => `${claim.chapter} / ${claim.topic}`)];
+  pour(root.querySelector(".claims"), topics, ([, claims]) => {
     const section = h("section", {}, h("h3", {}, place(claims[0], "coverage"), " ", h("small", {}, claims.length)),
       claims.map((claim) => claimEntry(index, claim)));
     section.style.containIntrinsicSize = `auto ${claims.length * 80 + 40}px`;
     return section;
-  }));
-  if (asked) root.querySelector(".filters").scrollIntoView({ block: "nearest" });
+  });
+  if (Object.values(filters).some(Boolean)) root.querySelector(".filters").scrollIntoView({ block: "nearest" });
 }
 
 function claimFilters(inventory) {

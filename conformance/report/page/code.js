@@ -28,12 +28,20 @@ function python(title, text) {
 
 /** The YAML of a case with the numbers of its lines; `notes` gives the nodes that stand under a line. */
 function yaml(title, text, first, notes, wrong) {
-  const lines = text.split("\n").map((line, i) => [
+  const lines = text.trimEnd().split("\n").map((line, i) => [
     h("span", { class: wrong.has(first + i) ? "line wrong" : "line", id: `line-${first + i}` },
-      h("span", { class: "no", "data-no": first + i }), h("code", {}, coloured(line, YAML), "\n")),
-    ...notes(first + i),
+      h("span", { class: "no", "data-no": first + i }), hanging(h("code", {}, coloured(line, YAML), "\n"), line)),
+    notes(first + i),
   ]);
-  return code(title, text, h("pre", { class: "yaml", tabindex: "0" }, lines.flat()));
+  return code(title, text, h("pre", { class: "yaml", tabindex: "0" }, lines));
+}
+
+/** Where a line is too long, the rest of it stands under its beginning. */
+function hanging(element, line) {
+  const indent = line.search(/[^\s-]|$/) + 2;
+  element.style.paddingLeft = `${indent}ch`;
+  element.style.textIndent = `-${indent}ch`;
+  return element;
 }
 
 async function copy(text, button) {

@@ -62,6 +62,23 @@ function times(ratio) {
   return `${ratio >= 10 ? Math.round(ratio) : ratio >= 0.1 ? ratio.toFixed(2) : ratio.toPrecision(2)}×`;
 }
 
+/** Fill an element with what `make` makes of the items: the first at once, the others in pieces, so that the page stays alive. */
+async function pour(root, items, make, piece = 8) {
+  const pouring = (root.pouring = {});
+  root.replaceChildren(...items.slice(0, piece).map(make));
+  for (let start = piece; start < items.length; start += piece) {
+    await new Promise((resolve) => setTimeout(resolve));
+    if (root.pouring !== pouring) return;
+    root.append(...items.slice(start, start + piece).map(make));
+  }
+}
+
+function poured(items, make) {
+  const root = h("div");
+  pour(root, items, make);
+  return root;
+}
+
 function group(items, key) {
   const groups = new Map();
   for (const item of items) {

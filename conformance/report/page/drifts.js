@@ -13,7 +13,7 @@ async function showDrifts() {
     chapters.length > 1 && h("p", { class: "contents" }, chapters.map(([chapter, found], i) =>
       h("button", { type: "button", onclick: () => document.getElementById(`drifts-${i}`).scrollIntoView() }, chapter, h("small", {}, found.length)))),
     ...chapters.map(([chapter, found], i) =>
-      h("section", { id: `drifts-${i}` }, h("h2", {}, chapter), found.map((drift) => driftEntry(index, drift)))));
+      h("section", { id: `drifts-${i}` }, h("h2", {}, chapter), poured(found, (drift) => driftEntry(index, drift)))));
 }
 
 function driftEntry(index, { claim, cases: numbers, declared, says, source }) {

@@ -24,6 +24,7 @@ async function show() {
   }
   if (changed) scrollTo(0, 0);
   await VIEWS[view](now);
+  performance.mark("shown");
   document.body.dataset.shown = location.hash || "#/";
 }
 

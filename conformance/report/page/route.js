@@ -16,7 +16,7 @@ function decoded(text) {
 }
 
 function encoded(text) {
-  return encodeURIComponent(text).replaceAll("%2F", "/").replaceAll("%3A", ":");
+  return encodeURIComponent(text).replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%2C", ",");
 }
 
 /** The address of a view; filters without a value are left out. */
