@@ -62,8 +62,8 @@ def values(row: Row, args: tuple, outputs: tuple, aux: tuple) -> Any:
     for arg, value in zip(row.args, args, strict=True):
         yield arg.name, value
         if isinstance(value, Tensor):
-            yield f"{arg.name}_shape", value._array.shape
-            yield f"{arg.name}_dtype", value._array.dtype
+            yield f"{arg.name}_shape", value.shape
+            yield f"{arg.name}_dtype", value.dtype.np
     yield from zip([o for o, _ in returned(row)], outputs, strict=False)
     yield from zip([o for o, role in row.outputs if role == "aux"], [constant(a) for a in aux], strict=True)
 
@@ -76,10 +76,11 @@ def fit(t: Tensor, y: Tensor) -> Tensor:
     """A tangent in the shape of its output, in a dtype at least as wide."""
     from ..ops import structure
 
-    if t._array.shape != y._array.shape:
-        t = structure.broadcast(t, y._array.shape)
-    wide = np.promote_types(t._array.dtype, y._array.dtype) if t._array.dtype != y._array.dtype else t._array.dtype
-    return t if t._array.dtype == wide else structure.cast(t, wide)
+    if t.shape != y.shape:
+        t = structure.broadcast(t, y.shape)
+    have, want = t.dtype.np, y.dtype.np
+    wide = np.promote_types(have, want) if have != want else have
+    return t if have == wide else structure.cast(t, wide)
 
 
 def remember(outputs: list[Tensor]) -> None:
@@ -171,7 +172,7 @@ def apply(row: Row, args: Any) -> Any:
 
 
 def zero(x: Tensor) -> Tensor:
-    return wrap(np.zeros_like(x._array)[()])
+    return wrap(np.zeros(x.shape, x.dtype.np)[()])
 
 
 def transposed_twice(row: Row, args: tuple, tangents: list) -> Any:

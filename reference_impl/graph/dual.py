@@ -102,7 +102,8 @@ def attach(t: Tensor, tangent: Tensor) -> None:
         raise RuntimeError(
             "Setting a forward grad that itself has a forward gradient at the same level 0 is not supported."
         )
-    hold(t, tangent if same_layout(t, tangent) else copied_like(tangent, t))
+    plain = type(tangent) is Tensor and type(t) is Tensor          # a batched tensor has no layout of its own
+    hold(t, tangent if not plain or same_layout(t, tangent) else copied_like(tangent, t))
 
 
 def same_layout(a: Tensor, b: Tensor) -> bool:
@@ -154,5 +155,5 @@ def active() -> bool:
 
 
 def check_floating(t: Tensor, role: str) -> None:
-    if t._array.dtype.kind in "biu":
+    if t.dtype.np.kind in "biu":
         raise ValueError(f"Expected {role} to be floating point or complex, but got: {t.dtype}")

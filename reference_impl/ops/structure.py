@@ -92,16 +92,16 @@ def project_tensor(g: Any, meta: tuple[tuple[int, ...], Any]) -> Any:
     shape, dtype = meta
     if g.shape != shape:
         g = sum_to(g, shape)
-    have = g._array.dtype
+    have = g.dtype.np
     if have.kind == "c" and dtype.kind != "c":
         g = real_part(g)
-    return g if g._array.dtype == dtype else cast(g, dtype)
+    return g if g.dtype.np == dtype else cast(g, dtype)
 
 
 def conj_tensor(p: Any) -> Any:
     if type(p) in (int, float):
         return p
-    return p.conjugate() if type(p) is complex else conj(p) if p._array.dtype.kind == "c" else p
+    return p.conjugate() if type(p) is complex else conj(p) if p.dtype.is_complex else p
 
 
 def select_tensor(mask: Any, g: Any) -> Any:
