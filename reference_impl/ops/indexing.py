@@ -136,7 +136,7 @@ def mesh(x, dim, index):
 
 
 def check_index(x, index, name):
-    if index.dtype.kind not in "iu" or index.dtype.itemsize < 4:
+    if index.size and (index.dtype.kind not in "iu" or index.dtype.itemsize < 4):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if index.size and max(index.ndim, 1) != max(x.ndim, 1):
         raise RuntimeError(
@@ -165,7 +165,8 @@ def scatter_add_kernel(x, dim, index, src):
     check_index(x, index, "scatter_add")
     r = np.array(x)
     if index.size:
-        np.add.at(r, mesh(r, dim, index), first(src, index))
+        at = mesh(r, dim, index)
+        np.add.at(r, at, first(src, index) if x.ndim else np.sum(src))
     return r
 
 
@@ -173,7 +174,7 @@ def scatter_kernel(x, dim, index, src):
     check_index(x, index, "scatter")
     r = np.array(x)
     if index.size:
-        r[mesh(r, dim, index)] = first(src, index)
+        r[mesh(r, dim, index)] = first(src, index) if x.ndim else np.reshape(src, -1)[-1]
     return r
 
 

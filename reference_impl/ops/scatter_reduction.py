@@ -21,7 +21,7 @@ NEUTRAL = {"sum": 0, "mean": 0, "prod": 1}
 def neutral(reduce, dtype):
     if reduce in NEUTRAL:
         return NEUTRAL[reduce]
-    if dtype.kind == "f":
+    if dtype.kind not in "biu":
         return -np.inf if reduce == "amax" else np.inf
     if dtype.kind == "b":
         return reduce == "amin"
@@ -43,7 +43,7 @@ def kernel(x, dim, index, src, reduce, include_self):
         count = np.full(r.shape, int(include_self))
         np.add.at(count, at, 1)
         count = np.maximum(count, 1)
-        r = (r / count).astype(r.dtype) if r.dtype.kind in "fc" else r // count.astype(r.dtype)
+        r = (r / count).astype(r.dtype) if r.dtype.kind not in "biu" else r // count.astype(r.dtype)
     return r
 
 

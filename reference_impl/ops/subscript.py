@@ -222,6 +222,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             f"{input.ndim} dimensions for input, and {indices.ndim} dimensions for indices"
         )
     d = wrap_dim(dim, input.ndim)
+    indices = wrap(np.where(indices._array < 0, indices._array + input._array.shape[d], indices._array))
     a, b = list(input._array.shape), list(indices._array.shape)
     a[d], b[d] = b[d], a[d]
     common = [list(broadcast_shapes(p, q)) for p, q in ((a, indices._array.shape), (b, input._array.shape))]
@@ -252,6 +253,11 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     if input is None:
         return nonzero(condition, as_tuple=True)
     return structure.where(condition, input, other)
+
+
+@composite("where", modules="", method=True)
+def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
+    return where(condition, self, other)
 
 
 @composite()
