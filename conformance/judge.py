@@ -110,7 +110,9 @@ def _judge_expectation(expectation: Expectation, transcript: Transcript, verdict
             verdict.findings.append(Finding(line, path, "was never reached"))
         return _Outcome.DIFFERS
     if expectation.expected is None:
-        return _Outcome.HOLDS
+        errors = [seen for seen in shown if isinstance(seen, ErrorSeen)]
+        verdict.findings += [Finding(line, path, f"looking at it raised {error}") for error in errors]
+        return _Outcome.DIFFERS if errors else _Outcome.HOLDS
     outcomes = [_check(expectation.expected, time, transcript) for time in range(times)]
     for time, (outcome, message) in enumerate(outcomes):
         if outcome in (_Outcome.DIFFERS, _Outcome.HEALED):
