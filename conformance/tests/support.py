@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
 from pathlib import Path
 from textwrap import dedent, indent
-from typing import Any
 
 from conformance.engines import Engine, engine
 from conformance.judge import Verdict, judge
@@ -71,9 +70,11 @@ def messages(verdict: Verdict) -> str:
     return "\n".join(map(str, verdict.findings))
 
 
-def run_script(case: Case, namespace: Mapping[str, Any] | None = None) -> None:
+def run_script(case: Case) -> None:
     """Run the standalone script of a case in a namespace of its own; raises where it fails."""
-    exec(compile(script(case), f"script of {case.id}", "exec"), {"__name__": "__main__", **(namespace or {})})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(script(case), f"script of {case.id}", "exec"), {"__name__": "__main__"})
 
 
 def script_notices(case: Case) -> bool:
