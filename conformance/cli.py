@@ -6,9 +6,12 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from conformance.report import Results
 
 REPORTS = Path("reports")
 _WRONG = 2
@@ -70,8 +73,8 @@ def run(select: tuple[str, ...], names: tuple[str, ...], output: Path, no_timing
     with console.progress(len(suite.programs)) as advance:
         table = play_all(suite, lanes, results, timing=not no_timing, seed=shuffle, selected=select, advance=advance)
     console.table(table, lanes)
-    page = _write_report(results, output)
-    console.failures(results)
+    read, page = _write_report(results, output)
+    console.failures(read)
     click.echo(f"report: {page.resolve()}")
     sys.exit(console.exit_code(table))
 
@@ -133,10 +136,12 @@ def engines(names: tuple[str, ...]) -> None:
 @_clean_exit
 def report(results: Path, output: Path | None) -> None:
     """Write the HTML report, JUnit XML, Markdown summary and badge from a results file."""
-    click.echo(f"report: {_write_report(results, output or results.parent).resolve()}")
+    _, page = _write_report(results, output or results.parent)
+    click.echo(f"report: {page.resolve()}")
 
 
-def _write_report(results: Path, folder: Path) -> Path:
-    from conformance.report import write_all
+def _write_report(path: Path, folder: Path) -> tuple[Results, Path]:
+    from conformance.report import read_results, write_all
 
-    return write_all(results, folder)
+    results = read_results(path)
+    return results, write_all(results, folder)

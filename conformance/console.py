@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from conformance.engines import Absent, Engine
 from conformance.judge import Status
 from conformance.report.coverage import State, count, states
 from conformance.report.model import Results
-from conformance.report.read import read_results
 
 Counts = dict[str, dict[str, dict[str, int]]]
 _STYLES = {
@@ -35,6 +32,8 @@ def progress(total: int) -> Iterator[Callable[[str], None]]:
     if not console.is_terminal:
         yield lambda name: None
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
@@ -66,11 +65,10 @@ def _cell(counts: dict[str, int]) -> str:
     return ", ".join(parts)
 
 
-def failures(results: Path) -> None:
+def failures(results: Results) -> None:
     """The first failures, each with its place and how to reproduce it."""
-    read = read_results(results)
-    cases = {case.id: case for case in read.cases}
-    failed = [v for v in read.verdicts.values() if v.status in (Status.FAILED, Status.ERRORED)]
+    cases = {case.id: case for case in results.cases}
+    failed = [v for v in results.verdicts.values() if v.status in (Status.FAILED, Status.ERRORED)]
     console = Console(highlight=False, soft_wrap=True)
     for verdict in failed[:_MOST_SHOWN]:
         case = cases[verdict.case]

@@ -12,7 +12,6 @@ from conformance.engines import Absent, Engine
 from conformance.judge import Status, Verdict, judge
 from conformance.language.inventory import Claim, read_inventory
 from conformance.language.lint import lint
-from conformance.language.model import Case
 from conformance.language.problem import MalformedCase
 from conformance.language.reader import cases_root, read_all, select
 from conformance.play import play
@@ -37,13 +36,12 @@ class Suite:
 
 def load(paths: Sequence[Path] = (), patterns: Sequence[str] = ()) -> Suite:
     """Read, compile and lint. Raises MalformedCase with every problem found, ValueError for a selection that names nothing."""
-    cases: list[Case] = [case for file in read_all(paths) for case in file.cases]
+    cases = select((case for file in read_all(paths) for case in file.cases), patterns)
     programs = compile_all(cases)
     claims = read_inventory()
     if problems := lint(cases, claims):
         raise MalformedCase(problems)
-    chosen = {case.id for case in select(cases, patterns)}
-    return Suite(tuple(p for p in programs if p.case.id in chosen), claims, cases_root())
+    return Suite(tuple(programs), claims, cases_root())
 
 
 def judged(program: Program, engines: Iterable[Engine]) -> list[Lane]:

@@ -34,6 +34,9 @@ class Mark(NamedTuple):
     length: int = 1
 
 
+_mark = tuple.__new__  # a NamedTuple's own __new__ costs more than the rest of a scalar
+
+
 class Map(dict[str, Any]):
     """A YAML mapping. ``keys_at`` and ``values_at`` hold the mark of each key and of its value."""
 
@@ -128,13 +131,17 @@ class _Builder:
     def refuse(self, at: Any, message: str) -> MalformedCase:
         return malformed(Spot(self.path, at.line + 1, at.column + 1), message)
 
-    def mark(self, event: Any) -> Mark:
-        start, end = event.start_mark, event.end_mark
-        offset = start.column
-        if self.lines is not None and start.line < len(self.lines):
-            offset = len(self.lines[start.line][: start.column].encode())
-        plain = isinstance(event, yaml.ScalarEvent) and not event.style and start.line == end.line
-        return Mark(start.line + 1, start.column + 1, offset, plain, end.column - start.column if plain else 1)
+    def mark(self, event: Any, scalar: bool) -> Mark:
+        start = event.start_mark
+        line, column = start.line, start.column
+        offset = column
+        if self.lines is not None and line < len(self.lines):
+            offset = len(self.lines[line][:column].encode())
+        if scalar and not event.style:
+            end = event.end_mark
+            if end.line == line:
+                return _mark(Mark, (line + 1, column + 1, offset, True, end.column - column))
+        return _mark(Mark, (line + 1, column + 1, offset, False, 1))
 
     def document(self) -> Any:
         self.next()
@@ -151,19 +158,19 @@ class _Builder:
         return value
 
     def node(self, event: Any, in_flow: bool) -> tuple[Any, Mark]:
-        start = event.start_mark
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            raise self.refuse(start, "anchors and aliases are not accepted; write the value out")
+        kind = type(event)
+        if kind is yaml.AliasEvent or event.anchor is not None:
+            raise self.refuse(event.start_mark, "anchors and aliases are not accepted; write the value out")
         if event.tag is not None:
-            raise self.refuse(start, f"the tag {event.tag!r} is not accepted; a case holds plain data only")
-        if isinstance(event, yaml.ScalarEvent):
-            return event.value if event.style else self.scalar(event), self.mark(event)
+            raise self.refuse(event.start_mark, f"the tag {event.tag!r} is not accepted; a case holds plain data only")
+        if kind is yaml.ScalarEvent:
+            return event.value if event.style else self.scalar(event), self.mark(event, True)
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise self.refuse(start, f"nested deeper than {_DEEPEST} levels")
-        mark = self.mark(event)
+            raise self.refuse(event.start_mark, f"nested deeper than {_DEEPEST} levels")
+        mark = self.mark(event, False)
         flow = in_flow or bool(event.flow_style)
-        value = self.mapping(mark, flow) if isinstance(event, yaml.MappingStartEvent) else self.sequence(mark, flow)
+        value = self.mapping(mark, flow) if kind is yaml.MappingStartEvent else self.sequence(mark, flow)
         self.depth -= 1
         return value, mark
 
@@ -177,16 +184,16 @@ class _Builder:
         result = Map(mark)
         while not isinstance(event := self.next(), yaml.MappingEndEvent):
             key, key_mark = self.node(event, in_flow)
-            at = event.start_mark
             if not isinstance(key, str):
                 if not isinstance(event, yaml.ScalarEvent):
-                    raise self.refuse(at, "a key must be a string")
+                    raise self.refuse(event.start_mark, "a key must be a string")
                 key = event.value
             if key in result:
-                raise self.refuse(at, f"the key {key!r} stands twice; the first is in line {result.keys_at[key].line}")
-            event = self.next()
+                first = result.keys_at[key].line
+                raise self.refuse(event.start_mark, f"the key {key!r} stands twice; the first is in line {first}")
+            named, event = event, self.next()
             if _is_absent(event):
-                raise self.refuse(at, _absent_message(key, in_flow))
+                raise self.refuse(named.start_mark, _absent_message(key, in_flow))
             result[key], result.values_at[key] = self.node(event, in_flow)
             result.keys_at[key] = key_mark
         return result
@@ -203,7 +210,7 @@ class _Builder:
 
 
 def _is_absent(event: Any) -> bool:
-    return isinstance(event, yaml.ScalarEvent) and event.value == "" and not event.style and event.implicit[0]
+    return type(event) is yaml.ScalarEvent and event.value == "" and not event.style and event.implicit[0]
 
 
 def _absent_message(key: str, in_flow: bool) -> str:

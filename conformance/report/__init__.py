@@ -10,18 +10,24 @@ from pathlib import Path
 from conformance.report.badge import write_badge
 from conformance.report.junit import write_junit
 from conformance.report.markdown import summary
+from conformance.report.model import Results
 from conformance.report.page import write_page
 from conformance.report.read import MalformedResults, read_results
 
-__all__ = ["MalformedResults", "read_results", "summary", "write_all", "write_badge", "write_junit", "write_page"]
+__all__ = [
+    "MalformedResults",
+    "Results",
+    "read_results",
+    "summary",
+    "write_all",
+    "write_badge",
+    "write_junit",
+    "write_page",
+]
 
 
-def write_all(results_path: Path, folder: Path) -> Path:
-    """Write index.html, junit.xml, summary.md and badge.svg to ``folder``, which is made. Returns the path of index.html.
-
-    Raises MalformedResults where the results file cannot be read; then nothing is written.
-    """
-    results = read_results(results_path)
+def write_all(results: Results, folder: Path) -> Path:
+    """Write index.html, junit.xml, summary.md and badge.svg to ``folder``, which is made. Returns the path of index.html."""
     folder.mkdir(parents=True, exist_ok=True)
     index = folder / "index.html"
     write_page(results, index)

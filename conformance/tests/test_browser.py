@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.report import write_all
+from conformance.report import read_results, write_all
 from conformance.tests.report_results import run, write
 from conformance.tests.test_report_files import hostile
 
@@ -76,7 +76,7 @@ class Report:
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    return write_all(write(folder / "results.jsonl", run(60, 50)), folder)
+    return write_all(read_results(write(folder / "results.jsonl", run(60, 50))), folder)
 
 
 @pytest.fixture
@@ -223,7 +223,7 @@ def test_times_are_listed_from_slow_to_fast(report: Report) -> None:
 
 
 def test_hostile_text_does_nothing(browser: Any, tmp_path: Path) -> None:
-    made = write_all(write(tmp_path / "r.jsonl", hostile(run(24, 20))), tmp_path)
+    made = write_all(read_results(write(tmp_path / "r.jsonl", hostile(run(24, 20)))), tmp_path)
     report = Report(browser, made)
     for view in ("", "cases", "notebooks", "coverage", "drift", "timing"):
         report.open(f"#/{view}")
@@ -239,7 +239,7 @@ def test_hostile_text_does_nothing(browser: Any, tmp_path: Path) -> None:
 
 def test_a_torn_and_an_empty_run_open_without_complaint(browser: Any, tmp_path: Path) -> None:
     for name, lines in {"torn": run(24, 10)[:-20], "header": run(24, 10)[:1], "empty": run(0, 0)}.items():
-        made = write_all(write(tmp_path / f"{name}.jsonl", lines), tmp_path / name)
+        made = write_all(read_results(write(tmp_path / f"{name}.jsonl", lines)), tmp_path / name)
         report = Report(browser, made)
         for view in ("", "cases", "notebooks", "coverage", "drift", "timing"):
             report.open(f"#/{view}")
@@ -249,7 +249,7 @@ def test_a_torn_and_an_empty_run_open_without_complaint(browser: Any, tmp_path: 
 
 @pytest.mark.slow
 def test_three_thousand_cases_are_ready_in_time(browser: Any, tmp_path: Path) -> None:
-    made = write_all(write(tmp_path / "r.jsonl", run(3000, 2000)), tmp_path)
+    made = write_all(read_results(write(tmp_path / "r.jsonl", run(3000, 2000))), tmp_path)
     report = Report(browser, made).open("#/cases")
     ready = report.page.evaluate("performance.getEntriesByName('shown')[0].startTime")
     assert report.rows().count() == 3000
