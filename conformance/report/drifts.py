@@ -29,21 +29,21 @@ def declared(case: Case) -> list[DeclaredDrift]:
         root = yaml.compose(case.yaml, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError):
         return []
-    return list(_find(root, case, "")) if root is not None else []
+    return list(_find(root, case, "", case.line)) if root is not None else []
 
 
-def _find(node: yaml.Node, case: Case, path: str) -> Iterator[DeclaredDrift]:
+def _find(node: yaml.Node, case: Case, path: str, line: int) -> Iterator[DeclaredDrift]:
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _find(item, case, path)
+            yield from _find(item, case, path, line)
     if not isinstance(node, yaml.MappingNode):
         return
     for key, value in node.value:
         name = str(key.value)
         if name == "drift" and (sides := _sides(value, case.yaml)):
-            yield DeclaredDrift(case.line + key.start_mark.line, path, *sides)
+            yield DeclaredDrift(line, path, *sides)
         else:
-            yield from _find(value, case, name)
+            yield from _find(value, case, name, case.line + key.start_mark.line)
 
 
 def _sides(node: yaml.Node, text: str) -> tuple[str, str] | None:

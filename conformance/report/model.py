@@ -136,7 +136,10 @@ class Footer:
 
 @dataclass(frozen=True)
 class Results:
-    """A whole run. ``torn`` where the file ends before its footer: then it holds what had been written until then."""
+    """A whole run. ``torn`` where the file ends before its footer: then it holds what had been written until then.
+
+    The cases stand in the order of the inventory's chapters, then by topic, file and line, however they were played.
+    """
 
     header: Header
     claims: Mapping[str, Claim]

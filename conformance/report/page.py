@@ -141,5 +141,5 @@ def _coverage(results: Results) -> list[_Covered]:
         _Covered(
             chapter, *(coverage.count((c for c in claims if c.documented is told), known) for told in (True, False))
         )
-        for chapter, claims in sorted(chapters.items())
+        for chapter, claims in chapters.items()
     ]

@@ -191,7 +191,13 @@ class _Reading:
     def results(self) -> Results:
         if self.header is None:
             raise MalformedResults(f"{self.path}:1: the file is empty: it has no header")
-        ordered = sorted(self.cases.values(), key=lambda case: (case.chapter, case.topic, case.file, case.line))
+        chapters = list(dict.fromkeys(claim.chapter for claim in self.claims.values()))
+        places = {chapter: place for place, chapter in enumerate(chapters)}
+
+        def place(case: Case) -> tuple[int, str, str, str, int]:
+            return places.get(case.chapter, len(places)), case.chapter, case.topic, case.file, case.line
+
+        ordered = sorted(self.cases.values(), key=place)
         return Results(self.header, self.claims, tuple(ordered), self.verdicts, self.footer)
 
 

@@ -183,7 +183,7 @@ def test_the_sides_of_a_drift_are_quoted_as_they_stand() -> None:
     raises: {drift: {documented: {RuntimeError: no}, torch: null}}"""
     assert [(d.line, d.path, d.documented, d.torch) for d in declared(case(text))] == [
         (14, "x.grad", "[1., 2.]", "[1e-3, 3.]"),
-        (16, "y.z()", '{repr: "é"}', "either:\n- 1\n- 2"),
+        (15, "y.z()", '{repr: "é"}', "either:\n- 1\n- 2"),
         (23, "raises", "{RuntimeError: no}", "null"),
     ]
 

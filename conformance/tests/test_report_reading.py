@@ -37,6 +37,7 @@ def test_cases_stand_in_the_order_of_their_files_however_they_were_played(path: 
     others = [line for line in lines if line["kind"] != "case"]
     shuffled = read_results(write(path, [*others[:1], *reversed(cases), *others[1:]]))
     assert shuffled.cases == read_results(write(path, lines)).cases
+    assert shuffled.cases[0].chapter == "notebooks"  # the first chapter of this inventory
 
 
 @pytest.mark.parametrize("cut", [1, 7, 100, 1000])

@@ -107,7 +107,8 @@ function drifts(declared = []) {
 
 function sides(drift) {
   return h("dl", { class: "sides" },
-    h("dt", {}, `line ${drift.line}, ${drift.path}: documented`), h("dd", {}, h("code", {}, drift.documented)),
+    h("dt", { class: "path" }, `line ${drift.line} `, h("code", {}, drift.path)),
+    h("dt", {}, "documented"), h("dd", {}, h("code", {}, drift.documented)),
     h("dt", {}, "torch"), h("dd", {}, h("code", {}, drift.torch)));
 }
 

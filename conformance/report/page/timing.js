@@ -41,7 +41,7 @@ function chart(index, lane) {
   const x = (rank) => LEFT + 6 + ((WIDTH - LEFT - 12) * (rank + 0.5)) / values.length;
   const dots = (kind, chosen) => s("path", { class: `dots ${kind}`, d: lane.rows.map((row, rank) =>
     chosen(row.total) ? `M${x(rank).toFixed(1)} ${y(row.total.value).toFixed(1)}h0` : "").join("") });
-  const svg = s("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `Ratios of ${lane.name} to torch-cpu; the list below has every number` },
+  const svg = s("svg", { class: "chart", viewBox: `0 -8 ${WIDTH} ${HEIGHT + 8}`, role: "img", "aria-label": `Ratios of ${lane.name} to torch-cpu; the list below has every number` },
     index.noise !== null && s("rect", { class: "band", x: LEFT, width: WIDTH - LEFT, y: y(1 + index.noise), height: y(1 / (1 + index.noise)) - y(1 + index.noise) }),
     ticks(low, high).map((tick) => [
       s("line", { class: tick === 1 ? "one" : "", x1: LEFT, x2: WIDTH, y1: y(tick), y2: y(tick) }),
