@@ -32,16 +32,23 @@ BASE: dict[str, Any] = {
     "accumulator": accumulator,
     "storage_array": storage_array,
     "NUMBERS": runtime.NUMBERS,
-    "INEXACT": runtime.INEXACT,
+    "EASY": runtime.EASY,
+    "HALF": runtime.HALF,
     "REAL": runtime.REAL,
     "promoted": runtime.promoted,
     "to_float": runtime.to_float,
+    "refuse": runtime.refuse,
+    "widened": runtime.widened,
+    "narrow": runtime.narrow,
+    "target_dtype": runtime.target_dtype,
     "meta": runtime.meta,
-    "Batching": Batching, "batched": runtime.batched, "rare": runtime.rare,
+    "Batching": Batching,
+    "batched": runtime.batched,
+    "rare": runtime.rare,
     "raw": runtime.raw,
     "as_view": runtime.as_view,
     "not_a_tensor": runtime.not_a_tensor,
-    "cannot_broadcast": runtime.cannot_broadcast,
+    "no_kernel": runtime.no_kernel,
     "write_out": runtime.write_out,
     "tensor_like": runtime.tensor_like,
     "__name__": "reference_impl.ops.compiled",
@@ -97,7 +104,23 @@ def compile_pattern(row: Row, pattern: str, others: Callable[..., Any], numbers:
         for edged in (False, True) if row.broadcasts else (False,):
             cls = node_class(text, name, edged)
             scope[with_edges(name) if edged else name] = cls
+    scope["careful"] = careful_function(row, pattern, scope)
     return execute(text.function(), scope, row.name)
+
+
+def careful_function(row: Row, pattern: str, scope: dict[str, Any]) -> Callable[..., Any]:
+    """The function for awkward operands, compiled when it is first needed. See Note [Careful functions]."""
+
+    def first(*args: Any, **kwargs: Any) -> Any:
+        text = Text(row, pattern, careful=True)
+        own = dict(scope)
+        for name in text.class_names:
+            if with_edges(name) not in own:
+                own[with_edges(name)] = node_class(text, name, True)
+        scope["careful"] = function = execute(text.function(), own, row.name)
+        return function(*args, **kwargs)
+
+    return first
 
 
 def node_class(text: Text, name: str, edged: bool) -> type[Node]:
@@ -120,7 +143,7 @@ def node_class(text: Text, name: str, edged: bool) -> type[Node]:
         "takes_undefined": len(text.diff) > 1 or text.many,
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
         "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,
-        "vjp": derivative(text, "vjp", edged),
+        "vjp": derivative(text, "vjp" if row.broadcasts or not edged else "half", edged),
         "__module__": "reference_impl",
     }
     cls = type(name, (Node,), body)
@@ -129,7 +152,11 @@ def node_class(text: Text, name: str, edged: bool) -> type[Node]:
         cls.taped = derivative(text, "taped", edged)
         return cls.taped(node, g)
 
-    cls.taped = taped
+    def half(node: Node, g: Any) -> Any:
+        cls.half = derivative(text, "half", edged)
+        return cls.half(node, g)
+
+    cls.taped, cls.half = taped, half
     return cls
 
 

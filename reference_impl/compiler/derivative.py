@@ -5,7 +5,7 @@
         e0, e1 = node.next
         return (None if e0 is None else g * d_self(other._array)), (None if e1 is None else g * d_other(self._array))
 
-`vjp` computes on arrays, `taped` on Tensors; d_self and d_other are the row's formulas, bound to either world.
+`vjp` computes on arrays, `half` on arrays of half precision (widened first), `taped` on Tensors; d_self and d_other are the row's formulas, bound to either world.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ IDENTITY = (lambda g: g).__code__.co_code
 
 
 def derivative(text: Text, world: str, edged: bool) -> Callable[..., Any]:
-    row, which = text.row, "raw" if world == "vjp" else "taped"
+    row, which = text.row, "taped" if world == "taped" else "raw"
     scope = dict(runtime.worlds(which))
     scope |= {f"d_{n}": bind(f, which) for n, f in row.formulas.items()}
     if row.vjp is not None:
@@ -34,7 +34,11 @@ def derivative_text(text: Text, world: str, edged: bool) -> str:
     row, kept = text.row, list(text.users)
     tail = [f"m{i}" for i in text.places] if edged else []
     lines = [f"def {world}(node, g):"]
-    source = "node.saved" if world == "vjp" else "unpack(node)"
+    source = "unpack(node)" if world == "taped" else "node.saved"
+    if edged and row.broadcasts and world == "vjp":
+        lines.append("    if g.dtype.char in HALF: return node.half(g)")
+    if world == "half":
+        lines.append("    g = wide(g)")
     if kept or tail:
         lines.append(f"    {', '.join(kept + tail)}, = {source}")
     variadic = any(row.inputs[i].variadic for i in text.places)
@@ -47,9 +51,11 @@ def derivative_text(text: Text, world: str, edged: bool) -> str:
         needs = {
             f"needs_{row.inputs[i].name}": f"e{i} is not None" if len(text.places) > 1 else "True" for i in text.places
         }
-        lines.append(f"    return joint({arguments(text, row.vjp, world, needs)})")
-        if len(text.places) == 1:
-            lines[-1] += "[0]"
+        value = f"joint({arguments(text, row.vjp, world, needs)})"
+        if edged:
+            metas = "".join(f"m{i}, " for i in text.places)
+            value = f"tuple([project(h, m) for h, m in zip({value}, ({metas}))])"
+        lines.append(f"    return {value}" + ("[0]" if len(text.places) == 1 else ""))
         return "\n".join(lines)
     terms = [term(text, i, world, edged) for i in text.places]
     if variadic:
@@ -70,17 +76,22 @@ def arguments(text: Text, f: Callable[..., Any], world: str, needs: dict[str, st
     tensors = {row.name for i, row in enumerate(text.row.inputs) if text.pattern[i] == "T" and not row.variadic}
     optional = {a.name for a in text.row.inputs if a.default is None}
     nondiff = {a.name for a in text.row.params if a.nondiff}
+    kept = tensors | optional | nondiff | {o for o, _ in text.row.outputs}
     for name in names_of(f):
+        word = name
         if name in needs:
-            words.append(needs[name])
-        elif world == "vjp" and name in nondiff:
-            words.append(f"raw({name})")
-        elif world == "vjp" and name in optional:
-            words.append(f"(None if {name} is None else {name}._array)")
-        elif world == "vjp" and name in tensors:
-            words.append(f"{name}._array")
-        else:
-            words.append(name)
+            word = needs[name]
+        elif world == "taped":
+            pass
+        elif name in nondiff:
+            word = f"raw({name})"
+        elif name in optional:
+            word = f"(None if {name} is None else {name}._array)"
+        elif name in tensors:
+            word = f"{name}._array"
+        if world == "half" and name in kept:
+            word = f"wide({word})"
+        words.append(word)
     return ", ".join(words)
 
 

@@ -15,31 +15,99 @@ from ..tensor import Tensor, wrap
 
 NUMBERS = frozenset({int, float, bool, complex})
 # scalar types and dtypes side by side, so that one look-up serves numpy scalars and arrays
-INEXACT = frozenset(
-    [np.float16, np.float32, np.float64, np.complex64, np.complex128]
-    + [np.dtype(c) for c in ("f2", "f4", "f8", "c8", "c16")]
+EASY = frozenset(
+    [np.float32, np.float64, np.complex64, np.complex128] + [np.dtype(c) for c in ("f4", "f8", "c8", "c16")]
 )
-REAL = frozenset({np.float16, np.float32, np.float64})
+REAL = frozenset({np.float32, np.float64})
+HALF = "eE"  # dtype.char of float16 and bfloat16
 nd = np.ndarray
 
 
 def promoted(*xs: Any) -> list[Any]:
     """Operands in torch's common dtype. A 0-dim array comes back as a scalar."""
-    np_dtype = dtypes.result_type(xs).np
+    wanted = dtypes.result_type(xs)
+    d, exact = wanted.np, wanted.category < dtypes.FLOAT
     return [
-        np_dtype.type(x) if type(x) in NUMBERS else x[()] if x.dtype == np_dtype else x.astype(np_dtype)[()] for x in xs
+        (d.type(x) if exact else x) if type(x) in NUMBERS else x[()] if x.dtype == d else x.astype(d)[()] for x in xs
     ]
 
 
-def to_float(*xs: Any) -> list[Any]:
+def to_float(row: Any, *xs: Any) -> list[Any]:
     """Integer and bool operands in the default dtype."""
     target = dtypes.get_default_dtype().np
     return [x if type(x) in NUMBERS or x.dtype.kind in "fcV" else x.astype(target) for x in xs]
 
 
-def cannot_broadcast(*xs: Any) -> RuntimeError:
+def refuse(row: Any, *xs: Any) -> tuple[Any, ...]:
+    """Integers where torch has no kernel for them."""
+    for x in xs:
+        if type(x) not in NUMBERS and x.dtype.kind in "biu":
+            raise NotImplementedError(
+                f"\"{row.name}_cpu\" not implemented for '{dtypes.LEGACY[dtypes.from_numpy(x.dtype)]}'"
+            )
+    return xs
+
+
+# -- half precision: computed in float32, rounded once
+
+
+def wide(x: Any) -> Any:
+    """float16 and bfloat16 as float32; anything else as it is."""
+    if isinstance(x, list):
+        return [wide(y) for y in x]
+    char = getattr(getattr(x, "dtype", None), "char", "")
+    return x.astype(np.float32) if char and char in HALF else x
+
+
+def widened(*xs: Any) -> list[Any]:
+    """The dtype to round to (None where nothing is half), and the operands."""
+    found = [wide(x) for x in xs]
+    half = [x for x, y in zip(xs, found, strict=True) if x is not y and not isinstance(x, list)]
+    half += [y for x in xs if isinstance(x, list) for y in x if y.dtype.char in HALF]
+    return [half[0].dtype if half else None, *found]
+
+
+def narrow(r: Any, target: Any) -> Any:
+    """Results in float32 rounded to the half precision that their operands had."""
+    if target is None:
+        return r
+    if isinstance(r, tuple | list):
+        return type(r)(narrow(y, target) for y in r)
+    return r.astype(target) if r.dtype.kind == "f" else r
+
+
+def target_dtype(target: Any, dtype: Any) -> tuple[Any, Any]:
+    """For operators with a `dtype` of their own: what to round to, and what to tell the kernel."""
+    if dtype is None or target is None:
+        return target, dtype
+    return (dtype.np, None) if dtype.np.char in HALF else (None, dtype)
+
+
+BOOLEAN = {
+    "sub": "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+    "operator instead.",
+    "neg": "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the "
+    "`~` or `logical_not()` operator instead.",
+}
+
+
+def no_kernel(row: Any, error: Exception, *xs: Any) -> Exception:
+    """torch's error where numpy's function refused the operands: shapes that do not go together, or a dtype."""
+    arrays = [x for x in xs if type(x) not in NUMBERS]
+    try:
+        np.broadcast_shapes(*[x.shape for x in arrays])
+    except ValueError:
+        return cannot_broadcast(*[x.shape for x in arrays])
+    if not isinstance(error, TypeError):
+        return error
+    d = dtypes.result_type(tuple(arrays))
+    if d is dtypes.bool_ and row.name in BOOLEAN:
+        return RuntimeError(BOOLEAN[row.name])
+    return NotImplementedError(f"\"{row.name}_cpu\" not implemented for '{dtypes.LEGACY[d]}'")
+
+
+def cannot_broadcast(*shapes: tuple[int, ...]) -> RuntimeError:
     """torch's error for two shapes that do not go together."""
-    shapes = [x.shape for x in xs if type(x) not in NUMBERS]
     a, b = shapes[-2:]
     width = max(len(a), len(b))
     for d in reversed(range(width)):
@@ -51,8 +119,11 @@ def cannot_broadcast(*xs: Any) -> RuntimeError:
     return RuntimeError(f"cannot broadcast {shapes}")
 
 
-def meta(x: Any) -> tuple[tuple[int, ...], Any]:
-    return x.shape, x.dtype
+def meta(x: Any) -> Any:
+    """What `project` needs to know of an input."""
+    if isinstance(x, list):
+        return [(y.shape, y.dtype) for y in x]
+    return None if x is None else (x.shape, x.dtype)
 
 
 def raw(x: Any) -> Any:
@@ -161,6 +232,8 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
         if len(_how) > 4096:
             _how.clear()
     axes, blas = how
+    if g.dtype.char in HALF:
+        return sum_to(wide(g), shape).astype(g.dtype)
     if blas and g.dtype.kind == "f":  # a third of the time of add.reduce
         g = ones(have[0], g.dtype).dot(g)
     else:
@@ -173,6 +246,8 @@ _how: dict[tuple, tuple[Any, bool]] = {}
 
 def project(g: Any, meta: tuple[tuple[int, ...], Any]) -> Any:
     """A gradient in the shape and dtype of its input: sum broadcasting, drop what a real input cannot take."""
+    if g is None or isinstance(meta, list):
+        return g if g is None else [project(h, m) for h, m in zip(g, meta, strict=True)]
     shape, dtype = meta
     if g.shape != shape:
         g = sum_to(g, shape)
@@ -208,6 +283,8 @@ def worlds(which: str) -> dict[str, Any]:
             "conj": conj,
             "select": select,
             "raw": raw,
+            "wide": wide,
+            "HALF": HALF,
             "__name__": "reference_impl.ops.compiled",
         }
     from ..graph.saved import unpack

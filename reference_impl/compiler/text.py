@@ -19,6 +19,11 @@
 Note [Plain and edged nodes]
 Broadcasting kinds compile two Node classes of one name. The plain one is for real operands of one shape and dtype. The
 edged one also keeps each input's shape and dtype, conjugates, and projects each gradient onto its input.
+
+Note [Careful functions]
+The function above handles operands of one dtype that the kernel takes as it is. Anything else (mixed dtypes, integers
+where torch computes floats, float16 and bfloat16) goes to a second function compiled from the same row, which promotes,
+computes half precision in float32, rounds once, and records an edged node, whose vjp widens and rounds likewise.
 """
 
 from __future__ import annotations
@@ -52,8 +57,8 @@ def with_edges(grad_fn: str) -> str:
 class Text:
     """Writes the source of one row for one pattern: which inputs are Tensors ("T"), which numbers ("n")."""
 
-    def __init__(self, row: Row, pattern: str) -> None:
-        self.row, self.pattern = row, pattern
+    def __init__(self, row: Row, pattern: str, careful: bool = False) -> None:
+        self.row, self.pattern, self.careful = row, pattern, careful
         self.tensors = [i for i, p in enumerate(pattern) if p == "T"]
         self.places = [i for i in self.tensors if row.inputs[i].name in row.formulas or row.vjp is not None]
         self.var = {a.name: "input" if a.name == "self" else a.name for a in row.args}
@@ -145,26 +150,46 @@ class Text:
         for a in row.params:
             if a.nondiff:
                 lines.append(f"    raw_{a.name} = raw({self.var[a.name]})")
-        return lines + (self.agree() if row.broadcasts else [])
+        return lines + (self.agree() if row.broadcasts else self.widen())
 
     def agree(self) -> list[str]:
-        """Bring the operands to one dtype; s0, s1 ... remember what they were."""
-        xs = self.xs
+        """Whether the operands have one dtype that the kernel takes; the careful function brings them to one.
+
+        s0, s1 ... remember what they were.
+        """
+        xs, row = ", ".join(self.xs), self.row
         lines = [f"    s{i} = x{i}" for i in self.tensors]
-        ts = [f"x{i}" for i in self.tensors]
-        exact = f"((x0.dtype not in INEXACT) if type({ts[0]}) is nd else (type({ts[0]}) not in INEXACT))".replace(
-            "x0", ts[0]
-        )
+        if self.careful:
+            if len(self.xs) > 1:
+                lines.append(f"    {xs} = promoted({xs})")
+            if row.integers != "keep":
+                lines.append(f"    {xs}, = {'to_float' if row.integers == 'float' else 'refuse'}(ROW, {xs})")
+            return [*lines, f"    target, {xs} = widened({xs})"]
+        first, *others = [f"x{i}" for i in self.tensors]
         odd = [
-            f"type({ts[0]}) is not type({t}) or (type({t}) is nd and {ts[0]}.dtype is not {t}.dtype)" for t in ts[1:]
+            f"(type({first}) is nd or type({first}) is not type({t})) and {first}.dtype is not {t}.dtype"
+            for t in others
         ]
         odd += [f"type(x{i}) is complex" for i, p in enumerate(self.pattern) if p == "n"]
-        if "n" in self.pattern:
-            odd.append(exact)
-        if odd:
-            lines.append(f"    if {' or '.join(odd)}: {', '.join(xs)} = promoted({', '.join(xs)})")
-        if self.row.integers == "float":
-            lines.append(f"    if {exact}: {', '.join(xs)}{',' * (len(xs) == 1)} = to_float({', '.join(xs)})")
+        if row.integers != "keep" or "n" in self.pattern:
+            odd.append(f"(({first}.dtype not in EASY) if type({first}) is nd else (type({first}) not in EASY))")
+        elif not isinstance(row.kernel, np.ufunc) and not row.half_ready:
+            odd.append(f"{first}.dtype.char in HALF")
+        return lines + ([f"    if {' or '.join(odd)}: return careful({self.call()})"] if odd else [])
+
+    def widen(self) -> list[str]:
+        """For the kinds that do not broadcast: half precision goes to the careful function."""
+        row = self.row
+        if row.kind == "view" or not row.inputs or row.half_ready:
+            return []
+        if not self.careful:
+            first = "x0[0]" if row.inputs[0].variadic else "x0"
+            return [f"    if {first}.dtype.char in HALF: return careful({self.call()})"]
+        xs = ", ".join(self.xs)
+        lines = [f"    s{i} = x{i}" for i in self.tensors]
+        lines.append(f"    target, {xs} = widened({xs})")
+        if any(a.name == "dtype" for a in row.params):
+            lines.append("    target, dtype = target_dtype(target, dtype)")
         return lines
 
     def compute(self) -> list[str]:
@@ -176,6 +201,8 @@ class Text:
             value = f"x0 {symbol} x1"
         else:
             value = f"kernel({', '.join(args[a.name] for a in row.args)})"
+        if self.careful:
+            value = f"narrow({value}, target)"
         if self.many:
             return [
                 f"    rs = {value}",
@@ -185,10 +212,10 @@ class Text:
             ]
         if len(row.outputs) == 1:
             lines = ["    t = new(Tensor)", f"    t._array = r = {value}"]
-            if row.broadcasts and len(self.tensors) > 1:
+            if row.broadcasts:
                 lines[1:] = [
                     f"    try: t._array = r = {value}",
-                    f"    except ValueError: raise cannot_broadcast({', '.join(self.xs)}) from None",
+                    f"    except (ValueError, TypeError) as error: raise no_kernel(ROW, error, {', '.join(self.xs)}) from None",
                 ]
             return lines + (["    as_view(t, input)"] if row.kind == "view" else [])
         lines = [f"    {', '.join('r_' + o for o, _ in row.outputs)} = {value}"]
@@ -226,7 +253,12 @@ class Text:
                 f"            if e{i} is LEAF: e{i} = accumulator({self.var[row.inputs[i].name]})" for i in self.places
             ]
         edged = ", ".join(f"meta(s{i})" for i in self.places)
-        if row.broadcasts:
+        if self.careful:
+            lines += [
+                f"            n = new({with_edges(self.grad_fn)})",
+                f"            n.saved = ({self.kept()}{edged},)",
+            ]
+        elif row.broadcasts:
             lines += [
                 f"            if {self.plain()}:",
                 f"                n = new({self.grad_fn})",
@@ -251,10 +283,12 @@ class Text:
 
     def plain(self) -> str:
         first = f"x{self.tensors[0]}"
-        same = [f"x{i} is s{i}" for i in self.tensors]
         shapes = [f"{first}.shape == x{i}.shape" for i in self.tensors[1:]]
-        arrays = " and ".join([*shapes, first + ".dtype.kind != 'c'"])
-        return f"{' and '.join(same)} and (({arrays}) if type({first}) is nd else type({first}) in REAL)"
+        arrays = " and ".join([*shapes, first + ".dtype.char in 'fd'"])
+        scalars = " and ".join([f"type({first}) in REAL", *(f"type(x{i}) is type({first})" for i in self.tensors[1:])])
+        if any(a.nondiff for a in self.row.params):  # which may be larger than the operands (the condition of where)
+            arrays, scalars = f"{first}.shape == r.shape and {arrays}", f"type({first}) is type(r) and {scalars}"
+        return f"(({arrays}) if type({first}) is nd else ({scalars}))"
 
     def kept(self) -> str:
         """The items of node.saved; each only if an input that wants it requires a gradient."""

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from ..compiler.runtime import into
+from ..compiler.runtime import into, narrow, widened
 from .exponential import log, reciprocal
 from .form import composite, elementwise
 from .shape import zero
@@ -19,11 +19,17 @@ from .structure import real_part, where
 
 
 def add_kernel(x, y, alpha):
-    return x + y if alpha == 1 else x + alpha * y
+    return x + y if alpha == 1 else scaled_add(x, y, alpha)
 
 
 def sub_kernel(x, y, alpha):
-    return x - y if alpha == 1 else x - alpha * y
+    return x - y if alpha == 1 else scaled_add(x, y, -alpha)
+
+
+def scaled_add(x, y, alpha):
+    """x + alpha y in half precision: alpha is rounded first, as in torch."""
+    target, x, y = widened(x, y)
+    return narrow(x + y * (alpha if target is None else float(target.type(alpha))), target)
 
 
 add = elementwise(
@@ -31,6 +37,7 @@ add = elementwise(
     add_kernel,
     self=lambda g: g,
     other=lambda g, alpha: g if alpha == 1 else g * scalar_conj(alpha),
+    half_ready=True,
     dunder="__add__ __radd__",
 )
 sub = elementwise(
@@ -39,6 +46,7 @@ sub = elementwise(
     self=lambda g: g,
     other=lambda g, alpha: g * -scalar_conj(alpha),
     aliases=("subtract",),
+    half_ready=True,
     dunder="__sub__",
 )
 rsub = elementwise(
@@ -49,6 +57,7 @@ rsub = elementwise(
     inplace=False,
     grad_fn={"TT": "RsubBackward0", "Tn": "RsubBackward1"},
     scalar_overload=True,
+    half_ready=True,
     dunder="__rsub__",
 )
 mul = elementwise(

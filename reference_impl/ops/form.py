@@ -37,12 +37,14 @@ input's dtype (real part, cast) happen outside the formula, at the node's edge.
 
 Broadcasting kinds (elementwise, masked): every argument without default or mark is an operand, with or without a formula
 (comparisons have none). Operands may be numbers, promote as torch does, and broadcast. `integers="float"` computes
-integers in the default dtype. `overloads={"Tn": row}` uses another row where the operands are a Tensor and a number;
+integers in the default dtype, `integers="refuse"` raises as torch does where it has no such kernel. `overloads={"Tn":
+row}` uses another row where the operands are a Tensor and a number;
 `scalar_overload=True` says that the number is then no input of the node (x ** 2 has one edge, x + 2 has two).
 
 `grad_fn=` names the node where it is not <Name>Backward0: a string, or an expression over the params with several such
 names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern.
-`saved_as=` renames saved values to torch's `_saved_*`.
+`saved_as=` renames saved values to torch's `_saved_*`. Half precision (float16, bfloat16) is computed in float32 and
+rounded once, around kernel and formulas; a kernel that moves data, or rounds once itself, says `half_ready=True`.
 
 Names.  A table in ops/ is found by being there (ops/registry.py); a row says itself under which names it appears:
   - `modules="torch nn.functional"`: where the function stands (default "torch"; `linalg_svd` in "linalg" is
@@ -99,6 +101,7 @@ class Row:
     dunder: str = ""
     inplace: bool | None = None  # None: the public broadcasting kinds have one
     scalar_overload: bool = False
+    half_ready: bool = False  # the kernel takes float16 and bfloat16 as they are (it moves data, or rounds once)
     overloads: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -199,6 +202,7 @@ RESERVED = {
     "dunder",
     "inplace",
     "scalar_overload",
+    "half_ready",
     "overloads",
 }
 

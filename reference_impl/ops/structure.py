@@ -41,6 +41,7 @@ broadcast = linear(
 sum_to = linear(
     "sum_to(self, size)",
     sum_to_kernel,
+    half_ready=True,
     self=lambda g, self_shape: broadcast(g, self_shape),
     grad_fn="SumBackward1",
     public=False,
@@ -50,6 +51,7 @@ cast = linear(
     lambda x, dtype: x.astype(dtype, copy=False),
     self=lambda g, self_dtype: cast(g, self_dtype),
     grad_fn="ToCopyBackward0",
+    half_ready=True,
     public=False,
 )
 
@@ -80,6 +82,7 @@ where = elementwise(
     "where(condition: nondiff, self, other)",
     where_kernel,
     inplace=False,
+    half_ready=True,
     self=lambda g, condition: where(condition, g, 0.0),
     other=lambda g, condition: where(condition, 0.0, g),
 )
