@@ -122,4 +122,4 @@ def clamp(input, min=None, max=None, *, out=None):
 def joined(input, *bounds):
     """Integers between bounds that are floats become floats."""
     wanted = dtypes.result_type((input._array, *(b for b in bounds if b is not None)))
-    return input if wanted.np == input._array.dtype else cast(input, wanted.np)
+    return input if wanted.np == input.dtype.np else cast(input, wanted.np)

@@ -182,13 +182,13 @@ conjugated = linear("conj(self)", np.conj, public=False, self=lambda g: conj(g))
 @composite()
 def conj_(input):
     """The conjugate of a complex tensor, here always a copy; a real tensor itself (source: torch.conj)."""
-    return conjugated(input) if input._array.dtype.kind == "c" else input
+    return conjugated(input) if input.dtype.np.kind == "c" else input
 
 
 @composite("conj_physical", inplace=True)
 def conj_physical(input, *, out=None):
     """The conjugate of a complex tensor; a real tensor itself (source: torch.conj_physical)."""
-    return into(out, conj(input) if input._array.dtype.kind == "c" or out is not None else input)
+    return into(out, conj(input) if input.dtype.np.kind == "c" or out is not None else input)
 
 
 @composite(aliases=("resolve_neg",))
@@ -200,25 +200,25 @@ def resolve_conj(input):
 @composite(method="property")
 def real(input):
     """The real part, a view; of a real tensor itself (source: torch.real)."""
-    return select(view_as_real(input), -1, 0) if input._array.dtype.kind == "c" else input
+    return select(view_as_real(input), -1, 0) if input.dtype.np.kind == "c" else input
 
 
 @composite(method="property")
 def imag(input):
     """The imaginary part, a view (source: torch.imag)."""
-    if input._array.dtype.kind != "c":
+    if input.dtype.np.kind != "c":
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
     return select(view_as_real(input), -1, 1)
 
 
 @composite()
 def is_complex(input):
-    return input._array.dtype.kind == "c"
+    return input.dtype.np.kind == "c"
 
 
 @composite()
 def is_floating_point(input):
-    return dtypes.from_numpy(input._array.dtype).is_floating_point
+    return dtypes.from_numpy(input.dtype.np).is_floating_point
 
 
 @composite(modules="", method=True)

@@ -37,14 +37,14 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
         return result
     for k, other in enumerate(aligned[1:], 1):
         later = aligned[k + 1 :]
-        now = [d for d in summed if all(t._array.shape[d] == 1 for t in later)]
+        now = [d for d in summed if all(t.shape[d] == 1 for t in later)]
         now = [d for d in now if sizes[order[d]] != 1 or k == len(aligned) - 1]
         result = sum_of_products(result, other, [d for d in now if not gone(result, other, d)])
-    return reshape(result, result._array.shape[: len(output)]) if summed else result
+    return reshape(result, result.shape[: len(output)]) if summed else result
 
 
 def gone(x: Tensor, y: Tensor, d: int) -> bool:
-    return x._array.shape[d] == 1 == y._array.shape[d]
+    return x.shape[d] == 1 == y.shape[d]
 
 
 def label_rank(label: str) -> tuple:
@@ -102,7 +102,7 @@ def parse(equation: str, tensors: list[Tensor]) -> tuple[list[str], str]:
 def label_sizes(inputs: list[str], tensors: list[Tensor]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for i, (labels, t) in enumerate(zip(inputs, tensors, strict=True)):
-        for label, n in zip(labels, t._array.shape, strict=True):
+        for label, n in zip(labels, t.shape, strict=True):
             if sizes.get(label, 1) not in (1, n) and n != 1:
                 raise RuntimeError(
                     f"einsum(): subscript {label} has size {n} for operand {i} which does not broadcast with previously "
@@ -119,10 +119,10 @@ def align(t: Tensor, labels: str, order: Any) -> Tensor:
         label = next(c for c in labels if labels.count(c) > 1)
         a = labels.index(label)
         b = labels.index(label, a + 1)
-        if t._array.shape[a] != t._array.shape[b]:
+        if t.shape[a] != t.shape[b]:
             raise RuntimeError(
                 f"einsum(): subscript {label} is repeated for operand 0 but the sizes don't match, "
-                f"{t._array.shape[b]} != {t._array.shape[a]}"
+                f"{t.shape[b]} != {t.shape[a]}"
             )
         t = shape.diagonal(t, 0, a, b)
         del labels[b]
@@ -138,14 +138,14 @@ def align(t: Tensor, labels: str, order: Any) -> Tensor:
 def sum_of_products(x: Tensor, y: Tensor, dims: list[int]) -> Tensor:
     """sum(x * y, dims, keepdim=True) of two broadcasting tensors, by one batched product of matrices."""
     rank = x.ndim
-    a, b = x._array.shape, y._array.shape
+    a, b = x.shape, y.shape
     for d in dims:  # what only one of them has is summed first
         if (a[d] == 1) != (b[d] == 1):
             x, y = (reduce.sum(x, d, True), y) if b[d] == 1 else (x, reduce.sum(y, d, True))
     dims = [d for d in dims if a[d] != 1 and b[d] != 1]
     if not dims:
         return x * y
-    a, b = x._array.shape, y._array.shape
+    a, b = x.shape, y.shape
     free = [d for d in range(rank) if d not in dims]
     batch = [d for d in free if a[d] != 1 and b[d] != 1]
     left = [d for d in free if d not in batch and b[d] == 1]
@@ -183,7 +183,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     if len(p) != len(q):
         raise RuntimeError("both dimension lists should have same length")
     for i, j in zip(p, q, strict=True):
-        m, n = a._array.shape[i], b._array.shape[j]
+        m, n = a.shape[i], b.shape[j]
         if m == 1 != n:  # broadcast: what the other has is summed
             b = reduce.sum(b, j, True)
         elif n == 1 != m:
@@ -194,10 +194,10 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
                 f"dim {j}"
             )
     rest_a, rest_b = ([d for d in range(t.ndim) if d not in ds] for t, ds in ((a, p), (b, q)))
-    kept = [t._array.shape[d] for t, ds in ((a, rest_a), (b, rest_b)) for d in ds]
-    n = int(np.prod([a._array.shape[d] for d in p]))
-    rows = int(np.prod([a._array.shape[d] for d in rest_a]))
-    columns = int(np.prod([b._array.shape[d] for d in rest_b]))
+    kept = [t.shape[d] for t, ds in ((a, rest_a), (b, rest_b)) for d in ds]
+    n = int(np.prod([a.shape[d] for d in p]))
+    rows = int(np.prod([a.shape[d] for d in rest_a]))
+    columns = int(np.prod([b.shape[d] for d in rest_b]))
     left = reshape(shape.permute(a, (*rest_a, *p)), (rows, n))
     right = reshape(shape.permute(b, (*q, *rest_b)), (n, columns))
     return reshape(products.mm(left, right), tuple(kept))
@@ -207,7 +207,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 def inner(input: Tensor, other: Tensor) -> Tensor:
     if not input.ndim or not other.ndim:
         return input * other
-    if input._array.shape[-1] != other._array.shape[-1]:
+    if input.shape[-1] != other.shape[-1]:
         raise RuntimeError(
             "inner() the last dimension must match on both input tensors but got shapes "
             f"{list(input.shape)} and {list(other.shape)}"
@@ -219,7 +219,7 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
 def kron(input: Tensor, other: Tensor) -> Tensor:
     """The Kronecker product (source: torch.kron)."""
     rank = max(input.ndim, other.ndim)
-    a, b = ((1,) * (rank - t.ndim) + tuple(t._array.shape) for t in (input, other))
+    a, b = ((1,) * (rank - t.ndim) + tuple(t.shape) for t in (input, other))
     x = reshape(input, tuple(n for m in a for n in (m, 1)))
     y = reshape(other, tuple(n for m in b for n in (1, m)))
     return shape.reshape_copy(x * y, tuple(m * n for m, n in zip(a, b, strict=True)))
@@ -248,7 +248,7 @@ def multi_dot(tensors: Any) -> Tensor:
 
 def cheapest(ts: list[Tensor]) -> dict[tuple[int, int], int]:
     """Where to split each part of the chain (Cormen et al., Introduction to Algorithms, 15.2)."""
-    p = [t._array.shape[0] for t in ts] + [ts[-1]._array.shape[1]]
+    p = [t.shape[0] for t in ts] + [ts[-1].shape[1]]
     cost = {(i, i): 0 for i in range(len(ts))}
     cut: dict[tuple[int, int], int] = {}
     for length in range(1, len(ts)):
@@ -269,10 +269,10 @@ def chain(ts: list[Tensor], cut: dict[tuple[int, int], int], i: int, j: int) -> 
 @composite(modules="torch nn.functional", method=False)
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x1' W_k x2 for every k (source: torch.nn.functional.bilinear)."""
-    batch = input1._array.shape[:-1]
-    x1, x2 = (reshape(x, (-1, x._array.shape[-1])) for x in (input1, input2))
+    batch = input1.shape[:-1]
+    x1, x2 = (reshape(x, (-1, x.shape[-1])) for x in (input1, input2))
     out = einsum("bi,kij,bj->bk", x1, weight, x2)
-    out = reshape(out, (*batch, weight._array.shape[0]))
+    out = reshape(out, (*batch, weight.shape[0]))
     return out if bias is None else out + bias
 
 
@@ -284,16 +284,16 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
 @composite(modules="torch linalg", method=True)
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     """The vector product of 3-vectors along dim (source: torch.cross)."""
-    target = broadcast_shapes(input._array.shape, other._array.shape)
+    target = broadcast_shapes(input.shape, other.shape)
     if dim is None:
         dim = next((d for d, n in enumerate(target) if n == 3), None)
         if dim is None:
             raise RuntimeError("no dimension of size 3 in input")
     d = wrap_dim(dim, len(target))
-    if target[d] != 3 or input._array.shape[d - len(target)] != 3:
+    if target[d] != 3 or input.shape[d - len(target)] != 3:
         raise RuntimeError(
-            f"linalg.cross: inputs dimension {dim} must have length 3. Got {input._array.shape[d - len(target)]} and "
-            f"{other._array.shape[d - len(target)]}"
+            f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[d - len(target)]} and "
+            f"{other.shape[d - len(target)]}"
         )
     x, y = shape.expand(input, tuple(target)), shape.expand(other, tuple(target))
     return cross_rows(x, y, d)

@@ -59,7 +59,7 @@ def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
 @composite()
 def equal(input, other):
     """Whether two tensors have the same size and elements (source: torch.equal)."""
-    return input._array.shape == other._array.shape and bool(np.all(input._array == other._array))
+    return input.shape == other.shape and bool(np.all(input._array == other._array))
 
 
 @composite()

@@ -64,11 +64,11 @@ def real_dtype(d):
 @composite("linalg_vector_norm", modules="linalg", method=False)
 def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None, out=None):
     """(sum |x|^ord)^(1/ord) over `dim` (source: torch.linalg.vector_norm)."""
-    found = x._array.dtype.kind
+    found = x.dtype.np.kind
     if found in "biu":
         raise RuntimeError(
             "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-            + dtypes.LEGACY[dtypes.from_numpy(x._array.dtype)]
+            + dtypes.LEGACY[dtypes.from_numpy(x.dtype.np)]
         )
     if dtype is not None:
         x = cast(x, dtype.np)

@@ -335,14 +335,14 @@ addmm_turned = general(
 @composite("linear", modules="nn.functional")
 def linear_(input, weight, bias=None):
     """input @ weight.T + bias (source: torch.nn.functional.linear)."""
-    shape = input._array.shape
+    shape = input.shape
     if not shape or weight.ndim != 2:
         out = matmul(input, t(weight))
         return out if bias is None else out + bias
-    if shape[-1] != weight._array.shape[1]:
+    if shape[-1] != weight.shape[1]:
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({int(np.prod(shape[:-1]))}x{shape[-1]} and "
-            f"{weight._array.shape[1]}x{weight._array.shape[0]})"
+            f"{weight.shape[1]}x{weight.shape[0]})"
         )
     if len(shape) == 1 and bias is None:
         return squeeze(mm_turned(unsqueeze(input, 0), t(weight)), 0)
@@ -350,7 +350,7 @@ def linear_(input, weight, bias=None):
     out = mm_turned(flat, t(weight)) if bias is None else addmm_turned(bias, flat, t(weight))
     if len(shape) == 2:
         return out
-    return (reshape_copy if bias is None else view_)(out, (*shape[:-1], weight._array.shape[0]))
+    return (reshape_copy if bias is None else view_)(out, (*shape[:-1], weight.shape[0]))
 
 
 @composite(dunder="__matmul__")

@@ -60,7 +60,7 @@ def round(input, *, decimals=None, out=None):
 @composite(dunder="__pos__")
 def positive(input):
     """input itself (source: torch.positive)."""
-    if input._array.dtype.kind == "b":
+    if input.dtype.np.kind == "b":
         raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
     return input
 

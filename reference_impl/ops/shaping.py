@@ -52,7 +52,7 @@ def of_bytes(input: Tensor, dtype: Any) -> Tensor:
 @composite()
 def reshape(input: Tensor, *sizes: Any, **by_name: Any) -> Tensor:
     """A view where the memory allows it, else a copy (source: torch.reshape)."""
-    target = whole(input._array.shape, sizes_of(sizes or (by_name["shape"],)))
+    target = whole(input.shape, sizes_of(sizes or (by_name["shape"],)))
     try:
         return shape.view_(input, target)
     except RuntimeError:
@@ -74,7 +74,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     a, b = wrap_dim(start_dim, input.ndim), wrap_dim(end_dim, input.ndim)
     if a > b:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
-    old = input._array.shape
+    old = input.shape
     if not old:
         return reshape(input, (1,))
     return input if a == b else reshape(input, (*old[:a], int(np.prod(old[a : b + 1])), *old[b + 1 :]))
@@ -87,7 +87,7 @@ def ravel(input: Tensor) -> Tensor:
 
 @composite()
 def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
-    d, old = wrap_dim(dim, input.ndim), input._array.shape
+    d, old = wrap_dim(dim, input.ndim), input.shape
     try:
         parts = whole((old[d],), sizes_of((sizes,)))
     except RuntimeError:
@@ -115,7 +115,7 @@ def broadcast_to(input: Tensor, size: Any) -> Tensor:
 
 @composite(method=False)
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
-    target = broadcast_shapes(*(t._array.shape for t in listed(tensors)))
+    target = broadcast_shapes(*(t.shape for t in listed(tensors)))
     return tuple(shape.expand(t, target) for t in listed(tensors))
 
 
@@ -262,7 +262,7 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     if not input.ndim:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     d, start = wrap_dim(dim, input.ndim), int(start)
-    n = input._array.shape[d]
+    n = input.shape[d]
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
     if not -n <= start <= n:

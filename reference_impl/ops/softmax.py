@@ -88,7 +88,7 @@ logsumexp = general(
 
 
 def in_dtype(input, dtype):
-    return input if dtype is None or dtype.np == input._array.dtype else cast(input, dtype.np)
+    return input if dtype is None or dtype.np == input.dtype.np else cast(input, dtype.np)
 
 
 def guessed(dim, ndim):
@@ -109,8 +109,8 @@ def log_softmax(input, dim, dtype=None, *, out=None):
 
 
 def floating(input, name):
-    if input._array.dtype.kind in "biu":
-        legacy = dtypes.LEGACY[dtypes.from_numpy(input._array.dtype)]
+    if input.dtype.np.kind in "biu":
+        legacy = dtypes.LEGACY[dtypes.from_numpy(input.dtype.np)]
         raise NotImplementedError(f"\"{name}_lastdim_kernel_impl\" not implemented for '{legacy}'")
     return input
 

@@ -31,7 +31,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    n = input._array.shape[wrap_dim(dim, input.ndim)]
+    n = input.shape[wrap_dim(dim, input.ndim)]
     piece = -(-n // chunks)
     if not piece:
         return joining.split_with_sizes(input, (0,) * chunks, dim)
@@ -42,7 +42,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     from .copies import unsafe_split, unsafe_split_with_sizes
 
-    piece = -(-input._array.shape[dim] // chunks)
+    piece = -(-input.shape[dim] // chunks)
     return unsafe_split(input, piece, dim) if piece else unsafe_split_with_sizes(input, (0,) * chunks, dim)
 
 
@@ -51,7 +51,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
     if not input.ndim:
         raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     d = wrap_dim(dim, input.ndim)
-    n = input._array.shape[d]
+    n = input.shape[d]
     if isinstance(indices_or_sections, Tensor):
         indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, int):
@@ -73,10 +73,10 @@ def sections(name: str, least: int, dim_of: Any) -> Any:
                 f"with {input.ndim} dimensions!"
             )
         d = dim_of(input)
-        if isinstance(indices_or_sections, int) and input._array.shape[d] % indices_or_sections:
+        if isinstance(indices_or_sections, int) and input.shape[d] % indices_or_sections:
             raise RuntimeError(
                 f"torch.{name} attempted to split along dimension {d}, but the size of the dimension "
-                f"{input._array.shape[d]} is not divisible by the split_size {indices_or_sections}!"
+                f"{input.shape[d]} is not divisible by the split_size {indices_or_sections}!"
             )
         return tensor_split(input, indices_or_sections, d)
 
@@ -116,9 +116,9 @@ def column_stack(tensors: Any) -> Tensor:
 def block_diag(*tensors: Tensor) -> Tensor:
     """Each matrix padded to its place, and the rows put under one another (source: torch.block_diag)."""
     ts = atleast_2d(listed(tensors))
-    total, done, rows = sum(t._array.shape[1] for t in ts), 0, []
+    total, done, rows = sum(t.shape[1] for t in ts), 0, []
     for t in ts:
-        width = t._array.shape[1]
+        width = t.shape[1]
         rows.append(joining.constant_pad_nd(t, (done, total - done - width)))
         done += width
     return joining.cat(rows, 0)
@@ -136,7 +136,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     ts = [reshape(t, -1) for t in listed(tensors)]
     swap = indexing == "xy" and len(ts) > 1
     ts = [ts[1], ts[0], *ts[2:]] if swap else ts
-    target = tuple(t._array.shape[0] for t in ts)
+    target = tuple(t.shape[0] for t in ts)
     grids = [
         shape.expand(shape.view_(t, tuple(-1 if i == k else 1 for i in range(len(ts)))), target)
         for k, t in enumerate(ts)
@@ -182,7 +182,7 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *, ou
     """Each element repeated where it stands (source: torch.repeat_interleave)."""
     if dim is None:
         input, dim = reshape(input, -1), 0
-    n = input._array.shape[dim] if input.ndim else 1
+    n = input.shape[dim] if input.ndim else 1
     counts = repeats._array if isinstance(repeats, Tensor) else np.asarray(repeats)
     if np.any(counts < 0):
         raise RuntimeError("repeats can not be negative")

@@ -86,7 +86,7 @@ def is_number(k: Any) -> bool:
     if isinstance(k, bool):
         return False
     if isinstance(k, Tensor):
-        return not k.ndim and k._array.dtype.kind in "iu"
+        return not k.ndim and k.dtype.np.kind in "iu"
     if not isinstance(k, int | np.integer | list | tuple | range | np.ndarray):
         raise IndexError(
             "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
@@ -125,7 +125,7 @@ SLICE_ZERO_DIM = "slice() cannot be applied to a 0-dim tensor."
 def check_index(k: int, x: Tensor, dim: int) -> int:
     if not x.ndim:
         raise IndexError(ZERO_DIM)
-    n = x._array.shape[dim]
+    n = x.shape[dim]
     if not -n <= k < n:
         raise IndexError(f"index {k} is out of bounds for dimension {dim} with size {n}")
     return k
@@ -136,7 +136,7 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
     """x[key] = value: a copy into the view, or index_put_."""
     target, arrays = basic_part(x, as_items(key))
     if not isinstance(value, Tensor):
-        value = wrap(np.asarray(value).astype(x._array.dtype)[()])
+        value = wrap(np.asarray(value).astype(x.dtype.np)[()])
     if arrays:
         target.index_put_(tuple(arrays), without_leading_ones(value, indexed_rank(target, arrays)))
         return
@@ -151,7 +151,7 @@ def indexed_rank(x: Tensor, arrays: list[Any]) -> int:
 
 def without_leading_ones(value: Tensor, rank: int) -> Tensor:
     """torch lets a value have leading dimensions of size 1 that the target lacks."""
-    old = value._array.shape
+    old = value.shape
     spare = len(old) - rank
     if spare > 0 and old[:spare] == (1,) * spare:
         return shape.view_(value, old[spare:])
@@ -222,10 +222,10 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             f"{input.ndim} dimensions for input, and {indices.ndim} dimensions for indices"
         )
     d = wrap_dim(dim, input.ndim)
-    indices = wrap(np.where(indices._array < 0, indices._array + input._array.shape[d], indices._array))
-    a, b = list(input._array.shape), list(indices._array.shape)
+    indices = wrap(np.where(indices._array < 0, indices._array + input.shape[d], indices._array))
+    a, b = list(input.shape), list(indices.shape)
     a[d], b[d] = b[d], a[d]
-    common = [list(broadcast_shapes(p, q)) for p, q in ((a, indices._array.shape), (b, input._array.shape))]
+    common = [list(broadcast_shapes(p, q)) for p, q in ((a, indices.shape), (b, input.shape))]
     return indexing.gather(shape.expand(input, tuple(common[1])), d, shape.expand(indices, tuple(common[0])))
 
 
@@ -234,7 +234,7 @@ def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tenso
     """Write a number on the main diagonal (source: Tensor.fill_diagonal_)."""
     if self.ndim < 2:
         raise RuntimeError("dimensions must larger than 1")
-    size, step = self._array.shape, sum(self.stride())
+    size, step = self.shape, sum(self.stride())
     if self.ndim > 2 and len(set(size)) > 1:
         raise RuntimeError("all dimensions of input must be of equal length")
     self.as_strided((min(size),), (step,)).fill_(fill_value)
