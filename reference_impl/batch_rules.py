@@ -43,11 +43,15 @@ def batched(row: Any, args: tuple) -> Any:
     if row.broadcasts:
         result = call(row, aligned(args, number, size))
     else:
-        named = dict(zip([a.name for a in row.args], map(value, args), strict=True))
-        which = {n.name for n, a in zip(row.args, args, strict=True) if depends_on(a, number)}
-        plain = not any(isinstance(a, list | tuple) and any(depends_on(x, number) for x in a) for a in args)
-        f = RULES.get(row.name) if plain else JOINED.get(row.name)
-        result = f(row, named, which if plain else {str(size)}) if f else NotImplemented
+        variadic = any(a.variadic for a in row.args)
+        named = {
+            n.name: [expose(x, number, size) for x in a] if n.variadic else value(a)
+            for n, a in zip(row.args, args, strict=True)
+        }
+        which = {n.name for n, a in zip(row.args, args, strict=True) if n.variadic or depends_on(a, number)}
+        inside_lists = any(isinstance(a, list | tuple) and any(depends_on(x, number) for x in a) for a in args)
+        f = RULES.get(row.name) if variadic or not inside_lists else None
+        result = f(row, named, which) if f else NotImplemented
         if result is NotImplemented:
             result = stacked([call(row, tuple(sample(a, b) for a in args)) for b in range(size)])
     if isinstance(result, Tensor):
@@ -113,14 +117,15 @@ def only_self(which: set[str], a: dict[str, Any]) -> bool:
     return which == {next(iter(a))}
 
 
-@rule("clone", "alias", "conj_physical", "real_part", "cast", "detach", "primal_view", "dual_view", "_fw_primal",
-      "_make_dual", "relu", "select_scalar")  # fmt: skip
+@rule("clone", "alias", "conj", "conj_physical", "real_part", "imaginary_part", "cast", "make_dual", "fw_primal", "abs",
+      "sgn", "angle", "contiguous", "zero", "layer_norm")  # fmt: skip
 def same(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return call(row, tuple(a.values())) if only_self(which, a) else NotImplemented
 
 
-@rule("sum", "mean", "amax", "amin", "prod", "logsumexp", "softmax", "log_softmax", "cumsum", "cumprod", "max", "min",
-      "var", "std", "linalg_vector_norm", "any", "all", "argmax", "argmin")  # fmt: skip
+@rule("sum", "mean", "amax", "amin", "prod", "logsumexp", "_softmax", "_log_softmax", "cumsum", "cumsum_from_the_end",
+      "cumprod", "cummax", "cummin", "logcumsumexp", "max", "min", "median", "mode", "kthvalue", "var", "std", "var_mean",
+      "std_mean", "linalg_vector_norm", "any", "all", "argmax", "argmin", "glu", "delay", "advance")  # fmt: skip
 def along(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     """Operators along `dim`; without one, over the whole sample."""
     n = first(a).ndim - 1
@@ -130,7 +135,7 @@ def along(row: Any, a: dict[str, Any], which: set[str]) -> Any:
         return NotImplemented
     dim = a["dim"]
     if dim is None or dim == ():
-        if row.name not in ("sum", "mean", "amax", "amin", "linalg_vector_norm"):
+        if row.name not in ("sum", "mean", "amax", "amin", "linalg_vector_norm", "var", "std", "var_mean", "std_mean"):
             return NotImplemented
         dim = tuple(range(1, n + 1))
     else:
@@ -177,13 +182,51 @@ def reshape(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return call(row, (x, (x.shape[0], *whole(tuple(x.shape[1:]), tuple(a["size"])))))
 
 
-@rule("transpose", "movedim", "diagonal", "unfold", "narrow", "slice", "flip", "roll", "squeeze_dim", "select_dim")
+@rule("transpose", "select", "diagonal", "unfold", "flip", "roll", "unbind", "split", "split_with_sizes")
 def dims(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     n = first(a).ndim - 1
     names = [k for k in a if k.startswith("dim")]
-    if not only_self(which, a) or not n or any(not isinstance(a[k], int) for k in names):
+    if not only_self(which, a) or not n or any(a[k] is None for k in names):
         return NotImplemented
-    return call(row, tuple((a | {k: inside(a[k], n) for k in names}).values()))
+    moved = {k: inside(a[k], n) if isinstance(a[k], int) else tuple(inside(d, n) for d in a[k]) for k in names}
+    return call(row, tuple((a | moved).values()))
+
+
+@rule("slice", "basic", "basic_adjoint")
+def basic(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    """Basic indexing: the batch is not indexed."""
+    index = a["index"] if isinstance(a["index"], tuple) else (a["index"],)
+    changed = {"index": (slice(None), *index)}
+    if "shape" in a:
+        changed["shape"] = (a["self"].shape[0], *a["shape"])
+    return call(row, tuple((a | changed).values()))
+
+
+@rule("index", "add_at")
+def index(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    """Indexing by arrays that the samples share."""
+    if not only_self(which, a) or any(isinstance(k, slice) or k is None or k is ... for k in a["indices"]):
+        return NotImplemented
+    changed = {"indices": (slice(None), *a["indices"])}
+    if "shape" in a:
+        changed["shape"] = (a["self"].shape[0], *a["shape"])
+    return call(row, tuple((a | changed).values()))
+
+
+@rule("cat", "stack")
+def joined(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    n = a["tensors"][0].ndim - 1 + (row.name == "stack")
+    return call(row, (a["tensors"], inside(a["dim"], n)))
+
+
+@rule("conv2d")
+def conv(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    """A batch of batches is a batch."""
+    if not only_self(which, a) or a["input"].ndim != 5:
+        return NotImplemented
+    x = a["input"]
+    y = call(row, tuple((a | {"input": x.reshape(-1, *x.shape[2:])}).values()))
+    return y.reshape(*x.shape[:2], *y.shape[1:])
 
 
 @rule("t")
@@ -259,6 +302,3 @@ def linear(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     if "bias" in which:
         b = b.reshape(b.shape[0], *(1,) * (y.ndim - 2), b.shape[-1])
     return y + b
-
-
-JOINED: dict[str, Rule] = {}
