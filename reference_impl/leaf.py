@@ -1,23 +1,31 @@
-"""Methods of Tensor that are about its place in the graph: grad, data, detach, backward, hooks."""
+"""Methods of Tensor that are about its place in the graph: grad, data, detach, backward, hooks; copying and pickling."""
+
 from __future__ import annotations
 
+import copy
 import warnings
 import weakref
 from typing import Any
 
+import numpy as np
+
+from . import dtypes
+from .graph.clock import Storage
 from .graph.hooks import Hooks, Observers, RemovableHandle, register
 from .methods import method
-from .tensor import LEAF, Tensor, storage_array, storage_of, wrap
+from .tensor import LEAF, Tensor, history, new, set_requires_grad, storage_array, storage_of, wrap
 
 NON_LEAF_GRAD = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
     "during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use "
     ".retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf "
-    "Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information.")
+    "Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information."
+)
 
 
 def get_grad(self: Tensor) -> Tensor | None:
-    if self._grad is None and not self.is_leaf and not self._retains:
+    """The gradient that backward accumulated, or None (source: torch.Tensor.grad)."""
+    if self._grad is None and not self._retains and not self.is_leaf:
         warnings.warn(NON_LEAF_GRAD, UserWarning, stacklevel=2)
     return self._grad
 
@@ -28,11 +36,20 @@ def set_grad(self: Tensor, value: Tensor | None) -> None:
             raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
         if value is self:
             raise RuntimeError("can't assign Variable as its own grad")
+        wanted = self._grad_dtype or self.dtype
+        if self._grad_dtype is not None and value.dtype is not wanted:
+            raise RuntimeError(
+                f"attempting to assign a gradient with dtype '{CPP[value.dtype]}' to a tensor with grad_dtype "
+                f"'{dtypes.LEGACY[wanted]}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's "
+                "dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. "
+                "Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream "
+                "systems that assume they match."
+            )
         if value.shape != self.shape:
-            raise RuntimeError(f"assigned grad has data of a different size: expected {list(self.shape)} but got "
-                               f"{list(value.shape)}")
-        if value.dtype is not self.dtype:
-            raise RuntimeError("assigned grad has data of a different type")
+            raise RuntimeError(
+                f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size '{list(self.shape)}'. "
+                "Please ensure that the gradient and the tensor are the same size"
+            )
     self._grad = value
 
 
@@ -40,46 +57,103 @@ def del_grad(self: Tensor) -> None:
     self._grad = None
 
 
+CPP = {
+    dtypes.float16: "c10::Half", dtypes.bfloat16: "c10::BFloat16", dtypes.float32: "float", dtypes.float64: "double",
+    dtypes.complex64: "c10::complex<float>", dtypes.complex128: "c10::complex<double>", dtypes.uint8: "unsigned char",
+    dtypes.int8: "signed char", dtypes.int16: "short int", dtypes.int32: "int", dtypes.int64: "long int",
+    dtypes.bool_: "bool",
+}  # fmt: skip
+
+
+def get_grad_dtype(self: Tensor) -> dtypes.dtype | None:
+    """The dtype that gradients of this leaf are cast to; None takes any (source: torch.Tensor.grad_dtype)."""
+    if not self.is_leaf:
+        raise RuntimeError("grad_dtype can only be accessed on leaf tensors.")
+    return self.dtype if self._grad_dtype is False else self._grad_dtype
+
+
+def set_grad_dtype(self: Tensor, value: dtypes.dtype | None) -> None:
+    if not (value is None or isinstance(value, dtypes.dtype)):
+        raise RuntimeError(f"grad_dtype must be a torch.dtype or None, but got {type(value).__name__}")
+    if not self.is_leaf:
+        raise RuntimeError("grad_dtype can only be set on leaf tensors.")
+    if value is not None and self._grad is not None and self._grad.dtype is not value:
+        raise RuntimeError(
+            f"Cannot set grad_dtype to '{dtypes.LEGACY[value]}' because there is already a gradient with dtype "
+            f"'{CPP[self._grad.dtype]}'. Please clear the gradient (.grad = None) before changing grad_dtype, or ensure the "
+            "new grad_dtype matches the existing gradient's dtype."
+        )
+    self._grad_dtype = value
+
+
 def get_data(self: Tensor) -> Tensor:
-    """The same memory without history and with a version counter of its own."""
-    return wrap(storage_array(self))
+    """The same memory without history and with a version counter of its own (source: torch.Tensor.data)."""
+    t = wrap(storage_array(self))
+    t._inference = self._inference
+    return t
 
 
 def set_data(self: Tensor, value: Tensor) -> None:
-    self._array = value._array
-    self._storage = None
+    """Take over another tensor's memory, of any shape; the version counter stays."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+    if self._edge is not None and value._array.dtype.kind not in "fcV":
+        raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+    self._array = storage_array(value)
+    if self._storage is not None:
+        fresh = Storage()
+        fresh.written, fresh.forgotten = self._storage.written, self._storage.forgotten
+        fresh.stamps = list(self._storage.stamps)
+        self._storage = fresh
+
+
+def get_volatile(self: Tensor) -> bool:
+    warnings.warn("volatile was removed (Variable.volatile is always False)", UserWarning, stacklevel=2)
+    return False
 
 
 setattr(Tensor, "grad", property(get_grad, set_grad, del_grad))
+setattr(Tensor, "grad_dtype", property(get_grad_dtype, set_grad_dtype))
 setattr(Tensor, "data", property(get_data, set_data))
+setattr(Tensor, "volatile", property(get_volatile))
 
 
 @method
 def detach(self: Tensor) -> Tensor:
-    """The same memory and version counter, outside the graph (source: Tensor.detach)."""
+    """The same memory and version counter, outside the graph (source: torch.Tensor.detach)."""
     t = wrap(storage_array(self))
-    t._storage = storage_of(self)
+    if self._inference:
+        t._inference = True
+    else:
+        t._storage = storage_of(self)
     return t
 
 
 @method
 def detach_(self: Tensor) -> Tensor:
-    if self._base is not None:
-        raise RuntimeError("Can't detach views in-place. Use detach() instead. If you are using "
-                           "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, "
-                           "gradients are views of DDP buckets, and hence detach_() cannot be called on these "
-                           "gradients. To fix this error, please refer to the Optimizer.zero_grad() function in "
-                           "torch/optim/optimizer.py as a reference.")
+    """Cut this tensor from its graph; it becomes a leaf (source: torch.Tensor.detach_)."""
+    if self._view is not None:
+        raise RuntimeError(
+            "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
+            "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() "
+            "cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in "
+            "torch/optim/optimizer.py as a reference."
+        )
     self._edge = None
     return self
 
 
 @method
-def backward(self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False,
-             inputs: Any = None) -> None:
-    """Accumulate gradients into the leaves (source: Tensor.backward)."""
+def backward(
+    self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+) -> None:
+    """Accumulate gradients into the leaves (source: torch.Tensor.backward)."""
     from .autograd import backward as run_backward
+
     run_backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+
+# -- hooks
 
 
 @method
@@ -87,8 +161,9 @@ def register_hook(self: Tensor, hook: Any) -> RemovableHandle:
     """Call hook(grad) whenever this tensor's gradient is computed; what it returns replaces it."""
     if self._edge is None:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-    if self._edge is not LEAF:
-        return Hooks.of(self._edge).add("tensor", hook)
+    edge = history(self)
+    if edge is not LEAF:
+        return Hooks.of(edge).add("tensor", hook)
     if self._hooks is None:
         self._hooks = {}
     node = self._accumulator and self._accumulator()
@@ -121,10 +196,10 @@ class WatchedDict(dict):
 
 @method
 def retain_grad(self: Tensor) -> None:
-    """Let backward fill .grad of a non-leaf too."""
+    """Let backward fill .grad of a non-leaf too; it follows the tensor through in-place operations."""
     if self._edge is None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-    if self._edge is LEAF or self._retains:
+    if self._retains or self.is_leaf:
         return
     ref = weakref.ref(self)
     self._retains = True
@@ -132,32 +207,101 @@ def retain_grad(self: Tensor) -> None:
     def retain(g: Tensor) -> None:
         t = ref()
         if t is not None:
-            t._grad = wrap(g._array.copy()) if t._grad is None and g._edge is None else (
-                g if t._grad is None else t._grad + g)
+            t._grad = g.clone() if t._grad is None else t._grad + g
+
     Hooks.of(self._edge).retain = retain
 
 
+# -- memory
+
+
+def memory_of(t: Tensor) -> np.ndarray:
+    """The array that owns the memory of t."""
+    a = storage_array(t)
+    while isinstance(a.base, np.ndarray):
+        a = a.base
+    return a
+
+
 @method
-def untyped_storage(self: Tensor) -> Any:
-    return UntypedStorage(self if self._base is None else self._base)
+def untyped_storage(self: Tensor) -> UntypedStorage:
+    return UntypedStorage(memory_of(self))
 
 
 class UntypedStorage:
     """The memory of a tensor: only its address and size."""
 
-    def __init__(self, owner: Tensor) -> None:
-        self._owner = owner
+    def __init__(self, memory: np.ndarray) -> None:
+        self._memory = memory
 
     def data_ptr(self) -> int:
-        a = storage_array(self._owner)
-        while isinstance(a.base, type(a)):
-            a = a.base
-        return a.__array_interface__["data"][0]
+        return self._memory.__array_interface__["data"][0]
 
     def nbytes(self) -> int:
-        return storage_array(self._owner).nbytes
+        return self._memory.nbytes
 
 
 @method
 def data_ptr(self: Tensor) -> int:
     return storage_array(self).__array_interface__["data"][0]
+
+
+@method
+def storage_offset(self: Tensor) -> int:
+    """How many elements lie before the first one in its storage (source: torch.Tensor.storage_offset)."""
+    return (self.data_ptr() - self.untyped_storage().data_ptr()) // self._array.itemsize
+
+
+# -- copies
+
+NOT_A_LEAF = (
+    "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were "
+    "attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see "
+    "https://github.com/pytorch/pytorch/pull/103001"
+)
+INTERNAL = frozenset(n for n in vars(Tensor) if n.startswith("_")) | {"_array"}
+
+
+def attributes(t: Tensor) -> dict[str, Any]:
+    """What a user has put on t."""
+    return {k: v for k, v in vars(t).items() if k not in INTERNAL}
+
+
+def in_memory(kind: type, memory: np.ndarray, place: tuple, requires_grad: bool, extra: dict[str, Any]) -> Tensor:
+    """A leaf at a place of a memory: what copies and unpickled tensors are made by."""
+    dtype, shape, offset, strides = place
+    t = new(kind)
+    t._array = np.ndarray(shape, dtype, memory, offset, strides)
+    t.__dict__.update(extra)
+    if requires_grad:
+        set_requires_grad(t, True)
+    return t
+
+
+def parts(t: Tensor) -> tuple:
+    memory, a = memory_of(t), storage_array(t)
+    if not memory.flags.forc:
+        memory = a = a.copy()
+    offset = a.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
+    return memory, (a.dtype, a.shape, offset, a.strides)
+
+
+@method
+def __deepcopy__(self: Tensor, memo: dict) -> Tensor:
+    """A leaf of its own; tensors that shared memory share it in the copy as well."""
+    if not self.is_leaf:
+        raise RuntimeError(NOT_A_LEAF)
+    if id(self) in memo:
+        return memo[id(self)]
+    memory, place = parts(self)
+    t = in_memory(type(self), copy.deepcopy(memory, memo), place, self.requires_grad, {})
+    memo[id(self)] = t
+    t._grad = copy.deepcopy(self._grad, memo)
+    t.__dict__.update(copy.deepcopy(attributes(self), memo))
+    return t
+
+
+@method
+def __reduce_ex__(self: Tensor, protocol: int) -> tuple:
+    """Pickled: memory (shared by what shares it), requires_grad and the user's attributes; neither .grad nor history."""
+    return in_memory, (type(self), *parts(self), self.requires_grad, attributes(self))

@@ -97,13 +97,6 @@ def contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> T
 
 
 @method
-def storage_offset(self: Tensor) -> int:
-    from .graph.views import geometry
-
-    return 0 if self._base is None else geometry(self, self._base)[2]
-
-
-@method
 def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **_: Any) -> Tensor:
     for a in args:
         if isinstance(a, dtypes.dtype):

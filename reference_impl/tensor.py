@@ -16,12 +16,23 @@ import numpy as np
 
 from . import dtypes
 from .graph.clock import Storage
+from .graph.modes import INFERENCE, mode
 from .graph.node import Node, accumulator
 
 
 class _Leaf:
     def __repr__(self) -> str:
         return "LEAF"
+
+
+class fact(property):
+    """A property that cannot be assigned, and says so as torch does."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        raise AttributeError(f"attribute '{self.name}' of 'torch._C.TensorBase' objects is not writable")
 
 
 LEAF: Any = _Leaf()
@@ -46,8 +57,9 @@ class Tensor:
     _hooks: dict | None = None             # of a leaf
     _post_hooks: dict | None = None        # of a leaf: post-accumulate hooks
     _tangent: Any = None
+    _grad_dtype: Any = False               # of a leaf: the dtype of its gradients; False: its own
     _inference = False
-    _stale = False                         # of a view: its history must be made again, see graph/views.py
+    _stale: Any = False                    # of a view: its history must be made again, see graph/views.py
     _maker: Any = None                     # of a stale view: the node that had made it, and which output it was
     _retains = False
     __array_priority__ = 1000
@@ -60,77 +72,119 @@ class Tensor:
             self._array = np.zeros(args, dtypes.get_default_dtype().np)
 
     # -- what it is
-    @property
+    @fact
     def shape(self) -> dtypes.Size:
         return dtypes.Size(self._array.shape)
 
-    @property
+    @fact
     def dtype(self) -> dtypes.dtype:
         return dtypes.from_numpy(self._array.dtype)
 
-    @property
+    @fact
     def ndim(self) -> int:
         return self._array.ndim
 
-    @property
+    @fact
     def device(self) -> dtypes.device:
         return dtypes.cpu
 
-    @property
+    @fact
     def layout(self) -> dtypes.layout:
         return dtypes.strided
 
     # -- its place in the graph
     @property
     def requires_grad(self) -> bool:
+        """Whether operations on this tensor are recorded (source: torch.Tensor.requires_grad). Leaves may be assigned."""
         return self._edge is not None
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
-        if isinstance(self._edge, Node):
-            if not value:
-                raise RuntimeError("you can only change requires_grad flags of leaf variables. If you want to use a "
-                                   "computed variable in a subgraph that doesn't require differentiation use "
-                                   "var_no_grad = var.detach().")
-            return
+        if not isinstance(value, bool):
+            raise RuntimeError("requires_grad must be a bool")
+        if not self.is_leaf:
+            raise RuntimeError("you can only change requires_grad flags of leaf variables." + (DETACH if not value else ""))
         if value and self._array.dtype.kind not in "fcV":
-            raise RuntimeError("only Tensors of floating point dtype can require gradients")
-        self._edge = LEAF if value else None
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+        set_requires_grad(self, value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Change in place whether gradients are wanted; only leaves may turn it off (source: Tensor.requires_grad_)."""
-        if not requires_grad and isinstance(self._edge, Node):
-            raise RuntimeError("you can only change requires_grad flags of leaf variables. If you want to use a "
-                               "computed variable in a subgraph that doesn't require differentiation use "
-                               "var_no_grad = var.detach().")
-        self.requires_grad = requires_grad
+        if not isinstance(requires_grad, bool):
+            raise TypeError(
+                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not " + type(requires_grad).__name__
+            )
+        if not self.is_leaf:
+            if not requires_grad:
+                raise RuntimeError("you can only change requires_grad flags of leaf variables." + DETACH)
+            return self
+        if requires_grad and self._array.dtype.kind not in "fcV":
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        set_requires_grad(self, requires_grad)
         return self
 
-    @property
+    @fact
     def is_leaf(self) -> bool:
-        return self._edge is None or self._edge is LEAF
+        return not isinstance(history(self), Node)
 
-    @property
+    @fact
     def grad_fn(self) -> Node | None:
-        return self._edge.source()[0] if isinstance(self._edge, Node) else None
+        edge = history(self)
+        return edge.source()[0] if isinstance(edge, Node) else None
 
-    @property
+    @fact
     def output_nr(self) -> int:
-        return self._edge.source()[1] if isinstance(self._edge, Node) else 0
+        edge = history(self)
+        return edge.source()[1] if isinstance(edge, Node) else 0
 
-    @property
+    @fact
     def retains_grad(self) -> bool:
         return self._retains
 
-    @property
+    @fact
     def _version(self) -> int:
+        if self._inference:
+            raise RuntimeError("Inference tensors do not track version counter.")
         return 0 if self._storage is None else self._storage.version
+
+    def _is_view(self) -> bool:
+        return self._view is not None
+
+    def is_inference(self) -> bool:
+        """Whether it was allocated in inference mode (source: torch.Tensor.is_inference)."""
+        return self._inference
 
     def __hash__(self) -> int:
         return id(self)
 
-    def is_inference(self) -> bool:
-        return self._inference
+
+DETACH = (
+    " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = "
+    "var.detach()."
+)
+
+
+def history(t: Tensor) -> Any:
+    """t's edge, of a stale view made again (graph/views.py)."""
+    if t._stale:
+        from .graph.views import regenerate
+
+        regenerate(t)
+    return t._edge
+
+
+def set_requires_grad(t: Tensor, value: bool) -> None:
+    """Make t a leaf that requires grad, or one that does not. Views that are leaves too follow their base."""
+    if value and t._inference and not mode() & INFERENCE:
+        raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+    if not value and t._base is not None and t._base._edge is not None:
+        return
+    t._edge, t._stale = LEAF if value else None, False
+    if t._storage is not None and t._base is None:
+        for ref in t._storage.views:
+            v = ref()
+            if v is not None and v._base is t and not isinstance(v._edge, Node):
+                v._edge, v._stale = t._edge, "borrowed" if value else False
 
 
 def wrap(array: Any) -> Tensor:

@@ -10,7 +10,8 @@ from ..graph import views
 from ..graph.clock import tick
 from ..graph.dual import tangent_of
 from ..graph.modes import DUAL, GRAD, INFERENCE, mode, set_mode
-from ..tensor import LEAF, Tensor, edge_of, storage_array, storage_of, wrap
+from ..graph.node import Node
+from ..tensor import LEAF, Tensor, edge_of, storage_array, wrap
 from .custom import BackwardCFunction, batching_now, edge_from
 
 
@@ -84,7 +85,7 @@ def attach(node: BackwardCFunction, args: tuple, outputs: tuple, recording: bool
     node._inputs = [node._samples is not None and depends(t, node) for t in tensors]
     fresh = tuple(returned(o, tensors, dirty) for o in outputs)
     for d in dirty:
-        storage_of(d).bump()
+        views.wrote(d)
     node.seq = tick()
     node.differentiable = differentiable = [
         i for i, o in enumerate(fresh)
@@ -159,10 +160,10 @@ def set_history(node: BackwardCFunction, o: Tensor, k: int, in_place: bool) -> N
     if in_place and o._base is not None:
         views.rebase(o, edge)
         return
+    if in_place and isinstance(o._edge, Node):
+        views.move_retain(o._edge, edge)
     o._edge = edge
-    if in_place:
-        views.regenerate_views(o)
-    elif o._base is not None:
+    if not in_place and o._base is not None:
         o._view = views.MULTIPLE if node.outputs > 1 else views.CUSTOM
 
 

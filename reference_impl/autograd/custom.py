@@ -16,8 +16,10 @@ import numpy as np
 from ..dtypes import Size
 from ..graph.clock import tick
 from ..graph.hooks import Observers
+from ..graph.modes import INFERENCE, PACKING, mode
 from ..graph.node import FREED, Node, Output
-from ..graph.saved import refuse
+from ..graph.rare import NOT_SAVED
+from ..graph.saved import Packed, default_hooks, pack_input, refuse
 from ..tensor import Tensor, edge_of, storage_of, wrap
 
 
@@ -186,6 +188,18 @@ def np_zeros(meta: tuple[tuple[int, ...], Any]) -> Tensor:
 
 def keeper(node: BackwardCFunction, t: Tensor, nr: int) -> Callable[[], Tensor]:
     """How a saved tensor is read back. An output is kept without its edge, which would close a cycle."""
+    if mode() & PACKING:
+        packed = pack_input(t) if nr < 0 else Packed(t, default_hooks(), None, False)
+
+        def unpacked() -> Tensor:
+            found = packed.unpack(node)
+            if nr in node.differentiable:
+                found._edge = edge_from(node, node.differentiable.index(nr))
+            return found
+
+        return unpacked
+    if t._inference and not mode() & INFERENCE:
+        raise RuntimeError(NOT_SAVED)
     storage = storage_of(t)
     version = storage.version
     held = wrap(t._array) if nr >= 0 else t

@@ -1,50 +1,58 @@
-"""no_grad, enable_grad, set_grad_enabled, inference_mode: contexts and decorators."""
+"""no_grad, enable_grad, set_grad_enabled, inference_mode and two rarer switches: contexts and decorators.
+
+All are of one thread: a new one starts with gradients on.
+"""
+
 from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from typing import Any
 
-from ..graph.modes import GRAD, INFERENCE, mode, set_mode
+from ..graph.modes import GRAD, INFERENCE, SHOWN, WARY, Switches, mode, set_mode
+
+__all__ = [
+    "enable_grad", "enforce_grad_layout_policy", "inference_mode", "no_grad", "set_grad_enabled",
+    "set_multithreading_enabled",
+]  # fmt: skip
+
+CLASSES = (
+    "Decorating classes is deprecated and will be disabled in future versions. You should only decorate functions or "
+    "methods. To preserve the current behavior of class decoration, you can directly decorate the `__init__` method and "
+    "nothing else."
+)
 
 
-class Mode:
-    """A context that changes the mode of this thread, and a decorator that enters it at each call."""
+class Decorator:
+    """A context that can also decorate: it is then entered anew at each call."""
 
-    on, off = 0, 0
-
-    def __new__(cls, function: Any = None) -> Any:
-        self = object.__new__(cls)
-        return self(function) if callable(function) else self
-
-    def __init__(self) -> None:
-        self.before: list[int] = []
-
-    def __enter__(self) -> None:
-        self.__dict__.setdefault("before", []).append(mode())
-        set_mode(mode() & ~self.off | self.on)
-
-    def __exit__(self, *_: object) -> None:
-        set_mode(self.before.pop())
-
-    def clone(self) -> Mode:
+    def clone(self) -> Any:
         return type(self)()
 
     def __call__(self, function: Any) -> Any:
+        if inspect.isclass(function):
+            warnings.warn(CLASSES, FutureWarning, stacklevel=2)
+            return self.decorate(lambda *args, **kwargs: function(*args, **kwargs))
+        return self.decorate(function)
+
+    def decorate(self, function: Any) -> Any:
         if inspect.isgeneratorfunction(function):
-            return in_mode(self, function)
+            return in_context(self, function)
 
         @functools.wraps(function)
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
+        def decorate_context(*args: Any, **kwargs: Any) -> Any:
             with self.clone():
                 return function(*args, **kwargs)
-        return wrapped
+
+        return decorate_context
 
 
-def in_mode(context: Mode, function: Any) -> Any:
-    """A generator whose body runs in the mode, its caller outside of it."""
+def in_context(context: Decorator, function: Any) -> Any:
+    """A generator whose body runs in the context, its caller outside of it."""
+
     @functools.wraps(function)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def generator_context(*args: Any, **kwargs: Any) -> Any:
         generator = function(*args, **kwargs)
         step, value = generator.send, None
         while True:
@@ -56,23 +64,54 @@ def in_mode(context: Mode, function: Any) -> Any:
             try:
                 step, value = generator.send, (yield item)
             except GeneratorExit:
-                generator.close()
+                with context.clone():
+                    generator.close()
                 raise
             except BaseException as error:
                 step, value = generator.throw, error
-    return wrapped
+
+    return generator_context
+
+
+def grad_bits(enabled: bool) -> int:
+    """The mode with gradients on or off; in inference mode they only seem to be on."""
+    m = mode() & ~(GRAD | SHOWN)
+    return m | (SHOWN if m & INFERENCE else GRAD) if enabled else m
+
+
+class Mode(Decorator):
+    """A context that changes bits of the mode, and puts those bits back."""
+
+    bits = GRAD | SHOWN
+
+    def __new__(cls, function: Any = None) -> Any:
+        self = object.__new__(cls)
+        self.before = []
+        return self(function) if callable(function) else self
+
+    def inside(self) -> int:
+        raise NotImplementedError
+
+    def __enter__(self) -> None:
+        self.before.append(mode())
+        set_mode(self.inside())
+
+    def __exit__(self, *_: object) -> None:
+        set_mode(mode() & ~self.bits | self.before.pop() & self.bits)
 
 
 class no_grad(Mode):
     """Nothing is recorded inside (source: torch.no_grad)."""
 
-    off = GRAD
+    def inside(self) -> int:
+        return grad_bits(False)
 
 
 class enable_grad(Mode):
     """Recorded again, inside no_grad (source: torch.enable_grad)."""
 
-    on = GRAD
+    def inside(self) -> int:
+        return grad_bits(True)
 
 
 class set_grad_enabled(Mode):
@@ -82,24 +121,37 @@ class set_grad_enabled(Mode):
         return object.__new__(cls)
 
     def __init__(self, mode_: bool) -> None:
-        self.value = bool(mode_)
+        if not isinstance(mode_, bool):
+            raise TypeError(
+                f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode_).__name__}"
+            )
+        self.mode = mode_
         self.before = [mode()]
-        self.on, self.off = (GRAD, 0) if mode_ else (0, GRAD)
-        set_mode(mode() & ~GRAD | self.on)
+        set_mode(self.inside())
+
+    def inside(self) -> int:
+        return grad_bits(self.mode)
 
     def __enter__(self) -> None:
-        set_mode(mode() & ~GRAD | self.on)
+        set_mode(self.inside())
 
     def __call__(self, function: Any) -> Any:
-        set_mode(self.before.pop())
-        return Mode.__call__(self, function)
+        self.__exit__()
+        return Decorator.__call__(self, function)
 
-    def clone(self) -> Mode:
-        return set_grad_enabled(self.value)
+    def __str__(self) -> str:
+        return f"torch.autograd.grad_mode.set_grad_enabled(mode={self.mode})"
+
+    __repr__ = __str__
+
+    def clone(self) -> set_grad_enabled:
+        return set_grad_enabled(self.mode)
 
 
 class inference_mode(Mode):
     """As no_grad, and what is made inside can never be recorded (source: torch.inference_mode)."""
+
+    bits = GRAD | SHOWN | INFERENCE
 
     def __new__(cls, mode: Any = True) -> Any:
         self = object.__new__(cls)
@@ -109,9 +161,66 @@ class inference_mode(Mode):
         return self
 
     def __init__(self, mode: bool = True) -> None:
-        self.before = []
-        self.value = mode
-        self.on, self.off = (INFERENCE, GRAD) if mode is not False else (GRAD, INFERENCE)
+        self.before: list[int] = []
+        self.mode = mode
 
-    def clone(self) -> Mode:
-        return inference_mode(self.value)
+    def inside(self) -> int:
+        m = mode() & ~self.bits | WARY
+        return m | INFERENCE if self.mode else m | GRAD
+
+    def clone(self) -> inference_mode:
+        return inference_mode(self.mode)
+
+
+class Switch(Decorator):
+    """A flag of this thread, set at once; as a context, until its end."""
+
+    name = ""
+
+    def set(self, value: bool) -> None:
+        self.before = getattr(Switches.of_thread(), self.name)
+        setattr(Switches.of_thread(), self.name, value)
+        self.mode = value
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        setattr(Switches.of_thread(), self.name, self.before)
+
+    def clone(self) -> Any:
+        return type(self)(self.mode)
+
+
+class set_multithreading_enabled(Switch):
+    """Whether backward may use several threads; here it uses one either way (source: torch.autograd.grad_mode)."""
+
+    name = "multithreading"
+
+    def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(
+                f"set_multithreading_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}"
+            )
+        self.set(mode)
+
+
+class enforce_grad_layout_policy(Switch):
+    """Whether a new .grad gets the layout of its parameter (source: torch.autograd.grad_mode)."""
+
+    name = "grad_layout"
+
+    def __init__(self, enable: bool = True) -> None:
+        self.set(enable)
+
+    def __call__(self, function: Any) -> Any:
+        self.__exit__()
+        return Decorator.__call__(self, function)
+
+
+def is_multithreading_enabled() -> bool:
+    return Switches.of_thread().multithreading
+
+
+for _class in (no_grad, enable_grad, set_grad_enabled, inference_mode, set_multithreading_enabled, enforce_grad_layout_policy):
+    _class.__module__ = "torch.autograd.grad_mode"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, storage_of, wrap
+from .hooks import run_post_accumulate
 from .modes import GRAD, mode
 
 # Taking over a buffer needs to know that nobody else holds it; CPython below 3.14 counts every reference to it.
@@ -44,8 +45,7 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
         else:
             leaf._grad = grown
     if leaf._post_hooks:
-        for fn in list(leaf._post_hooks.values()):
-            fn(leaf)
+        run_post_accumulate(leaf)
 
 
 def copy_like(g: np.ndarray, leaf: Any) -> np.ndarray:

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, wrap
+from . import anomaly
 from .accumulate import accumulate
 from .clock import Last
-from .hooks import Observers
+from .hooks import Observers, Pass, current
 from .modes import GRAD, mode, set_mode
 from .node import FREED, AccumulateGrad, Node, Output
-from .saved import check
+from .saved import check, run_saved
 
 pop, push = heapq.heappop, heapq.heappush
 QUIET = {"all": "ignore"}
@@ -34,13 +35,14 @@ def run(roots: list[tuple[Node, Any]], *, keep: bool, create: bool, wanted: Iter
     record: whether what runs on Tensors is recorded in its turn; by default it is (batched cotangents are Tensors too).
     wanted: only nodes that lead to these run. capture: receives the gradients of its keys, which then do not run.
     """
-    old = mode()
+    old, outer = mode(), current.get()
     set_mode(old | GRAD if create and record is not False else old & ~GRAD)
     try:
         with np.errstate(**QUIET):
             _run(roots, keep, create, None if wanted is None else set(wanted), capture)
     finally:
         set_mode(old)
+        current.set(outer)
 
 
 def _run(roots: list, keep: bool, create: bool, runs: set | None, capture: dict | None) -> None:
@@ -50,6 +52,9 @@ def _run(roots: list, keep: bool, create: bool, runs: set | None, capture: dict 
     waiting = count_edges(roots) if Observers.alive else None
     if runs is not None:
         runs = leading_to(waiting or count_edges(roots), runs)
+    if waiting is not None:
+        current.set(Pass(roots, runs, capture))
+    plain = capture is None and runs is None and not anomaly.State.on
     pending: dict[Node, Any] = {}          # edge -> cotangent (of a node with several outputs: a list)
     leaves: dict[AccumulateGrad, None] = {}        # the leaves among them, in the order of their first gradient
     nodes: dict[int, Node] = {}            # the others, by seq
@@ -89,7 +94,7 @@ def _run(roots: list, keep: bool, create: bool, runs: set | None, capture: dict 
             node = nodes.pop(-pop(heap))
             g = pending.pop(node)
             while True:                    # one turn a node; goes round again while the graph is a straight line
-                if node.hooks is None and capture is None and runs is None and g is not None:
+                if plain and node.hooks is None and g is not None:
                     if type(node) is Output:
                         relay(node, g, pending, nodes, heap)
                         break
@@ -127,12 +132,20 @@ def _run(roots: list, keep: bool, create: bool, runs: set | None, capture: dict 
 
 def deliver(leaf: AccumulateGrad, g: Any, create: bool, capture: dict | None, runs: set | None) -> None:
     """All gradients of a leaf have come: hooks, capture, accumulation."""
+    if leaf.variable._grad_dtype is not False and g is not None:
+        g = in_grad_dtype(g, leaf.variable._grad_dtype, create)
     if leaf.hooks is not None or capture is not None or runs is not None:
         visit(leaf, g, True, create, capture, runs)
     elif create:
         leaf.taped(g)
     else:
         accumulate(leaf.variable, g, False)
+
+
+def in_grad_dtype(g: Any, wanted: Any, create: bool) -> Any:
+    if wanted is None or as_tensor(g).dtype is wanted:
+        return g
+    return g.to(wanted) if create else g.astype(wanted.np)
 
 
 def count_edges(roots: list) -> dict[Node, int]:
@@ -166,7 +179,7 @@ def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
 
 def receive(output: Output, g: Any, create: bool, capture: dict | None) -> Any:
     """Hooks and capture at one output of a node that has several."""
-    if g is not None and output.hooks is not None:
+    if output.hooks is not None:
         g = as_raw(output.hooks.before(as_tensor(g)), create)
     if capture is not None and output in capture:
         capture[output] = g
@@ -188,7 +201,7 @@ def visit(node: Node, g: Any, keep: bool, create: bool, capture: dict | None, ru
     """A node with hooks, or a run that takes only part of the graph: every step, in the order of graph/hooks.py."""
     hooks = node.hooks
     nothing = None if len(node.next) == 1 else (None,) * len(node.next)
-    if hooks is not None and node.outputs == 1 and g is not None:
+    if hooks is not None and node.outputs == 1:
         g = as_raw(hooks.before(as_tensor(g)), create)
     if capture is not None and node in capture:
         capture[node] = g
@@ -202,18 +215,30 @@ def visit(node: Node, g: Any, keep: bool, create: bool, capture: dict | None, ru
         g = from_tuple(hooks.run_pre(to_tuple(g, node)), node, create)
     if g is None and not node.takes_undefined:
         return nothing
-    check(node)
-    if node.saved is None:
-        raise RuntimeError(FREED)
-    results = node.taped(g) if create else node.vjp(g)
-    if not keep:
-        node.release()
-    if hooks is not None and hooks.post:
-        single = len(node.next) == 1
-        gave = tuple(map(as_tensor, (results,) if single else results))
-        results = tuple(as_raw(r, create) for r in hooks.run_post(gave, to_tuple(g, node)))
-        results = results[0] if single else results
-    return results
+    def compute() -> Any:
+        check(node)
+        if node.saved is None:
+            raise RuntimeError(FREED)
+        results = node.taped(g) if create else run_saved(node, g)
+        if not keep:
+            node.release()
+        if node.hooks is not None and node.hooks.post:
+            results = after(node, results, g, create)
+        return results
+
+    return anomaly.watched(node, compute) if anomaly.State.on else compute()
+
+
+def after(node: Node, results: Any, g: Any, create: bool) -> Any:
+    """Post-hooks: they see a gradient, or None, for every input of the operator, as next_functions shows them."""
+    single = len(node.next) == 1
+    gave = iter(map(as_tensor, (results,) if single else results))
+    shown = tuple(None if c == "n" else next(gave) for c in node.constants) if node.constants else tuple(gave)
+    shown = node.hooks.run_post(shown, to_tuple(g, node))
+    if node.constants:
+        shown = tuple(r for r, c in zip(shown, node.constants, strict=True) if c != "n")
+    raw = tuple(as_raw(r, create) for r in shown)
+    return raw[0] if single else raw
 
 
 def as_tensor(g: Any) -> Tensor | None:
@@ -236,5 +261,8 @@ def from_tuple(gs: tuple, node: Node, create: bool) -> Any:
 def call_node(node: Node, gradients: tuple) -> Any:
     """Call a node by hand: the gradients of its inputs, as Tensors."""
     gs = [g if mode() & GRAD else g._array for g in gradients]
-    results = (node.taped if mode() & GRAD else node.vjp)(gs if node.outputs > 1 else gs[0])
-    return as_tensor(results) if len(node.next) == 1 else tuple(map(as_tensor, results))
+    g = gs if node.outputs > 1 else gs[0]
+    results = node.taped(g) if mode() & GRAD else run_saved(node, g)
+    gave = iter(map(as_tensor, (results,) if len(node.next) == 1 else results))
+    shown = tuple(None if c == "n" else next(gave) for c in node.constants) if node.constants else tuple(gave)
+    return shown[0] if len(shown) == 1 else shown

@@ -6,6 +6,7 @@ belong to the leaf; all others belong to the node.
 """
 from __future__ import annotations
 
+from contextvars import ContextVar
 from itertools import count
 from typing import Any
 
@@ -28,6 +29,9 @@ class RemovableHandle:
         self.remove()
 
 
+RemovableHandle.__module__ = "torch.utils.hooks"
+
+
 def register(hooks: dict[int, Any], fn: Any) -> RemovableHandle:
     handle = RemovableHandle(hooks)
     hooks[handle.id] = fn
@@ -43,7 +47,7 @@ class Observers:
 class Hooks:
     """The hooks of one node."""
 
-    __slots__ = ("post", "pre", "retain", "tensor")
+    __slots__ = ("packed", "post", "pre", "retain", "tensor")
 
     def __del__(self) -> None:
         Observers.alive -= 1
@@ -53,6 +57,7 @@ class Hooks:
         self.tensor: dict[int, Any] = {} if tensor is None else tensor
         self.pre: dict[int, Any] = {}
         self.post: dict[int, Any] = {}
+        self.packed = False        # whether hooks packed what the node saved
         self.retain: Any = None    # a function of the gradient: stores it into a non-leaf's .grad
 
     @staticmethod
@@ -65,38 +70,103 @@ class Hooks:
         return register(getattr(self, kind), fn)
 
     def before(self, g: Any) -> Any:
-        """Tensor hooks on one cotangent, a Tensor."""
+        """Tensor hooks on one cotangent, a Tensor, or None where it is undefined; then what retain_grad asked for."""
         for fn in list(self.tensor.values()):
             r = fn(g)
             if r is not None:
-                check_replacement(r, g)
+                check_replacement(r, g, fn)
                 g = r
-        if self.retain is not None:
+        if self.retain is not None and g is not None:
             self.retain(g)
         return g
 
     def run_pre(self, gs: tuple) -> tuple:
         for fn in list(self.pre.values()):
-            r = fn(gs)
-            if r is not None:
-                gs = r if isinstance(r, tuple) else (r,)
+            gs = replaced(gs, fn(gs), fn)
         return gs
 
     def run_post(self, results: tuple, gs: tuple) -> tuple:
         for fn in list(self.post.values()):
-            r = fn(results, gs)
-            if r is not None:
-                results = r if isinstance(r, tuple) else (r,)
+            results = replaced(results, fn(results, gs), fn)
         return results
 
 
-def check_replacement(new: Any, old: Any) -> None:
+def run_post_accumulate(leaf: Any) -> None:
+    """The hooks of register_post_accumulate_grad_hook."""
     from ..tensor import Tensor
-    if not isinstance(new, Tensor):
-        raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
+
+    for fn in list(leaf._post_hooks.values()):
+        r = fn(leaf)
+        if r is not None and r is not leaf:
+            if not isinstance(r, Tensor):
+                raise TypeError(f"expected Variable, but hook returned '{type(r).__name__}'")
+            raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+
+
+# -- torch's checks of what a hook returned
+
+
+def replaced(old: tuple, new: Any, fn: Any) -> tuple:
+    """What a node's hook made of a tuple of gradients."""
+    if new is None:
+        return old
+    if not isinstance(new, tuple):
+        raise TypeError(f"expected tuple, but hook returned '{type(new).__name__}'")
+    if len(new) != len(old):
+        raise RuntimeError(
+            f"hook '{called(fn)}' has returned an incorrect number of values (got {len(new)}, but expected {len(old)})"
+        )
+    for n, o in zip(new, old, strict=True):
+        if n is not None:
+            check_replacement(n, o, fn)
+    return new
+
+
+def check_replacement(new: Any, old: Any, fn: Any) -> None:
+    from ..dtypes import LEGACY
+    from ..tensor import Tensor
+
     if old is None:
         raise RuntimeError("can't replace a None gradient with a non-None value")
-    if new.shape != old.shape:
-        raise RuntimeError("hook 'hook' has changed the size of value")
+    if not isinstance(new, Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
     if new.dtype is not old.dtype:
-        raise RuntimeError("hook 'hook' has changed the type of value")
+        raise RuntimeError(
+            f"hook '{called(fn)}' has changed the type of value (was torch.{LEGACY[old.dtype]}Tensor got "
+            f"torch.{LEGACY[new.dtype]}Tensor)"
+        )
+    if new.shape != old.shape:
+        raise RuntimeError(f"hook '{called(fn)}' has changed the size of value")
+
+
+def called(fn: Any) -> str:
+    return getattr(fn, "__name__", "<unknown>")
+
+
+# -- what a hook may ask about the pass that it runs in
+
+
+class Pass:
+    """One run of the engine."""
+
+    def __init__(self, roots: list, runs: set | None, capture: dict | None) -> None:
+        self.roots, self.runs, self.capture = roots, runs, capture
+        self.reached: Any = None
+
+    def will_execute(self, edge: Any) -> bool:
+        """Whether a gradient will arrive at this edge."""
+        if self.reached is None:
+            from .engine import count_edges
+
+            self.reached = count_edges(self.roots)
+        if edge not in self.reached or self.runs is not None and edge not in self.runs:
+            return False
+        if self.capture is not None and edge in self.capture and not edge.next:
+            raise RuntimeError(
+                "A leaf node was passed to _will_engine_execute_node but we are currently running autograd.grad(). This is "
+                "currently not supported."
+            )
+        return True
+
+
+current: ContextVar[Pass | None] = ContextVar("current", default=None)

@@ -5,14 +5,21 @@ node as the tensor's history. The old value is copied only if a formula of the r
 """
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from .. import dtypes
-from ..tensor import Tensor, storage_array, storage_of
+from ..ops.windows import overlapping
+from ..tensor import LEAF, Tensor, new, storage_array
 from .clock import tick
-from .modes import GRAD, mode
-from .views import alias, may_write, may_write_view, rebase, regenerate_views
+from .dual import active, tangent_of, write
+from .modes import GRAD, MUTATION, mode
+from .node import Node
+from .saved import keep_originals
+from .views import address, may_write, move_retain, rebase, regenerate, wrote
 
 
 def inplace_form(what: Any) -> Callable[..., Tensor]:
@@ -23,40 +30,74 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         rows = (what, *what.overloads.values())
         formulas = [f for r in rows for f in (*r.formulas.values(), r.vjp) if f is not None]
         name, needs_old = what.name.rstrip("_"), any("self" in names_of(f) for f in formulas)
+        pointwise = what.broadcasts or name == "copy"
     else:
-        name, needs_old = what.names.name, True
+        name, needs_old, pointwise = what.names.name, True, False
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        recording = mode() & GRAD
+        recording = mode() & GRAD and (self._edge is not None or any_requires_grad((*args, *kwargs.values())))
         if recording:
             may_write(self)
+            if self._stale:
+                regenerate(self)
         array = storage_array(self)
+        if 0 in array.strides and name not in IDEMPOTENT and overlapping(array.shape, array.strides):
+            raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
+        if pointwise and array.base is not None:
+            check_partial_overlap(array, args)
         old = alias(self, array.copy()[()] if needs_old and recording else array)
-        return store(self, (what.function if isinstance(what, Row) else what)(old, *args, **kwargs))
+        return store(self, (what.function if isinstance(what, Row) else what)(old, *args, **kwargs), old)
 
     in_place.__name__ = name + "_"
     return in_place
 
 
-def store(t: Tensor, out: Tensor) -> Tensor:
-    """Write out's data into t, and let t have out's history."""
+def any_requires_grad(args: tuple) -> bool:
+    for a in args:
+        if isinstance(a, Tensor) and a._edge is not None:
+            return True
+    return False
+
+
+def alias(t: Tensor, array: Any) -> Tensor:
+    """What t was before a write: the same place in the graph, another array."""
+    old = new(Tensor)
+    old._array = array
+    if t._edge is not LEAF:
+        old._edge = t._edge
+    if active():
+        old._tangent = tangent_of(t)
+    return old
+
+
+def store(t: Tensor, out: Tensor, old: Tensor) -> Tensor:
+    """Write out's data into t, and let t have out's history. old: what t was."""
     into, value = storage_array(t), out._array
     check_fits(into, value)
-    if out._edge is not None and t._base is not None:
-        may_write_view(t)
+    if mode() & MUTATION:
+        keep_originals(into)
     into[...] = value
-    storage_of(t).bump()
+    wrote(t)
+    if active():
+        write(t, out)
     node = out._edge
     if node is None:
         return t
-    node.seq = tick()
+    storage = t._storage
     if node.saves_result:
-        node.storage = t._storage
-    if t._base is not None:
-        rebase(t, node)
-    else:
+        node.storage = storage
+        if not any(isinstance(s, Tensor) and s._storage is storage for s in node.saved):
+            node.seq = tick()  # the result is saved as it is after this write; inputs, as they were before
+    if t._base is None:
+        if isinstance(t._edge, Node):
+            move_retain(t._edge, node)
         t._edge = node
-        regenerate_views(t)
+        return t
+    if node.next[0] is not old._edge:  # several nodes: the last alone does not tell how the view was changed
+        from ..ops.shape import copy
+
+        node = copy.function(old, out)._edge
+    rebase(t, node)
     return t
 
 
@@ -69,18 +110,59 @@ def check_fits(into: Any, value: Any) -> None:
                            f"{dtypes.LEGACY[want]}")
 
 
-def write_out(out: Tensor, result: Tensor) -> Tensor:
+OVERLAP = (
+    "unsupported operation: {} to a single memory location. Please clone() the tensor before performing the operation."
+)
+IDEMPOTENT = {"fill", "zero", "index_put"}  # these may write a place twice
+
+
+def check_partial_overlap(into: np.ndarray, args: tuple) -> None:
+    """torch's check of what is read against what is written: the same elements or none, as far as is easily told."""
+    for a in args:
+        x = a._array if isinstance(a, Tensor) else None
+        if type(x) is not np.ndarray or not np.may_share_memory(x, into) or not (dense(x) and dense(into)):
+            continue
+        if x.shape != into.shape or x.strides != into.strides or address(x) != address(into):
+            raise RuntimeError(OVERLAP.format("some elements of the input tensor and the written-to tensor refer"))
+
+
+def dense(a: np.ndarray) -> bool:
+    """Whether a fills its memory without gaps or overlap, in any order of dimensions."""
+    expected = a.itemsize
+    for stride, n in sorted((s, n) for s, n in zip(a.strides, a.shape, strict=True) if n != 1):
+        if stride != expected:
+            return False
+        expected *= n
+    return True
+
+
+RESIZED = (
+    "An output with one or more elements was resized since it had shape {}, which does not match the required output "
+    "shape {}. This behavior is deprecated, and in a future PyTorch release outputs will not be resized unless they have "
+    "zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0)."
+)
+
+
+def write_out(out: Tensor, result: Tensor, name: str) -> Tensor:
     """`out=`: the result written into a given tensor, which may not take part in autograd."""
     if mode() & GRAD and (result._edge is not None or out._edge is not None):
-        raise RuntimeError("functions with out=... arguments don't support automatic differentiation, but one of the "
-                           "arguments requires grad.")
+        raise RuntimeError(
+            f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
+            "arguments requires grad."
+        )
     have, want = result.dtype, out.dtype
     if have.category > want.category:
-        raise RuntimeError(f"result type {dtypes.LEGACY[have]} can't be cast to the desired output type "
-                           f"{dtypes.LEGACY[want]}")
+        raise RuntimeError(
+            f"result type {dtypes.LEGACY[have]} can't be cast to the desired output type {dtypes.LEGACY[want]}"
+        )
     if out._array.shape != result._array.shape:
+        if out._array.size:
+            warnings.warn(RESIZED.format(list(out.shape), list(result.shape)), UserWarning, stacklevel=3)
         out._array = result._array.astype(want.np)
     else:
-        storage_array(out)[...] = result._array
-    storage_of(out).bump()
+        into = storage_array(out)
+        if mode() & MUTATION:
+            keep_originals(into)
+        into[...] = result._array
+    wrote(out)
     return out

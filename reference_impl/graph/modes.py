@@ -8,9 +8,12 @@ and costs a third of one.
 """
 from __future__ import annotations
 
+import threading
 from contextvars import ContextVar
 
-GRAD, INFERENCE, DUAL, PACKING, ANOMALY = 1, 2, 4, 8, 16
+# MUTATION: somebody keeps originals of what is overwritten. WARY: inference mode has been used, so a tensor that may not
+# be saved could turn up. SHOWN: gradients were switched on inside inference mode, where that has no effect.
+GRAD, INFERENCE, DUAL, PACKING, ANOMALY, MUTATION, WARY, SHOWN = 1, 2, 4, 8, 16, 32, 64, 128
 _mode: ContextVar[int] = ContextVar("mode", default=GRAD)
 mode = _mode.get
 set_mode = _mode.set
@@ -18,8 +21,23 @@ set_mode = _mode.set
 
 def is_grad_enabled() -> bool:
     """True where operations are recorded (source: torch.is_grad_enabled)."""
-    return bool(mode() & GRAD)
+    return bool(mode() & (GRAD | SHOWN))
 
 
 def is_inference_mode_enabled() -> bool:
+    """True inside inference mode (source: torch.is_inference_mode_enabled)."""
     return bool(mode() & INFERENCE)
+
+
+class Switches(threading.local):
+    """Flags of one thread that no operator asks for."""
+
+    multithreading = True
+    grad_layout = True
+
+    @staticmethod
+    def of_thread() -> Switches:
+        return _switches
+
+
+_switches = Switches()

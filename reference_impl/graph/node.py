@@ -100,6 +100,10 @@ class Node:
         if name.startswith("_saved_") and name[7:] in self.saved_names:
             from .saved import look
             return look(self, name[7:])
+        if name.startswith("_raw_saved_") and name[11:] in self.saved_names:
+            from .saved import is_tensor_slot, raw_saved
+            if is_tensor_slot(self, name[11:]):
+                return raw_saved(self, name[11:])
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __dir__(self) -> list[str]:
@@ -171,6 +175,9 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
     ref = leaf._accumulator
     node = ref and ref()
     if node is None:
+        if leaf._stale:                # a view, not a leaf
+            from .views import regenerate
+            return regenerate(leaf)
         node = AccumulateGrad(leaf)
         leaf._accumulator = weakref.ref(node)
     return node

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import Any
 
 from ..tensor import Tensor
-from .modes import ANOMALY, DUAL, INFERENCE, mode
+from . import anomaly
+from .modes import ANOMALY, DUAL, GRAD, INFERENCE, PACKING, WARY, mode
 from .node import Node
+from .saved import pack_saved
+
+NOT_SAVED = (
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
+    "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use "
+    "`torch.no_grad()` instead of `torch.inference_mode()`."
+)
 
 
 def finish(result: Any, row: Any, args: tuple, aux: tuple) -> None:
@@ -17,8 +24,19 @@ def finish(result: Any, row: Any, args: tuple, aux: tuple) -> None:
         from ..compiler.tangent import propagate
 
         propagate(result, row, args, aux)
-    for t in result if isinstance(result, tuple | list) else (result,):
-        if m & INFERENCE:
-            t._inference = True
-        if m & ANOMALY and isinstance(t, Tensor) and isinstance(t._edge, Node):
-            t._edge.source()[0].traceback = traceback.extract_stack()[:-2]
+    outputs = result if isinstance(result, tuple | list) else (result,)
+    if m & INFERENCE:
+        for t in outputs:
+            if t._view is None:  # a view is an inference tensor if its base is one
+                t._inference = True
+    if not m & GRAD:
+        return
+    node = next((t._edge.source()[0] for t in outputs if isinstance(t, Tensor) and isinstance(t._edge, Node)), None)
+    if node is None:
+        return
+    if m & WARY and any(isinstance(s, Tensor) and s._inference for s in node.saved):
+        raise RuntimeError(NOT_SAVED)
+    if m & ANOMALY:
+        anomaly.record(node)
+    if m & PACKING:
+        pack_saved(node, dict(zip((o for o, role in row.outputs if role != "aux"), outputs, strict=False)))

@@ -2,31 +2,52 @@
 
 Note [In-place on views]
 A write through a view changes its base. So the base's history becomes a CopySlices node: the gradient of the base with
-the view's window cut out and sent through the operator that wrote it, then put back. Every live view of that base,
-including the one written through, is from then on an as_strided view of the base's new history. A storage knows its
-views by weak references. Which operators may not be followed by such a write, and the texts, are torch's.
+the view's window cut out and sent through the operator that wrote it, then put back. Every other live view of that base
+is now stale; when its history is next asked for it becomes an as_strided view of the base as it is then.
+
+Note [Stale views]
+A stale view has LEAF as its edge, so that operators which find it ask `accumulator` (graph/node.py) for the node to
+record, as they do for leaves; accumulator sees that the view is stale and has its history made again here. So views cost
+nothing while nobody writes, and a write costs nothing but a mark.
+
+A view that was made without a history (under no_grad) nevertheless requires grad as long as its base does, and is a leaf
+to which no gradient arrives. That is torch's, too; here `_stale` is BORROWED.
+
+Note [Creation]
+`_view` says how a view was made (torch's creation_meta). All but PLAIN forbid to be followed by a recorded write: to the
+view itself at once, to its base when the view is next used.
 """
+
 from __future__ import annotations
 
 import weakref
 from typing import Any
 
-import numpy as np
-
+from ..ops.windows import Window
 from ..tensor import LEAF, Tensor, edge_of, new, storage_of
-from .clock import tick
-from .modes import GRAD, mode
+from .modes import GRAD, INFERENCE, mode, set_mode
 from .node import Node
+from .saved import run_saved
 
-PLAIN, NO_GRAD, MULTIPLE = range(3)       # how a view was made (torch's creation_meta)
+BORROWED = "borrowed"
+PLAIN, NO_GRAD, MULTIPLE, CUSTOM, IN_INFERENCE = range(5)
 
 
 def as_view(t: Tensor, of: Tensor, multiple: bool = False) -> None:
     """Make t known as a view of `of`."""
+    if of._inference:
+        t._inference = True
+        return
     base = of if of._base is None else of._base
     t._base = base
     s = t._storage = of._storage or storage_of(of)
-    t._view = of._view or (MULTIPLE if multiple else PLAIN if mode() & GRAD else NO_GRAD)
+    m = mode()
+    if m & GRAD:
+        t._view = MULTIPLE if multiple else of._view or PLAIN
+    else:
+        t._view = IN_INFERENCE if m & INFERENCE else NO_GRAD
+        if base._edge is not None:
+            t._edge, t._stale = LEAF, BORROWED
     views = s.views
     if len(views) > 30 and not len(views) & 31:
         views[:] = [ref for ref in views if ref() is not None]
@@ -38,26 +59,110 @@ def address(a: Any) -> int:
 
 
 def geometry(view: Tensor, base: Tensor) -> tuple[tuple[int, ...], tuple[int, ...], int]:
-    """(size, stride, offset) of a view in elements, relative to its base."""
-    v, b = view._array, base._array
+    """(size, stride, offset) of a view in its elements, relative to its base."""
+    v = view._array
     step = v.dtype.itemsize
-    return v.shape, tuple(s // step for s in v.strides), (address(v) - address(b)) // b.dtype.itemsize
+    return v.shape, tuple(s // step for s in v.strides), (address(v) - address(base._array)) // step
 
 
-def window(a: np.ndarray, where: tuple) -> np.ndarray:
-    size, stride, offset = where
-    return np.ndarray(size, a.dtype, a, offset * a.itemsize, tuple(s * a.itemsize for s in stride))
+def window(view: Tensor, base: Tensor) -> Window:
+    v, b = view._array, base._array
+    pairs = [a.dtype.kind == "c" and v.dtype.kind != b.dtype.kind for a in (b, v)]
+    step = v.real.dtype.itemsize if any(pairs) else v.dtype.itemsize
+    (shape, own), (size, stride) = [
+        (a.shape + (2,) * p, tuple(s // step for s in a.strides) + (1,) * p) for a, p in zip((b, v), pairs, strict=True)
+    ]
+    return Window(shape, own, size, stride, (address(v) - address(b)) // step, *pairs)
+
+
+def live_views(base: Tensor) -> list[Tensor]:
+    if base._storage is None:
+        return []
+    return [v for ref in base._storage.views if (v := ref()) is not None and v._base is base]
+
+
+# -- writes
+
+
+def wrote(t: Tensor) -> None:
+    """t's memory was written: a new version; and all views of it must look at their base again."""
+    s = storage_of(t)
+    s.bump()
+    if t._inference and not mode() & INFERENCE:  # torch, too, notices only after the write
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
+            "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+        )
+    for ref in s.views:
+        v = ref()
+        if v is not None and v._base._edge is not None:
+            mark_stale(v)
+
+
+def mark_stale(v: Tensor) -> None:
+    if isinstance(v._edge, Node) and v._view in (MULTIPLE, CUSTOM):
+        v._maker = v._edge.source()
+    v._edge, v._stale, v._accumulator = LEAF, True, None
+
+
+def rebase(view: Tensor, fn: Node) -> None:
+    """view was just written by fn: its base gets the new history."""
+    base = view._base
+    assert base is not None
+    if fn.source()[0].outputs > 1:
+        raise RuntimeError("Functions which modify views in-place must return a single Variable")
+    old = base._edge
+    new_edge = CopySlices(base, view, fn)
+    if isinstance(old, Node):
+        move_retain(old, new_edge)
+    base._edge = new_edge
+    for v in live_views(base):
+        mark_stale(v)
+    regenerate(view)
+
+
+def move_retain(old: Node, fresh: Node) -> None:
+    """What retain_grad asked for follows the tensor to its new history; hooks stay with the old one."""
+    from .hooks import Hooks
+
+    if old.hooks is not None and old.hooks.retain is not None:
+        Hooks.of(fresh).retain, old.hooks.retain = old.hooks.retain, None
+
+
+def regenerate(view: Tensor) -> Any:
+    """The history of a stale view, made from its base's. See Note [Stale views]."""
+    from ..ops.windows import cut
+
+    if view._stale is BORROWED:
+        return None
+    base = view._base
+    assert base is not None
+    if view._view != PLAIN:
+        forbid(view, "its base or another view of its base has been")
+    view._stale = False
+    if base._edge is None:
+        view._edge = None
+    else:
+        old = mode()
+        set_mode(GRAD)
+        try:
+            stand_in = new(Tensor)
+            stand_in._array, stand_in._edge = base._array, edge_of(base)
+            view._edge = cut.function(stand_in, window(view, base))._edge
+        finally:
+            set_mode(old)
+    return view._edge
 
 
 class CopySlices(Node):
     """The history of a base that was written through a view. See Note [In-place on views]."""
 
-    __slots__ = ("fn", "strides", "where")
+    __slots__ = ("fn", "where")
 
     def __init__(self, base: Tensor, view: Tensor, fn: Node) -> None:
-        self.fn, self.where, self.strides = fn, geometry(view, base), base._array.strides
+        self.fn, self.where = fn, window(view, base)
         self.next = (edge_of(base), *fn.next[1:])
-        self.hooks, self.seq = None, tick()
+        self.hooks, self.seq = None, fn.seq
 
     saved = property(lambda self: self.fn.saved, lambda self, value: setattr(self.fn, "saved", value))
     storage = property(lambda self: self.fn.storage)
@@ -72,85 +177,67 @@ class CopySlices(Node):
         return Node.next_functions.fget(self)[:1] + self.fn.next_functions[1:]
 
     def vjp(self, g: Any) -> Any:
-        whole = np.ndarray(g.shape, g.dtype, strides=self.strides) if g.strides != self.strides else g.copy()
-        whole[...] = g
-        part = window(whole, self.where)
-        results = self.fn.vjp(part.copy()[()])
+        from ..ops import windows as w
+
+        g = w.pairs(g, self.where.base_pairs)
+        _, base, part = w.memory(self.where, g.dtype)
+        base[...] = g
+        results = run_saved(self.fn, w.whole(part.copy(), self.where.view_pairs)[()])
         first = results[0] if len(self.fn.next) > 1 else results
-        part[...] = 0 if first is None else first
-        return (whole, *results[1:]) if len(self.next) > 1 else whole
+        part[...] = 0 if first is None else w.pairs(first, self.where.view_pairs)
+        base = w.whole(base, self.where.base_pairs)
+        return (base, *results[1:]) if len(self.next) > 1 else base
 
     def taped(self, g: Any) -> Any:
-        from ..ops.shape import as_strided, clone
-        whole = clone(g)
-        results = self.fn.taped(clone(as_strided(whole, *self.where)))
+        from ..ops.windows import cut, outside, paste
+
+        results = self.fn.taped(cut(g, self.where))
         first = results[0] if len(self.fn.next) > 1 else results
-        part = as_strided(whole, *self.where)
-        part.zero_() if first is None else part.copy_(first)
+        whole = outside(g, self.where)
+        if first is not None:
+            whole = whole + paste(first, self.where)
         return (whole, *results[1:]) if len(self.next) > 1 else whole
 
 
-def rebase(view: Tensor, fn: Node) -> None:
-    """view was just written by fn: give its base, and all its views, the new history."""
-    from ..ops.shape import as_strided
-    base = view._base
-    assert base is not None and view._storage is not None
-    base._edge = CopySlices(base, view, fn)
-    for ref in list(view._storage.views):
-        other = ref()
-        if other is not None and other._base is base:
-            regenerated = as_strided(base, *geometry(other, base))
-            other._edge = regenerated._edge
-
-
-def regenerate_views(base: Tensor) -> None:
-    """base itself was written in place: its views follow its new history."""
-    from ..ops.shape import as_strided
-    if base._storage is None:
-        return
-    for ref in list(base._storage.views):
-        other = ref()
-        if other is not None and other._base is base:
-            other._edge = as_strided(base, *geometry(other, base))._edge
-
-
-def alias(t: Tensor, array: Any) -> Tensor:
-    """What t was before a write: the same place in the graph, another array."""
-    old = new(Tensor)
-    old._array = array
-    if t._edge is not LEAF:
-        old._edge = t._edge
-    return old
-
-
-AMBIGUOUS = (
-    "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case "
-    "is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace "
-    "either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want "
-    "the inplace to be tracked).")
-MULTI_OUTPUT = (
-    "Output {nr} of {name} is a view and is being modified inplace. This view is the output of a function that returns "
-    "multiple views. Such functions do not allow the output views to be modified inplace. You should replace the "
-    "inplace operation by an out-of-place one.")
+# -- what may be written
 
 
 def may_write(t: Tensor) -> None:
-    """Raise torch's error where an in-place operation on t cannot be recorded."""
-    if t._edge is None:
-        if t._view == NO_GRAD and t._base is not None and t._base._edge is not None:
-            raise RuntimeError(AMBIGUOUS)
-        return
-    if t._edge is LEAF:
-        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-    if t._base is not None:
-        if t._base._edge is LEAF and t._view == PLAIN:
+    """Raise torch's error where an in-place operation on t, to be recorded, is forbidden."""
+    if t._view is not None:
+        if t._view != PLAIN:
+            forbid(t, "is being")
+        if t._edge is not None and t._base.is_leaf:
             raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
-        may_write_view(t)
+    if t._edge is not None and t.is_leaf:
+        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
 
 
-def may_write_view(t: Tensor) -> None:
-    if t._view == NO_GRAD:
-        raise RuntimeError(AMBIGUOUS)
-    if t._view == MULTIPLE:
-        name = t.grad_fn.name().rstrip("0123456789").removesuffix("Backward") if t.grad_fn is not None else "None"
-        raise RuntimeError(MULTI_OUTPUT.format(nr=t.output_nr, name=name))
+def forbid(view: Tensor, what: str) -> None:
+    """The error about a view that no write may follow. See Note [Creation]."""
+    how = view._view
+    maker = view._edge.source() if isinstance(view._edge, Node) else view._maker
+    if maker is None:
+        made = "inference mode" if how == IN_INFERENCE else "no_grad mode"
+        start = f"A view was created in {made} and {what} modified inplace "
+        start += "in normal mode." if how == IN_INFERENCE else "with grad mode enabled."
+    else:
+        name = maker[0].name().rstrip("0123456789").removesuffix("Backward")
+        start = f"Output {maker[1]} of {name} is a view and {what} modified inplace."
+    raise RuntimeError(start + WHY[how])
+
+
+AMBIGUOUS = (
+    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
+    "the view and the inplace either both inside the {0} block (if you don't want the inplace to be tracked) or both "
+    "outside (if you want the inplace to be tracked)."
+)
+WHY = {
+    NO_GRAD: AMBIGUOUS.format("no_grad"),
+    IN_INFERENCE: AMBIGUOUS.format("inference_mode"),
+    MULTIPLE: " This view is the output of a function that returns multiple views. Such functions do not allow the output "
+    "views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
+    CUSTOM: " This view was created inside a custom Function (or because an input was returned as-is) and the autograd "
+    "logic to handle view+inplace would override the custom backward associated with the custom Function, leading to "
+    "incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.",
+}

@@ -12,6 +12,7 @@ from math import prod
 import numpy as np
 
 from .. import dtypes
+from ..compiler.runtime import cannot_broadcast
 from .form import general, linear, view
 from .structure import cast, sum_to
 
@@ -260,9 +261,21 @@ clone = linear(
     "clone(self, *, memory_format=None)", clone_kernel, self=lambda g: g, inplace=False, grad_fn="CloneBackward0"
 )
 
+def copy_kernel(x, src, non_blocking):
+    try:
+        return np.broadcast_to(src, x.shape).astype(x.dtype)
+    except ValueError:
+        pass
+    try:
+        wide = np.broadcast_shapes(x.shape, src.shape)
+    except ValueError:
+        raise cannot_broadcast(x, src) from None
+    raise RuntimeError(f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(wide)}")
+
+
 copy = general(
-    "copy(self, src)",
-    lambda x, src: np.broadcast_to(src, x.shape).astype(x.dtype),
+    "copy(self, src, non_blocking=False)",
+    copy_kernel,
     wrt="self src",
     vjp=lambda g, src_shape, src_dtype: (None, cast(sum_to(g, src_shape), src_dtype)),
     jvp=lambda src_t: src_t,

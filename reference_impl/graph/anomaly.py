@@ -1,0 +1,91 @@
+"""Anomaly detection: where in the forward pass the node that failed came from (source: torch.autograd.anomaly_mode).
+
+torch's mode is one for the process. So is the check during backward here; the forward traceback is kept by the thread
+that switched the mode on, and by threads that ask for the mode themselves.
+"""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+from .modes import ANOMALY, mode, set_mode
+from .node import Node
+
+HERE = str(Path(__file__).parent.parent)
+
+
+class State:
+    """The mode of the process."""
+
+    on = False
+    check_nan = True
+
+
+running: ContextVar[Node | None] = ContextVar("running", default=None)  # the node that backward is at
+
+
+def switch(on: bool, check_nan: bool) -> None:
+    State.on, State.check_nan = on, check_nan
+    set_mode(mode() | ANOMALY if on else mode() & ~ANOMALY)
+
+
+def record(node: Node) -> None:
+    """Keep where a new node was made, and, in a backward that is recorded, the node whose gradient it computes."""
+    stack = [f for f in traceback.extract_stack() if not f.filename.startswith((HERE, "<reference_impl"))]
+    node.metadata["traceback_"] = traceback.format_list(stack)
+    parent = running.get()
+    if parent is not None:
+        node.metadata["parent_"] = parent
+
+
+def watched(node: Node, run: Callable[[], Any]) -> Any:
+    """What a node computes; an error or a nan is reported with the traceback of its forward call."""
+    token = running.set(node)
+    try:
+        results = run()
+        if State.check_nan:
+            for i, g in enumerate(results if len(node.next) != 1 else (results,)):
+                if has_nan(g):
+                    raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
+        return results
+    except Exception:
+        warnings.warn(report(node), UserWarning, stacklevel=2)
+        raise
+    finally:
+        running.reset(token)
+
+
+def has_nan(g: Any) -> bool:
+    a = g._array if isinstance(g, Tensor) else g
+    return a is not None and a.dtype.kind in "fcV" and bool(np.isnan(a).any())
+
+
+def report(node: Node) -> str:
+    stack = node.metadata.get("traceback_")
+    if stack is None:
+        text = (
+            f"Error detected in {node.name()}. No forward pass information available. Enable detect anomaly during "
+            "forward pass for more information."
+        )
+    else:
+        text = f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n" + "".join(stack)
+    parent = node.metadata.get("parent_")
+    while parent is not None:
+        stack = parent.metadata.get("traceback_")
+        text += f"\n\nPrevious calculation was induced by {parent.name()}. "
+        if stack is None:
+            text += (
+                "No forward pass information available. Enable detect anomaly during forward pass for more information."
+            )
+        else:
+            text += "Traceback of forward call that induced the previous calculation:\n" + "".join(stack)
+        parent = parent.metadata.get("parent_")
+    return text
