@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from ..graph.inplace import inplace_form
-from .exponential import exp, tanh
+from .exponential import exp, sigmoid, sigmoid_kernel, tanh
 from .form import composite, elementwise, general, masked
 from .joining import cat
 from .shape import slice_
@@ -39,17 +39,6 @@ def activation(signature, kernel, partial, kind=elementwise, modules="nn.functio
     return offer(kind(signature, kernel, self=partial, **options), modules, method)
 
 
-def sigmoid_kernel(x):
-    return 1 / (1 + np.exp(-x))
-
-
-sigmoid = elementwise(
-    "sigmoid(self)",
-    sigmoid_kernel,
-    self=lambda result: (1 - result) * result,
-    integers="float",
-    modules="torch nn.functional",
-)
 relu = masked("relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: ~(result <= 0))
 functional_relu = offer(relu, "nn.functional", False)
 

@@ -163,12 +163,17 @@ def of_pairs(x):
         raise RuntimeError(
             "Tensor must have a last dimension of size 2" if x.ndim else "Input tensor must have one or more dimensions"
         )
+    if not x.size:
+        return np.ndarray(x.shape[:-1], target_of(x), x)
     if x.strides[-1] != x.itemsize:
         raise RuntimeError("Tensor must have a last dimension with stride 1")
     if any(s % (2 * x.itemsize) for s in x.strides[:-1]):
         raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
-    target = dtypes.COMPLEX_OF[dtypes.from_numpy(x.dtype)].np
-    return np.ndarray(x.shape[:-1], target, x, 0, x.strides[:-1]) if x.flags.c_contiguous else x.view(target)[..., 0]
+    return x.view(target_of(x))[..., 0]
+
+
+def target_of(x):
+    return dtypes.COMPLEX_OF[dtypes.from_numpy(x.dtype)].np
 
 
 view_as_real = view("view_as_real(self)", as_pairs, self=lambda g: view_as_complex(contiguous(g)), method=False)

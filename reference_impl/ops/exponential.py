@@ -43,6 +43,13 @@ acosh = unary("acosh", np.arccosh, lambda self: 1 / (sqrt(self - 1) * sqrt(self 
 atanh = unary("atanh", np.arctanh, lambda self: 1 / (1 - self * self), aliases=("arctanh",))
 
 
+def sigmoid_kernel(x):
+    return 1 / (1 + np.exp(-x))
+
+
+sigmoid = unary("sigmoid", sigmoid_kernel, lambda result: (1 - result) * result)
+
+
 # -- two operands
 
 

@@ -219,7 +219,7 @@ median_dim = picking("median(self, dim, keepdim)", pick(median_index), "MedianBa
 nanmedian_dim = picking(
     "nanmedian(self, dim, keepdim)", pick(lambda x, d: median_index(x, d, True)), "NanmedianBackward1"
 )
-mode_dim = picking("mode(self, dim, keepdim)", pick(mode_index), "ModeBackward0")
+mode_dim = picking("mode_(self, dim, keepdim)", pick(mode_index), "ModeBackward0")
 kth = picking("kthvalue(self, dim, keepdim, k)", pick(kth_index), "KthvalueBackward0")
 
 

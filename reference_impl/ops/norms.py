@@ -38,7 +38,7 @@ def vector_norm_vjp(g, self, result, self_shape, self_dtype, ord, dim, keepdim):
     """At 0 the gradient is 0, the subgradient of least norm."""
     n, g = spread(result, self_shape, dim, keepdim), spread(g, self_shape, dim, keepdim)
     if ord == 0:
-        return self * 0
+        return None
     if ord == 1:
         return g * sgn(self)
     if ord == 2:

@@ -10,9 +10,10 @@ import math
 
 import numpy as np
 
+from ..compiler.runtime import into
 from .complex_ import sgn
-from .exponential import exp, log, unary
-from .form import elementwise
+from .exponential import cos, exp, exp2, expm1, log, log1p, sigmoid, sin, unary
+from .form import composite, elementwise
 from .structure import where
 
 TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
@@ -46,11 +47,24 @@ erfcx = special("erfcx", scipy_kernel("erfcx"), lambda self, result: 2 * self * 
 lgamma = unary("lgamma", scipy_kernel("gammaln"), lambda self: digamma(self))
 digamma = everywhere("digamma", scipy_kernel("psi"), lambda self: polygamma_(self, 1))
 polygamma_ = elementwise(
-    "polygamma(self, n)",
-    lambda x, n: polygamma_kernel(x, n),
-    self=lambda self, n: polygamma_(self, n + 1),
+    "polygamma(self, order=0)",
+    lambda x, order: polygamma_kernel(x, order),
+    self=lambda self, order: polygamma_(self, order + 1),
+    saved_as={"order": "n"},
+    integers="float",
     public=False,
 )
+
+
+@composite(modules="torch special", method=False)
+def polygamma(n, input, *, out=None):
+    """The n-th derivative of digamma (source: torch.special.polygamma)."""
+    return into(out, polygamma_(input, n))
+
+
+@composite("polygamma", modules="", method=True, inplace=True)
+def polygamma_of(self, n):
+    return polygamma_(self, n)
 
 
 def polygamma_kernel(x, n):
@@ -85,14 +99,159 @@ def i1e_partial(x, result):
 # -- logarithms of probabilities
 
 
-def entr_kernel(x):
-    return np.where(
-        np.isnan(x), x, np.where(x > 0, -x * np.log(np.where(x > 0, x, 1)), np.where(x == 0, 0.0, -np.inf))
-    )[()]
-
-
 entr = special("entr", scipy_kernel("entr"), lambda self: -(log(self) + 1))
 ndtri = special("ndtri", scipy_kernel("ndtri"), lambda result: exp(result * result * 0.5) * math.sqrt(2 * math.pi))
 log_ndtr = special(
     "log_ndtr", scipy_kernel("log_ndtr"), lambda self, result: exp(self * self * -0.5 - result) / math.sqrt(2 * math.pi)
 )
+
+
+@composite(modules="special", method=False)
+def ndtr(input, *, out=None):
+    """The area under the normal density up to x (source: torch.special.ndtr)."""
+    return into(out, 0.5 * erfc(input * -math.sqrt(0.5)))
+
+
+def logit_kernel(x, eps):
+    if eps is not None:
+        x = np.clip(x, eps, 1 - eps)
+    return np.log(x / (1 - x))
+
+
+def logit_partial(self, eps):
+    """With eps 0 outside [eps, 1 - eps], without it nan outside [0, 1]."""
+    low, outside = (0.0, math.nan) if eps is None else (eps, 0.0)
+    return where((self < low) | (self > 1 - low), outside, 1 / (self * (1 - self)))
+
+
+logit = elementwise(
+    "logit(self, eps=None)", logit_kernel, self=logit_partial, integers="float", modules="torch special"
+)
+sinc = unary(
+    "sinc",
+    np.sinc,
+    lambda self: where(
+        self == 0, 0.0, (cos(self * math.pi) * (math.pi * self) - sin(self * math.pi)) / apart(math.pi * self * self)
+    ),
+    modules="torch special",
+)
+
+
+# -- x log y; where x is 0 the product is 0, and x gets gradient 0 if the logarithm has none
+
+xlogy = elementwise(
+    "xlogy(self, other)",
+    lambda x, y: np.where(np.isnan(y), np.nan, np.where(x == 0, 0.0, x * np.log(y))).astype(np.result_type(x, y))[()],
+    self=lambda self, other: where((self == 0) & (other <= 0), 0.0, log(other)),
+    other=lambda self, other: self / other,
+    integers="float",
+    modules="torch special",
+    grad_fn={"TT": "XlogyBackward0", "Tn": "XlogyBackward2", "nT": "XlogyBackward1"},
+    scalar_overload=True,
+)
+xlog1py = elementwise(
+    "special_xlog1py(self, other)",
+    lambda x, y: np.where(np.isnan(y), np.nan, np.where(x == 0, 0.0, x * np.log1p(y))).astype(np.result_type(x, y))[()],
+    self=lambda self, other: where((self == 0) & (other <= -1), 0.0, log1p(other)),
+    other=lambda self, other: self / (other + 1),
+    integers="float",
+    modules="special",
+    method=False,
+    inplace=False,
+    grad_fn={"TT": "SpecialXlog1PyBackward0", "Tn": "SpecialXlog1PyBackward2", "nT": "SpecialXlog1PyBackward1"},
+    scalar_overload=True,
+)
+
+
+# -- gamma functions of two variables: no derivative in the first
+
+
+def not_implemented(name):
+    raise NotImplementedError(f"the derivative for '{name}' is not implemented.")
+
+
+gammainc = elementwise(
+    "igamma(self, other)",
+    scipy_kernel("gammainc"),
+    self=lambda self: not_implemented("igamma: input"),
+    other=lambda self, other: exp((self - 1) * log(other) - other - lgamma(self)),
+    integers="refuse",
+)
+gammaincc = elementwise(
+    "igammac(self, other)",
+    scipy_kernel("gammaincc"),
+    self=lambda self: not_implemented("igammac: input"),
+    other=lambda self, other: -exp((self - 1) * log(other) - other - lgamma(self)),
+    integers="refuse",
+)
+zeta = elementwise(
+    "special_zeta(self, other)",
+    scipy_kernel("zeta"),
+    self=lambda self: not_implemented("zeta"),
+    other=lambda self, other: -self * zeta(self + 1, other),
+    integers="float",
+    modules="special",
+    method=False,
+    inplace=False,
+    grad_fn={"TT": "SpecialZetaBackward0", "Tn": "SpecialZetaBackward2", "nT": "SpecialZetaBackward1"},
+    scalar_overload=True,
+)
+
+
+@composite("gammainc", modules="special", method=False)
+def special_gammainc(input, other, *, out=None):
+    """The lower incomplete gamma function (source: torch.special.gammainc)."""
+    return into(out, gammainc(input, other))
+
+
+@composite("gammaincc", modules="special", method=False)
+def special_gammaincc(input, other, *, out=None):
+    """The upper incomplete gamma function (source: torch.special.gammaincc)."""
+    return into(out, gammaincc(input, other))
+
+
+def multigammaln_kernel(x, p):
+    import scipy.special
+
+    if (x <= (p - 1) / 2).any():
+        raise RuntimeError("All elements must be greater than (p-1)/2")
+    return x.dtype.type(p * (p - 1) / 4 * math.log(math.pi)) + sum(scipy.special.gammaln(x - i / 2) for i in range(p))
+
+
+def multigammaln_partial(self, p):
+    slope = digamma(self)
+    for i in range(1, p):
+        slope = slope + digamma(self - i / 2)
+    return slope
+
+
+mvlgamma = elementwise("mvlgamma(self, p=1)", multigammaln_kernel, self=multigammaln_partial, integers="float")
+
+
+@composite(modules="special", method=False)
+def multigammaln(a, p, *, out=None):
+    """The logarithm of the multivariate gamma function (source: torch.special.multigammaln)."""
+    return into(out, mvlgamma(a, p))
+
+
+def only_special(name, kernel):
+    return elementwise(
+        f"special_{name}(self)", kernel, integers="float", modules="special", method=False, inplace=False
+    )
+
+
+bessel_j0 = only_special("bessel_j0", scipy_kernel("j0"))
+bessel_j1 = only_special("bessel_j1", scipy_kernel("j1"))
+bessel_y0 = only_special("bessel_y0", scipy_kernel("y0"))
+bessel_y1 = only_special("bessel_y1", scipy_kernel("y1"))
+
+
+# -- the same functions under their other names in torch.special
+
+
+def renamed(name, row):
+    return composite(name, modules="special", method=False)(lambda input, **options: row(input, **options))
+
+
+expit, psi, gammaln = renamed("expit", sigmoid), renamed("psi", digamma), renamed("gammaln", lgamma)
+special_exp2, special_expm1, special_log1p = renamed("exp2", exp2), renamed("expm1", expm1), renamed("log1p", log1p)

@@ -94,7 +94,6 @@ std_mean_ = general(
     "std_mean(self, dim, correction, keepdim) -> (std, mean)",
     lambda x, dim, correction, keepdim: (np.sqrt(var_kernel(x, dim, correction, keepdim)), mean_of(x, dim, keepdim)),
     self=std_mean_vjp,
-    saved_as={"std": "result0"},
     public=False,
 )
 

@@ -110,7 +110,7 @@ def flat(value: Any) -> list[Any]:
 def _numpy(value: Any) -> np.ndarray:
     if isinstance(value, torch.Tensor):
         plain = value.detach().resolve_conj().resolve_neg()
-        return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
+        return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy(force=True)
     array = np.asarray(value.detach().numpy())
     return array if array.dtype.kind in "biufc" else array.astype(np.float32)
 
