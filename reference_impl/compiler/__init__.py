@@ -136,6 +136,7 @@ def node_class(text: Text, name: str, edged: bool) -> type[Node]:
         "__slots__": ("width",) if text.many else (),
         "row": row,
         "frees": bool(tensors),
+        "fresh": True,
         "saved_names": kept + tuple(f"input{i}" for i in text.places if edged),
         "result_names": tuple(o for o, _ in row.outputs),
         "differentiable_names": tuple(text.diff),

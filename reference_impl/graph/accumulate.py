@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
@@ -11,27 +10,19 @@ from ..tensor import Tensor, storage_of, wrap
 from .hooks import run_post_accumulate
 from .modes import GRAD, mode
 
-# Taking over a buffer needs to know that nobody else holds it; CPython below 3.14 counts every reference to it.
-COUNTED = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
 
+def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) -> None:
+    """Add g, an array (or a Tensor where the graph is recorded), to leaf.grad, then call its post-accumulate hooks.
 
-def alone(a: Any) -> bool:
-    """Whether the array that our caller's caller passes on is referred to by nobody but them."""
-    return COUNTED and a.base is None and sys.getrefcount(a) <= OURS
-
-
-OURS = 4  # the engine's argument, deliver's g, accumulate's and alone's: more means somebody else holds it
-
-
-def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
-    """Add g, an array (or a Tensor where the graph is recorded), to leaf.grad, then call its post-accumulate hooks."""
+    owned: nobody else holds the buffer of g, so .grad may take it over.
+    """
     if g is None:
         return
     old = leaf._grad
     if create_graph:
         leaf._grad = g.clone() if old is None else old + g if mode() & GRAD else old.add_(g)
     elif old is None:
-        if type(g) is np.ndarray and not (alone(g) and g.strides == leaf._array.strides):
+        if type(g) is np.ndarray and not (owned and g.strides == leaf._array.strides):
             g = copy_like(g, leaf._array)
         leaf._grad = wrap(g)
     elif old._edge is None and type(old._array) is np.ndarray:

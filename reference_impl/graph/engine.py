@@ -1,11 +1,12 @@
 """The engine: runs nodes newest first, each once all its cotangents have arrived.
 
 An edge always leads to an older node, so the newest pending node has all its cotangents: a heap of sequence numbers
-gives torch's order without counting. A straight line of nodes touches neither heap nor buffers. Nothing here recurses:
-depth costs no stack.
+gives torch's order without counting. Of the nodes that are ready the newest is kept outside the heap, so that a straight
+line of nodes never touches it. Nothing here recurses: depth costs no stack.
 
 The same loop serves both worlds: on raw arrays through node.vjp, and, for create_graph, on Tensors through node.taped.
 """
+
 from __future__ import annotations
 
 import heapq
@@ -23,81 +24,97 @@ from .modes import GRAD, mode, set_mode
 from .node import FREED, AccumulateGrad, Node, Output
 from .saved import check, run_saved
 
-pop, push = heapq.heappop, heapq.heappush
+pop, push, swap = heapq.heappop, heapq.heappush, heapq.heappushpop
+nd = np.ndarray
 QUIET = {"all": "ignore"}
 
 
-def run(roots: list[tuple[Node, Any]], *, keep: bool, create: bool, wanted: Iterable[Node] | None = None,
-        capture: dict[Node, Any] | None = None, record: bool | None = None) -> None:
+def run(
+    roots: list[tuple[Node, Any]],
+    *,
+    keep: bool,
+    create: bool,
+    wanted: Iterable[Node] | None = None,
+    capture: dict[Node, Any] | None = None,
+    record: bool | None = None,
+) -> None:
     """Send cotangents from the roots through the graph.
 
     roots: edges and their cotangents (arrays; Tensors when create). keep: do not free what nodes saved.
     record: whether what runs on Tensors is recorded in its turn; by default it is (batched cotangents are Tensors too).
-    wanted: only nodes that lead to these run. capture: receives the gradients of its keys, which then do not run.
+    wanted: only nodes that lead to these run. capture: receives the gradients of its keys; leaves among them do not
+    accumulate.
     """
     old, outer = mode(), current.get()
     set_mode(old | GRAD if create and record is not False else old & ~GRAD)
     try:
         with np.errstate(**QUIET):
-            _run(roots, keep, create, None if wanted is None else set(wanted), capture)
+            backward = Backward(keep, create, capture)
+            backward.prepare(roots, wanted)
+            backward.go(roots)
     finally:
         set_mode(old)
         current.set(outer)
 
 
-def _run(roots: list, keep: bool, create: bool, runs: set | None, capture: dict | None) -> None:
-    # Note [Leaves at once, or at the end]
-    # torch accumulates into a leaf as soon as all its gradients have come. To know when, edges must be counted; that
-    # shows only where somebody looks on: a hook, a custom Function. Without one alive, leaves wait until the end.
-    waiting = count_edges(roots) if Observers.alive else None
-    if runs is not None:
-        runs = leading_to(waiting or count_edges(roots), runs)
-    if waiting is not None:
-        current.set(Pass(roots, runs, capture))
-    plain = capture is None and runs is None and not anomaly.State.on
-    pending: dict[Node, Any] = {}          # edge -> cotangent (of a node with several outputs: a list)
-    leaves: dict[AccumulateGrad, None] = {}        # the leaves among them, in the order of their first gradient
-    nodes: dict[int, Node] = {}            # the others, by seq
-    heap: list[int] = []                   # -seq of those
-    owned: set[Node] = set()               # edges whose cotangent is a sum made here: add to it in place
+class Backward:
+    """One run: what is asked for, and what is under way."""
 
-    def arrive(edges: Iterable[Node | None], gs: Iterable[Any]) -> None:
-        """Cotangents reach edges."""
-        for edge, g in zip(edges, gs, strict=False):
-            if edge is None:
-                continue
-            had = pending.get(edge)
-            if had is None:
-                if edge not in pending:
-                    if type(edge) is AccumulateGrad:
-                        leaves[edge] = None
-                    else:
-                        nodes[edge.seq] = edge
-                        push(heap, -edge.seq)
-                pending[edge] = g
-            elif edge in owned:
-                if g is not None:
-                    np.add(had, g, out=had)
-            elif g is not None:
-                total = pending[edge] = had + g
-                if type(total) is np.ndarray and total.dtype is g.dtype:
-                    owned.add(edge)
-            if waiting is not None and type(edge) is AccumulateGrad:
-                waiting[edge] -= 1
-                if not waiting[edge]:
-                    del leaves[edge]
-                    deliver(edge, pending.pop(edge), create, capture, runs)
+    __slots__ = ("capture", "create", "keep", "leaves", "owned", "pending", "runs", "waiting")
 
-    try:
-        arrive(*zip(*roots, strict=True))
+    def __init__(self, keep: bool, create: bool, capture: dict[Node, Any] | None) -> None:
+        self.keep, self.create, self.capture = keep, create, capture
+        self.runs: set[Node] | None = None  # only these
+        self.waiting: dict[Node, int] | None = None  # cotangents still to come
+        self.pending: dict[Node, Any] = {}  # node -> cotangent (a list where it has several outputs)
+        self.leaves: dict[AccumulateGrad, Any] = {}  # the same for leaves, in the order of their first gradient
+        self.owned: set[Node] = set()  # leaves whose buffer in `leaves` belongs to nobody else
+
+    def prepare(self, roots: list, wanted: Iterable[Node] | None) -> None:
+        # Note [Leaves at once, or at the end]
+        # torch accumulates into a leaf as soon as all its gradients have come. To know when, edges must be counted; that
+        # shows only where somebody looks on: a hook, a custom Function. Without one alive, leaves wait until the end.
+        if Observers.alive:
+            self.waiting = count_edges(roots)
+        if wanted is not None:
+            self.runs = leading_to(self.waiting or count_edges(roots), set(wanted))
+        if self.waiting is not None:
+            current.set(Pass(roots, self.runs, self.capture))
+
+    def go(self, roots: list) -> None:
+        nodes: dict[int, Node] = {}  # what waits in the heap, by -seq
+        try:
+            for edge, g in roots:
+                if self.runs is not None and edge not in self.runs:
+                    continue
+                place = self.leaves if type(edge) is AccumulateGrad else self.pending
+                place[edge] = plus(place.get(edge), g)
+                if place is self.pending:
+                    nodes[-edge.seq] = edge
+                elif self.waiting is not None:
+                    self.count_down(edge)
+            self.loop(nodes)
+        except BaseException:
+            later = count_edges([(node, None) for node in nodes.values()])
+            for leaf in [leaf for leaf in self.leaves if leaf in later]:
+                del self.leaves[leaf]
+            raise
+        finally:
+            for leaf in list(self.leaves):
+                self.deliver(leaf)
+
+    def loop(self, nodes: dict[int, Node]) -> None:
+        keep, create, capture, runs, waiting = self.keep, self.create, self.capture, self.runs, self.waiting
+        pending, leaves, owned, watched = self.pending, self.leaves, self.owned, anomaly.State.on
+        heap = sorted(nodes)
         while heap:
-            node = nodes.pop(-pop(heap))
+            node = nodes.pop(pop(heap))
             g = pending.pop(node)
-            while True:                    # one turn a node; goes round again while the graph is a straight line
-                if plain and node.hooks is None and g is not None:
-                    if type(node) is Output:
-                        relay(node, g, pending, nodes, heap)
-                        break
+            while node is not None:  # one turn a node
+                if type(node) is Output:
+                    self.relay(node, g, nodes, heap)
+                    break
+                if node.hooks is None and g is not None and not watched and (capture is None or node not in capture):
                     if Last.write > node.seq:
                         check(node)
                     if node.saved is None:
@@ -105,41 +122,117 @@ def _run(roots: list, keep: bool, create: bool, runs: set | None, capture: dict 
                     results = node.taped(g) if create else node.vjp(g)
                     if not keep and node.frees:
                         node.saved = None
-                elif type(node) is Output:
-                    g = receive(node, g, create, capture)
-                    relay(node, g, pending, nodes, heap)
-                    break
                 else:
-                    results = visit(node, g, keep, create, capture, runs)
+                    results = self.visit(node, g)
                 edges = node.next
-                if len(edges) > 1:
-                    arrive(edges, results)
-                elif not heap and edges[0] is not None and type(edges[0]) is not AccumulateGrad:
-                    node, g = edges[0], results
-                    continue
-                else:
-                    arrive(edges, (results,))
-                break
-            results = g = None
-    except BaseException:
-        later = count_edges([(node, None) for node in nodes.values()])
-        leaves = {leaf: None for leaf in leaves if leaf not in later}
-        raise
-    finally:
-        for leaf in list(leaves):
-            deliver(leaf, pending.pop(leaf), create, capture, runs)
+                if len(edges) == 1:
+                    results = (results,)
+                after = sent = None  # the newest node that gets its first cotangent in this turn
+                for edge, r in zip(edges, results, strict=True):
+                    if edge is None or (runs is not None and edge not in runs):
+                        continue
+                    if type(edge) is AccumulateGrad:
+                        had = leaves.get(edge)
+                        if had is None:
+                            leaves[edge] = r
+                            if type(r) is nd and r is not g and node.fresh and r.base is None and alone(r, results):
+                                owned.add(edge)
+                        elif r is not None:
+                            if edge in owned:
+                                had += r
+                            else:
+                                leaves[edge] = had = had + r
+                                if type(had) is nd:
+                                    owned.add(edge)
+                        if waiting is not None:
+                            self.count_down(edge)
+                    elif edge is after:
+                        sent = plus(sent, r)
+                    elif edge in pending:
+                        pending[edge] = plus(pending[edge], r)
+                    elif after is None:
+                        after, sent = edge, r
+                    else:
+                        if edge.seq > after.seq:
+                            edge, r, after, sent = after, sent, edge, r
+                        pending[edge] = r
+                        nodes[-edge.seq] = edge
+                        push(heap, -edge.seq)
+                node, g = after, sent
+                if node is not None and heap and heap[0] < -node.seq:  # a newer one waits
+                    pending[node], nodes[-node.seq] = g, node
+                    node = nodes.pop(swap(heap, -node.seq))
+                    g = pending.pop(node)
+            results = r = g = sent = had = None
+
+    def count_down(self, leaf: AccumulateGrad) -> None:
+        self.waiting[leaf] -= 1
+        if not self.waiting[leaf]:
+            self.deliver(leaf)
+
+    def deliver(self, leaf: AccumulateGrad) -> None:
+        """All gradients of a leaf have come: hooks, capture, accumulation."""
+        g = self.leaves.pop(leaf)
+        if leaf.variable._grad_dtype is not False and g is not None:
+            g = in_grad_dtype(g, leaf.variable._grad_dtype, self.create)
+        if leaf.hooks is not None or self.capture is not None:
+            self.visit(leaf, g)
+        else:
+            accumulate(leaf.variable, g, self.create, leaf in self.owned)
+
+    def relay(self, output: Output, g: Any, nodes: dict[int, Node], heap: list[int]) -> None:
+        """One cotangent of a node that takes several."""
+        if output.hooks is not None:
+            g = as_raw(output.hooks.before(as_tensor(g)), self.create)
+        if self.capture is not None and output in self.capture:
+            self.capture[output] = g
+        node = output.next[0]
+        if self.runs is not None and node not in self.runs:
+            return
+        if node not in self.pending:
+            self.pending[node] = [None] * node.outputs
+            nodes[-node.seq] = node
+            push(heap, -node.seq)
+        gs = self.pending[node]
+        gs[output.nr] = plus(gs[output.nr], g)
+
+    def visit(self, node: Node, g: Any) -> Any:
+        """A node with hooks, or one that is captured, or undefined: every step, in the order of graph/hooks.py."""
+        hooks, capture, create = node.hooks, self.capture, self.create
+        nothing = None if len(node.next) == 1 else (None,) * len(node.next)
+        if hooks is not None and node.outputs == 1:
+            g = as_raw(hooks.before(as_tensor(g)), create)
+        if capture is not None and node in capture:
+            capture[node] = g
+            if not any(e in self.runs for e in node.next):
+                return nothing
+        if capture is not None and type(node) is AccumulateGrad:
+            return nothing
+        if hooks is not None and hooks.pre:
+            g = from_tuple(hooks.run_pre(to_tuple(g, node)), node, create)
+        if g is None and not node.takes_undefined:
+            return nothing
+        return anomaly.watched(node, lambda: self.compute(node, g)) if anomaly.State.on else self.compute(node, g)
+
+    def compute(self, node: Node, g: Any) -> Any:
+        check(node)
+        if node.saved is None:
+            raise RuntimeError(FREED)
+        results = node.taped(g) if self.create else run_saved(node, g)
+        if not self.keep:
+            node.release()
+        if node.hooks is not None and node.hooks.post:
+            results = after_hooks(node, results, g, self.create)
+        return results
 
 
-def deliver(leaf: AccumulateGrad, g: Any, create: bool, capture: dict | None, runs: set | None) -> None:
-    """All gradients of a leaf have come: hooks, capture, accumulation."""
-    if leaf.variable._grad_dtype is not False and g is not None:
-        g = in_grad_dtype(g, leaf.variable._grad_dtype, create)
-    if leaf.hooks is not None or capture is not None or runs is not None:
-        visit(leaf, g, True, create, capture, runs)
-    elif create:
-        leaf.taped(g)
-    else:
-        accumulate(leaf.variable, g, False)
+def plus(a: Any, b: Any) -> Any:
+    return b if a is None else a if b is None else a + b
+
+
+def alone(r: Any, results: tuple) -> bool:
+    """Whether r goes to one edge only."""
+    return len(results) == 1 or sum(other is r for other in results) == 1
 
 
 def in_grad_dtype(g: Any, wanted: Any, create: bool) -> Any:
@@ -177,59 +270,7 @@ def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
     return runs
 
 
-def receive(output: Output, g: Any, create: bool, capture: dict | None) -> Any:
-    """Hooks and capture at one output of a node that has several."""
-    if output.hooks is not None:
-        g = as_raw(output.hooks.before(as_tensor(g)), create)
-    if capture is not None and output in capture:
-        capture[output] = g
-    return g
-
-
-def relay(output: Output, g: Any, pending: dict, nodes: dict, heap: list) -> None:
-    """Put one cotangent of a node with several into its place."""
-    node = output.next[0]
-    if node not in pending:
-        pending[node] = [None] * node.outputs
-        nodes[node.seq] = node
-        push(heap, -node.seq)
-    gs = pending[node]
-    gs[output.nr] = g if gs[output.nr] is None else gs[output.nr] if g is None else gs[output.nr] + g
-
-
-def visit(node: Node, g: Any, keep: bool, create: bool, capture: dict | None, runs: set | None) -> Any:
-    """A node with hooks, or a run that takes only part of the graph: every step, in the order of graph/hooks.py."""
-    hooks = node.hooks
-    nothing = None if len(node.next) == 1 else (None,) * len(node.next)
-    if hooks is not None and node.outputs == 1:
-        g = as_raw(hooks.before(as_tensor(g)), create)
-    if capture is not None and node in capture:
-        capture[node] = g
-        if type(node) is AccumulateGrad:
-            return nothing
-    if runs is not None and (node not in runs or not any(e in runs for e in node.next) and node.next):
-        return nothing
-    if capture is not None and type(node) is AccumulateGrad:
-        return nothing
-    if hooks is not None and hooks.pre:
-        g = from_tuple(hooks.run_pre(to_tuple(g, node)), node, create)
-    if g is None and not node.takes_undefined:
-        return nothing
-    def compute() -> Any:
-        check(node)
-        if node.saved is None:
-            raise RuntimeError(FREED)
-        results = node.taped(g) if create else run_saved(node, g)
-        if not keep:
-            node.release()
-        if node.hooks is not None and node.hooks.post:
-            results = after(node, results, g, create)
-        return results
-
-    return anomaly.watched(node, compute) if anomaly.State.on else compute()
-
-
-def after(node: Node, results: Any, g: Any, create: bool) -> Any:
+def after_hooks(node: Node, results: Any, g: Any, create: bool) -> Any:
     """Post-hooks: they see a gradient, or None, for every input of the operator, as next_functions shows them."""
     single = len(node.next) == 1
     gave = iter(map(as_tensor, (results,) if single else results))

@@ -39,6 +39,7 @@ class Node:
     frees = False                  # whether `saved` holds tensors, which backward frees
     saves_result = False           # whether `storage` must follow the output's storage
     takes_undefined = False        # whether vjp wants to run even where no gradient arrives
+    fresh = False                  # whether vjp returns new memory, or what it was given, or views
     outputs = 1                    # cotangents that vjp takes; above one they come as a list
 
     next: tuple[Node | None, ...]
