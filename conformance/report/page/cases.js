@@ -72,7 +72,7 @@ function makeRow(index, item) {
   return h("a", { class: "row", href: address("case", item.id), "data-id": item.id },
     glyphs(index, item),
     h("span", { class: "says" }, item.says),
-    h("span", { class: "name" }, item.name, item.needs.map((need) => h("span", { class: "need" }, need))),
+    h("span", { class: "name" }, item.name, item.needs.map((need) => [" ", h("span", { class: "need" }, need)])),
     reasons(index, item));
 }
 

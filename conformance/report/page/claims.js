@@ -16,7 +16,7 @@ function claimEntry(index, claim) {
     stateMark(claim),
     h("div", {},
       h("p", { class: "says" }, claim.claim),
-      h("p", { class: "name" }, claim.id, h("span", {}, claim.source), !claim.documented && h("span", { class: "need" }, "not documented")),
+      h("p", { class: "name" }, claim.id, " ", h("span", {}, claim.source), " ", !claim.documented && h("span", { class: "need" }, "not documented")),
       claim.not_expressible && h("p", { class: "told" }, "Not expressible: ", claim.not_expressible),
       claim.drift && h("p", { class: "told drift" }, "Drift: ", claim.drift),
       casesOf(index, claim)));

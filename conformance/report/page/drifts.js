@@ -19,7 +19,7 @@ async function showDrifts() {
 function driftEntry(index, { claim, cases: numbers, declared, says, source }) {
   return h("article", { class: "drift-entry" },
     h("p", { class: "says" }, claim?.claim ?? says),
-    h("p", { class: "name" }, claim?.id, h("span", {}, source), claim && !claim.documented && h("span", { class: "need" }, "not documented")),
+    h("p", { class: "name" }, claim?.id, " ", h("span", {}, source), " ", claim && !claim.documented && h("span", { class: "need" }, "not documented")),
     claim?.drift && h("p", { class: "told drift" }, claim.drift),
     claim?.recorded && claim.recorded !== claim.now && h("dl", { class: "sides" },
       h("dt", {}, "recorded"), h("dd", {}, h("code", {}, claim.recorded)),
