@@ -32,7 +32,7 @@ class Raises(Matcher):
     """Evaluating the path raises: the class or a base of it, and a literal part of the message (or `{matches: regex}`).
 
     ```yaml
-    y.grad_fn.next_function: {raises: {AttributeError: next_function}}
+    x.grad.sum(): {raises: {AttributeError: "no attribute 'sum'"}}
     ```
     """
 

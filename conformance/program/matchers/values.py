@@ -30,7 +30,7 @@ class Equals(Matcher):
     """
 
     key = "equals"
-    schema = {"type": ["number", "string", "array", "boolean", "null"]}
+    schema = {"not": {"type": "object"}}
 
     def check(self, argument: Placed, to: Emission) -> None:
         value, mark = argument
