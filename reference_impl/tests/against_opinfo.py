@@ -176,9 +176,11 @@ def check_sample(name: str, sample: Any, tally: Tally, gradgrad: bool, forward_a
             cotangents = [_like(b, rng) for _, b in second]
             # where torch has one node for several gradients, one that is constant still requires grad
             linked = [(a, to_reference(c)) for (a, _), c in zip(second, cotangents, strict=True) if a.requires_grad]
-            ours_h = reference_impl.autograd.grad(
-                [a for a, _ in linked], leaves, [c for _, c in linked], allow_unused=True
-            )
+            ours_h = [None] * len(leaves)
+            if linked:
+                ours_h = reference_impl.autograd.grad(
+                    [a for a, _ in linked], leaves, [c for _, c in linked], allow_unused=True
+                )
             theirs_h = torch.autograd.grad([b for _, b in second], theirs_leaves, cotangents, allow_unused=True)
             ours_h = [_zero(h, leaf) for h, leaf in zip(ours_h, leaves, strict=True)]
             theirs_h = [_zero(h, leaf) for h, leaf in zip(theirs_h, theirs_leaves, strict=True)]
