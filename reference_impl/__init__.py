@@ -17,13 +17,14 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"reference_im
 # block raises that threshold to 32 MB for the process; pointwise code on a million elements gains a quarter.
 np.empty((32 << 20) - 8192, np.uint8)
 
-from . import dtypes, leaf, methods, warn  # noqa: E402, F401
+from . import dtypes, from_data, leaf, methods, random, warn  # noqa: E402, F401
 from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402, F401
 from .dtypes import (  # noqa: E402, F401
     Size, channels_last, contiguous_format, device, dtype, get_default_dtype, memory_format, layout,
     preserve_format, promote_types, set_default_dtype, strided)
 from .errors import Unsupported  # noqa: E402, F401
 from .factories import MADE  # noqa: E402
+from .graph.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: E402, F401
 from .graph.modes import is_grad_enabled, is_inference_mode_enabled  # noqa: E402, F401
 from .ops import registry  # noqa: E402
 from .tensor import Tensor  # noqa: E402, F401
@@ -47,8 +48,3 @@ def __getattr__(name: str) -> Any:
 
 def numel(input: Tensor):
     return input.numel()
-
-
-def is_anomaly_enabled():
-    from .graph.modes import ANOMALY, mode
-    return mode() & ANOMALY != 0

@@ -1,0 +1,264 @@
+"""Random numbers: generators, and the factories that draw from them.
+
+They are reproducible in themselves, by `manual_seed` and by saving and restoring the state; the numbers are not torch's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from . import dtypes
+from .factories import MADE, made, public, size_of
+from .tensor import Tensor, wrap
+
+
+class Generator:
+    """A source of random numbers (source: torch.Generator)."""
+
+    def __init__(self, device: Any = "cpu") -> None:
+        self.device = dtypes.device(device)
+        self._seed = 67280421310721  # what torch's generators start with
+        self._drawing: Any = None  # numpy.random takes 20 ms to import: only when numbers are drawn
+
+    @property
+    def source(self) -> np.random.Generator:
+        if self._drawing is None:
+            self._drawing = np.random.Generator(np.random.PCG64(self._seed & (1 << 64) - 1))
+        return self._drawing
+
+    def manual_seed(self, seed: int) -> Generator:
+        if not -(1 << 63) <= seed < 1 << 64:
+            raise RuntimeError("Overflow when unpacking long")
+        self._seed, self._drawing = seed, None
+        return self
+
+    def seed(self) -> int:
+        self.manual_seed(int.from_bytes(os.urandom(8), "little") >> 1)
+        return self._seed
+
+    def initial_seed(self) -> int:
+        return self._seed
+
+    def get_state(self) -> Tensor:
+        """The state as a tensor of bytes."""
+        inner = self.source.bit_generator.state
+        numbers = [self._seed & (1 << 128) - 1, inner["state"]["state"], inner["state"]["inc"], inner["has_uint32"],
+                   inner["uinteger"]]  # fmt: skip
+        return wrap(np.frombuffer(b"".join(n.to_bytes(16, "little") for n in numbers), np.uint8).copy())
+
+    def set_state(self, state: Tensor) -> Generator:
+        if state.dtype is not dtypes.uint8:
+            raise TypeError("RNG state must be a torch.ByteTensor")
+        raw = state._array.tobytes()
+        if len(raw) != 80:
+            raise RuntimeError("RNG state is wrong size")
+        self._seed, now, inc, has, last = (int.from_bytes(raw[k : k + 16], "little") for k in range(0, 80, 16))
+        self._drawing = None
+        self.source.bit_generator.state = {
+            "bit_generator": "PCG64", "state": {"state": now, "inc": inc}, "has_uint32": has, "uinteger": last,
+        }  # fmt: skip
+        return self
+
+    def clone_state(self) -> Generator:
+        return Generator().set_state(self.get_state())
+
+
+default_generator = Generator()
+MADE |= {"Generator": Generator, "default_generator": default_generator}
+
+
+def source_of(given: Generator | None = None) -> np.random.Generator:
+    """The numpy generator to draw from."""
+    return (default_generator if given is None else given).source
+
+
+@public
+def manual_seed(seed: int) -> Generator:
+    """Seed the random numbers (source: torch.manual_seed)."""
+    return default_generator.manual_seed(int(seed))
+
+
+@public
+def seed() -> int:
+    return default_generator.seed()
+
+
+@public
+def initial_seed() -> int:
+    return default_generator.initial_seed()
+
+
+@public
+def get_rng_state() -> Tensor:
+    return default_generator.get_state()
+
+
+@public
+def set_rng_state(new_state: Tensor) -> None:
+    default_generator.set_state(new_state)
+
+
+@contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True, device_type: str = "cpu") -> Any:
+    """A block that leaves the random state as it was (source: torch.random.fork_rng)."""
+    state = get_rng_state() if enabled else None
+    try:
+        yield
+    finally:
+        if state is not None:
+            set_rng_state(state)
+
+
+# ---------------------------------------------------------------- factories
+
+
+def per_sample(draw: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, ...]) -> Tensor | None:
+    """Inside vmap: refuse, draw once for all samples, or draw for each, as its `randomness` says."""
+    batching = sys.modules.get(f"{__package__}.batching")
+    if batching is None or not batching.LEVELS:
+        return None
+    for lv in batching.LEVELS:
+        if lv.randomness == "error":
+            raise RuntimeError(
+                "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
+                "randomness flags on vmap or perform the randomness operation out of vmap"
+            )
+    different = [lv for lv in batching.LEVELS if lv.randomness == "different"]
+    t = wrap(draw((*(lv.size for lv in reversed(different)), *size)))
+    for lv in reversed(different):
+        t = batching.enclose(t, lv.number)
+    return t
+
+
+def drawn_by(name: str, draw: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]) -> None:
+    """rand and randn, and their _like."""
+
+    def factory(
+        *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
+        generator: Generator | None = None, layout: Any = None, pin_memory: bool = False,
+    ) -> Tensor:  # fmt: skip
+        d = (dtype or dtypes.get_default_dtype()).np
+        sizes = size_of(size, name)
+
+        def numbers(shape: tuple[int, ...]) -> np.ndarray:
+            return of_dtype(draw, source_of(generator), shape, d)
+
+        found = per_sample(numbers, sizes)
+        if found is not None:
+            return found
+        return made(numbers(sizes)[()], requires_grad, device, out)
+
+    def like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, **given: Any) -> Tensor:
+        given.pop("memory_format", None)
+        return factory(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad, **given)
+
+    factory.__name__, like.__name__ = name, name + "_like"
+    MADE[name], MADE[name + "_like"] = factory, like
+
+
+def of_dtype(draw: Callable[..., Any], source: Any, shape: tuple[int, ...], d: Any) -> np.ndarray:
+    if d.kind == "c":  # variance 1 in all
+        scale = np.sqrt(0.5) if draw is normals else 1.0
+        return ((draw(source, shape) + 1j * draw(source, shape)) * scale).astype(d)
+    a = np.asarray(draw(source, shape))
+    if draw is uniforms and d.itemsize < 8:  # so that no value rounds up to 1
+        bits = {2: 11 if d.kind == "f" else 8, 4: 24}[d.itemsize]
+        a = np.floor(a * 2.0**bits) / 2.0**bits
+    return a.astype(d)
+
+
+def uniforms(source: Any, shape: tuple[int, ...]) -> Any:
+    return source.random(shape)
+
+
+def normals(source: Any, shape: tuple[int, ...]) -> Any:
+    return source.standard_normal(shape)
+
+
+drawn_by("rand", uniforms)
+drawn_by("randn", normals)
+
+
+@public
+def randint(
+    low: int, high: Any = None, size: Any = None, *, dtype: Any = None, generator: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Integers from low (0) up to, and without, high (source: torch.randint)."""
+    if not isinstance(high, int):
+        low, high, size = 0, low, high if size is None else size
+    if low >= high:
+        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    a = source_of(generator).integers(low, high, size_of((size,), "randint"))
+    return made(np.asarray(a).astype((dtype or dtypes.int64).np)[()], requires_grad, device)
+
+
+@public
+def randperm(n: int, *, dtype: Any = None, generator: Any = None, device: Any = None) -> Tensor:
+    """0 to n - 1 in random order (source: torch.randperm)."""
+    return made(source_of(generator).permutation(n).astype((dtype or dtypes.int64).np), False, device)
+
+
+@public
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None, out: Any = None) -> Tensor:
+    """1 with the probability that input holds (source: torch.bernoulli). No gradient flows through it."""
+    chance = np.asarray(input._array) if p is None else np.full(input.shape, p)
+    if chance.size and not (chance.min() >= 0 and chance.max() <= 1):
+        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
+    return made((source_of(generator).random(chance.shape) < chance).astype(input.dtype.np)[()], out=out)
+
+
+@public
+def normal(
+    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, out: Any = None
+) -> Tensor:
+    """Normal numbers of the given mean and deviation, numbers or tensors (source: torch.normal)."""
+    m, s = (np.asarray(x._array) if isinstance(x, Tensor) else x for x in (mean, std))
+    shape = size_of((size,), "normal") if size is not None else np.broadcast_shapes(np.shape(m), np.shape(s))
+    given = next((x.dtype for x in (mean, std) if isinstance(x, Tensor)), dtypes.get_default_dtype())
+    return made((m + s * source_of(generator).standard_normal(shape)).astype((dtype or given).np)[()], out=out)
+
+
+@public
+def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
+    """Indices drawn with the weights in each row of input (source: torch.multinomial)."""
+    weights = np.atleast_2d(np.asarray(input._array, np.float64))
+    rows = [source_of(generator).choice(len(w), num_samples, replacement, w / w.sum()) for w in weights]
+    found = np.stack(rows).astype(np.int64)
+    return made(found if input.ndim == 2 else found[0])
+
+
+def filler(name: str, draw: Callable[..., np.ndarray]) -> None:
+    """x.normal_() and its like: random numbers in place, with zero gradient for what was there."""
+
+    def fill(self: Tensor, *args: Any, generator: Any = None, **kwargs: Any) -> Tensor:
+        numbers = draw(source_of(generator), tuple(self.shape), *args, **kwargs)
+        return self.copy_(wrap(np.asarray(numbers).astype(self.dtype.np)[()]))
+
+    fill.__name__ = name
+    setattr(Tensor, name, fill)
+
+
+filler("normal_", lambda source, shape, mean=0.0, std=1.0: mean + std * source.standard_normal(shape))
+filler(
+    "uniform_",
+    lambda source, shape, a=0.0, b=1.0, **given: (
+        given.get("from", a) + (given.get("to", b) - given.get("from", a)) * source.random(shape)
+    ),
+)
+filler(
+    "random_",
+    lambda source, shape, low=0, high=None: (
+        source.integers(*((0, low) if high is None else (low, high)), shape)
+        if low or high
+        else source.integers(0, 1 << 24, shape)
+    ),
+)
+filler("bernoulli_", lambda source, shape, p=0.5: source.random(shape) < p)
+filler("exponential_", lambda source, shape, lambd=1.0: source.exponential(1 / lambd, shape))
