@@ -14,29 +14,6 @@ from .reduce import sum
 from .shape import reshape_copy, squeeze, t, transpose, unsqueeze, view_, zeros_of
 from .structure import conj, sum_to
 
-
-def wide(kernel):
-    """Half precision accumulates in float32 and rounds once."""
-
-    def compute(*args):
-        low = next((a.dtype for a in args if getattr(a, "dtype", None) in HALVES), None)
-        if low is None:
-            return kernel(*args)
-        args = [a.astype(np.float32) if getattr(a, "dtype", None) in HALVES else a for a in args]
-        return kernel(*args).astype(low)
-
-    compute.__name__ = kernel.__name__
-    return compute
-
-
-class Halves:
-    """float16 and bfloat16; ml_dtypes is not imported to find out."""
-
-    def __contains__(self, d):
-        return d is not None and d.itemsize == 2 and d.kind in "fV"
-
-
-HALVES = Halves()
 NAMES = {
     "float32": "float",
     "float64": "double",
@@ -141,21 +118,17 @@ def mH(x):
     return conj(transpose(x, -2, -1))
 
 
-mm = bilinear(
-    "mm(self, mat2)", wide(mm_kernel), self=lambda g, mat2: mm(g, mH(mat2)), mat2=lambda g, self: mm(mH(self), g)
-)
-mv = bilinear(
-    "mv(self, vec)", wide(mv_kernel), self=lambda g, vec: outer(g, conj(vec)), vec=lambda g, self: mv(mH(self), g)
-)
+mm = bilinear("mm(self, mat2)", mm_kernel, self=lambda g, mat2: mm(g, mH(mat2)), mat2=lambda g, self: mm(mH(self), g))
+mv = bilinear("mv(self, vec)", mv_kernel, self=lambda g, vec: outer(g, conj(vec)), vec=lambda g, self: mv(mH(self), g))
 dot = bilinear(
     "dot(self, tensor)",
-    wide(dot_kernel),
+    dot_kernel,
     self=lambda g, tensor: g * conj(tensor),
     tensor=lambda g, self: g * conj(self),
 )
 vdot = general(
     "vdot(self, other)",
-    wide(vdot_kernel),
+    vdot_kernel,
     self=lambda g, other: conj(g) * other,
     other=lambda g, self: g * self,
     jvp=lambda self, other, self_t, other_t: (
@@ -176,18 +149,18 @@ def outer_kernel(x, y):
 
 outer = bilinear(
     "outer(self, vec2)",
-    wide(outer_kernel),
+    outer_kernel,
     self=lambda g, vec2: mv(g, conj(vec2)),
     vec2=lambda g, self: mv(transpose(g, 0, 1), conj(self)),
     grad_fn="MulBackward0",
     aliases=("ger",),
 )
 bmm = bilinear(
-    "bmm(self, mat2)", wide(bmm_kernel), self=lambda g, mat2: bmm(g, mH(mat2)), mat2=lambda g, self: bmm(mH(self), g)
+    "bmm(self, mat2)", bmm_kernel, self=lambda g, mat2: bmm(g, mH(mat2)), mat2=lambda g, self: bmm(mH(self), g)
 )
 batched = bilinear(
     "batched(self, other)",
-    wide(batched_kernel),
+    batched_kernel,
     self=lambda g, other, self_shape: sum_to(batched(g, mH(other)), self_shape),
     other=lambda g, self, other_shape: sum_to(batched(mH(self), g), other_shape),
     public=False,
@@ -198,7 +171,7 @@ batched = bilinear(
 # -- beta * self + alpha * product, rounded once
 
 
-def added(multiply, exact=wide):
+def added(multiply):
     def kernel(self, a, b, beta, alpha):
         r = multiply(a, b)
         r = r if alpha == 1 else r * r.dtype.type(alpha)
@@ -214,7 +187,7 @@ def added(multiply, exact=wide):
             )
         return (s + r).astype(r.dtype)
 
-    return exact(kernel)
+    return kernel
 
 
 def scaled(x, factor):
@@ -258,13 +231,14 @@ addmv = general(
 )
 addr = general(
     "addr(self, vec1, vec2, *, beta=1, alpha=1)",
-    added(outer_kernel, exact=lambda kernel: kernel),
+    added(outer_kernel),
     self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
     vec1=lambda g, vec2, alpha: adjoint_scale(mv(g, conj(vec2)), alpha),
     vec2=lambda g, vec1, alpha: adjoint_scale(mv(t(g), conj(vec1)), alpha),
     jvp=lambda vec1, vec2, beta, alpha, result, self_t, vec1_t, vec2_t: product_rule(
         outer, vec1, vec2, beta, alpha, result, self_t, vec1_t, vec2_t
     ),
+    half_ready=True,  # torch rounds at every step here
     inplace=True,
 )
 baddbmm = general(

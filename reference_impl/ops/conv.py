@@ -1,0 +1,315 @@
+"""Convolution in any number of dimensions, and its transpose.
+
+HOWTO. Three bilinear rows are each other's adjoints: `correlate` (input and weight to output), `correlate_input` (output
+and weight to input), `correlate_weight` (output and input to weight). A transposed convolution is the second of them.
+`where` carries stride, padding, dilation, groups.
+
+Kernels view the padded input as windows and leave the sums to one product of matrices.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..tensor import Tensor
+from .form import bilinear, composite, general
+from .products import NAMES, add_up
+from .reduce import sum
+from .shape import basic, reshape_copy, squeeze, unsqueeze, zeros_of
+from .structure import conj
+
+
+class Where(NamedTuple):
+    """One number for each spatial dimension, and the number of groups."""
+
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+    groups: int
+
+
+def windows(x, size, where, out):
+    """(batch, groups, channels of a group, *size, *out): every window of x, as a view."""
+    n, c, *_ = x.shape
+    spatial = x.strides[2:]
+    g = where.groups
+    shape = (n, g, c // g, *size, *out)
+    strides = (
+        x.strides[0],
+        x.strides[1] * (c // g),
+        x.strides[1],
+        *(s * d for s, d in zip(spatial, where.dilation, strict=True)),
+        *(s * k for s, k in zip(spatial, where.stride, strict=True)),
+    )
+    return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
+
+
+def padded(x, padding):
+    return np.pad(x, ((0, 0), (0, 0), *((p, p) for p in padding))) if any(padding) else x
+
+
+def out_size(size, kernel, where):
+    return tuple(
+        (n + 2 * p - d * (k - 1) - 1) // s + 1
+        for n, k, s, p, d in zip(size, kernel, where.stride, where.padding, where.dilation, strict=True)
+    )
+
+
+def columns(x, size, where, out):
+    """(groups, channels of a group * size, batch * out)."""
+    v = windows(padded(x, where.padding), size, where, out)
+    rank = len(size)
+    order = (1, 2, *range(3, 3 + rank), 0, *range(3 + rank, 3 + 2 * rank))
+    return v.transpose(order).reshape(where.groups, -1, x.shape[0] * prod(out))
+
+
+def by_group(y, groups):
+    """(batch, channels, *out) as (groups, channels of a group, batch * out)."""
+    n, c, *out = y.shape
+    y = y.reshape(n, groups, c // groups, prod(out))
+    return y.transpose(1, 2, 0, 3).reshape(groups, c // groups, -1)
+
+
+def multiply(a, b):
+    return a[0].dot(b[0])[None] if len(a) == 1 else np.matmul(a, b)
+
+
+def correlate_kernel(x, w, where):
+    groups, size = where.groups, w.shape[2:]
+    out = out_size(x.shape[2:], size, where)
+    y = multiply(w.reshape(groups, w.shape[0] // groups, -1), columns(x, size, where, out))
+    y = y.reshape(w.shape[0], x.shape[0], *out)
+    return np.ascontiguousarray(y.swapaxes(0, 1))
+
+
+def correlate_input_kernel(y, w, shape, where):
+    """Every output element spreads over its window."""
+    groups, size, out = where.groups, w.shape[2:], y.shape[2:]
+    n, c = shape[:2]
+    flat = multiply(w.reshape(groups, w.shape[0] // groups, -1).swapaxes(1, 2), by_group(y, groups))
+    flat = flat.reshape(c, *size, n, *out)
+    r = np.zeros((c, n, *(m + 2 * p for m, p in zip(shape[2:], where.padding, strict=True))), y.dtype)
+    for k in np.ndindex(*size):
+        at = tuple(
+            slice(i * d, i * d + s * m, s) for i, d, s, m in zip(k, where.dilation, where.stride, out, strict=True)
+        )
+        r[(slice(None), slice(None), *at)] += flat[(slice(None), *k)]
+    inside = tuple(slice(p, p + m) for m, p in zip(shape[2:], where.padding, strict=True))
+    return np.ascontiguousarray(r[(slice(None), slice(None), *inside)].swapaxes(0, 1))
+
+
+def correlate_weight_kernel(y, x, shape, where):
+    cols = columns(x, shape[2:], where, y.shape[2:])
+    return multiply(by_group(y, where.groups), cols.swapaxes(1, 2)).reshape(shape)
+
+
+def trimmed(x, shape):
+    """Without the windows that only output_padding made room for."""
+    return x if x.shape == shape else basic(x, tuple([slice(n) for n in shape]))
+
+
+correlate = bilinear(
+    "correlate(x, w, where)",
+    correlate_kernel,
+    x=lambda g, w, x_shape, where: correlate_input(g, conj(w), x_shape, where),
+    w=lambda g, x, w_shape, where: correlate_weight(g, conj(x), w_shape, where),
+    public=False,
+    grad_fn="ConvolutionBackward0",
+)
+correlate_input = bilinear(
+    "correlate_input(y, w, shape, where)",
+    correlate_input_kernel,
+    y=lambda g, w, y_shape, where: trimmed(correlate(g, conj(w), where), y_shape),
+    w=lambda g, y, w_shape, where: correlate_weight(conj(y), g, w_shape, where),
+    public=False,
+    grad_fn="ConvolutionBackwardBackward0",
+)
+correlate_weight = bilinear(
+    "correlate_weight(y, x, shape, where)",
+    correlate_weight_kernel,
+    y=lambda g, x, y_shape, where: trimmed(correlate(conj(x), g, where), y_shape),
+    x=lambda g, y, x_shape, where: correlate_input(conj(y), g, x_shape, where),
+    public=False,
+    grad_fn="ConvolutionBackwardBackward0",
+)
+
+
+# -- the node that users see: with bias, either direction
+
+
+def convolution_kernel(x, w, bias, stride, padding, dilation, transposed, output_padding, groups):
+    where = Where(stride, padding, dilation, groups)
+    check(x, w, bias, where, transposed, output_padding)
+    if transposed:
+        y = correlate_input_kernel(x, w, transposed_shape(x.shape, w.shape, where, output_padding), where)
+    else:
+        y = correlate_kernel(x, w, where)
+    if bias is not None:
+        y += bias.reshape(-1, *(1,) * (y.ndim - 2))
+    return y
+
+
+def transposed_shape(x_shape, w_shape, where, output_padding):
+    size = tuple(
+        (n - 1) * s - 2 * p + d * (k - 1) + o + 1
+        for n, k, s, p, d, o in zip(
+            x_shape[2:], w_shape[2:], where.stride, where.padding, where.dilation, output_padding, strict=True
+        )
+    )
+    return (x_shape[0], w_shape[1] * where.groups, *size)
+
+
+def convolution_vjp(
+    g,
+    input,
+    weight,
+    stride,
+    padding,
+    dilation,
+    transposed,
+    output_padding,
+    groups,
+    needs_input,
+    needs_weight,
+    needs_bias,
+):
+    where = Where(stride, padding, dilation, groups)
+    gx = gw = None
+    if transposed:
+        gx = trimmed(correlate(g, conj(weight), where), input.shape) if needs_input else None
+        gw = correlate_weight(conj(input), g, weight.shape, where) if needs_weight else None
+    else:
+        gx = correlate_input(g, conj(weight), input.shape, where) if needs_input else None
+        gw = correlate_weight(g, conj(input), weight.shape, where) if needs_weight else None
+    return gx, gw, sum(g, (0, *range(2, 2 + len(stride)))) if needs_bias else None
+
+
+def convolution_jvp(
+    input, weight, result, stride, padding, dilation, transposed, output_padding, groups, input_t, weight_t, bias_t
+):
+    where = Where(stride, padding, dilation, groups)
+
+    def run(x, w):
+        return correlate_input(x, w, result.shape, where) if transposed else correlate(x, w, where)
+
+    terms = [
+        None if input_t is None else run(input_t, weight),
+        None if weight_t is None else run(input, weight_t),
+        None if bias_t is None else reshape_copy(bias_t, (-1, *(1,) * len(stride))) + zeros_of(bias_t, result.shape),
+    ]
+    return add_up(terms)
+
+
+convolution = general(
+    "convolution(input, weight, bias=None, stride=None, padding=None, dilation=None, transposed=False, output_padding=None, "
+    "groups=1)",
+    convolution_kernel,
+    vjp=convolution_vjp,
+    jvp=convolution_jvp,
+    wrt="input weight bias",
+    method=False,
+)
+
+
+def check(x, w, bias, where, transposed, output_padding):
+    rank = len(where.stride)
+    if x.dtype != w.dtype:
+        raise RuntimeError(
+            f"Input type ({NAMES[x.dtype.name]}) and weight type ({NAMES[w.dtype.name]}) should be the same"
+        )
+    if min(where.stride) <= 0:
+        raise RuntimeError("non-positive stride is not supported")
+    if min(where.padding) < 0:
+        raise RuntimeError("negative padding is not supported")
+    channels = w.shape[0] if transposed else w.shape[1] * where.groups
+    if x.shape[1] != channels:
+        raise RuntimeError(
+            f"Given {'transposed=1, ' if transposed else f'groups={where.groups}, '}weight of size {list(w.shape)}, "
+            f"expected input{list(x.shape)} to have {channels} channels, but got {x.shape[1]} channels instead"
+        )
+    outputs = w.shape[1] * where.groups if transposed else w.shape[0]
+    if bias is not None and bias.shape != (outputs,):
+        raise RuntimeError(
+            f"Given weight of size {list(w.shape)}, expected bias to be 1-dimensional with {outputs} elements, but got "
+            f"bias of size {list(bias.shape)} instead"
+        )
+    if not transposed:
+        have = [n + 2 * p for n, p in zip(x.shape[2:], where.padding, strict=True)]
+        need = [d * (k - 1) + 1 for k, d in zip(w.shape[2:], where.dilation, strict=True)]
+        if any(h < k for h, k in zip(have, need, strict=True)):
+            size = [" x ".join(map(str, s)) for s in (have, need)]
+            raise RuntimeError(
+                f"Calculated padded input size per channel: ({size[0]}). Kernel size: ({size[1]}). Kernel size can't be "
+                "greater than actual input size"
+            )
+    elif any(o >= max(s, d) for o, s, d in zip(output_padding, where.stride, where.dilation, strict=True)):
+        raise RuntimeError(
+            "output padding must be smaller than either stride or dilation, but got output_padding_height: "
+            f"{output_padding[0]} output_padding_width: {output_padding[-1]} stride_height: {where.stride[0]} "
+            f"stride_width: {where.stride[-1]} dilation_height: {where.dilation[0]} dilation_width: {where.dilation[-1]}"
+        )
+    assert rank == x.ndim - 2
+
+
+def spread(n: Any, rank: int) -> tuple[int, ...]:
+    """One number for every dimension."""
+    items = (n,) if isinstance(n, int) else tuple(n)
+    return items * rank if len(items) == 1 else items
+
+
+def convolve(rank: int, transposed: bool) -> Any:
+    name = f"conv{'_transpose' * transposed}{rank}d"
+
+    def run(
+        input: Tensor, weight: Tensor, bias: Any, stride: Any, padding: Any, dilation: Any, extra: Any, groups: int
+    ):
+        if input.ndim not in (rank + 1, rank + 2):
+            raise RuntimeError(
+                f"Expected {rank + 1}D (unbatched) or {rank + 2}D (batched) input to {name}, but got input of size: "
+                f"{list(input.shape)}"
+            )
+        single = input.ndim == rank + 1
+        x = unsqueeze(input, 0) if single else input
+        stride, dilation = spread(stride, rank), spread(dilation, rank)
+        if isinstance(padding, str):
+            x, padding = by_word(x, weight, padding, stride, dilation)
+        args = (stride, spread(padding, rank), dilation, transposed, spread(extra, rank), groups)
+        y = convolution(x, weight, bias, *args)
+        return squeeze(y, 0) if single else y
+
+    if transposed:
+
+        def function(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+            return run(input, weight, bias, stride, padding, dilation, output_padding, groups)
+
+    else:
+
+        def function(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+            return run(input, weight, bias, stride, padding, dilation, 0, groups)
+
+    function.__name__ = name
+    return composite(name, modules="torch nn.functional", method=False)(function)
+
+
+def by_word(x, weight, padding, stride, dilation):
+    """padding="valid" or "same"; an odd amount is padded on the right first."""
+    from .joining import constant_pad_nd
+
+    rank = len(stride)
+    if padding == "valid":
+        return x, (0,) * rank
+    if padding != "same":
+        raise RuntimeError(f"Invalid padding string: '{padding}'")
+    if any(s != 1 for s in stride):
+        raise RuntimeError("padding='same' is not supported for strided convolutions")
+    total = [d * (k - 1) for k, d in zip(weight._array.shape[2:], dilation, strict=True)]
+    if any(n % 2 for n in total):
+        x = constant_pad_nd(x, tuple(k for n in reversed(total) for k in (0, n % 2)))
+    return x, tuple(n // 2 for n in total)
+
+
+conv1d, conv2d, conv3d = (convolve(rank, False) for rank in (1, 2, 3))
+conv_transpose1d, conv_transpose2d, conv_transpose3d = (convolve(rank, True) for rank in (1, 2, 3))

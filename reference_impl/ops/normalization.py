@@ -1,0 +1,363 @@
+"""Normalisation: statistics over some dimensions, then weight and bias.
+
+HOWTO. All are one formula (`normalised`) over other dimensions: layer norm over the last ones, batch norm over all but
+the channels, group norm over the channels of a group. `vjp=` with `wrt="input weight bias"` returns the gradients
+together; `needs_weight` says whether one is wanted. The statistics are computed again in backward, for they depend
+smoothly on the input.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+from .exponential import rsqrt
+from .form import composite, general
+from .products import add_up
+from .reduce import mean, sum
+from .shape import reshape_copy, unsqueeze
+from .shaping import reshape
+from .structure import sum_to
+
+
+def standardise(x, dims, eps):
+    centred = x - x.mean(dims, keepdims=True)
+    var = (centred * centred).mean(dims, keepdims=True)
+    return centred / np.sqrt(var + x.dtype.type(eps)), var
+
+
+def normalised(input, dims, eps):
+    """(x - mean) / std, and 1 / std."""
+    centred = input - mean(input, dims, True)
+    rstd = rsqrt(mean(centred * centred, dims, True) + eps)
+    return centred * rstd, rstd
+
+
+def normalised_vjp(h, hat, rstd, dims):
+    return rstd * (h - mean(h, dims, True) - hat * mean(h * hat, dims, True))
+
+
+# -- over the last dimensions
+
+
+def layer_norm_kernel(x, normalized_shape, weight, bias, eps):
+    dims = tuple(range(x.ndim - len(normalized_shape), x.ndim))
+    if not normalized_shape or x.shape[dims[0] :] != tuple(normalized_shape):
+        raise RuntimeError(
+            f"Given normalized_shape={list(normalized_shape)}, expected input with shape [*, "
+            f"{', '.join(map(str, normalized_shape))}], but got input of size{list(x.shape)}"
+        )
+    y, _ = standardise(x, dims, eps)
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias
+
+
+def layer_norm_vjp(g, input, weight, normalized_shape, eps, needs_input, needs_weight, needs_bias):
+    dims = tuple(range(-len(normalized_shape), 0))
+    hat, rstd = normalised(input, dims, eps)
+    h = g if weight is None else g * weight
+    return (
+        normalised_vjp(h, hat, rstd, dims) if needs_input else None,
+        sum_to(g * hat, tuple(normalized_shape)) if needs_weight else None,
+        sum_to(g, tuple(normalized_shape)) if needs_bias else None,
+    )
+
+
+def layer_norm_jvp(input, weight, result, normalized_shape, eps, input_t, weight_t, bias_t):
+    dims = tuple(range(-len(normalized_shape), 0))
+    hat, rstd = normalised(input, dims, eps)
+    terms = [bias_t, None if weight_t is None else hat * weight_t]
+    if input_t is not None:
+        h = normalised_vjp(input_t, hat, rstd, dims)
+        terms.append(h if weight is None else h * weight)
+    return whole(add_up(terms), result)
+
+
+def whole(tangent, result):
+    """A tangent of the bias alone, for the whole result."""
+    return tangent if tangent.shape == result.shape else tangent + result * 0
+
+
+layer_norm_ = general(
+    "layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05)",
+    layer_norm_kernel,
+    vjp=layer_norm_vjp,
+    jvp=layer_norm_jvp,
+    wrt="input weight bias",
+    grad_fn="NativeLayerNormBackward0",
+    public=False,
+)
+
+
+@composite(modules="torch nn.functional", method=False)
+def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn_enable=True):
+    return layer_norm_(input, tuple(normalized_shape), weight, bias, eps)
+
+
+@composite(modules="torch nn.functional", method=False)
+def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
+    """x / rms(x) * weight (source: torch.nn.functional.rms_norm)."""
+    dims = tuple(range(-len(normalized_shape), 0))
+    eps = EPSILON[input.real.dtype.name if input.is_complex() else input.dtype.name] if eps is None else eps
+    x = input.float() if input.dtype.itemsize == 2 else input  # squares of half precision overflow
+    hat = x * rsqrt(mean(x * x, dims, True) + eps)
+    return (hat if weight is None else hat * weight).to(input.dtype)
+
+
+# the distance from 1 to the next number
+EPSILON = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "float64": 2.0**-52}
+
+
+# -- over all dimensions but the channels (batch norm)
+
+
+def others(rank):
+    return (0, *range(2, rank))
+
+
+def channelwise(x, rank):
+    """A vector of channels, so that it broadcasts."""
+    return reshape_copy(x, (1, -1, *(1,) * (rank - 2)))
+
+
+def batch_norm_kernel(x, weight, bias, running_mean, running_var, training, eps):
+    def channels(v):
+        return v.astype(x.dtype, copy=False).reshape(1, -1, *(1,) * (x.ndim - 2))
+
+    if training:
+        y, _ = standardise(x, others(x.ndim), eps)
+    else:
+        y = (x - channels(running_mean)) / np.sqrt(channels(running_var) + x.dtype.type(eps))
+    y = y if weight is None else y * channels(weight)
+    return y if bias is None else y + channels(bias)
+
+
+def batch_norm_vjp(g, input, weight, running_mean, running_var, training, eps, needs_input, needs_weight, needs_bias):
+    rank = len(input.shape)
+    dims = others(rank)
+    h = g if weight is None else g * channelwise(weight, rank)
+    if training:
+        hat, rstd = normalised(input, dims, eps)
+        gx = normalised_vjp(h, hat, rstd, dims) if needs_input else None
+    else:
+        rstd = rsqrt(channelwise(running_var, rank) + eps)
+        hat = (input - channelwise(running_mean, rank)) * rstd
+        gx = h * rstd if needs_input else None
+    return gx, sum(g * hat, dims) if needs_weight else None, sum(g, dims) if needs_bias else None
+
+
+def batch_norm_jvp(input, weight, result, running_mean, running_var, training, eps, input_t, weight_t, bias_t):
+    rank = len(input.shape)
+    dims = others(rank)
+    if training:
+        hat, rstd = normalised(input, dims, eps)
+        h = None if input_t is None else normalised_vjp(input_t, hat, rstd, dims)
+    else:
+        rstd = rsqrt(channelwise(running_var, rank) + eps)
+        hat = (input - channelwise(running_mean, rank)) * rstd
+        h = None if input_t is None else input_t * rstd
+    terms = [
+        None if h is None else h if weight is None else h * channelwise(weight, rank),
+        None if weight_t is None else hat * channelwise(weight_t, rank),
+        None if bias_t is None else channelwise(bias_t, rank),
+    ]
+    return whole(add_up(terms), result)
+
+
+batch_norm_ = general(
+    "batch_norm(input, weight=None, bias=None, running_mean: nondiff=None, running_var: nondiff=None, training=False, "
+    "eps=1e-05)",
+    batch_norm_kernel,
+    vjp=batch_norm_vjp,
+    jvp=batch_norm_jvp,
+    wrt="input weight bias",
+    grad_fn="NativeBatchNormBackward0",
+    public=False,
+)
+
+
+@composite(modules="nn.functional", method=False)
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+) -> Tensor:
+    """Normalise every channel; in training, note the batch's statistics (source: torch.nn.functional.batch_norm)."""
+    size = input._array.shape
+    if not input.numel():
+        y = input * 1
+        y = y if weight is None else y * weight[0]
+        return y if bias is None else y + bias[0]
+    count = int(np.prod(size)) // max(size[1], 1)
+    if training and count == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+    if not training and (running_mean is None or running_var is None):
+        raise RuntimeError("Expected running_mean and running_var to be defined when training=False")
+    for name, t in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
+        if t is not None and t.numel() != size[1]:
+            raise RuntimeError(f"{name} should contain {size[1]} elements not {t.numel()}")
+    used = (None, None) if training else (running_mean, running_var)
+    y = batch_norm_(input, weight, bias, *used, training, eps)
+    if training:
+        note_statistics(input, running_mean, running_var, momentum, count)
+    return y
+
+
+def note_statistics(input: Tensor, running_mean: Any, running_var: Any, momentum: float, count: int) -> None:
+    """The running statistics are buffers: written, never differentiated; the variance is the unbiased one."""
+    from ..tensor import storage_array, storage_of
+
+    x = input._array
+    dims = others(x.ndim)
+    for buffer, now in ((running_mean, x.mean(dims)), (running_var, x.var(dims) * (count / max(count - 1, 1)))):
+        if buffer is not None:
+            old = storage_array(buffer)
+            old[...] = (1 - momentum) * old + momentum * now
+            storage_of(buffer).bump()
+
+
+@composite(modules="nn.functional", method=False)
+def instance_norm(
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+) -> Tensor:
+    """Batch norm in which every sample is a batch of its own (source: torch.nn.functional.instance_norm)."""
+    n, c, *rest = input._array.shape
+    if use_input_stats and int(np.prod(rest)) == 1:
+        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
+    flat = reshape(input, (1, n * c, *rest))
+
+    def repeated(v: Tensor | None) -> Tensor | None:
+        return None if v is None else v.repeat(n)
+
+    means, variances = repeated(running_mean), repeated(running_var)
+    y = batch_norm(flat, means, variances, repeated(weight), repeated(bias), use_input_stats, momentum, eps)
+    if use_input_stats:
+        for buffer, many in ((running_mean, means), (running_var, variances)):
+            if buffer is not None:
+                buffer.copy_(mean(reshape(many, (n, c)), 0))
+    return reshape(y, (n, c, *rest))
+
+
+# -- over the channels of a group
+
+
+def per_group(shape, groups):
+    return shape[1] // groups * prod(shape[2:])
+
+
+def grouped(x, groups):
+    return reshape_copy(x, (x.shape[0], groups, per_group(x.shape, groups)))
+
+
+def group_norm_kernel(x, weight, bias, num_groups, eps):
+    n, c = x.shape[:2]
+    if c % num_groups:
+        raise RuntimeError(
+            "Expected number of channels in input to be divisible by num_groups, but got input of shape "
+            f"{list(x.shape)} and num_groups={num_groups}"
+        )
+    y, _ = standardise(x.reshape(n, num_groups, per_group(x.shape, num_groups)), 2, eps)
+    y = y.reshape(x.shape)
+    shape = (1, c, *(1,) * (x.ndim - 2))
+    y = y if weight is None else y * weight.reshape(shape)
+    return y if bias is None else y + bias.reshape(shape)
+
+
+def group_norm_vjp(g, input, weight, num_groups, eps, needs_input, needs_weight, needs_bias):
+    shape = input.shape
+    dims = others(len(shape))
+    hat, rstd = normalised(grouped(input, num_groups), 2, eps)
+    gx = None
+    if needs_input:
+        h = g if weight is None else g * channelwise(weight, len(shape))
+        gx = reshape_copy(normalised_vjp(grouped(h, num_groups), hat, rstd, 2), tuple(shape))
+    return (
+        gx,
+        sum(g * reshape_copy(hat, tuple(shape)), dims) if needs_weight else None,
+        sum(g, dims) if needs_bias else None,
+    )
+
+
+def group_norm_jvp(input, weight, result, num_groups, eps, input_t, weight_t, bias_t):
+    shape = tuple(input.shape)
+    hat, rstd = normalised(grouped(input, num_groups), 2, eps)
+    terms = [
+        None if bias_t is None else channelwise(bias_t, len(shape)),
+        None if weight_t is None else reshape_copy(hat, shape) * channelwise(weight_t, len(shape)),
+    ]
+    if input_t is not None:
+        h = reshape_copy(normalised_vjp(grouped(input_t, num_groups), hat, rstd, 2), shape)
+        terms.append(h if weight is None else h * channelwise(weight, len(shape)))
+    return whole(add_up(terms), result)
+
+
+group_norm_ = general(
+    "group_norm(input, weight=None, bias=None, num_groups=1, eps=1e-05)",
+    group_norm_kernel,
+    vjp=group_norm_vjp,
+    jvp=group_norm_jvp,
+    wrt="input weight bias",
+    grad_fn="NativeGroupNormBackward0",
+    public=False,
+)
+
+
+@composite(modules="torch nn.functional", method=False)
+def group_norm(input: Tensor, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-05) -> Tensor:
+    return group_norm_(input, weight, bias, num_groups, eps)
+
+
+# -- made of others
+
+
+@composite(modules="nn.functional", method=False)
+def local_response_norm(input: Tensor, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0) -> Tensor:
+    """x / (k + alpha * mean of x^2 over neighbouring channels) ** beta (source: torch.nn.functional)."""
+    from .joining import constant_pad_nd
+    from .pooling import avg_pool2d, avg_pool3d
+
+    if input.ndim < 3:
+        raise ValueError(f"Expected 3D or higher dimensionality input (got {input.ndim} dimensions)")
+    if not input.numel():
+        return input
+    div = unsqueeze(input * input, 1)
+    half = (size // 2, (size - 1) // 2)
+    if input.ndim == 3:
+        div = avg_pool2d(constant_pad_nd(div, (0, 0, *half)), (size, 1), stride=1).squeeze(1)
+    else:
+        sizes = input._array.shape
+        div = reshape(div, (sizes[0], 1, sizes[1], sizes[2], -1))
+        div = avg_pool3d(constant_pad_nd(div, (0, 0, 0, 0, *half)), (size, 1, 1), stride=1).squeeze(1)
+        div = reshape(div, sizes)
+    return input / (div * alpha + k) ** beta
+
+
+@composite(modules="nn.functional", method=False)
+def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Tensor:
+    """x / max(norm(x), eps) (source: torch.nn.functional.normalize)."""
+    return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand_as(input)
+
+
+@composite(inplace=True)
+def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
+    """Scale down every slice along dim whose norm exceeds maxnorm (source: torch.renorm)."""
+    from .structure import where
+
+    axes = tuple(d for d in range(input.ndim) if d != dim % input.ndim)
+    norms = input.norm(p, axes, keepdim=True)
+    return input * where(norms > maxnorm, maxnorm / (norms + 1e-7), norms * 0 + 1)

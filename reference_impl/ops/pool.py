@@ -1,0 +1,302 @@
+"""Pooling in any number of dimensions.
+
+HOWTO. The maximum keeps the flat place of what it took (`indices`); its gradient is put back there. The average is
+linear: its adjoint spreads each cotangent over its window. Each pool of two and three dimensions is a node in torch; the
+one-dimensional ones are the two-dimensional ones with a dimension put in.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from .form import general, linear
+
+# -- windows
+
+
+def pooled_size(n, kernel, stride, pad, dilation, ceil_mode):
+    size = (n + 2 * pad - dilation * (kernel - 1) - 1 + (stride - 1 if ceil_mode else 0)) // stride + 1
+    if ceil_mode and (size - 1) * stride >= n + pad:
+        size -= 1  # the last window starts inside the input
+    return size
+
+
+def window_ranges(shape, kernel, stride, padding, dilation, ceil_mode):
+    """For each spatial dimension: the places of each window, (windows, kernel); those outside are < 0 or >= n."""
+    ranges = []
+    for n, k, s, p, d in zip(shape, kernel, stride, padding, dilation, strict=True):
+        count = pooled_size(n, k, s, p, d, ceil_mode)
+        ranges.append(np.arange(count)[:, None] * s - p + np.arange(k) * d)
+    return ranges
+
+
+def adaptive_ranges(shape, size):
+    """Windows that divide n places into m parts: from floor(i n / m) to ceil((i + 1) n / m)."""
+    ranges = []
+    for n, m in zip(shape, size, strict=True):
+        start = np.arange(m) * n // m
+        end = -(-(np.arange(1, m + 1) * n) // m)
+        width = int((end - start).max(initial=1))
+        places = start[:, None] + np.arange(width)
+        ranges.append(np.where(places < end[:, None], places, n))
+    return ranges
+
+
+def flat_windows(shape, ranges):
+    """The flat place of every element of every window, (*out, elements), and which of them exist."""
+    rank = len(shape)
+    place, inside = np.zeros((), np.int64), np.ones((), bool)
+    for d, (n, r) in enumerate(zip(shape, ranges, strict=True)):
+        axes = [1] * (2 * rank)
+        axes[d], axes[rank + d] = r.shape
+        r = r.reshape(axes)
+        place = place * n + r
+        inside = inside & (r >= 0) & (r < n)
+    out = tuple(len(r) for r in ranges)
+    full = (*out, *(r.shape[1] for r in ranges))
+    place, inside = (np.broadcast_to(a, full).reshape(*out, prod(full[rank:])) for a in (place, inside))
+    return np.where(inside, place, 0), inside
+
+
+# -- maximum
+
+
+def max_windows(x, rank, ranges):
+    """The largest element of each window (the first of equals; nan counts as largest), and its flat place."""
+    spatial = x.shape[-rank:]
+    flat = x.reshape(*x.shape[:-rank], prod(spatial))
+    place, inside = flat_windows(spatial, ranges)
+    least = -np.inf if x.dtype.kind not in "iu" else np.iinfo(x.dtype).min
+    values = np.where(inside, flat[..., place], x.dtype.type(least))
+    best = np.argmax(np.where(inside, values, least) if x.dtype.kind in "iu" else values, -1)[..., None]
+    indices = np.take_along_axis(np.broadcast_to(place, values.shape), best, -1)[..., 0]
+    return np.take_along_axis(values, best, -1)[..., 0], indices
+
+
+def check_pool(x, rank, kernel, stride, padding, name):
+    if x.ndim not in (rank + 1, rank + 2):
+        raise RuntimeError(f"non-empty {rank + 1}D or {rank + 2}D (batch mode) tensor expected for input")
+    if min(kernel) <= 0:
+        raise RuntimeError("kernel size should be greater than zero, but got " + shown(kernel, rank))
+    if min(stride) <= 0:
+        raise RuntimeError("stride should be greater than zero, but got " + shown(stride, rank))
+    for k, p in zip(kernel, padding, strict=True):
+        if p > k // 2:
+            raise RuntimeError(
+                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation=1"
+                if name == "max"
+                else "pad should be smaller than or equal to half of kernel size, but got "
+                f"padW = {padding[-1]}, padH = {padding[0]}, kW = {kernel[-1]}, kH = {kernel[0]}"
+            )
+
+
+def shown(numbers, rank):
+    return " ".join(f"{n}: {k}" for n, k in zip(("kT", "kH", "kW")[-rank:], numbers, strict=True))
+
+
+def max_pool_row(rank):
+    def kernel(x, kernel_size, stride, padding, dilation, ceil_mode):
+        check_pool(x, rank, kernel_size, stride, padding, "max")
+        ranges = window_ranges(x.shape[-rank:], kernel_size, stride, padding, dilation, ceil_mode)
+        if min(len(r) for r in ranges) < 1:
+            raise too_small(x, rank, ranges)
+        return max_windows(x, rank, ranges)
+
+    return general(
+        f"max_pool{rank}d_with_indices(self, kernel_size, stride, padding, dilation, ceil_mode) -> "
+        "(result, indices: nondiff)",
+        comparable(kernel),
+        self=lambda g, self_shape, indices: put_back(g, indices, self_shape, rank),
+        jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
+        grad_fn=f"MaxPool{rank}DWithIndicesBackward0",
+        public=False,
+    )
+
+
+def adaptive_max_pool_row(rank):
+    def kernel(x, output_size):
+        return max_windows(x, rank, adaptive_ranges(x.shape[-rank:], output_size))
+
+    return general(
+        f"adaptive_max_pool{rank}d(self, output_size) -> (result, indices: nondiff)",
+        comparable(kernel),
+        self=lambda g, self_shape, indices: put_back(g, indices, self_shape, rank),
+        jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
+        grad_fn=f"AdaptiveMaxPool{rank}DBackward0",
+        public=False,
+    )
+
+
+def comparable(kernel):
+    """bfloat16 is compared as float32."""
+
+    def compute(x, *args):
+        if x.dtype.kind != "V":
+            return kernel(x, *args)
+        values, indices = kernel(x.astype(np.float32), *args)
+        return values.astype(x.dtype), indices
+
+    return compute
+
+
+def too_small(x, rank, ranges):
+    return RuntimeError(
+        f"Given input size: ({'x'.join(map(str, x.shape[-rank - 1 :]))}). Calculated output size: "
+        f"({'x'.join(str(n) for n in (x.shape[-rank - 1], *map(len, ranges)))}). Output size is too small"
+    )
+
+
+def planes(x_shape, rank):
+    """(batch and channels, places)."""
+    cut = len(x_shape) - rank
+    return prod(x_shape[:cut]), prod(x_shape[cut:])
+
+
+def put_back_kernel(g, indices, shape, rank):
+    """Add up at flat places of the spatial dimensions."""
+    r = np.zeros(planes(shape, rank), g.dtype)
+    at = indices.reshape(planes(indices.shape, rank))
+    np.add.at(r, (np.arange(len(r))[:, None], at), g.reshape(at.shape))
+    return r.reshape(shape)
+
+
+def taken_out_kernel(x, indices, rank):
+    flat = x.reshape(planes(x.shape, rank))
+    return np.take_along_axis(flat, indices.reshape(planes(indices.shape, rank)), 1).reshape(indices.shape)
+
+
+put_back = linear(
+    "put_back(self, indices: nondiff, shape, rank)",
+    put_back_kernel,
+    self=lambda g, indices, rank: taken_out(g, indices, rank),
+    public=False,
+    grad_fn="MaxUnpool2DBackward0",
+)
+taken_out = linear(
+    "taken_out(self, indices: nondiff, rank)",
+    taken_out_kernel,
+    self=lambda g, indices, self_shape, rank: put_back(g, indices, self_shape, rank),
+    public=False,
+    grad_fn="GatherBackward0",
+)
+max_pools = {rank: max_pool_row(rank) for rank in (2, 3)}
+adaptive_max_pools = {rank: adaptive_max_pool_row(rank) for rank in (2, 3)}
+
+
+def unpool_kernel(x, indices, size):
+    shape = (*x.shape[: x.ndim - len(size)], *size)
+    r = np.zeros(planes(shape, len(size)), x.dtype)
+    at = indices.reshape(planes(indices.shape, len(size)))
+    if at.size and (at.min() < 0 or at.max() >= r.shape[1]):
+        raise RuntimeError(
+            f"Found an invalid max index: {at.max()} (output volumes are of size {'x'.join(map(str, size))}"
+        )
+    np.put_along_axis(r, at, x.reshape(at.shape), 1)
+    return r.reshape(shape)
+
+
+max_unpool = linear(
+    "max_unpool(self, indices: nondiff, size)",
+    unpool_kernel,
+    self=lambda g, indices, size: taken_out(g, indices, len(size)),
+    public=False,
+    grad_fn="MaxUnpool2DBackward0 if len(size) == 2 else MaxUnpool3DBackward0",
+)
+
+
+# -- average: a linear operator given by the weight of every place in every window
+
+
+def averaged(x, ranges, weights):
+    rank = len(ranges)
+    place, inside = flat_windows(x.shape[-rank:], ranges)
+    values = x.reshape(*x.shape[:-rank], prod(x.shape[-rank:]))[..., place]
+    if x.dtype.kind in "iu":  # integers are divided as in C
+        return np.trunc(np.round((values * inside).sum(-1) * weights[..., 0], 9)).astype(x.dtype)
+    return (values * (inside * weights).astype(x.dtype)).sum(-1)
+
+
+def averaged_back(g, shape, ranges, weights):
+    rank = len(ranges)
+    place, inside = flat_windows(shape[-rank:], ranges)
+    r = np.zeros(planes(shape, rank), g.dtype)
+    terms = g[..., None] * (inside * weights).astype(g.dtype)
+    np.add.at(r, (slice(None), place.reshape(-1)), terms.reshape(len(r), place.size))
+    return r.reshape(shape)
+
+
+def average_windows(shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
+    """Ranges, and one over the divisor of every window."""
+    rank = len(kernel_size)
+    ranges = window_ranges(shape[-rank:], kernel_size, stride, padding, (1,) * rank, ceil_mode)
+    counts = np.ones((), np.int64)
+    for n, p, r in zip(shape[-rank:], padding, ranges, strict=True):
+        ok = r < n + p if count_include_pad else (r >= 0) & (r < n)
+        counts = counts[..., None] * ok.sum(1)
+    if divisor_override is not None:
+        counts = np.full_like(counts, divisor_override)
+    return ranges, (1 / counts)[..., None]
+
+
+def avg_pool_kernel(x, kernel_size, stride, padding, *options):
+    check_pool(x, len(kernel_size), kernel_size, stride, padding, "avg")
+    if options[-1] == 0:
+        raise RuntimeError("divisor must be not zero")
+    ranges, weights = average_windows(x.shape, kernel_size, stride, padding, *options)
+    if min(len(r) for r in ranges) < 1:
+        raise too_small(x, len(kernel_size), ranges)
+    return averaged(x, ranges, weights)
+
+
+def avg_back_kernel(g, shape, *where):
+    return averaged_back(g, shape, *average_windows(shape, *where))
+
+
+def adaptive_windows(shape, output_size):
+    ranges = adaptive_ranges(shape[-len(output_size) :], output_size)
+    inside = flat_windows(shape[-len(output_size) :], ranges)[1]
+    return ranges, 1 / inside.sum(-1, keepdims=True)
+
+
+def avg_rows(rank):
+    """The average pool of this rank, and its adjoint."""
+    where = "kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override"
+    pool = linear(
+        f"avg_pool{rank}d(self, {where})",
+        avg_pool_kernel,
+        self=lambda g, self_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: (
+            avg_back(g, self_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+        ),
+        grad_fn=f"AvgPool{rank}DBackward0",
+        public=False,
+    )
+    adaptive = linear(
+        f"adaptive_avg_pool{rank}d(self, output_size)",
+        lambda x, output_size: averaged(x, *adaptive_windows(x.shape, output_size)),
+        self=lambda g, self_shape, output_size: adaptive_back(g, self_shape, output_size),
+        grad_fn=f"AdaptiveAvgPool{rank}DBackward0",
+        public=False,
+    )
+    return pool, adaptive
+
+
+avg_pool = {rank: avg_rows(rank) for rank in (2, 3)}
+avg_back = linear(
+    "avg_back(self, shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
+    avg_back_kernel,
+    self=lambda g, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_again(
+        g, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    ),
+    public=False,
+    grad_fn="AvgPool2DBackwardBackward0",
+)
+adaptive_back = linear(
+    "adaptive_back(self, shape, output_size)",
+    lambda g, shape, output_size: averaged_back(g, shape, *adaptive_windows(shape, output_size)),
+    self=lambda g, output_size: adaptive_again(g, output_size),
+    public=False,
+    grad_fn="AdaptiveAvgPool2DBackwardBackward0",
+)
+avg_again, adaptive_again = avg_pool[2][0], avg_pool[2][1]  # the kernels serve any rank

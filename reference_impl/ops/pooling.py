@@ -1,0 +1,116 @@
+"""Pooling as torch.nn.functional spells it, over the rows of pool.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..tensor import Tensor
+from . import pool, reduce
+from .conv import spread
+from .form import composite
+from .shape import squeeze, unsqueeze
+
+RANKS = (1, 2, 3)
+
+
+def publish(name: str, function: Any) -> Any:
+    function.__name__ = name
+    return composite(name, modules="nn.functional torch" if "1d" in name else "nn.functional", method=False)(function)
+
+
+def raised(input: Tensor, rank: int) -> Tensor:
+    """One-dimensional pooling is two-dimensional pooling of rows."""
+    if rank == 1 and input.ndim not in (2, 3):
+        raise RuntimeError(
+            f"Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:{list(input.shape)}"
+        )
+    return unsqueeze(input, -2) if rank == 1 else input
+
+
+def window(rank: int, kernel_size: Any, stride: Any, *others: tuple[Any, int]) -> list[tuple[int, ...]]:
+    """Kernel, stride (the kernel by default) and others, with a 1-dimensional pool's first number put in."""
+    kernel = spread(kernel_size, rank)
+    found = [kernel, kernel if stride is None or stride in ((), []) else spread(stride, rank)]
+    found += [spread(n, rank) for n, _ in others]
+    first = (1, 1, *(neutral for _, neutral in others))
+    return [(k, *n) for k, n in zip(first, found, strict=True)] if rank == 1 else found
+
+
+def max_pool(rank: int) -> None:
+    def with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        where = window(rank, kernel_size, stride, (padding, 0), (dilation, 1))
+        result = pool.max_pools[max(rank, 2)](raised(input, rank), *where, ceil_mode)
+        return tuple(squeeze(t, -2) for t in result) if rank == 1 else tuple(result)
+
+    def function(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        result = with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+        return result if return_indices else result[0]
+
+    def adaptive(input, output_size, return_indices=False):
+        size = adaptive_size(input, output_size, rank)
+        result = pool.adaptive_max_pools[max(rank, 2)](raised(input, rank), size)
+        result = tuple(squeeze(t, -2) for t in result) if rank == 1 else tuple(result)
+        return result if return_indices else result[0]
+
+    def adaptive_with_indices(input, output_size, return_indices=False):
+        return adaptive(input, output_size, True)
+
+    def unpool(input, indices, kernel_size, stride=None, padding=0, output_size=None):
+        kernel, stride, padding = (
+            spread(n, rank) for n in (kernel_size, kernel_size if stride is None else stride, padding)
+        )
+        size = tuple(
+            (n - 1) * s + k - 2 * p
+            for n, s, k, p in zip(input._array.shape[-rank:], stride, kernel, padding, strict=True)
+        )
+        size = size if output_size is None else tuple(output_size)[-rank:]
+        if rank > 1:
+            return pool.max_unpool(input, indices, size)
+        return squeeze(pool.max_unpool(unsqueeze(input, -1), unsqueeze(indices, -1), (*size, 1)), -1)
+
+    names = ("max_pool{}d_with_indices", "max_pool{}d", "adaptive_max_pool{}d", "adaptive_max_pool{}d_with_indices")
+    for name, f in zip(
+        (*names, "max_unpool{}d"), (with_indices, function, adaptive, adaptive_with_indices, unpool), strict=True
+    ):
+        globals()[name.format(rank)] = publish(name.format(rank), f)
+
+
+def adaptive_size(input: Tensor, output_size: Any, rank: int) -> tuple[int, ...]:
+    """None keeps a dimension's size."""
+    given = (output_size,) * rank if output_size is None or isinstance(output_size, int) else tuple(output_size)
+    given = given * rank if len(given) == 1 else given
+    have = input._array.shape[-rank:]
+    size = tuple(n if m is None else m for n, m in zip(have, given, strict=True))
+    return (1, *size) if rank == 1 else size
+
+
+def avg_pool(rank: int) -> None:
+    def function(
+        input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
+    ):
+        where = window(rank, kernel_size, stride, (padding, 0))
+        y = pool.avg_pool[max(rank, 2)][0](raised(input, rank), *where, ceil_mode, count_include_pad, divisor_override)
+        return squeeze(y, -2) if rank == 1 else y
+
+    def adaptive(input, output_size):
+        size = adaptive_size(input, output_size, rank)
+        if rank > 1 and set(size) == {1}:
+            return reduce.mean(input, tuple(range(-rank, 0)), True)
+        y = pool.avg_pool[max(rank, 2)][1](raised(input, rank), size)
+        return squeeze(y, -2) if rank == 1 else y
+
+    def lp(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+        kernel = spread(kernel_size, rank)
+        count = 1
+        for k in kernel:
+            count *= k
+        out = function(input**norm_type, kernel, stride, 0, ceil_mode)
+        return (out.sign() * out.abs().relu() * count) ** (1.0 / norm_type)
+
+    for name, f in (("avg_pool{}d", function), ("adaptive_avg_pool{}d", adaptive), ("lp_pool{}d", lp)):
+        globals()[name.format(rank)] = publish(name.format(rank), f)
+
+
+for _rank in RANKS:
+    max_pool(_rank)
+    avg_pool(_rank)
