@@ -6,10 +6,10 @@ import inspect
 import warnings
 from typing import Any
 
-from ..graph import views
+from ..graph import anomaly, views
 from ..graph.clock import tick
 from ..graph.dual import tangent_of
-from ..graph.modes import DUAL, GRAD, INFERENCE, mode, set_mode
+from ..graph.modes import ANOMALY, DUAL, GRAD, INFERENCE, mode, set_mode
 from ..graph.node import Node
 from ..tensor import LEAF, Tensor, edge_of, storage_array, wrap
 from .custom import BackwardCFunction, batching_now, edge_from
@@ -105,6 +105,8 @@ def attach(node: BackwardCFunction, args: tuple, outputs: tuple, recording: bool
             set_history(node, o, differentiable.index(i), any(o is d for d in dirty))
         elif o._edge is not None:
             o._edge = None
+    if mode() & ANOMALY:
+        anomaly.record(node)
     node.keep(tuple(fresh))
     return fresh
 

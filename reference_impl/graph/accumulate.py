@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from ..tensor import Tensor, storage_of, wrap
+from ..warn import once
 from .hooks import run_post_accumulate
-from .modes import GRAD, mode
+from .modes import GRAD, Switches, mode
+
+one_at_a_time = Lock()
 
 
 def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) -> None:
@@ -18,25 +22,60 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) ->
     """
     if g is None:
         return
-    old = leaf._grad
-    if create_graph:
-        leaf._grad = g.clone() if old is None else old + g if mode() & GRAD else old.add_(g)
-    elif old is None:
-        if type(g) is np.ndarray and not (owned and g.strides == leaf._array.strides):
-            g = copy_like(g, leaf._array)
-        leaf._grad = wrap(g)
-    elif old._edge is None and type(old._array) is np.ndarray:
-        np.add(old._array, g, out=old._array)
-        storage_of(old).bump()
-    else:
-        grown = wrap(old._array + g)  # 0-dim: a scalar has no memory to share, so only its identity must stay
-        if old._edge is None:
-            old._array = grown._array
+    with one_at_a_time:  # several threads may run backward on graphs that share a leaf
+        old = leaf._grad
+        if create_graph:
+            leaf._grad = taped(leaf, old, g)
+        elif old is None:
+            if type(g) is np.ndarray and not (owned and (g.strides == leaf._array.strides or not enforced())):
+                g = copy_like(g, leaf._array)
+            leaf._grad = wrap(g)
+        elif old._edge is None and type(old._array) is np.ndarray:
+            if old._array.strides != leaf._array.strides:
+                warn_of_layout(old, leaf)
+            np.add(old._array, g, out=old._array)
             storage_of(old).bump()
         else:
-            leaf._grad = grown
+            grown = wrap(old._array + g)  # 0-dim: a scalar has no memory to share, so only its identity must stay
+            if old._edge is None:
+                old._array = grown._array
+                storage_of(old).bump()
+            else:
+                leaf._grad = grown
     if leaf._post_hooks:
         run_post_accumulate(leaf)
+
+
+def taped(leaf: Tensor, old: Tensor | None, g: Tensor) -> Tensor:
+    """The new .grad where the graph is recorded: another tensor, so that the old one keeps its value."""
+    if old is not None:
+        return old + g if mode() & GRAD else old.add_(g)
+    if g._array.strides == leaf._array.strides or type(g._array) is not np.ndarray:
+        return g.clone()
+    from ..ops.shape import copy
+
+    return copy(wrap(np.empty_like(copy_like(g._array, leaf._array))), g)
+
+
+def enforced() -> bool:
+    return Switches.of_thread().grad_layout
+
+
+LAYOUT = (
+    "grad and param do not obey the gradient layout contract. This is not an error, but may impair performance.\n"
+    "grad.sizes() = {}, strides() = {}\nparam.sizes() = {}, strides() = {}"
+)
+
+
+def warn_of_layout(grad: Tensor, leaf: Tensor) -> None:
+    """torch's warning, once a process, where a .grad is laid out in other ways than a new one would be."""
+    strides = wrap(copy_like(grad._array, leaf._array)).stride()
+    if enforced() and significant(strides, grad.shape) != significant(grad.stride(), grad.shape):
+        once(LAYOUT.format(list(grad.shape), list(grad.stride()), list(leaf.shape), list(leaf.stride())))
+
+
+def significant(strides: tuple[int, ...], shape: tuple[int, ...]) -> list[int]:
+    return [s for s, n in zip(strides, shape, strict=True) if n > 1]
 
 
 def copy_like(g: np.ndarray, leaf: Any) -> np.ndarray:

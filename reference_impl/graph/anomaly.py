@@ -37,6 +37,16 @@ def switch(on: bool, check_nan: bool) -> None:
     set_mode(mode() | ANOMALY if on else mode() & ~ANOMALY)
 
 
+def is_anomaly_enabled() -> bool:
+    """Whether anomaly detection is on (source: torch.is_anomaly_enabled)."""
+    return State.on
+
+
+def is_anomaly_check_nan_enabled() -> bool:
+    """Whether it refuses nan (source: torch.is_anomaly_check_nan_enabled)."""
+    return State.check_nan
+
+
 def record(node: Node) -> None:
     """Keep where a new node was made, and, in a backward that is recorded, the node whose gradient it computes."""
     stack = [f for f in traceback.extract_stack() if not f.filename.startswith((HERE, "<reference_impl"))]

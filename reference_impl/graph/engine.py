@@ -182,7 +182,7 @@ class Backward:
 
     def relay(self, output: Output, g: Any, nodes: dict[int, Node], heap: list[int]) -> None:
         """One cotangent of a node that takes several."""
-        if output.hooks is not None:
+        if output.hooks is not None and g is not None:
             g = as_raw(output.hooks.before(as_tensor(g)), self.create)
         if self.capture is not None and output in self.capture:
             self.capture[output] = g
@@ -202,6 +202,8 @@ class Backward:
         nothing = None if len(node.next) == 1 else (None,) * len(node.next)
         if hooks is not None and node.outputs == 1:
             g = as_raw(hooks.before(as_tensor(g)), create)
+        elif hooks is not None:
+            hooks.undefined(g)
         if capture is not None and node in capture:
             capture[node] = g
             if not any(e in self.runs for e in node.next):

@@ -6,6 +6,7 @@ belong to the leaf; all others belong to the node.
 """
 from __future__ import annotations
 
+import weakref
 from contextvars import ContextVar
 from itertools import count
 from typing import Any
@@ -47,7 +48,7 @@ class Observers:
 class Hooks:
     """The hooks of one node."""
 
-    __slots__ = ("packed", "post", "pre", "retain", "tensor")
+    __slots__ = ("outputs", "packed", "post", "pre", "retain", "tensor")
 
     def __del__(self) -> None:
         Observers.alive -= 1
@@ -57,6 +58,7 @@ class Hooks:
         self.tensor: dict[int, Any] = {} if tensor is None else tensor
         self.pre: dict[int, Any] = {}
         self.post: dict[int, Any] = {}
+        self.outputs: dict[int, Any] = {}     # of a node with several outputs: its Outputs that have hooks, weakly
         self.packed = False        # whether hooks packed what the node saved
         self.retain: Any = None    # a function of the gradient: stores it into a non-leaf's .grad
 
@@ -64,6 +66,9 @@ class Hooks:
     def of(node: Any) -> Hooks:
         if node.hooks is None:
             node.hooks = Hooks()
+            source = node.source()[0]
+            if source is not node:
+                Hooks.of(source).outputs[node.nr] = weakref.ref(node)
         return node.hooks
 
     def add(self, kind: str, fn: Any) -> RemovableHandle:
@@ -79,6 +84,13 @@ class Hooks:
         if self.retain is not None and g is not None:
             self.retain(g)
         return g
+
+    def undefined(self, gs: list) -> None:
+        """The tensor hooks of outputs that no gradient has reached are called with None."""
+        for nr, ref in self.outputs.items():
+            output = ref()
+            if gs[nr] is None and output is not None:
+                output.hooks.before(None)
 
     def run_pre(self, gs: tuple) -> tuple:
         for fn in list(self.pre.values()):
@@ -159,6 +171,7 @@ class Pass:
             from .engine import count_edges
 
             self.reached = count_edges(self.roots)
+        edge = edge.source()[0]
         if edge not in self.reached or self.runs is not None and edge not in self.runs:
             return False
         if self.capture is not None and edge in self.capture and not edge.next:

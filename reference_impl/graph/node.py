@@ -48,6 +48,9 @@ class Node:
     hooks: Hooks | None
     storage: Storage | None
 
+    def __init__(self) -> None:
+        raise TypeError("Can't instantiate abstract class Node with abstract methods name, next_functions, metadata")
+
     def vjp(self, g: Any) -> Any:
         raise NotImplementedError
 
@@ -109,7 +112,9 @@ class Node:
 
     def __dir__(self) -> list[str]:
         public = [n for n in object.__dir__(self) if n in PUBLIC or n.startswith("__")]
-        return sorted(public + ["_saved_" + n for n in self.saved_names])
+        from .saved import is_tensor_slot
+        raw = ["_raw_saved_" + n for n in self.saved_names if is_tensor_slot(self, n)]
+        return sorted(public + raw + ["_saved_" + n for n in self.saved_names])
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"

@@ -226,7 +226,7 @@ class SavedTensor:
     def data(self) -> Any:
         """What is kept: the packed object, or the tensor."""
         s = self._get()
-        return s.value if isinstance(s, Packed) else result_tensor(self._node, self._name, s) if self._is_result() else s
+        return s.value if isinstance(s, Packed) else wrap(s) if self._is_result() else s
 
     @property
     def unpack_hook(self) -> Any:

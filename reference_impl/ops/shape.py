@@ -159,8 +159,8 @@ def expand_kernel(x, size):
             f"expand({x.dtype}{list(x.shape)}, size={list(size)}): the number of sizes provided ({len(size)}) must be "
             f"greater or equal to the number of dimensions in the tensor ({x.ndim})"
         )
-    lead, target = len(size) - x.ndim, list(size)
-    for i, n in enumerate(size):
+    lead, target, strides = len(size) - x.ndim, list(size), [0] * len(size)
+    for i, n in reversed(list(enumerate(size))):
         have = x.shape[i - lead] if i >= lead else None
         if n == -1 and have is None:
             raise RuntimeError(
@@ -172,7 +172,11 @@ def expand_kernel(x, size):
                 f"The expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton "
                 f"dimension {i}.  Target sizes: {list(size)}.  Tensor sizes: {list(x.shape)}"
             )
-    return np.broadcast_to(x, target)
+        if have == target[i]:
+            strides[i] = x.strides[i - lead]
+        elif have is None and target[i] == 1:  # as torch: the stride that a contiguous tensor would have
+            strides[i] = target[i + 1] * strides[i + 1] if i + 1 < len(size) else x.itemsize
+    return np.lib.stride_tricks.as_strided(x, target, strides)
 
 
 expand = view("expand(self, size)", expand_kernel, self=lambda g, self_shape: sum_to(g, self_shape))
