@@ -15,11 +15,11 @@ from ..graph.clock import tick
 from ..graph.modes import mode
 from ..graph.node import Node, Output, accumulator
 from ..ops.form import Row
-from ..tensor import Batching, LEAF, Tensor, new, storage_array
+from ..tensor import LEAF, Batching, Tensor, new, storage_array
 from . import runtime
 from .bind import execute
-from .derivative import derivative, derivative_text
-from .text import Text, with_edges
+from .derivative import derivative, derivative_text, kept_by
+from .text import Text, styled
 
 BASE: dict[str, Any] = {
     "Tensor": Tensor,
@@ -47,7 +47,7 @@ BASE: dict[str, Any] = {
     "rare": runtime.rare,
     "raw": runtime.raw,
     "as_view": runtime.as_view,
-    "not_a_tensor": runtime.not_a_tensor,
+    "not_tensors": runtime.not_tensors,
     "no_kernel": runtime.no_kernel,
     "write_out": runtime.write_out,
     "tensor_like": runtime.tensor_like,
@@ -96,35 +96,39 @@ def tensor_or_number(row: Row, i: int, a: Any) -> Any:
 
 
 def compile_pattern(row: Row, pattern: str, others: Callable[..., Any], numbers: Callable[..., Any]) -> Any:
-    text = Text(row, pattern)
-    scope = dict(BASE, kernel=row.kernel, ROW=row, others=others, Tn=numbers)
+    """The function for one pattern; where the row has another for its params' defaults, that one, guarded."""
+    usual = row.overloads.get("defaults")
+    guards = tuple(a for a in row.params if a not in usual.args) if usual else ()
+    unusual = later(lambda: compile_text(Text(row, pattern), others, numbers)) if usual else None
+    return compile_text(Text(usual or row, pattern, guards=guards), others, numbers, unusual)
+
+
+def compile_text(text: Text, others: Any, numbers: Any, unusual: Any = None) -> Callable[..., Any]:
+    row = text.row
+    scope = dict(BASE, kernel=row.kernel, ROW=row, others=others, Tn=numbers, unusual=unusual)
     if len(text.returned) > 1:
         scope["Result"] = runtime.result_class(row.name, text.returned)
     for name in text.class_names:
-        for edged in (False, True) if row.broadcasts else (False,):
-            cls = node_class(text, name, edged)
-            scope[with_edges(name) if edged else name] = cls
-    scope["careful"] = careful_function(row, pattern, scope)
+        for style in ("plain", "edged", "careful") if row.broadcasts else ("plain", "careful"):
+            scope[styled(name, style)] = node_class(text, name, style)
+    scope["careful"] = later(lambda: execute(Text(row, text.pattern, careful=True).function(), dict(scope), row.name))
     return execute(text.function(), scope, row.name)
 
 
-def careful_function(row: Row, pattern: str, scope: dict[str, Any]) -> Callable[..., Any]:
-    """The function for awkward operands, compiled when it is first needed. See Note [Careful functions]."""
+def later(make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    """A function that is compiled when it is first called."""
+    made: list[Callable[..., Any]] = []
 
-    def first(*args: Any, **kwargs: Any) -> Any:
-        text = Text(row, pattern, careful=True)
-        own = dict(scope)
-        for name in text.class_names:
-            if with_edges(name) not in own:
-                own[with_edges(name)] = node_class(text, name, True)
-        scope["careful"] = function = execute(text.function(), own, row.name)
-        return function(*args, **kwargs)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not made:
+            made.append(make())
+        return made[0](*args, **kwargs)
 
-    return first
+    return call
 
 
-def node_class(text: Text, name: str, edged: bool) -> type[Node]:
-    """The Node class: vjp compiled now, taped when first needed."""
+def node_class(text: Text, name: str, style: str) -> type[Node]:
+    """The Node class; what it computes is compiled when first needed."""
     row = text.row
     kept = tuple(row.saved_as.get(n, n) for n in text.users)
     tensors = [
@@ -137,34 +141,33 @@ def node_class(text: Text, name: str, edged: bool) -> type[Node]:
         "row": row,
         "frees": bool(tensors),
         "fresh": True,
-        "saved_names": kept + tuple(f"input{i}" for i in text.places if edged),
+        "saved_names": (*kept, *kept_by(style, text.places)),
         "result_names": tuple(o for o, _ in row.outputs),
         "differentiable_names": tuple(text.diff),
         "saves_result": "result" in text.users,
         "takes_undefined": len(text.diff) > 1 or text.many,
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
         "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,
-        "vjp": derivative(text, "vjp" if row.broadcasts or not edged else "half", edged),
         "__module__": "reference_impl",
+        **{f"_saved_{a.name}": a.default for a in text.guards},
     }
     cls = type(name, (Node,), body)
 
-    def taped(node: Node, g: Any) -> Any:
-        cls.taped = derivative(text, "taped", edged)
-        return cls.taped(node, g)
+    def compiled_later(world: str) -> Callable[..., Any]:
+        def first(node: Node, g: Any) -> Any:
+            setattr(cls, world, derivative(text, world, style))
+            return getattr(cls, world)(node, g)
 
-    def half(node: Node, g: Any) -> Any:
-        cls.half = derivative(text, "half", edged)
-        return cls.half(node, g)
+        return first
 
-    cls.taped, cls.half = taped, half
+    cls.taped, cls.half = compiled_later("taped"), compiled_later("half")
+    # outside the kinds that broadcast, a careful node is one of half precision
+    cls.vjp = compiled_later("vjp") if row.broadcasts or style == "plain" else compiled_later("half")
     return cls
 
 
 def source(row: Row, pattern: str = "") -> str:
     """The text that a row compiles to, for reading."""
     text = Text(row, pattern or "T" * len(row.inputs))
-    parts = [text.function(), derivative_text(text, "vjp", False)]
-    if row.broadcasts:
-        parts.append(derivative_text(text, "vjp", True))
-    return "\n\n".join(parts)
+    styles = ("plain", "edged", "careful") if row.broadcasts else ("plain",)
+    return "\n\n".join([text.function(), *(derivative_text(text, "vjp", style) for style in styles)])

@@ -1,15 +1,21 @@
 """The text of a node's derivative, and the functions compiled from it.
 
     def vjp(node, g):
-        other, self = node.saved
-        e0, e1 = node.next
-        return (None if e0 is None else g * d_self(other._array)), (None if e1 is None else g * d_other(self._array))
+        other, self, = node.saved
+        e0, e1, = node.next
+        if e0 is None: g0 = None
+        else:
+            g0 = g * other._array
+        ...
+        return g0, g1
 
-`vjp` computes on arrays, `half` on arrays of half precision (widened first), `taped` on Tensors; d_self and d_other are the row's formulas, bound to either world.
+`vjp` computes on arrays, `half` on arrays of half precision, widened first, `taped` on Tensors. A formula that is more
+than a name is called: d_self and d_other are the row's formulas, bound to either world.
 """
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable
 from typing import Any
 
@@ -18,56 +24,62 @@ from . import runtime
 from .bind import bind, execute
 from .text import Text
 
-IDENTITY = (lambda g: g).__code__.co_code
 
-
-def derivative(text: Text, world: str, edged: bool) -> Callable[..., Any]:
+def derivative(text: Text, world: str, style: str) -> Callable[..., Any]:
     row, which = text.row, "taped" if world == "taped" else "raw"
     scope = dict(runtime.worlds(which))
     scope |= {f"d_{n}": bind(f, which) for n, f in row.formulas.items()}
     if row.vjp is not None:
         scope["joint"] = bind(row.vjp, which)
-    return execute(derivative_text(text, world, edged), scope, f"{row.name}.{world}")
+    return execute(derivative_text(text, world, style), scope, f"{row.name}.{world}")
 
 
-def derivative_text(text: Text, world: str, edged: bool) -> str:
-    row, kept = text.row, list(text.users)
-    tail = [f"m{i}" for i in text.places] if edged else []
+def derivative_text(text: Text, world: str, style: str) -> str:
+    """world: "vjp", "half" or "taped". style: see text.py, Note [Plain, edged and careful nodes]."""
+    row, names = text.row, [*text.users, *kept_by(style, text.places)]
     lines = [f"def {world}(node, g):"]
-    source = "unpack(node)" if world == "taped" else "node.saved"
-    if edged and row.broadcasts and world == "vjp":
+    if style == "careful" and row.broadcasts and world == "vjp":
         lines.append("    if g.dtype.char in HALF: return node.half(g)")
     if world == "half":
         lines.append("    g = wide(g)")
-    if kept or tail:
-        lines.append(f"    {', '.join(kept + tail)}, = {source}")
-    variadic = any(row.inputs[i].variadic for i in text.places)
-    joint = row.vjp is not None
-    if len(text.places) > 1 and not variadic:
+    if names:
+        lines.append(f"    {', '.join(names)}, = {'unpack(node)' if world == 'taped' else 'node.saved'}")
+    several = len(text.places) > 1
+    if several:
         lines.append(f"    {', '.join(f'e{i}' for i in text.places)}, = node.next")
     if len(text.diff) > 1:
         lines.append(f"    {', '.join('g_' + o for o in text.diff)} = g")
-    if joint:
-        needs = {
-            f"needs_{row.inputs[i].name}": f"e{i} is not None" if len(text.places) > 1 else "True" for i in text.places
-        }
-        value = f"joint({arguments(text, row.vjp, world, needs)})"
-        if edged:
-            metas = "".join(f"m{i}, " for i in text.places)
-            value = f"tuple([project(h, m) for h, m in zip({value}, ({metas}))])"
-        lines.append(f"    return {value}" + ("[0]" if len(text.places) == 1 else ""))
-        return "\n".join(lines)
-    terms = [term(text, i, world, edged) for i in text.places]
-    if variadic:
-        lines += [f"    gs = {terms[0]}", "    return gs if len(gs) > 1 else gs[0]"]
-    elif len(terms) == 1:
-        lines.append(f"    return {terms[0]}")
-    else:
-        lines.append(
-            "    return "
-            + ", ".join(f"(None if e{i} is None else {t})" for i, t in zip(text.places, terms, strict=True))
-        )
-    return "\n".join(lines)
+    if row.vjp is not None:
+        return "\n".join([*lines, f"    return {joint(text, world, style)}"])
+    if row.inputs[text.places[0]].variadic:
+        return "\n".join([*lines, f"    gs = {term(text, 0, world, style)}", "    return gs if len(gs) > 1 else gs[0]"])
+    for i in text.places:
+        value, indent = term(text, i, world, style), "        " if several else "    "
+        if value == "g" and style == "plain":  # the engine drops what goes to no edge
+            indent = "    "
+        elif several:
+            lines.append(f"    if e{i} is None: g{i} = None\n    else:")
+        lines.append(f"{indent}g{i} = {value}")
+        if style == "edged":
+            lines.append(f"{indent}if g{i}.shape != shape{i}: g{i} = sum_to(g{i}, shape{i})")
+    return "\n".join([*lines, f"    return {', '.join(f'g{i}' for i in text.places)}"])
+
+
+def kept_by(style: str, places: list[int]) -> list[str]:
+    """What a node of this style keeps beside what its formulas name."""
+    stem = {"plain": "", "edged": "shape", "careful": "meta"}[style]
+    return [f"{stem}{i}" for i in places] if stem else []
+
+
+def joint(text: Text, world: str, style: str) -> str:
+    """All gradients from one formula."""
+    row, places = text.row, text.places
+    needs = {f"needs_{row.inputs[i].name}": f"e{i} is not None" if len(places) > 1 else "True" for i in places}
+    value = f"joint({arguments(text, row.vjp, world, needs)})"
+    if style == "careful":
+        metas = "".join(f"meta{i}, " for i in places)
+        value = f"tuple([project(h, m) for h, m in zip({value}, ({metas}))])"
+    return value + ("[0]" if len(places) == 1 else "")
 
 
 def arguments(text: Text, f: Callable[..., Any], world: str, needs: dict[str, str]) -> str:
@@ -95,10 +107,13 @@ def arguments(text: Text, f: Callable[..., Any], world: str, needs: dict[str, st
     return ", ".join(words)
 
 
-def term(text: Text, i: int, world: str, edged: bool) -> str:
+def term(text: Text, i: int, world: str, style: str) -> str:
+    """The expression of one input's gradient."""
     name = text.row.inputs[i].name
     f = text.row.formulas[name]
-    value = f"d_{name}({arguments(text, f, world, {})})"
+    given = arguments(text, f, world, {})
+    passed = returned_parameter(f)
+    value = f"d_{name}({given})" if passed is None else given.split(", ")[names_of(f).index(passed)]
     if text.row.kind == "masked":
         value = f"select({value}, g)"
     elif text.row.kind == "elementwise" and "g" not in names_of(f):
@@ -106,7 +121,15 @@ def term(text: Text, i: int, world: str, edged: bool) -> str:
         if constant in (1, -1):
             value = "g" if constant == 1 else "-g"
         else:
-            value = f"g * conj({value})" if edged else f"g * {value}"
-    elif f.__code__.co_code == IDENTITY:
-        value = "g"
-    return f"project({value}, m{i})" if edged else value
+            value = f"g * conj({value})" if style == "careful" else f"g * {value}"
+    return f"project({value}, meta{i})" if style == "careful" else value
+
+
+def returned_parameter(f: Callable[..., Any]) -> str | None:
+    """The parameter that f returns and nothing else, as `lambda other: other` does: then no call is needed."""
+    code = [step for step in dis.get_instructions(f) if step.opname not in ("RESUME", "COPY_FREE_VARS")]
+    if [step.opname.partition("_")[0] for step in code] == ["LOAD", "RETURN"] and code[0].opname.startswith(
+        "LOAD_FAST"
+    ):
+        return str(code[0].argval)
+    return None

@@ -1,29 +1,30 @@
 """The text of an operator: types tested once, shapes compared once, and what its formulas need stored in a node.
 
     def mul(input, other, *, out=None):
+        if out is not None: return write_out(out, mul(input, other), 'mul')
+        if type(other) in NUMBERS: return Tn(input, other)
+        try: x0 = s0 = input._array; x1 = s1 = other._array
         ...
-        x0 = s0 = input._array
-        x1 = s1 = other._array
-        if <dtypes differ>: x0, x1 = promoted(x0, x1)
+        if <dtypes differ, or the kernel does not take them>: return careful(input, other)
         t = new(Tensor)
         t._array = r = x0 * x1
         if m := mode():
-            e0 = input._edge
-            e1 = other._edge
+            e0 = input._edge; e1 = other._edge
             if (e0 is not None or e1 is not None) and m & 1:
                 ...
                 n = new(MulBackward0)
-                n.saved = (other if e0 is not None else None, input if e1 is not None else None)
+                n.saved = (other if e0 is not None else None, input if e1 is not None else None, )
                 ...
 
-Note [Plain and edged nodes]
-Broadcasting kinds compile two Node classes of one name. The plain one is for real operands of one shape and dtype. The
-edged one also keeps each input's shape and dtype, conjugates, and projects each gradient onto its input.
+Note [Plain, edged and careful nodes]
+Broadcasting kinds compile up to three Node classes of one name. The plain one is for real operands of one shape and
+dtype. The edged one also keeps the shapes of its inputs, and sums what was broadcast. The careful one is for everything
+else: it keeps shapes and dtypes, conjugates, widens half precision, and projects each gradient onto its input.
 
 Note [Careful functions]
 The function above handles operands of one dtype that the kernel takes as it is. Anything else (mixed dtypes, integers
 where torch computes floats, float16 and bfloat16) goes to a second function compiled from the same row, which promotes,
-computes half precision in float32, rounds once, and records an edged node, whose vjp widens and rounds likewise.
+computes half precision in float32, rounds once, and records a careful node.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ import re
 
 import numpy as np
 
-from ..ops.form import Row, names_of
+from ..ops.form import Arg, Row, names_of
 
 SYMBOLS = {
     np.add: "+",
@@ -49,16 +50,17 @@ SYMBOLS = {
 }
 
 
-def with_edges(grad_fn: str) -> str:
-    """The name, inside the generated text, of the edged class beside each class of `grad_fn`."""
-    return re.sub(r"(\w+Backward\w*)", r"Edged_\1", grad_fn)
+def styled(grad_fn: str, style: str) -> str:
+    """The names, inside the generated text, of the node classes. See Note [Plain, edged and careful nodes]."""
+    prefix = "" if style == "plain" else style.capitalize() + "_"
+    return re.sub(r"(\w+Backward\w*)", prefix + r"\1", grad_fn)
 
 
 class Text:
     """Writes the source of one row for one pattern: which inputs are Tensors ("T"), which numbers ("n")."""
 
-    def __init__(self, row: Row, pattern: str, careful: bool = False) -> None:
-        self.row, self.pattern, self.careful = row, pattern, careful
+    def __init__(self, row: Row, pattern: str, careful: bool = False, guards: tuple[Arg, ...] = ()) -> None:
+        self.row, self.pattern, self.careful, self.guards = row, pattern, careful, guards
         self.tensors = [i for i, p in enumerate(pattern) if p == "T"]
         self.places = [i for i in self.tensors if row.inputs[i].name in row.formulas or row.vjp is not None]
         self.var = {a.name: "input" if a.name == "self" else a.name for a in row.args}
@@ -86,12 +88,12 @@ class Text:
     # -- the function
     def parameters(self) -> str:
         items, star = [], False
-        for a in self.row.args:
+        for a in (*self.row.args, *self.guards):
             if a.keyword_only and not star:
                 items.append("*")
                 star = True
             default = "" if a.default is inspect.Parameter.empty else f"={a.default!r}"
-            items.append(self.var[a.name] + default)
+            items.append(self.var.get(a.name, a.name) + default)
         if self.row.public and not self.many:
             items += ([] if star else ["*"]) + ["out=None"]
         return ", ".join(items)
@@ -104,11 +106,15 @@ class Text:
     def function(self) -> str:
         row, lines = self.row, []
         lines.append(f"def {row.name}({self.parameters()}):")
+        given = ", ".join(filter(None, [self.call(), *(f"{a.name}={a.name}" for a in self.guards)]))
         if row.public and not self.many:
-            lines.append(f"    if out is not None: return write_out(out, {row.name}({self.call()}), {row.name!r})")
+            lines.append(f"    if out is not None: return write_out(out, {row.name}({given}), {row.name!r})")
+        if self.guards:
+            unusual = " or ".join(f"{a.name} != {a.default!r}" for a in self.guards)
+            lines.append(f"    if {unusual}: return unusual({given})")
         args = "".join(self.var[a.name] + ", " for a in row.args)
-        operands = "\n".join(self.operands()).replace("\n", "\n    ")
-        lines += ["    try:", "    " + operands, f"    except Batching: return batched(ROW, ({args}))"]
+        lines += self.operands(args)
+        lines += self.agree() if row.broadcasts else self.widen()
         lines += self.compute()
         lines += self.record()
         result = self.result()
@@ -117,54 +123,42 @@ class Text:
         lines.append(f"    return {result}")
         return "\n".join(lines)
 
-    def operands(self) -> list[str]:
-        row, lines = self.row, []
-        if row.broadcasts:
-            if len(row.inputs) == 2 and self.pattern == "TT":
-                a, b = (self.var[i.name] for i in row.inputs)
-                lines += [
-                    f"    if not isinstance({b}, Tensor):",
-                    f"        if type({b}) in NUMBERS and isinstance({a}, Tensor): return Tn({self.call()})",
-                    f"        return others({self.call()})",
-                    f"    if not isinstance({a}, Tensor): return others({self.call()})",
-                ]
-            elif len(row.inputs) > 2 and "n" not in self.pattern:
-                names = [self.var[i.name] for i in row.inputs]
-                check = " and ".join(f"isinstance({n}, Tensor)" for n in names)
-                lines.append(f"    if not ({check}): return others({self.call()})")
+    def operands(self, args: str) -> list[str]:
+        """The arrays of the operands: x0, x1 ... ; what they were before promotion: s0, s1 ..."""
+        row, fetch, lines = self.row, [], []
         for i, a in enumerate(row.inputs):
             v = self.var[a.name]
             if self.pattern[i] == "n":
                 lines.append(f"    x{i} = {v}")
             elif a.variadic:
-                lines.append(f"    x{i} = [y._array for y in {v}]")
+                fetch.append(f"x{i} = [y._array for y in {v}]")
             elif a.default is None:
-                lines.append(f"    x{i} = None if {v} is None else {v}._array")
-            elif row.kind == "view":
-                lines.append(f"    x{i} = storage_array({v})")
+                fetch.append(f"x{i} = None if {v} is None else {v}._array")
             else:
-                lines += [
-                    f"    try: x{i} = {v}._array",
-                    f"    except AttributeError: raise not_a_tensor({row.name!r}, {v}, {v!r}, {i + 1}) from None",
-                ]
-        for a in row.params:
-            if a.nondiff:
-                lines.append(f"    raw_{a.name} = raw({self.var[a.name]})")
-        return lines + (self.agree() if row.broadcasts else self.widen())
+                fetch.append(f"x{i} = s{i} = {v}._array")
+        fetch += [f"raw_{a.name} = raw({self.var[a.name]})" for a in row.params if a.nondiff]
+        if row.broadcasts and self.pattern == "TT":
+            lines.append(f"    if type({self.var[row.inputs[1].name]}) in NUMBERS: return Tn({self.call()})")
+        if fetch:
+            lines += [f"    try: {'; '.join(fetch)}", f"    except Batching: return batched(ROW, ({args}))"]
+        if row.broadcasts and len(self.pattern) > 1 and "n" not in self.pattern:
+            lines.append(f"    except AttributeError: return others({self.call()})")
+        elif fetch:
+            lines.append(f"    except AttributeError: raise not_tensors(ROW, ({args})) from None")
+        if row.kind == "view":
+            lines.append(f"    if type(x0) is not nd: x0 = storage_array({self.var[row.inputs[0].name]})")
+        return lines
 
     def agree(self) -> list[str]:
-        """Whether the operands have one dtype that the kernel takes; the careful function brings them to one.
-
-        s0, s1 ... remember what they were.
-        """
+        """Whether the operands have one dtype that the kernel takes; the careful function brings them to one."""
         xs, row = ", ".join(self.xs), self.row
-        lines = [f"    s{i} = x{i}" for i in self.tensors]
+        lines: list[str] = []
         if self.careful:
             if len(self.xs) > 1:
                 lines.append(f"    {xs} = promoted({xs})")
             if row.integers != "keep":
                 lines.append(f"    {xs}, = {'to_float' if row.integers == 'float' else 'refuse'}(ROW, {xs})")
-            return [*lines, f"    target, {xs} = widened({xs})"]
+            return [*lines, f"    half, {xs} = widened({xs})"]
         first, *others = [f"x{i}" for i in self.tensors]
         odd = [
             f"(type({first}) is nd or type({first}) is not type({t})) and {first}.dtype is not {t}.dtype"
@@ -187,9 +181,9 @@ class Text:
             return [f"    if {first}.dtype.char in HALF: return careful({self.call()})"]
         xs = ", ".join(self.xs)
         lines = [f"    s{i} = x{i}" for i in self.tensors]
-        lines.append(f"    target, {xs} = widened({xs})")
+        lines.append(f"    half, {xs} = widened({xs})")
         if any(a.name == "dtype" for a in row.params):
-            lines.append("    target, dtype = target_dtype(target, dtype)")
+            lines.append("    half, dtype = target_dtype(half, dtype)")
         return lines
 
     def compute(self) -> list[str]:
@@ -202,7 +196,7 @@ class Text:
         else:
             value = f"kernel({', '.join(args[a.name] for a in row.args)})"
         if self.careful:
-            value = f"narrow({value}, target)"
+            value = f"narrow({value}, half)"
         if self.many:
             return [
                 f"    rs = {value}",
@@ -252,23 +246,7 @@ class Text:
             lines += [
                 f"            if e{i} is LEAF: e{i} = accumulator({self.var[row.inputs[i].name]})" for i in self.places
             ]
-        edged = ", ".join(f"meta(s{i})" for i in self.places)
-        if self.careful:
-            lines += [
-                f"            n = new({with_edges(self.grad_fn)})",
-                f"            n.saved = ({self.kept()}{edged},)",
-            ]
-        elif row.broadcasts:
-            lines += [
-                f"            if {self.plain()}:",
-                f"                n = new({self.grad_fn})",
-                f"                n.saved = ({self.kept()})",
-                "            else:",
-                f"                n = new({with_edges(self.grad_fn)})",
-                f"                n.saved = ({self.kept()}{edged},)",
-            ]
-        else:
-            lines += [f"            n = new({self.grad_fn})", f"            n.saved = ({self.kept()})"]
+        lines += self.nodes()
         if "result" in self.users:
             lines.append("            n.storage = None")
         edges = "es" if variadic else f"({', '.join(f'e{i}' for i in self.places)},)"
@@ -280,6 +258,25 @@ class Text:
         else:
             lines.append(f"            {'t' if len(row.outputs) == 1 else 't_' + self.diff[0]}._edge = n")
         return lines
+
+    def nodes(self) -> list[str]:
+        """Make the node, of the class that suits the operands."""
+
+        def made(style: str, edge: str = "") -> list[str]:
+            tail = "".join(edge.format(i) for i in self.places)
+            return [f"n = new({styled(self.grad_fn, style)})", f"n.saved = ({self.kept()}{tail})"]
+
+        careful = made("careful", "meta(s{}), ")
+        if self.careful or not self.row.broadcasts:
+            return ["            " + line for line in (careful if self.careful else made("plain"))]
+        choices = [(f"if {self.plain()}:", made("plain")), ("else:", careful)]
+        if len(self.pattern) > 1 or any(a.nondiff for a in self.row.params):
+            choices.insert(1, ("elif r.dtype.char in 'fd':", made("edged", "s{}.shape, ")))
+        return [
+            line
+            for test, made_here in choices
+            for line in [f"            {test}", *("                " + line for line in made_here)]
+        ]
 
     def plain(self) -> str:
         first = f"x{self.tensors[0]}"

@@ -36,7 +36,8 @@ add = elementwise(
     "add(self, other, *, alpha=1)",
     add_kernel,
     self=lambda g: g,
-    other=lambda g, alpha: g if alpha == 1 else g * scalar_conj(alpha),
+    other=lambda g, alpha: g * scalar_conj(alpha),
+    overloads={"defaults": elementwise("add(self, other)", np.add, self=lambda: 1, other=lambda: 1)},
     half_ready=True,
     dunder="__add__ __radd__",
 )
@@ -45,6 +46,7 @@ sub = elementwise(
     sub_kernel,
     self=lambda g: g,
     other=lambda g, alpha: g * -scalar_conj(alpha),
+    overloads={"defaults": elementwise("sub(self, other)", np.subtract, self=lambda: 1, other=lambda: -1)},
     aliases=("subtract",),
     half_ready=True,
     dunder="__sub__",

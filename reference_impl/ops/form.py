@@ -38,8 +38,8 @@ input's dtype (real part, cast) happen outside the formula, at the node's edge.
 Broadcasting kinds (elementwise, masked): every argument without default or mark is an operand, with or without a formula
 (comparisons have none). Operands may be numbers, promote as torch does, and broadcast. `integers="float"` computes
 integers in the default dtype, `integers="refuse"` raises as torch does where it has no such kernel. `overloads={"Tn":
-row}` uses another row where the operands are a Tensor and a number;
-`scalar_overload=True` says that the number is then no input of the node (x ** 2 has one edge, x + 2 has two).
+row}` uses another row where the operands are a Tensor and a number, `overloads={"defaults": row}` one without the keyword
+params while those have their default values (add without alpha); `scalar_overload=True` says that the number is then no input of the node (x ** 2 has one edge, x + 2 has two).
 
 `grad_fn=` names the node where it is not <Name>Backward0: a string, or an expression over the params with several such
 names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern.
