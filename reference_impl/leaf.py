@@ -137,7 +137,7 @@ def detach_(self: Tensor) -> Tensor:
             "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
             "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() "
             "cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in "
-            "torch/optim/optimizer.py as a reference."
+            "torch/optim/optimizer.py as the solution."
         )
     self._edge = None
     return self
@@ -267,11 +267,21 @@ def attributes(t: Tensor) -> dict[str, Any]:
     return {k: v for k, v in vars(t).items() if k not in INTERNAL}
 
 
-def in_memory(kind: type, memory: np.ndarray, place: tuple, requires_grad: bool, extra: dict[str, Any]) -> Tensor:
+class Memory:
+    """What a tensor lies in. Pickled, each tensor has its own."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self.array = array
+
+    def __reduce__(self) -> tuple:
+        return Memory, (self.array.copy(),)
+
+
+def in_memory(kind: type, memory: Memory, place: tuple, requires_grad: bool, extra: dict[str, Any]) -> Tensor:
     """A leaf at a place of a memory: what copies and unpickled tensors are made by."""
     dtype, shape, offset, strides = place
     t = new(kind)
-    t._array = np.ndarray(shape, dtype, memory, offset, strides)
+    t._array = np.ndarray(shape, dtype, memory.array, offset, strides)
     t.__dict__.update(extra)
     if requires_grad:
         set_requires_grad(t, True)
@@ -294,7 +304,7 @@ def __deepcopy__(self: Tensor, memo: dict) -> Tensor:
     if id(self) in memo:
         return memo[id(self)]
     memory, place = parts(self)
-    t = in_memory(type(self), copy.deepcopy(memory, memo), place, self.requires_grad, {})
+    t = in_memory(type(self), Memory(copy.deepcopy(memory, memo)), place, self.requires_grad, {})
     memo[id(self)] = t
     t._grad = copy.deepcopy(self._grad, memo)
     t.__dict__.update(copy.deepcopy(attributes(self), memo))
@@ -303,5 +313,6 @@ def __deepcopy__(self: Tensor, memo: dict) -> Tensor:
 
 @method
 def __reduce_ex__(self: Tensor, protocol: int) -> tuple:
-    """Pickled: memory (shared by what shares it), requires_grad and the user's attributes; neither .grad nor history."""
-    return in_memory, (type(self), *parts(self), self.requires_grad, attributes(self))
+    """Pickled: its memory, requires_grad and the user's attributes; neither .grad nor history. copy.copy shares memory."""
+    memory, place = parts(self)
+    return in_memory, (type(self), Memory(memory), place, self.requires_grad, attributes(self))

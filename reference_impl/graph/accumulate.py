@@ -48,13 +48,18 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) ->
 
 def taped(leaf: Tensor, old: Tensor | None, g: Tensor) -> Tensor:
     """The new .grad where the graph is recorded: another tensor, so that the old one keeps its value."""
-    if old is not None:
-        return old + g if mode() & GRAD else old.add_(g)
-    if g._array.strides == leaf._array.strides or type(g._array) is not np.ndarray:
-        return g.clone()
-    from ..ops.shape import copy
+    if old is None:
+        return laid_out(g.clone(), copy_like(g._array, leaf._array)) if g._array.ndim > 1 else g.clone()
+    return laid_out(old + g, old._array) if mode() & GRAD else old.add_(g)
 
-    return copy(wrap(np.empty_like(copy_like(g._array, leaf._array))), g)
+
+def laid_out(t: Tensor, like: Any) -> Tensor:
+    """t, which nobody else has yet, in memory laid out as an array of its shape is."""
+    if t._array.strides != like.strides:
+        laid = np.empty_like(like, t._array.dtype)
+        laid[...] = t._array
+        t._array = laid
+    return t
 
 
 def enforced() -> bool:

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from .. import dtypes
-from ..tensor import LEAF, Tensor, edge_of, new, wrap
+from ..tensor import LEAF, Tensor, edge_of, history, new, wrap
 from .clock import Storage
 from .dual import Level
 from .hooks import Hooks
@@ -27,7 +27,7 @@ def check(node: Node) -> None:
         return
     for s in node.saved:
         if isinstance(s, Tensor) and s._storage is not None and s._storage.written > node.seq:
-            refuse(s._array, s._edge, s._storage, node.seq)
+            refuse(s._array, history(s), s._storage, node.seq)
     if node.saves_result and node.storage is not None and node.storage.written > node.seq:
         result = node.saved[node.saved_names.index("result")]
         if not isinstance(result, Packed):
@@ -46,14 +46,14 @@ BACKTRACE = (
 
 def refuse(array: Any, edge: Any, storage: Storage, seq: int) -> None:
     kind = dtypes.LEGACY[dtypes.from_numpy(array.dtype)]
-    shape = f" [{', '.join(map(str, array.shape))}]" if array.shape else ""
+    shape = ", ".join(map(str, array.shape))
     maker = ""
     if isinstance(edge, Node):
         node, nr = edge.source()
         maker = f", which is output {nr} of {node.name().rstrip('0123456789').removesuffix('Backward')},"
     raise RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[torch.{kind}Tensor{shape}]{maker} is at version {storage.version}; expected version "
+        f"[torch.{kind}Tensor [{shape}]]{maker} is at version {storage.version}; expected version "
         f"{storage.version_at(seq)} instead. Hint: {BACKTRACE if mode() & ANOMALY else HINT}"
     )
 
