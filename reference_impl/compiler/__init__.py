@@ -39,6 +39,7 @@ BASE: dict[str, Any] = {
     "to_float": runtime.to_float,
     "refuse": runtime.refuse,
     "widened": runtime.widened,
+    "native": runtime.native,
     "narrow": runtime.narrow,
     "target_dtype": runtime.target_dtype,
     "meta": runtime.meta,

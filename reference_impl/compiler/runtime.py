@@ -67,6 +67,12 @@ def widened(*xs: Any) -> list[Any]:
     return [half[0].dtype if half else None, *found]
 
 
+def native(*xs: Any) -> list[Any]:
+    """The same for kernels that take half precision as it is: only numbers are rounded to it."""
+    half = [x.dtype for x in xs if type(x) not in NUMBERS and x.dtype.char in HALF]
+    return [None, *(half[0].type(x) if half and type(x) in NUMBERS else x for x in xs)]
+
+
 def narrow(r: Any, target: Any) -> Any:
     """Results in float32 rounded to the half precision that their operands had."""
     if target is None:

@@ -158,7 +158,7 @@ class Text:
                 lines.append(f"    {xs} = promoted({xs})")
             if row.integers != "keep":
                 lines.append(f"    {xs}, = {'to_float' if row.integers == 'float' else 'refuse'}(ROW, {xs})")
-            return [*lines, f"    half, {xs} = widened({xs})"]
+            return [*lines, f"    half, {xs} = {'native' if row.half_ready else 'widened'}({xs})"]
         first, *others = [f"x{i}" for i in self.tensors]
         odd = [
             f"(type({first}) is nd or type({first}) is not type({t})) and {first}.dtype is not {t}.dtype"

@@ -146,7 +146,7 @@ def selu(input, inplace=False):
     )
 
 
-def softplus_kernel(x, beta, threshold):
+def softplus_kernel(x, beta=1, threshold=20):
     return np.where(x * beta > threshold, x, np.log1p(np.exp(np.minimum(x * beta, threshold))) / beta)[()]
 
 
@@ -172,7 +172,14 @@ logsigmoid = elementwise(
     public=False,
     integers="refuse",
 )
-composite("logsigmoid", modules="nn.functional", method=False)(logsigmoid_function := lambda input: logsigmoid(input))
+
+
+@composite("logsigmoid", modules="nn.functional", method=False)
+def functional_logsigmoid(input):
+    """log(sigmoid(x)) (source: torch.nn.functional.logsigmoid)."""
+    return logsigmoid(input)
+
+
 silu = activation(
     "silu(self)",
     lambda x: x / (1 + np.exp(-x)),

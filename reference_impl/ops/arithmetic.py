@@ -151,6 +151,7 @@ pow_scalar = elementwise(
     power,
     self=lambda self, exponent: 0.0 if exponent == 0 else exponent * self ** (exponent - 1),
     scalar_overload=True,
+    half_ready=True,
 )
 pow_base = elementwise(
     "pow(self, exponent)", power, exponent=exponent_of_number, grad_fn="PowBackward2", scalar_overload=True
@@ -162,6 +163,7 @@ pow = elementwise(
     exponent=exponent_of_tensor,
     grad_fn="PowBackward1",
     overloads={"Tn": pow_scalar, "nT": pow_base},
+    half_ready=True,
     dunder="__pow__",
 )
 

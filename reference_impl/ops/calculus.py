@@ -1,0 +1,209 @@
+"""Differences, integrals, quantiles, covariance: what torch composes of other operators.
+
+HOWTO. Functions on Tensors; the graph is that of the operators they call.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..compiler.runtime import into
+from ..tensor import Tensor, wrap
+from .comparison import clamp
+from .complex_ import complex, conj_, imag, is_complex, real
+from .cumulative import cumsum
+from .form import composite
+from .joining import cat, stack
+from .logic import isnan
+from .reduce import sum
+from .shape import at, slice_, t, unsqueeze
+
+
+def part(x, dim, start, stop):
+    """x[start:stop] along dim."""
+    return slice_(x, at(dim % x.ndim, slice(start, stop)))
+
+
+@composite()
+def diff(input, n=1, dim=-1, prepend=None, append=None, *, out=None):
+    """The n-th difference along dim (source: torch.diff)."""
+    if not input.ndim:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    if n == 0:
+        return into(out, input.clone())
+    pieces = [x for x in (prepend, input, append) if x is not None]
+    input = cat(pieces, dim) if len(pieces) > 1 else input
+    for _ in range(min(n, input.shape[dim])):
+        later, earlier = part(input, dim, 1, None), part(input, dim, None, -1)
+        input = later != earlier if input._array.dtype.kind == "b" else later - earlier
+    return into(out, input)
+
+
+def widths(y, x, dim):
+    """The steps between the points, shaped to go with y's intervals."""
+    gaps = diff(x, 1, -1 if x.ndim == 1 else dim)
+    if x.ndim == 1 and y.ndim > 1:
+        gaps = gaps.reshape([-1 if d == dim % y.ndim else 1 for d in range(y.ndim)])
+    return gaps
+
+
+def areas(y, x, dx, dim):
+    """Twice the area under each interval."""
+    heights = part(y, dim, 1, None) + part(y, dim, None, -1)
+    return heights * dx if x is None else heights * widths(y, x, dim)
+
+
+@composite(aliases=("trapz",), method=False)
+def trapezoid(y, x=None, *, dx=1.0, dim=-1):
+    """The integral by the trapezoidal rule (source: torch.trapezoid)."""
+    return sum(areas(y, x, dx, dim), dim) / 2.0
+
+
+@composite(method=False)
+def cumulative_trapezoid(y, x=None, *, dx=1.0, dim=-1):
+    """The running integral by the trapezoidal rule (source: torch.cumulative_trapezoid)."""
+    return cumsum(areas(y, x, dx, dim) / 2.0, dim)
+
+
+# -- torch.gradient: central differences inside, one-sided ones of the given order at the edges
+
+
+def edge(a, b, c, h1, h2, edge_order):
+    if edge_order == 1:
+        return (b - a) / h1
+    return a * (-(2 * h1 + h2) / (h1 * (h1 + h2))) + b * ((h1 + h2) / (h1 * h2)) - c * (h1 / (h2 * (h1 + h2)))
+
+
+def slope(f, dim, steps, edge_order):
+    """steps: the n - 1 distances between the points."""
+    n = f.shape[dim]
+    if n < edge_order + 1:
+        raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
+
+    def point(i):
+        return part(f, dim, i, i + 1 or None)
+
+    h = np.asarray(steps, np.float64).reshape([-1 if d == dim % f.ndim else 1 for d in range(f.ndim)])
+    h = [float(v) for v in h.ravel()]
+    first = edge(point(0), point(1), point(2) if n > 2 else None, h[0], h[1] if n > 2 else h[0], edge_order)
+    last = edge(
+        point(n - 1), point(n - 2), point(n - 3) if n > 2 else None, h[-1], h[-2] if n > 2 else h[-1], edge_order
+    )
+    middle = []
+    for i in range(1, n - 1):
+        a, b = h[i - 1], h[i]
+        middle.append((point(i + 1) * a * a - point(i - 1) * b * b - point(i) * (a * a - b * b)) / (a * b * (a + b)))
+    return cat([first, *middle, -last], dim)
+
+
+@composite(method=False)
+def gradient(input, *, spacing=1, dim=None, edge_order=1):
+    """The slope along each dimension by second-order differences (source: torch.gradient)."""
+    dims = list(range(input.ndim)) if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    spacing = 1 if spacing is None else spacing
+    given = spacing if isinstance(spacing, list | tuple) else [spacing] * len(dims)
+    if len(given) != len(dims):
+        raise RuntimeError(
+            f"torch.gradient expected spacing to be unspecified, a scalar, or a list of length {len(dims)}"
+        )
+    steps = []
+    for d, s in zip(dims, given, strict=True):
+        n = input.shape[d] - 1
+        steps.append(np.diff(s._array) if isinstance(s, Tensor) and s.ndim else [float(s)] * n)
+    return [slope(input, d, s, edge_order) for d, s in zip(dims, steps, strict=True)]
+
+
+# -- covariance
+
+
+@composite()
+def cov(input, *, correction=1, fweights=None, aweights=None):
+    """The covariance of the rows (source: torch.cov)."""
+    x = input if input.ndim > 1 else unsqueeze(input if input.ndim else unsqueeze(input, 0), 0)
+    w = None
+    for weights in (fweights, aweights):
+        if weights is not None:
+            w = weights if w is None else w * weights
+    n = x.shape[1]
+    total = n if w is None else sum(w)
+    centre = (sum(x, 1, True) if w is None else unsqueeze(sum(x * w, 1), 1)) / total
+    off = x - centre
+    if w is None or correction == 0 or aweights is None:
+        norm = total - correction
+    else:
+        norm = total - correction * sum(w * aweights) / total
+    if isinstance(norm, Tensor):
+        norm = clamp(norm, 0)
+    else:
+        norm = wrap(np.asarray(max(norm, 0), np.float64).astype(off._array.real.dtype)[()])
+    product = (off if w is None else off * w) @ conj_(t(off)) / norm
+    return product.squeeze()
+
+
+@composite()
+def corrcoef(input):
+    """The correlation of the rows (source: torch.corrcoef)."""
+    c = cov(input)
+    if not c.ndim:
+        return c / c
+    size = real(c.diagonal()) ** 0.5
+    c = c / unsqueeze(size, 1) / unsqueeze(size, 0)
+    if is_complex(c):
+        return complex(clamp(real(c), -1, 1), clamp(imag(c), -1, 1))
+    return clamp(c, -1, 1)
+
+
+# -- quantiles: between two entries of the sorted values
+
+
+def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
+    many, levels = isinstance(q, Tensor) and q.ndim == 1, np.atleast_1d(q._array if isinstance(q, Tensor) else q)
+    if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
+        raise RuntimeError(
+            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
+            + interpolation
+        )
+    if ((levels < 0) | (levels > 1)).any():
+        raise RuntimeError("quantile() q values must be in the range [0, 1]")
+    x, ndim = (input.reshape(-1), input.ndim) if dim is None else (input, input.ndim)
+    axis = 0 if dim is None or not x.ndim else dim % x.ndim
+    x = x if x.ndim else x.reshape(1)
+    if not x.numel():
+        raise RuntimeError("quantile() input tensor must be non-empty")
+    x = x.sort(axis).values
+    nans = isnan(x.detach())
+    found = []
+    for level in levels:
+        if ignore_nan:
+            last = (np.add.reduce(~nans._array, axis, keepdims=True) - 1).clip(0)
+        else:
+            last = np.full_like(np.take(x._array, [0], axis), x.shape[axis] - 1, np.int64)
+            last = np.where(nans._array.any(axis, keepdims=True), -1, last)
+        rank = np.where(last >= 0, level * last, x.shape[axis] - 1).astype(x._array.dtype)
+        low, high = np.floor(rank).astype(np.int64), np.ceil(rank).astype(np.int64)
+        a, b = x.gather(axis, wrap(low)), x.gather(axis, wrap(high))
+        if interpolation == "nearest":
+            found.append(x.gather(axis, wrap(np.round(rank).astype(np.int64))))
+        elif interpolation in ("lower", "higher"):
+            found.append(a if interpolation == "lower" else b)
+        else:
+            weight = wrap((rank - low).astype(x._array.dtype)) if interpolation == "linear" else 0.5
+            found.append(a.lerp(b, weight))
+    results = [one if keepdim and dim is not None else one.squeeze(axis) for one in found]
+    if keepdim and dim is None:
+        results = [one.reshape((1,) * ndim) for one in results]
+    if keepdim and dim is not None and not input.ndim:
+        results = [one.reshape(()) for one in results]
+    return stack(results) if many else results[0]
+
+
+@composite()
+def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
+    """The q-th quantile, of everything or along dim (source: torch.quantile)."""
+    return into(out, quantiles(input, q, dim, keepdim, interpolation, False))
+
+
+@composite()
+def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
+    """The quantile of what is not nan (source: torch.nanquantile)."""
+    return into(out, quantiles(input, q, dim, keepdim, interpolation, True))
