@@ -6,7 +6,8 @@ float, complex) is higher than that of every group before it. numpy has no such 
 """
 from __future__ import annotations
 
-from functools import lru_cache
+import math
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -93,7 +94,7 @@ def of_number(x: Any) -> dtype:
     return _default if isinstance(x, float) else COMPLEX_OF[_default]
 
 
-@lru_cache(maxsize=None)
+@cache
 def promote_types(a: dtype, b: dtype) -> dtype:
     """The smallest dtype that holds both (source: torch.promote_types)."""
     if a is b:
@@ -145,7 +146,7 @@ class Size(tuple):
     __str__ = __repr__
 
     def numel(self) -> int:
-        return int(np.prod(self, dtype=np.int64))
+        return math.prod(self)
 
     def __getitem__(self, k: Any) -> Any:
         found = tuple.__getitem__(self, k)

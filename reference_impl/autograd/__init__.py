@@ -100,6 +100,8 @@ def seed(i: int, out: Any, g: Any, batched: bool) -> Tensor | None:
 
 
 def implicit_one(out: Any) -> Tensor:
+    if type(out) is Tensor and out._array.dtype.char in "fd" and not out._array.ndim:
+        return wrap(out._array.dtype.type(1))
     if out.shape.numel() != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
     if not out.dtype.is_floating_point:
@@ -119,7 +121,8 @@ def roots(outputs: tuple, cotangents: tuple[Tensor | None, ...]) -> list[tuple[N
         if edge is None:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         assert g is not None
-        if g.dtype is not out.dtype:
+        plain = type(out) is Tensor and type(g) is Tensor
+        if (g._array.dtype is not out._array.dtype) if plain else (g.dtype is not out.dtype):
             g = g.to(out.dtype)
         found.append((edge, g if type(out) is Tensor or is_edge(out) else of_batch("lower", g, out)))
     return found
