@@ -41,7 +41,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
             if self._stale:
                 regenerate(self)
         array = storage_array(self)
-        if 0 in array.strides and name not in IDEMPOTENT and overlapping(array.shape, array.strides):
+        if array.size and 0 in array.strides and name not in IDEMPOTENT and overlapping(array.shape, array.strides):
             raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
         if pointwise and array.base is not None:
             check_partial_overlap(array, args)

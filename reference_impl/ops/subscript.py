@@ -19,7 +19,7 @@ def getitem(x: Tensor, key: Any) -> Tensor:
     """select for an int, slice, unsqueeze for None; then index, if there are arrays and masks."""
     if type(key) is int:
         return shape.select(x, 0, check_index(key, x, 0))
-    result, arrays = basic_part(x, as_items(key))
+    result, arrays = basic_part(x, as_items(key), isinstance(key, tuple))
     if arrays:
         return indexing.index(result, tuple(arrays))
     return shape.alias(x) if result is x else result
@@ -32,7 +32,7 @@ def as_items(key: Any) -> list[Any]:
     return [key]
 
 
-def basic_part(x: Tensor, items: list[Any]) -> tuple[Tensor, list[Any]]:
+def basic_part(x: Tensor, items: list[Any], several: bool = True) -> tuple[Tensor, list[Any]]:
     """The view that ints, slices, None and Ellipsis make, and the arrays that remain (None where a dim stays whole)."""
     spelled = sum(width(k) for k in items)
     if spelled > x.ndim:
@@ -46,7 +46,7 @@ def basic_part(x: Tensor, items: list[Any]) -> tuple[Tensor, list[Any]]:
             result = shape.unsqueeze(result, dim)
             dim += 1
         elif isinstance(k, slice):
-            result = sliced(result, dim, k)
+            result = sliced(result, dim, k, alone=len(items) == 1 and not several)
             dim += 1
         elif is_number(k):
             result = shape.select(result, dim, check_index(int(k), result, dim))
@@ -104,13 +104,14 @@ def as_array(k: Any) -> Any:
     return np.asarray(k)
 
 
-def sliced(x: Tensor, dim: int, k: slice) -> Tensor:
+def sliced(x: Tensor, dim: int, k: slice, alone: bool) -> Tensor:
+    """x itself where all of a dimension is meant, unless the slice is the only subscript."""
     start, stop, step = (int(n) if isinstance(n, Tensor) else n for n in (k.start, k.stop, k.step))
     if step is not None and step <= 0:
         raise ValueError("step must be greater than zero")
     if not x.ndim:
         raise IndexError(SLICE_ZERO_DIM)
-    if start is None and stop is None and step in (None, 1):
+    if not alone and start in (None, 0) and (stop is None or stop >= x._array.shape[dim]) and step in (None, 1):
         return x
     return shape.slice_(x, (*(slice(None),) * dim, slice(start, stop, step)))
 
