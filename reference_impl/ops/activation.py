@@ -60,7 +60,7 @@ leaky_relu = activation(
     lambda self, negative_slope: where(self > 0, self * 0 + 1, negative_slope),
 )
 threshold = activation(
-    "threshold(self, threshold, value)",
+    "threshold(self, threshold=0.0, value=0.0)",
     lambda x, threshold, value: np.where(x <= threshold, x.dtype.type(value), x)[()],
     lambda self, threshold: ~(self <= threshold),
     masked,

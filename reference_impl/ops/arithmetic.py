@@ -12,10 +12,11 @@ import math
 import numpy as np
 
 from ..compiler.runtime import into, narrow, widened
+from ..tensor import Tensor
 from .exponential import log, reciprocal
 from .form import composite, elementwise
 from .shape import zero
-from .structure import real_part, where
+from .structure import cast, real_part, where
 
 
 def add_kernel(x, y, alpha):
@@ -265,3 +266,12 @@ def number_modulo(self, other):
 @composite(modules="", method=False, dunder="__rfloordiv__")
 def number_floor_divided(self, other):
     return floor_divide(other, self)
+
+
+@composite(inplace=True)
+def float_power(input, exponent, *, out=None):
+    """input to the power, in float64 or complex128 (source: torch.float_power)."""
+    given = [x._array.dtype.kind if isinstance(x, Tensor) else type(x).__name__[0] for x in (input, exponent)]
+    target = np.dtype(complex if "c" in given else float)
+    base, power = (cast(x, target) if isinstance(x, Tensor) else x for x in (input, exponent))
+    return into(out, pow(base, power))

@@ -6,19 +6,15 @@ so that zeros need no special case: what a product needs is `recurrence`.
 
 from __future__ import annotations
 
-from math import inf
-
 import numpy as np
 
-from .complex_ import abs
-from .exponential import complex_logaddexp, exp, log
-from .extremum import amax
+from .exponential import complex_logaddexp, exp
 from .form import general, linear
 from .indexing import gathered_back
 from .joining import flip
 from .reduce import axes, spread
 from .shape import reshape_copy
-from .structure import cast, conj, real_part, where
+from .structure import cast, conj
 
 
 def running(accumulate):
@@ -206,29 +202,21 @@ def logcumsumexp_kernel(x, dim):
     return np.moveaxis(r, 0, dim)
 
 
-def logcumsumexp_vjp(g, self, result, dim, self_dtype, self_shape):
-    """sum over later i of g[i] exp(x - result[i]), positive and negative g apart, each in logarithms."""
+def fading(result, dim):
+    """exp(result[i-1] - result[i]): how much of an earlier sum is left in a later one."""
+    return exp(delay(result, dim, 0) - result)
+
+
+def logcumsumexp_vjp(g, self, result, dim, self_shape):
     if not self_shape:
         return g
-    if self_dtype.kind == "c":
-        return exp(from_later(log(g) - conj(result), dim) + conj(self))
-    size = log(abs(g))
-    up = exp(from_later(where(g > 0, size, -inf) - result, dim) + self)
-    return up - exp(from_later(where(g < 0, size, -inf) - result, dim) + self)
+    return conj(exp(self - result)) * backwards(fading(result, dim), g, dim)
 
 
-def from_later(x, dim):
-    return reverse(logcumsumexp(reverse(x, dim), dim), dim)
+def logcumsumexp_jvp(self, self_t, result, dim, self_shape):
+    if not self_shape:
+        return self_t
+    return recurrence(fading(result, dim), self_t * exp(self - result), dim)
 
 
-logcumsumexp = general(
-    "logcumsumexp(self, dim)",
-    logcumsumexp_kernel,
-    self=logcumsumexp_vjp,
-    jvp=lambda self, self_t, result, dim: logcumsumexp_jvp(self, self_t, result, dim),
-)
-
-
-def logcumsumexp_jvp(self, self_t, result, dim):
-    top = amax(real_part(self), dim, True)
-    return cumsum(self_t * exp(self - top), dim) / exp(result - top)
+logcumsumexp = general("logcumsumexp(self, dim)", logcumsumexp_kernel, self=logcumsumexp_vjp, jvp=logcumsumexp_jvp)

@@ -101,7 +101,7 @@ def aminmax_vjp(g_min, g_max, self, min, max, self_shape, self_dtype, dim, keepd
 
 
 def aminmax_kernel(x, dim, keepdim):
-    if not x.size:
+    if not x.size and not count_along(x.shape, dim):
         raise RuntimeError(
             "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
         )
