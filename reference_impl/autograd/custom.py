@@ -20,7 +20,7 @@ from ..graph.modes import INFERENCE, PACKING, mode
 from ..graph.node import FREED, Node, Output
 from ..graph.rare import NOT_SAVED
 from ..graph.saved import Packed, default_hooks, pack_input, refuse
-from ..tensor import Tensor, edge_of, storage_of, wrap
+from ..tensor import Tensor, edge_of, new, storage_of, wrap
 
 
 class FunctionCtx:
@@ -286,7 +286,7 @@ class Error(Node):
 
 def delayed_error(t: Tensor, message: str) -> Tensor:
     """t's data, with a history that raises when backward reaches it."""
-    node = Error()
+    node = new(Error)
     node.message, node.seq, node.hooks, node.saved = message, tick(), None, ()
     node.next = (edge_of(t.detach().requires_grad_()),)
     out = wrap(t._array)
