@@ -9,11 +9,19 @@ from typing import Any
 import numpy
 
 
+_INTERNAL = {
+    "the gradient layout policy": ("_is_grad_layout_enforcement_enabled", "_set_grad_layout_enforcement_enabled"),
+    "multithreading of backward": ("_is_multithreading_enabled", "_set_multithreading_enabled"),
+    "view replay": ("_is_view_replay_enabled", "_set_view_replay_enabled"),
+}
+"""State that torch offers no public way to read, by the names under torch._C."""
+
+
 class State:
     """A snapshot of one engine's global state, taken before a case.
 
     ``restore`` puts back what the case left changed and names it: grad mode, inference mode, anomaly mode, default dtype,
-    warn-always, threads still running; random states are put back silently.
+    what _INTERNAL names, threads still running; random states are put back silently.
     """
 
     def __init__(self, torch: Any) -> None:
@@ -25,11 +33,16 @@ class State:
 
     def _switches(self) -> dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]]:
         torch = self.torch
-        return {
+        switches: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
             "grad mode": (torch.is_grad_enabled, torch.set_grad_enabled),
             "anomaly mode": (torch.is_anomaly_enabled, lambda mode: torch.autograd.set_detect_anomaly(mode)),
             "default dtype": (torch.get_default_dtype, torch.set_default_dtype),
         }
+        inside = getattr(torch, "_C", None)
+        for name, (read, write) in _INTERNAL.items() if inside else ():
+            if hasattr(inside, read) and hasattr(inside, write):
+                switches[name] = (getattr(inside, read), getattr(inside, write))
+        return switches
 
     def restore(self) -> list[str]:
         """Put the state back. Returns a sentence for each difference that was found."""

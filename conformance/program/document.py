@@ -79,7 +79,7 @@ def _definitions() -> dict[str, Any]:
             "properties": {
                 **{key: verb.schema for key, verb in VERBS.items()},
                 "raises": {"$ref": "#/$defs/declared_error"},
-                "warns": {"$ref": "#/$defs/declared_error"},
+                "warns": {"if": {"type": "null"}, "then": {}, "else": {"$ref": "#/$defs/declared_error"}},
                 "do": {"$ref": "#/$defs/steps"},
                 "else": {"$ref": "#/$defs/steps"},
             },

@@ -202,12 +202,11 @@ class Recording(Emission):
     probes = 0
 
     def given(self, given: Given) -> list[ast.stmt]:
-        return self.quote(
-            "TARGET = _given(NAME)",
-            given.mark,
-            TARGET=self.name(given.name, given.mark, store=True),
-            NAME=constant(given.name, given.mark),
-        )
+        mark = given.mark
+        target = self.name(given.name, mark, store=True)
+        if not given.tensor:
+            return self.quote("TARGET = VALUE", mark, TARGET=target, VALUE=self.value(Placed(given.data, mark)))
+        return self.quote("TARGET = _given(NAME)", mark, TARGET=target, NAME=constant(given.name, mark))
 
     def look_at(self, tree: ast.expr, path: Placed, expected: Placed | None) -> list[ast.stmt]:
         first, made = self.probes, list[ast.stmt]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import copy
 import gc
 import io
@@ -20,7 +21,7 @@ from conformance.language.vocabulary import vocabulary
 
 PRELUDE = Path(__file__).with_name("script_prelude.py")
 THREAD = "CaseThread"
-_MODULES: dict[str, Any] = {"copy": copy, "gc": gc, "numpy": numpy, "weakref": weakref}
+_MODULES: dict[str, Any] = {"collections": collections, "copy": copy, "gc": gc, "numpy": numpy, "weakref": weakref}
 
 
 @cache

@@ -5,14 +5,14 @@ from __future__ import annotations
 import keyword
 import re
 
-_MODULES = "torch numpy np calls contextlib copy gc io pickle re threading warnings weakref Any"
+_MODULES = "torch numpy np calls collections contextlib copy gc io pickle re threading warnings weakref Any"
 _HELPERS = (
     "CaseThread without_addresses kind_of expect expect_tuple expect_repr copy_of log_call expect_calls raises warns "
-    "items_seen"
+    "items_seen hearing warns_nothing"
 )
 _BUILTINS = (
-    "AssertionError Exception any bool complex float getattr int isinstance len list range repr staticmethod str tuple "
-    "type zip"
+    "AssertionError Exception any bool complex float getattr int isinstance len list range repr staticmethod str super "
+    "tuple type zip"
 )
 RESERVED = frozenset(f"{_MODULES} {_HELPERS} {_BUILTINS}".split())
 """What recorded programs and standalone scripts use themselves; a variable of that name would change what they mean."""

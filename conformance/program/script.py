@@ -71,7 +71,7 @@ class Script(Emission):
         if isinstance(declared, Map) and "drift" in declared:
             declared = declared["drift"]["torch"]
         if declared is None:
-            return body
+            return self.quote("with warns_nothing(): BODY", guard.mark, BODY=body) if guard.kind == "warns" else body
         for kind, text in declared.items():
             manager = f"{guard.kind}({kind!r}, {declared_pattern(text)!r})"
             body = self.quote(f"with {manager}: BODY", guard.mark, BODY=body)

@@ -125,11 +125,24 @@ def raises(kind: Any, pattern: Any) -> Any:
 
 
 @contextlib.contextmanager
-def warns(kind: Any, pattern: Any) -> Any:
+def hearing() -> Any:
     torch.set_warn_always(True)
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        yield
+        yield seen
     torch.set_warn_always(False)
+
+
+@contextlib.contextmanager
+def warns_nothing() -> Any:
+    with hearing() as seen:
+        yield
+    assert not seen, f"expected no warning, got {[str(w.message) for w in seen]}"
+
+
+@contextlib.contextmanager
+def warns(kind: Any, pattern: Any) -> Any:
+    with hearing() as seen:
+        yield
     texts = [" ".join(str(w.message).split()) for w in seen if kind in [b.__name__ for b in w.category.__mro__]]
     assert any(re.search(pattern, text) for text in texts), f"expected the warning {kind}: {pattern!r}, got {texts}"
