@@ -89,8 +89,7 @@ class Recorder:
         }
 
     def given(self, name: str) -> Any:
-        given = self.inputs[name]
-        return self.engine.tensor(given) if given.tensor else given.data
+        return self.engine.tensor(self.inputs[name])
 
     def see(self, probe: int, look: Callable[[], Any]) -> None:
         outer, self.probing = self.probing, threading.get_ident()

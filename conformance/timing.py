@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.engines.engine import Engine
+from conformance.language.data import number
 from conformance.program.compile import Program
 from conformance.program.replay import PHASES, NotReplayable, replay
 from conformance.state import State
@@ -82,7 +83,7 @@ class _Runner:
         self.batches: list[list[float]] = []
 
     def inputs(self) -> list[Any]:
-        return [self.engine.tensor(given) if given.tensor else given.data for given in self.given]
+        return [self.engine.tensor(given) if given.tensor else number(given.data) for given in self.given]
 
     def batch(self) -> float:
         prepared = [self.inputs() for _ in range(self.plays)]
