@@ -75,7 +75,7 @@ div_ = elementwise(
     "div(self, other)",
     np.true_divide,
     self=lambda other: 1 / other,
-    other=lambda other, result: -result / other,
+    other=lambda self, other: -(self / other) / other,  # torch keeps self, not the result
     integers="float",
     aliases=("divide", "true_divide"),
     dunder="__truediv__",
