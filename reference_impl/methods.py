@@ -177,7 +177,7 @@ def __array__(self: Tensor, dtype: Any = None, copy: Any = None) -> np.ndarray:
 
 @method
 def __format__(self: Tensor, spec: str) -> str:
-    return format(self.item(), spec) if not self.ndim and spec else repr(self)
+    return format(self.item(), spec) if not self.ndim else object.__format__(self, spec)
 
 
 @method
