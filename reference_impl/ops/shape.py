@@ -281,7 +281,10 @@ copy = general(
     "copy(self, src, non_blocking=False)",
     copy_kernel,
     wrt="self src",
-    vjp=lambda g, src_shape, src_dtype: (None, cast(sum_to(g, src_shape), src_dtype)),
+    vjp=lambda g, src_shape, src_dtype, needs_self: (
+        zero(g) if needs_self else None,
+        cast(sum_to(g, src_shape), src_dtype),
+    ),
     jvp=lambda src_t: src_t,
     public=False,
     grad_fn="CopyBackwards",
