@@ -109,7 +109,7 @@ class Backward:
         heap = sorted(nodes)
         while heap:
             node = nodes.pop(pop(heap))
-            g = pending.pop(node)
+            g, before = pending.pop(node), None
             while node is not None:  # one turn a node
                 if type(node) is Output:
                     self.relay(node, g, nodes, heap)
@@ -135,7 +135,14 @@ class Backward:
                         had = leaves.get(edge)
                         if had is None:
                             leaves[edge] = r
-                            if type(r) is nd and r is not g and node.fresh and r.base is None and alone(r, results):
+                            if (
+                                type(r) is nd
+                                and node.fresh
+                                and (
+                                    new_memory(r, g, results)
+                                    or (before is not None and passed_on(r, g, results, before))
+                                )
+                            ):
                                 owned.add(edge)
                         elif r is not None:
                             if edge in owned:
@@ -158,11 +165,12 @@ class Backward:
                         pending[edge] = r
                         nodes[-edge.seq] = edge
                         push(heap, -edge.seq)
+                before = node, g, results
                 node, g = after, sent
                 if node is not None and heap and heap[0] < -node.seq:  # a newer one waits
                     pending[node], nodes[-node.seq] = g, node
                     node = nodes.pop(swap(heap, -node.seq))
-                    g = pending.pop(node)
+                    g, before = pending.pop(node), None
             results = r = g = sent = had = None
 
     def count_down(self, leaf: AccumulateGrad) -> None:
@@ -232,9 +240,35 @@ def plus(a: Any, b: Any) -> Any:
     return b if a is None else a if b is None else a + b
 
 
-def alone(r: Any, results: tuple) -> bool:
-    """Whether r goes to one edge only."""
-    return len(results) == 1 or sum(other is r for other in results) == 1
+# Note [Whose memory]
+# A gradient may become .grad as it is, or be added to, only if nobody else holds its memory. What a compiled vjp returns
+# is linear in its cotangent: so it is new memory, or the cotangent's. The latter may be taken too if the cotangent was
+# itself new, made by the node before and sent here only (the transpose in front of a weight, for one).
+
+
+def owner(a: Any) -> Any:
+    return a.base if type(a) is nd and a.base is not None else a
+
+
+def sole(own: Any, results: tuple) -> bool:
+    return len(results) == 1 or sum(owner(r) is own for r in results) == 1
+
+
+def new_memory(r: Any, g: Any, results: tuple) -> bool:
+    """Whether the array r, one of a node's results for the cotangent g, lies in memory that only it uses, and fills it."""
+    own = owner(r)
+    if type(own) is not nd or own.size != r.size or any(owner(a) is own for a in (g if type(g) is list else (g,))):
+        return False
+    return sole(own, results)
+
+
+def passed_on(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple]) -> bool:
+    """Whether r is the cotangent g, or a view of it, and g was new memory that the node before sent here only."""
+    node, received, sent = before
+    own = owner(r)
+    if type(g) is not nd or r.size != g.size or own is not owner(g) or not sole(own, results):
+        return False
+    return node.fresh and new_memory(g, received, sent)
 
 
 def in_grad_dtype(g: Any, wanted: Any, create: bool) -> Any:

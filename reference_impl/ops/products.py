@@ -174,6 +174,9 @@ batched = bilinear(
 def added(multiply):
     def kernel(self, a, b, beta, alpha):
         r = multiply(a, b)
+        if alpha == 1 == beta and r.shape[-1:] == self.shape and r.dtype.char in "fd" and r.dtype is self.dtype:
+            r += self
+            return r
         r = r if alpha == 1 else r * r.dtype.type(alpha)
         if r.dtype.kind == "b":
             r = r.astype(np.bool_)
@@ -309,6 +312,8 @@ addmm_turned = general(
 @composite("linear", modules="nn.functional")
 def linear_(input, weight, bias=None):
     """input @ weight.T + bias (source: torch.nn.functional.linear)."""
+    if input.ndim == 2 == weight.ndim and bias is not None:
+        return addmm_turned(bias, input, t(weight))
     shape = input.shape
     if not shape or weight.ndim != 2:
         out = matmul(input, t(weight))
