@@ -42,7 +42,7 @@ def play(program: Program, engine: Engine) -> Transcript:
         recorder.ended_by(error)
     finally:
         recorder.inputs.clear()
-        transcript.leaks = tuple(before.restore())
+        transcript.leaks = (*before.restore(), *recorder.leaks())
     del case
     return transcript
 
@@ -75,6 +75,7 @@ class Recorder:
         self.lock = threading.RLock()
         self.watching: list[list[WarningSeen]] = []
         self.probing: int | None = None
+        self.warned_always = True
 
     def namespace(self) -> dict[str, Any]:
         """The globals of one play."""
@@ -172,6 +173,9 @@ class Recorder:
         else:
             self.transcript.crashed = self.error(error)
 
+    def leaks(self) -> list[str]:
+        return [] if self.warned_always else ["warn-always was left False; while a case plays it is True"]
+
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
         """Hear every warning, each time."""
@@ -186,6 +190,7 @@ class Recorder:
                 yield
             finally:
                 if always is not None:
+                    self.warned_always = torch.is_warn_always_enabled()
                     torch.set_warn_always(always)
 
     def heard(self, message: Warning | str, category: type[Warning], *_: Any) -> None:

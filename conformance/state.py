@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -20,8 +21,8 @@ _INTERNAL = {
 class State:
     """A snapshot of one engine's global state, taken before a case.
 
-    ``restore`` puts back what the case left changed and names it: grad mode, inference mode, anomaly mode, default dtype,
-    what _INTERNAL names, threads still running; random states are put back silently.
+    ``restore`` puts back what the case left changed and names it: grad mode, anomaly mode, default dtype, dual levels, what
+    _INTERNAL names, threads still running; random states are put back silently.
     """
 
     def __init__(self, torch: Any) -> None:
@@ -44,6 +45,15 @@ class State:
                 switches[name] = (getattr(inside, read), getattr(inside, write))
         return switches
 
+    def _leave_dual_levels(self) -> int:
+        """Leave the levels that a case entered, and count them. Leaving one where there is none raises, on every engine."""
+        levels = 0
+        with contextlib.suppress(RuntimeError, AttributeError):
+            while True:
+                self.torch.autograd.forward_ad.exit_dual_level()
+                levels += 1
+        return levels
+
     def restore(self) -> list[str]:
         """Put the state back. Returns a sentence for each difference that was found."""
         found = []
@@ -52,6 +62,8 @@ class State:
             if now != before:
                 found.append(f"{name} was left {now}, it was {before}")
                 write(before)
+        if levels := self._leave_dual_levels():
+            found.append(f"{levels} dual level{'s'[: levels != 1]} of forward mode left open")
         if threading.active_count() > self.threads:
             found.append(f"{threading.active_count() - self.threads} threads were left running")
         numpy.random.set_state(self.numpy_random)
