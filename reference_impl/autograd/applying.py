@@ -10,7 +10,6 @@ from ..graph import anomaly, views
 from ..graph.clock import tick
 from ..graph.dual import tangent_of
 from ..graph.modes import ANOMALY, DUAL, GRAD, INFERENCE, mode, set_mode
-from ..graph.node import Node
 from ..tensor import LEAF, Tensor, edge_of, storage_array, wrap
 from .custom import BackwardCFunction, batching_now, edge_from
 
@@ -26,8 +25,16 @@ def apply(cls: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         args, kwargs = bound.args, bound.kwargs
     if kwargs:
         args = by_position(cls.forward, args, kwargs, skip=0 if separate else 1)
-    if batching_now() and any(isinstance(a, batching_now().BatchedTensor) for a in args):
-        return batching_now().custom_function(cls, args, separate)
+    batching = batching_now()
+    if batching is not None and batching.Transforms.depth:
+        if not separate:
+            raise RuntimeError(
+                "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must "
+                "override the setup_context staticmethod. For more details, please see "
+                "https://pytorch.org/docs/main/notes/extending.func.html"
+            )
+        if any(isinstance(a, batching.BatchedTensor) for a in args):
+            return batching.custom_function(cls, args)
     return run_apply(cls, args, separate)
 
 
@@ -162,10 +169,11 @@ def set_history(node: BackwardCFunction, o: Tensor, k: int, in_place: bool) -> N
     if in_place and o._base is not None:
         views.rebase(o, edge)
         return
-    if in_place and isinstance(o._edge, Node):
-        views.move_retain(o._edge, edge)
+    if in_place:
+        views.rewrite(o, edge)
+        return
     o._edge = edge
-    if not in_place and o._base is not None:
+    if o._base is not None:
         o._view = views.MULTIPLE if node.outputs > 1 else views.CUSTOM
 
 

@@ -17,9 +17,8 @@ from ..tensor import LEAF, Tensor, new, storage_array
 from .clock import tick
 from .dual import active, tangent_of, write
 from .modes import GRAD, MUTATION, mode
-from .node import Node
 from .saved import keep_originals
-from .views import address, may_write, move_retain, rebase, regenerate, wrote
+from .views import address, may_write, rebase, regenerate, rewrite, wrote
 
 
 def inplace_form(what: Any) -> Callable[..., Tensor]:
@@ -43,8 +42,8 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         array = storage_array(self)
         if array.size and 0 in array.strides and name not in IDEMPOTENT and overlapping(array.shape, array.strides):
             raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
-        if pointwise and array.base is not None:
-            check_partial_overlap(array, args)
+        if pointwise and self._storage is not None:
+            check_partial_overlap(self, array, args)
         old = alias(self, array.copy()[()] if needs_old and recording else array)
         return store(self, (what.function if isinstance(what, Row) else what)(old, *args, **kwargs), old)
 
@@ -89,9 +88,7 @@ def store(t: Tensor, out: Tensor, old: Tensor) -> Tensor:
         if not any(isinstance(s, Tensor) and s._storage is storage for s in node.saved):
             node.seq = tick()  # the result is saved as it is after this write; inputs, as they were before
     if t._base is None:
-        if isinstance(t._edge, Node):
-            move_retain(t._edge, node)
-        t._edge = node
+        rewrite(t, node)
         return t
     if node.next[0] is not old._edge:  # several nodes: the last alone does not tell how the view was changed
         from ..ops.shape import copy
@@ -116,11 +113,13 @@ OVERLAP = (
 IDEMPOTENT = {"fill", "zero", "index_put"}  # these may write a place twice
 
 
-def check_partial_overlap(into: np.ndarray, args: tuple) -> None:
+def check_partial_overlap(t: Tensor, into: np.ndarray, args: tuple) -> None:
     """torch's check of what is read against what is written: the same elements or none, as far as is easily told."""
     for a in args:
-        x = a._array if isinstance(a, Tensor) else None
-        if type(x) is not np.ndarray or not np.may_share_memory(x, into) or not (dense(x) and dense(into)):
+        if not isinstance(a, Tensor) or a is t or a._storage is not t._storage:
+            continue
+        x = storage_array(a)
+        if not (np.may_share_memory(x, into) and dense(x) and dense(into)):
             continue
         if x.shape != into.shape or x.strides != into.strides or address(x) != address(into):
             raise RuntimeError(OVERLAP.format("some elements of the input tensor and the written-to tensor refer"))

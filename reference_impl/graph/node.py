@@ -184,6 +184,8 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
         if leaf._stale:                # a view, not a leaf
             from .views import regenerate
             return regenerate(leaf)
+        if leaf._edge is None or isinstance(leaf._edge, Node):
+            return leaf._edge          # a view that was stale until this operator looked at it the first time
         node = AccumulateGrad(leaf)
         leaf._accumulator = weakref.ref(node)
     return node

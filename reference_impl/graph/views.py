@@ -105,19 +105,22 @@ def mark_stale(v: Tensor) -> None:
     v._edge, v._stale, v._accumulator = LEAF, True, None
 
 
+def rewrite(t: Tensor, edge: Node) -> None:
+    """t, which is no view, was just written by what made this edge: its history, and that of its views, starts there."""
+    if isinstance(t._edge, Node):
+        move_retain(t._edge, edge)
+    t._edge = edge
+    for v in live_views(t):
+        mark_stale(v)
+
+
 def rebase(view: Tensor, fn: Node) -> None:
     """view was just written by fn: its base gets the new history."""
     base = view._base
     assert base is not None
     if fn.source()[0].outputs > 1:
         raise RuntimeError("Functions which modify views in-place must return a single Variable")
-    old = base._edge
-    new_edge = CopySlices(base, view, fn)
-    if isinstance(old, Node):
-        move_retain(old, new_edge)
-    base._edge = new_edge
-    for v in live_views(base):
-        mark_stale(v)
+    rewrite(base, CopySlices(base, view, fn))
     regenerate(view)
 
 
