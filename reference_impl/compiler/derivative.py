@@ -40,6 +40,8 @@ def derivative_text(text: Text, world: str, style: str) -> str:
     lines = [f"def {world}(node, g):"]
     if style == "careful" and row.broadcasts and world == "vjp":
         lines.append("    if g.dtype.char in HALF: return node.half(g)")
+    if len(text.diff) > 1 or text.many:
+        lines.append(f"    if all(h is None for h in g): return {', '.join(['None'] * len(text.places))}")
     if world == "half":
         lines.append("    g = wide(g)")
     if names:
