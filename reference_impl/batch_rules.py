@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .batching import LEVELS, BatchedTensor, depends_on, enclose, expose
+from .batching import LEVELS, BatchedTensor, enclose, expose, varies
 from .tensor import Tensor
 
 Rule = Callable[[Any, dict[str, Any], set[str]], Any]
@@ -33,12 +33,12 @@ def batched(row: Any, args: tuple) -> Any:
     def value(a: Any) -> Any:
         if isinstance(a, list | tuple):
             return type(a)(value(x) for x in a)
-        return a.value if depends_on(a, number) else a
+        return expose(a, number, size) if varies(a, number) else a
 
     def sample(a: Any, b: int) -> Any:
         if isinstance(a, list | tuple):
             return type(a)(sample(x, b) for x in a)
-        return a.value[b] if depends_on(a, number) else a
+        return expose(a, number, size)[b] if varies(a, number) else a
 
     if row.broadcasts:
         result = call(row, aligned(args, number, size))
@@ -48,8 +48,8 @@ def batched(row: Any, args: tuple) -> Any:
             n.name: [expose(x, number, size) for x in a] if n.variadic else value(a)
             for n, a in zip(row.args, args, strict=True)
         }
-        which = {n.name for n, a in zip(row.args, args, strict=True) if n.variadic or depends_on(a, number)}
-        inside_lists = any(isinstance(a, list | tuple) and any(depends_on(x, number) for x in a) for a in args)
+        which = {n.name for n, a in zip(row.args, args, strict=True) if n.variadic or varies(a, number)}
+        inside_lists = any(isinstance(a, list | tuple) and any(varies(x, number) for x in a) for a in args)
         f = RULES.get(row.name) if variadic or not inside_lists else None
         result = f(row, named, which) if f else NotImplemented
         if result is NotImplemented:
@@ -89,7 +89,7 @@ def aligned(args: tuple, number: int, size: int) -> tuple:
             continue
         if floor is not None and not a.ndim and a.dtype is not floor and a.dtype.category <= floor.category:
             a = a.to(floor)  # a 0-dim operand does not widen the others, though physically it has a dimension
-        if depends_on(a, number):
+        if varies(a, number):
             v = expose(a, number, size)
             found.append(v if a.ndim == n else v.reshape(size, *(1,) * (n - a.ndim), *a.shape))
         else:

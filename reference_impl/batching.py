@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from .dtypes import Size
+from .graph.dual import Primals, hold, tangent_of
 from .tensor import Batching, Tensor, new
 from .trees import flatten, spread, text, tree_map, unflatten
 
@@ -30,6 +31,21 @@ class Level(NamedTuple):
 
 
 LEVELS: list[Level] = []
+
+
+class Transforms:
+    """How many transforms of torch.func are running, vmap among them."""
+
+    depth = 0
+
+
+@contextmanager
+def transform() -> Any:
+    Transforms.depth += 1
+    try:
+        yield
+    finally:
+        Transforms.depth -= 1
 
 
 class BatchedTensor(Tensor):
@@ -48,6 +64,19 @@ class BatchedTensor(Tensor):
 
     _edge = property(lambda self: self.value._edge, lambda self, edge: setattr(self.value, "_edge", edge))
     _version = property(lambda self: self.value._version)
+
+    @property
+    def _tangent(self) -> Any:
+        t = self.value._tangent
+        return enclose(t, self.level) if isinstance(t, Tensor) else t
+
+    @_tangent.setter
+    def _tangent(self, tangent: Any) -> None:
+        if not isinstance(tangent, Tensor):
+            self.value._tangent = tangent
+        else:
+            hold(self.value, expose(tangent, self.level, self.value.shape[0]))
+
     shape = property(lambda self: Size(self.value.shape[1:]))
     ndim = property(lambda self: self.value.ndim - 1)
     dtype = property(lambda self: self.value.dtype)
@@ -59,6 +88,10 @@ class BatchedTensor(Tensor):
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
         self.value.requires_grad = value
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        self.value.requires_grad_(requires_grad)
+        return self
 
     def dim(self) -> int:
         return self.ndim
@@ -93,7 +126,7 @@ class BatchedTensor(Tensor):
 
     def item(self) -> Any:
         raise RuntimeError(
-            "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on any "
+            "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on a "
             "Tensor, please try to rewrite what you're doing with other operations. If error is occurring somewhere "
             "inside PyTorch internals, please file a bug report."
         )
@@ -101,7 +134,7 @@ class BatchedTensor(Tensor):
     def __bool__(self) -> bool:
         raise RuntimeError(
             "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't support "
-            "that yet, please shout over at https://github.com/pytorch/functorch/issues/257 ."
+            "that yet, please file an issue at https://github.com/pytorch/pytorch/issues ."
         )
 
     def __repr__(self) -> str:
@@ -121,7 +154,12 @@ def enclose(value: Tensor, level: int) -> Tensor:
 def expose(t: Tensor, level: int, size: int) -> Tensor:
     """The inverse of enclose: t with the batch of `level` as its first dimension, expanded if t does not depend on it."""
     if not isinstance(t, BatchedTensor) or t.level < level:
-        return t.unsqueeze(0).expand(size, *t.shape)
+        tangent = tangent_of(t)
+        with Primals():
+            found = t.unsqueeze(0).expand(size, *t.shape)
+        if tangent is not None:
+            hold(found, expose(tangent, level, size))
+        return found
     if t.level == level:
         return t.value
     return enclose(expose(t.value, level, size).transpose(0, 1), t.level)
@@ -131,6 +169,11 @@ def depends_on(t: Any, level: int) -> bool:
     while isinstance(t, BatchedTensor) and t.level > level:
         t = t.value
     return isinstance(t, BatchedTensor) and t.level == level
+
+
+def varies(t: Any, level: int) -> bool:
+    """Whether t, or its tangent, depends on the sample."""
+    return depends_on(t, level) or (isinstance(t, Tensor) and depends_on(tangent_of(t), level))
 
 
 def physical(t: Tensor) -> Tensor:
@@ -206,7 +249,8 @@ def vmap(
 def level(size: int, randomness: str = "error") -> Any:
     LEVELS.append(Level(LEVELS[-1].number + 1 if LEVELS else 1, size, randomness))
     try:
-        yield LEVELS[-1].number
+        with transform():
+            yield LEVELS[-1].number
     finally:
         LEVELS.pop()
 
@@ -319,16 +363,10 @@ class VmapInfo(NamedTuple):
     randomness: str
 
 
-def custom_function(cls: Any, args: tuple, separate: bool) -> Any:
+def custom_function(cls: Any, args: tuple) -> Any:
     """apply of a Function one of whose arguments is batched."""
     from .autograd.function import Function
 
-    if not separate:
-        raise RuntimeError(
-            "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must override "
-            "the setup_context staticmethod. For more details, please see "
-            "https://pytorch.org/docs/main/notes/extending.func.html"
-        )
     has_rule = cls.vmap is not Function.vmap
     if cls.generate_vmap_rule == has_rule:
         why = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -148,6 +149,12 @@ def listed(inputs: Any, function: str) -> tuple:
 # ---------------------------------------------------------------- backward and grad
 
 
+def batching_depth() -> int:
+    """How many transforms of torch.func are running."""
+    batching = sys.modules.get("reference_impl.batching")
+    return 0 if batching is None else batching.Transforms.depth
+
+
 def backward(
     tensors: Any,
     grad_tensors: Any = None,
@@ -161,6 +168,11 @@ def backward(
     tensors: a Tensor or GradientEdge, or a sequence of them. grad_tensors: a cotangent of the shape of each; None for
     one-element tensors means 1. inputs: only these accumulate. Errors are RuntimeErrors of torch's wording.
     """
+    if batching_depth():
+        raise RuntimeError(
+            "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
+            "functorch.vjp instead or call backward() outside of functorch transforms."
+        )
     if grad_variables is not None:
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
         if grad_tensors is not None:

@@ -173,12 +173,8 @@ def rare(result: Any, row: Any, args: tuple, aux: tuple = ()) -> None:
 def batched(row: Any, args: tuple) -> Any:
     """The operator on batched tensors (batching.py)."""
     from ..batch_rules import batched as run
-    from ..graph.modes import mode
 
-    result = run(row, args)
-    if mode() > 1:
-        rare(result, row, args)
-    return result
+    return run(row, args)
 
 
 def write_out(out: Any, result: Any, name: str) -> Any:

@@ -1,0 +1,355 @@
+"""torch.func: derivatives of functions as functions, which nest: vmap(grad(f)), jacfwd(jacrev(f)) ...
+
+Reverse mode is the ordinary graph: inputs get a place of their own in it, and a result keeps a history only if something
+outside the transform requires grad. Forward mode is the one dual level there is, so it does not nest in itself; where it
+would, a jvp is computed as the vjp of the vjp.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from .autograd import grad as autograd_grad
+from .autograd.grad_mode import enable_grad
+from .batching import own, physical, transform, vmap
+from .graph.dual import Level, hold, tangent_of
+from .graph.node import AccumulateGrad, Node
+from .tensor import Tensor
+from .trees import flatten, text, tree_map, unflatten
+
+__all__ = ["functional_call", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "vmap"]
+
+
+def fresh(tree: Any) -> Any:
+    """The tensors of a tree with a place of their own in the graph, behind which the caller's history goes on."""
+
+    def one(x: Any) -> Any:
+        if not isinstance(x, Tensor):
+            return x
+        x = own(x)
+        if x.requires_grad:
+            return x.view_as(x)
+        return detached(x).requires_grad_()
+
+    return tree_map(one, tree)
+
+
+def settled(tree: Any, inputs: list[Tensor]) -> Any:
+    """Results of a transform: without history if it leads nowhere but to inputs of this or of ended transforms."""
+    mine = {id(physical(x)) for x in inputs if x.is_leaf}
+    return tree_map(lambda t: t if not isinstance(t, Tensor) or leads_out(t, mine) else detached(t), tree)
+
+
+def detached(t: Tensor) -> Tensor:
+    """t outside the graph, but still with its tangent."""
+    found, tangent = t.detach(), tangent_of(t)
+    if tangent is not None:
+        hold(found, tangent)
+    return found
+
+
+def leads_out(t: Tensor, mine: set[int]) -> bool:
+    todo: list[Node] = [] if t.grad_fn is None else [t.grad_fn]
+    seen = set(todo)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, AccumulateGrad) and id(node.variable) not in mine and not ended(node.variable):
+            return True
+        for edge in node.next:
+            if edge is not None and edge not in seen:
+                seen.add(edge)
+                todo.append(edge)
+    return t.is_leaf and t.requires_grad and id(physical(t)) not in mine and not ended(physical(t))
+
+
+def end(leaves: list[Tensor]) -> None:
+    """Remember that these leaves' transform is over: nobody can ask for their gradient any more."""
+    for x in leaves:
+        if x.is_leaf:
+            physical(x).__dict__["ended"] = True
+
+
+def ended(leaf: Tensor) -> bool:
+    return "ended" in leaf.__dict__
+
+
+def chosen(args: tuple, argnums: int | tuple[int, ...]) -> list[int]:
+    places = [argnums] if isinstance(argnums, int) else list(argnums)
+    for k in places:
+        if not -len(args) <= k < len(args):
+            raise RuntimeError(f"Got argnum={k}, but only {len(args)} positional inputs")
+    return [k % len(args) for k in places]
+
+
+def grad_and_value(
+    func: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """A function that returns the gradient of func, which returns a scalar, and its value
+    (source: torch.func.grad_and_value)."""
+
+    @functools.wraps(func)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        places = chosen(args, argnums)
+        with transform(), enable_grad():
+            full = list(args)
+            for k in places:
+                full[k] = fresh(args[k])
+            picked = tuple(full[k] for k in places)
+            leaves, spec = flatten(picked[0] if isinstance(argnums, int) else picked)
+            output = func(*full, **kwargs)
+            aux = None
+            if has_aux:
+                if not (isinstance(output, tuple) and len(output) == 2):
+                    raise RuntimeError(
+                        "grad_and_value(f)(*args): output of function f should be a tuple: (output, aux) if has_aux is True"
+                    )
+                output, aux = output
+            if not isinstance(output, Tensor):
+                raise RuntimeError(
+                    "grad_and_value(f)(*args): Expected f(*args) to return a scalar tensor, got type "
+                    f"{type(output).__name__}"
+                )
+            if output.dim():
+                raise RuntimeError(
+                    "grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got tensor with "
+                    f"{output.dim()} dims. Maybe you wanted to use the vjp or jacrev APIs instead?"
+                )
+            found = derivatives(output, leaves)
+        result = settled(unflatten(found, spec), leaves)
+        value, aux = settled((output, aux), leaves)
+        end(leaves)
+        return (result, (value, aux)) if has_aux else (result, value)
+
+    return wrapped
+
+
+def derivatives(output: Tensor, leaves: list[Tensor], seed: Tensor | None = None) -> list[Tensor]:
+    """Gradients with their history; zeros where the output does not depend on a leaf."""
+    if not output.requires_grad:
+        return [x.new_zeros(x.shape) for x in leaves]
+    found = autograd_grad(output, leaves, seed, create_graph=True, allow_unused=True)
+    return [x.detach() * 0 if g is None else g for g, x in zip(found, leaves, strict=True)]
+
+
+def grad(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """A function that returns the gradient of func with respect to the arguments argnums (source: torch.func.grad)."""
+    both = grad_and_value(func, argnums, has_aux)
+
+    @functools.wraps(func)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        gradient, value = both(*args, **kwargs)
+        return (gradient, value[1]) if has_aux else gradient
+
+    return wrapped
+
+
+def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
+    """(func(*primals), a function from cotangents of the output to those of the primals) (source: torch.func.vjp)."""
+    with transform(), enable_grad():
+        inputs = fresh(primals)
+        leaves, spec = flatten(inputs)
+        output = func(*inputs)
+        aux = None
+        if has_aux:
+            output, aux = output
+        outs, out_spec = flatten(output)
+    for o in outs:
+        if not isinstance(o, Tensor):
+            raise RuntimeError(
+                f"vjp(f, *primals): Expected f(*primals) to return only tensors, got unsupported type {type(o)}"
+            )
+
+    def pull_back(*cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
+        seeds, seed_spec = flatten(cotangents[0] if len(cotangents) == 1 else cotangents)
+        if seed_spec != out_spec:
+            raise RuntimeError(
+                f"Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function. "
+                f"cotangents: {text(seed_spec)}, primal output: {text(out_spec)}"
+            )
+        pairs = [(o, g) for o, g in zip(outs, seeds, strict=True) if o.requires_grad]
+        with enable_grad():
+            found: Any = (None,) * len(leaves)
+            if pairs:
+                ys, gs = zip(*pairs, strict=True)
+                found = autograd_grad(ys, leaves, gs, retain_graph=retain_graph, create_graph=True, allow_unused=True)
+            filled = [x.detach() * 0 if g is None else g for g, x in zip(found, leaves, strict=True)]
+        return settled(unflatten(filled, spec), leaves)
+
+    pull_back.leaves = leaves  # type: ignore[attr-defined]
+    value = settled(unflatten(outs, out_spec), leaves)
+    return (value, pull_back, settled(aux, leaves)) if has_aux else (value, pull_back)
+
+
+def jvp(
+    func: Callable[..., Any], primals: tuple, tangents: tuple, *, strict: bool = False, has_aux: bool = False
+) -> Any:
+    """(func(*primals), its derivative along tangents), by forward mode (source: torch.func.jvp)."""
+    for name, given in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(given, tuple):
+            raise RuntimeError(
+                f"jvp(f, primals, tangents): Expected {name} to be a tuple. E.g. it should be valid to call f(*{name})."
+                if name == "primals"
+                else "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure."
+            )
+    xs, spec = flatten(primals)
+    ts, t_spec = flatten(tangents)
+    if spec != t_spec:
+        raise RuntimeError(
+            "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For example, if "
+            "primals is a tuple of 3 tensors, tangents also must be. Got primals with structure "
+            f"{text(spec)} and tangents with structure {text(t_spec)}"
+        )
+    if Level.current >= 0:
+        return twice_backward(func, primals, tangents, has_aux)
+    from .autograd.forward_ad import dual_level, make_dual, unpack_dual
+
+    with transform(), dual_level():
+        output = func(*unflatten([make_dual(x, t) for x, t in zip(xs, ts, strict=True)], spec))
+        aux = None
+        if has_aux:
+            output, aux = output
+        outs, out_spec = flatten(output)
+        duals = [unpack_dual(o) for o in outs]
+        found = settled([d.primal.detach() * 0 if d.tangent is None else d.tangent for d in duals], [])
+        values = settled([d.primal for d in duals], [])
+        aux = tree_map(lambda a: unpack_dual(a).primal if isinstance(a, Tensor) else a, aux)
+    result = unflatten(values, out_spec), unflatten(found, out_spec)
+    return (*result, aux) if has_aux else result
+
+
+def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, has_aux: bool) -> Any:
+    """The derivative along tangents, inside another forward mode: by differentiating the vjp."""
+    with transform(), enable_grad():
+        inputs = fresh(primals)
+        leaves, _ = flatten(inputs)
+        output = func(*inputs)
+        aux = None
+        if has_aux:
+            output, aux = output
+        outs, out_spec = flatten(output)
+        seeds = [(o.detach() * 0).requires_grad_() for o in outs]
+        found = autograd_grad(outs, leaves, seeds, create_graph=True, allow_unused=True)
+        pairs = [(g, t) for g, t in zip(found, flatten(tangents)[0], strict=True) if g is not None and g.requires_grad]
+        along: Any = (None,) * len(outs)
+        if pairs:
+            gs, ts = zip(*pairs, strict=True)
+            along = autograd_grad(gs, seeds, ts, create_graph=True, allow_unused=True)
+    filled = [o.detach() * 0 if t is None else t for t, o in zip(along, outs, strict=True)]
+    mine = leaves + seeds
+    result = settled(unflatten(outs, out_spec), mine), settled(unflatten(filled, out_spec), mine)
+    found_aux = settled(aux, mine)
+    end(mine)
+    return (*result, found_aux) if has_aux else result
+
+
+# ---------------------------------------------------------------- Jacobians
+
+
+def units(leaves: list[Tensor]) -> list[Tensor]:
+    """For each tensor its part of the unit vectors of all elements together: (count of all, *shape)."""
+    from . import eye
+
+    counts = [x.numel() for x in leaves]
+    basis = [eye(sum(counts), dtype=x.dtype) for x in leaves]
+    starts = [sum(counts[:i]) for i in range(len(counts))]
+    return [
+        b[:, s : s + n].reshape(b.shape[0], *x.shape) for b, s, n, x in zip(basis, starts, counts, leaves, strict=True)
+    ]
+
+
+def jacrev(
+    func: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    *,
+    has_aux: bool = False,
+    chunk_size: int | None = None,
+) -> Callable[..., Any]:
+    """The Jacobian by reverse mode, all rows at once (source: torch.func.jacrev): trees of outputs, of arguments, of
+    Tensors of shape output.shape + input.shape."""
+
+    @functools.wraps(func)
+    def wrapped(*args: Any) -> Any:
+        places = chosen(args, argnums)
+
+        def of_chosen(*xs: Any) -> Any:
+            full = list(args)
+            for k, x in zip(places, xs, strict=True):
+                full[k] = x
+            return func(*full)
+
+        output, pull_back, *aux = vjp(of_chosen, *(args[k] for k in places), has_aux=has_aux)
+        outs, out_spec = flatten(output)
+        rows = vmap(lambda *g: pull_back(unflatten(list(g), out_spec)), chunk_size=chunk_size)(*units(outs))
+        end(pull_back.leaves)
+        counts = [o.numel() for o in outs]
+        leaves, spec = flatten(rows)
+        shapes = [x.shape for x in flatten(tuple(args[k] for k in places))[0]]
+        table = []
+        for i, o in enumerate(outs):
+            start = sum(counts[:i])
+            blocks = [g[start : start + counts[i]].reshape(*o.shape, *s) for g, s in zip(leaves, shapes, strict=True)]
+            block = unflatten(blocks, spec)
+            table.append(block[0] if isinstance(argnums, int) else block)
+        result = unflatten(table, out_spec)
+        return (result, aux[0]) if has_aux else result
+
+    return wrapped
+
+
+def jacfwd(
+    func: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, *, randomness: str = "error"
+) -> Callable[..., Any]:
+    """The Jacobian by forward mode, all columns at once (source: torch.func.jacfwd)."""
+
+    @functools.wraps(func)
+    def wrapped(*args: Any) -> Any:
+        places = chosen(args, argnums)
+        picked = tuple(args[k] for k in places)
+        leaves, spec = flatten(picked)
+
+        def of_chosen(*xs: Any) -> Any:
+            full = list(args)
+            for k, x in zip(places, xs, strict=True):
+                full[k] = x
+            return func(*full)
+
+        aux: list[Any] = []
+
+        def along(*ts: Tensor) -> Any:
+            found = jvp(of_chosen, picked, unflatten(list(ts), spec), has_aux=has_aux)
+            aux[:] = found[2:]
+            return found[1]
+
+        columns, out_spec = flatten(vmap(along, randomness=randomness)(*units(leaves)))
+        counts = [x.numel() for x in leaves]
+        table = []
+        for c in columns:
+            blocks = [
+                c[sum(counts[:j]) : sum(counts[: j + 1])].movedim(0, -1).reshape(*c.shape[1:], *x.shape)
+                for j, x in enumerate(leaves)
+            ]
+            block = unflatten(blocks, spec)
+            table.append(block[0] if isinstance(argnums, int) else block)
+        result = unflatten(table, out_spec)
+        return (result, aux[0]) if has_aux else result
+
+    return wrapped
+
+
+def hessian(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """The Jacobian, forward, of the Jacobian, backward (source: torch.func.hessian)."""
+    return jacfwd(jacrev(func, argnums), argnums)
+
+
+def functional_call(module: Any, parameters: Any, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    """Call a module with other tensors in place of its parameters (source: torch.func.functional_call)."""
+    from .nn.modules.module import swapped
+
+    given: dict[str, Any] = {}
+    for part in (parameters,) if isinstance(parameters, dict) else parameters:
+        given |= part
+    args = () if args is None else args if isinstance(args, tuple) else (args,)
+    with swapped(module, given):
+        return module(*args, **(kwargs or {}))
