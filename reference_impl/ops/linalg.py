@@ -1,66 +1,211 @@
-"""Linear algebra (torch.linalg). HOWTO: several outputs are named in the signature; `g_U` is None where undefined."""
+"""Linear algebra: determinants, inverses, solutions of linear systems.
+
+HOWTO. A derivative of an inverse or a solution is again a solution with the adjoint matrix. Decompositions are in
+decomposition.py, what torch makes of all these in matrices.py.
+"""
+
 from __future__ import annotations
 
 import numpy as np
 
-from .form import general
-from .products import mH, matmul
-from .shape import diagonal, diagonal_adjoint, unsqueeze
+from ..errors import LinAlgError
+from .decomposition import plus
+from .form import general, linear
+from .joining import cat
+from .products import matmul, mH
+from .reduce import sum
+from .shape import basic, diagonal, unsqueeze, zeros_of
+from .solving import first_singular, square
+from .structure import conj, real_part
+
+# -- inverse
 
 
-def diag_embed(x):
-    return diagonal_adjoint(x, (*x.shape, x.shape[-1]), 0, -2, -1)
+def inverse_kernel(A):
+    square(A, "linalg.inv")
+    try:
+        return np.linalg.inv(A)
+    except np.linalg.LinAlgError:
+        where, k = first_singular(A)
+        raise LinAlgError(
+            f"linalg.inv: {where}The diagonal element {k} is zero, the inversion could not be completed because the "
+            "input matrix is singular."
+        ) from None
 
 
-def square_gaps(S):
-    """s_k^2 - s_j^2 at (j, k), and 1 on the diagonal."""
-    row, column = unsqueeze(S, -2), unsqueeze(S, -1)
-    return (row - column) * (row + column) + diag_embed(S * 0 + 1)
+inverse = general(
+    "linalg_inv(A)",
+    inverse_kernel,
+    A=lambda g, result: -matmul(mH(result), matmul(g, mH(result))),
+    jvp=lambda result, A_t: -matmul(result, matmul(A_t, result)),
+    modules="linalg",
+    grad_fn="LinalgInvExBackward0",
+)
 
 
-def skew(x):
-    return x - mH(x)
+def imag(x):
+    return real_part(x * -1j)
 
 
-def svd_vjp(g_U, g_S, g_Vh, U, S, Vh):
-    """Real case of the reduced decomposition: Townsend, "Differentiating the Singular Value Decomposition" (2016).
-
-    U [(skew(U' gU) / E) s + s (skew(V' gV) / E) + diag(gS)] V', and what of gU, gV lies outside U, V.
-    """
-    s = unsqueeze(S, -2)
-    inner = None if g_S is None else diag_embed(g_S)
-    outside = None
-    if g_U is not None:
-        part = matmul(mH(U), g_U)
-        inner = plus(inner, skew(part) / square_gaps(S) * s)
-        if U.shape[-2] > U.shape[-1]:
-            outside = matmul((g_U - matmul(U, part)) / s, Vh)
-    if g_Vh is not None:
-        part = matmul(Vh, mH(g_Vh))
-        inner = plus(inner, skew(part) / square_gaps(S) * unsqueeze(S, -1))
-        if Vh.shape[-1] > Vh.shape[-2]:
-            outside = plus(outside, matmul(U, (g_Vh - matmul(mH(part), Vh)) / unsqueeze(S, -1)))
-    return plus(outside, matmul(U, matmul(inner, Vh)))
+# -- determinants
+#
+# Note [Two gradients of det]. At a singular matrix torch's plain backward gives 0 (det times a perturbed inverse), but
+# the cofactors, which are the derivative, where the gradient is itself recorded. So `plain_rule` has two meanings: as a
+# kernel it clears the gradient there, as an operator it lets it pass.
 
 
-def svd_jvp(U, S, Vh, A_t):
-    """dS is the diagonal of U' dA V; dU and dV follow from its off-diagonal part and what lies outside U, V."""
-    d, E = matmul(matmul(mH(U), A_t), mH(Vh)), square_gaps(S)
-    row, column = unsqueeze(S, -2), unsqueeze(S, -1)
-    off = d - diag_embed(diagonal(d, 0, -2, -1))
-    U_t = matmul(U, (off * row + column * mH(off)) / E)
-    V_t = matmul(mH(Vh), (column * off + mH(off) * row) / E)
-    if U.shape[-2] > U.shape[-1]:
-        U_t = U_t + (matmul(A_t, mH(Vh)) - matmul(U, d)) / row
-    if Vh.shape[-1] > Vh.shape[-2]:
-        V_t = V_t + (matmul(mH(A_t), U) - matmul(mH(Vh), mH(d))) / row
-    return U_t, diagonal(d, 0, -2, -1), mH(V_t)
+def cofactors_kernel(A):
+    """det(A) inv(A)': by the inverse, or where there is none by the svd."""
+    r = np.empty_like(A)
+    for at in np.ndindex(A.shape[:-2]):
+        a = A[at]
+        d = np.linalg.det(a)
+        if d != 0:
+            r[at] = np.conj(d * np.linalg.inv(a)).T
+            continue
+        U, S, Vh = np.linalg.svd(a)
+        others = [np.prod(np.delete(S, k)) for k in range(len(S))]
+        r[at] = np.conj(np.linalg.det(U) * np.linalg.det(Vh)) * (U * others) @ Vh
+    return r
 
 
-def plus(x, y):
-    return y if x is None else x + y
+def cofactors_vjp(g, A):
+    """C = conj(det) B with B = A^-H; dC = conj(tr(A^-1 dA)) C - C dA' B."""
+    B = mH(inverse(A))
+    C = unsqueeze(unsqueeze(conj(det(A)), -1), -1) * B
+    total = sum(sum(conj(C) * g, -1), -1)
+    return unsqueeze(unsqueeze(conj(total), -1), -1) * B - matmul(matmul(B, mH(g)), C)
 
 
-linalg_svd = general("linalg_svd(A, full_matrices=True) -> (U, S, Vh)",
-                     lambda A, full_matrices: np.linalg.svd(A, full_matrices=full_matrices), A=svd_vjp, jvp=svd_jvp,
-                     modules="linalg")
+cofactors = general("cofactors(A)", cofactors_kernel, A=cofactors_vjp, public=False, grad_fn="LinalgDetBackward0")
+plain_rule = linear(
+    "plain_rule(g, det: nondiff)",
+    lambda g, det: np.where(det == 0, g.dtype.type(0), g),
+    g=lambda g: g,
+    public=False,
+)
+plain_rule.__dict__["function"] = lambda g, det: g  # see Note [Two gradients of det]
+
+
+def trace_product(x, y):
+    """tr(x y) for every matrix of a batch."""
+    return sum(diagonal(matmul(x, y), 0, -2, -1), -1)
+
+
+det = general(
+    "linalg_det(A)",
+    lambda A: np.linalg.det(square(A, "linalg.det")),
+    A=lambda g, A, result: unsqueeze(unsqueeze(plain_rule(g, result), -1), -1) * cofactors(A),
+    jvp=lambda A, A_t: trace_product(mH(cofactors(A)), A_t),
+    modules="torch linalg",
+    aliases=("det",),
+)
+
+
+def slogdet_vjp(g_sign, g_logabsdet, A, sign, A_dtype):
+    """inv(A)' (g_logabsdet - i Im(conj(g_sign) sign))."""
+    factor = g_logabsdet
+    if A_dtype.kind == "c" and g_sign is not None:
+        factor = plus(factor, imag(conj(g_sign) * sign) * -1j)
+    if factor is None:
+        return None
+    return unsqueeze(unsqueeze(factor, -1), -1) * mH(inverse_or_inf(A))
+
+
+def slogdet_jvp(A, A_dtype, sign, A_t):
+    t = trace_product(inverse(A), A_t)
+    if A_dtype.kind != "c":
+        return zeros_of(sign, sign.shape), t
+    return sign * (imag(t) * 1j), real_part(t)
+
+
+def inverse_or_inf_kernel(A):
+    try:
+        return np.linalg.inv(A)
+    except np.linalg.LinAlgError:
+        return np.conj(cofactors_kernel(A)).swapaxes(-2, -1) / np.zeros((), A.dtype)
+
+
+inverse_or_inf = general(
+    "inverse_or_inf(A)",
+    inverse_or_inf_kernel,
+    A=inverse.formulas["A"],
+    jvp=inverse.jvp,
+    public=False,
+    grad_fn="LinalgInvExBackward0",
+)
+slogdet = general(
+    "linalg_slogdet(A) -> (sign, logabsdet)",
+    lambda A: tuple(np.linalg.slogdet(square(A, "linalg.slogdet"))),
+    A=slogdet_vjp,
+    jvp=slogdet_jvp,
+    modules="linalg torch",
+    aliases=("slogdet",),
+)
+
+
+# -- pseudo-inverse: Golub and Pereyra (1973), for matrices of constant rank
+
+
+def pinv_vjp(g, A, result, A_shape):
+    P, Ph, Gh = result, mH(result), mH(g)
+    if A_shape[-2] <= A_shape[-1]:
+        K = matmul(Gh, P)
+        KPh = matmul(K, Ph)
+        return -mH(matmul(P, K)) + KPh - matmul(matmul(A, P), KPh) + matmul(matmul(Ph, P), Gh - matmul(K, A))
+    K = matmul(P, Gh)
+    PhK = matmul(Ph, K)
+    return -mH(matmul(K, P)) + matmul(matmul(Gh - matmul(A, K), P), Ph) + PhK - matmul(matmul(PhK, P), A)
+
+
+def pinv_jvp(A, result, A_t):
+    P, D = result, mH(A_t)
+    right = matmul(P, matmul(mH(P), D - matmul(matmul(D, A), P)))
+    left = matmul(D - matmul(matmul(P, A), D), matmul(mH(P), P))
+    return -matmul(P, matmul(A_t, P)) + right + left
+
+
+pseudo_inverse = general(
+    "linalg_pinv(A, rcond, hermitian)",
+    lambda A, rcond, hermitian: np.linalg.pinv(A, rcond, hermitian),
+    A=pinv_vjp,
+    jvp=pinv_jvp,
+    public=False,
+    grad_fn="LinalgPinvBackward0",
+)
+
+
+# -- exponential: the derivative is the upper right block of exp([[A', g], [0, A']])
+
+
+def matrix_exp_kernel(A):
+    """Scaling and squaring around a Taylor polynomial, single precision in double."""
+    square(A, "linalg.matrix_exp")
+    if A.dtype in (np.float32, np.complex64):
+        return matrix_exp_kernel(A.astype(np.result_type(A, np.float64))).astype(A.dtype)
+    norm = np.abs(A).sum(-2).max(initial=0)
+    s = max(0, int(np.ceil(np.log2(norm))) + 4) if norm > 0 and np.isfinite(norm) else 0
+    X = A / A.dtype.type(2**s)
+    r = term = np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape)
+    for k in range(1, 14):
+        term = term @ X / A.dtype.type(k)
+        r = r + term
+    for _ in range(s):
+        r = r @ r
+    return r
+
+
+def frechet(A, g):
+    n = A.shape[-1]
+    block = cat([cat([A, g], -1), cat([zeros_of(g, A.shape), A], -1)], -2)
+    return basic(matrix_exp(block), (..., slice(0, n), slice(n, 2 * n)))
+
+
+matrix_exp = general(
+    "linalg_matrix_exp(A)",
+    matrix_exp_kernel,
+    A=lambda g, A: frechet(mH(A), g),
+    jvp=lambda A, A_t: frechet(A, A_t),
+    modules="linalg torch",
+    aliases=("matrix_exp",),
+)

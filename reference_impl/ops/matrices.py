@@ -1,0 +1,336 @@
+"""Linear algebra as torch spells it: functions over the rows of linalg.py, solving.py and decomposition.py."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, wrap
+from . import contraction, decomposition, joining, linalg, products, shape, solving
+from .form import composite
+from .shaping import reshape
+
+# -- systems
+
+
+def is_vector(A: Tensor, B: Tensor) -> bool:
+    return B.ndim == 1 or (A.ndim - 1 == B.ndim and A._array.shape[:-1] == B._array.shape)
+
+
+@composite("linalg_solve", modules="linalg")
+def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
+    """X with A X = B, or X A = B (source: torch.linalg.solve)."""
+    if not left:
+        return products.transpose(solve(products.transpose(A, -2, -1), products.transpose(B, -2, -1)), -2, -1)
+    if is_vector(A, B):
+        return shape.squeeze(solving.solve_matrix(A, shape.unsqueeze(B, -1)), -1)
+    return solving.solve_matrix(A, B)
+
+
+@composite("linalg_solve_ex", modules="linalg")
+def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> Any:
+    return namedtuple("linalg_solve_ex", "result info")(solve(A, B, left=left), info_of(A))
+
+
+def info_of(A: Tensor) -> Tensor:
+    return wrap(np.zeros(A._array.shape[:-2], np.int32)[()])
+
+
+@composite("linalg_inv_ex", modules="linalg")
+def inv_ex(A: Tensor, *, check_errors: bool = False) -> Any:
+    return namedtuple("linalg_inv_ex", "inverse info")(linalg.inverse(A), info_of(A))
+
+
+@composite("linalg_cholesky_ex", modules="linalg")
+def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
+    return namedtuple("linalg_cholesky_ex", "L info")(decomposition.linalg_cholesky(A, upper=upper), info_of(A))
+
+
+@composite("inverse")
+def inverse(input: Tensor) -> Tensor:
+    return linalg.inverse(input)
+
+
+@composite("linalg_solve_triangular", modules="linalg")
+def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
+    if left:
+        return solving.triangular(A, B, upper, unitriangular)
+    A, B = (products.transpose(x, -2, -1) for x in (A, B))
+    return products.transpose(solving.triangular(A, B, not upper, unitriangular), -2, -1)
+
+
+@composite()
+def triangular_solve(
+    b: Tensor, A: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False
+) -> Any:
+    kind = namedtuple("triangular_solve", "solution cloned_coefficient")
+    if transpose:
+        return kind(solving.triangular(products.transpose(A, -2, -1), b, not upper, unitriangular), shape.clone(A))
+    return kind(solving.triangular(A, b, upper, unitriangular), shape.clone(A))
+
+
+@composite()
+def cholesky(input: Tensor, upper: bool = False) -> Tensor:
+    return decomposition.linalg_cholesky(input, upper=upper)
+
+
+@composite()
+def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
+    eye = wrap(np.eye(L._array.shape[-1], dtype=L._array.dtype))
+    return solving.cholesky_solve(shape.expand(eye, L._array.shape), L, upper)
+
+
+@composite("linalg_lu", modules="linalg")
+def lu(A: Tensor, *, pivot: bool = True) -> Any:
+    """A = P L U (source: torch.linalg.lu)."""
+    return namedtuple("linalg_lu", "P L U")(*lu_unpack(*decomposition.lu_factor(A, pivot=pivot)))
+
+
+@composite()
+def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
+    m, n = LU_data._array.shape[-2:]
+    k = min(m, n)
+    P = decomposition.permutation(LU_pivots, m, LU_data)
+    ones = wrap(np.eye(m, k, dtype=LU_data._array.dtype))
+    lower, upper = shape.slice_(LU_data, (..., slice(0, k))), shape.slice_(LU_data, (..., slice(0, k), slice(None)))
+    L, U = decomposition.tril(lower, -1) + ones, decomposition.triu(upper, 0)
+    return namedtuple("lu_unpack", "P L U")(P, L, U)
+
+
+@composite("linalg_lu_factor_ex", modules="linalg")
+def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> Any:
+    return namedtuple("linalg_lu_factor_ex", "LU pivots info")(*decomposition.lu_factor(A, pivot=pivot), info_of(A))
+
+
+@composite("linalg_lu_solve", modules="linalg")
+def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False) -> Tensor:
+    P, L, U = lu_unpack(LU, pivots)
+    A = products.matmul(products.matmul(P, L), U)
+    return solve(products.mH(A) if adjoint else A, B, left=left)
+
+
+@composite("linalg_qr", modules="linalg torch", aliases=("qr",))
+def qr(A: Tensor, mode: str = "reduced") -> Any:
+    """A = Q R (source: torch.linalg.qr)."""
+    if isinstance(mode, bool):
+        mode = "reduced" if mode else "complete"
+    return decomposition.qr_rows(A, mode)
+
+
+@composite()
+def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
+    U, S, Vh = decomposition.linalg_svd(input, not some)
+    return namedtuple("svd", "U S V")(U, S, products.mH(Vh))
+
+
+@composite("linalg_svdvals", modules="linalg")
+def svdvals(A: Tensor, *, driver: Any = None) -> Tensor:
+    return decomposition.linalg_svd(A, False)[1]
+
+
+@composite("linalg_eigvalsh", modules="linalg")
+def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
+    return decomposition.linalg_eigh(A, UPLO)[0]
+
+
+@composite("linalg_eigvals", modules="linalg")
+def eigvals(A: Tensor) -> Tensor:
+    return decomposition.linalg_eig(A)[0]
+
+
+@composite()
+def logdet(input: Tensor) -> Tensor:
+    """log det A; nan (and gradient 0) where the determinant is negative (source: torch.logdet)."""
+    from .structure import where
+
+    sign, logabsdet = linalg.slogdet(input)
+    if input.is_complex():
+        return sign.log() + logabsdet
+    return where(sign == -1.0, float("nan"), logabsdet)
+
+
+# -- pseudo-inverse, least squares
+
+
+@composite("linalg_pinv", modules="linalg")
+def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, rcond: Any = None) -> Tensor:
+    """The Moore-Penrose inverse (source: torch.linalg.pinv)."""
+    if not A.numel():
+        return products.mH(A) * 1
+    largest = np.linalg.svd(A._array, compute_uv=False).max(-1)
+    cut = cut_off(A, largest, atol, rcond if rtol is None else rtol)
+    ratio = np.divide(cut, largest, out=np.zeros(np.shape(cut)), where=largest > 0)
+    return linalg.pseudo_inverse(A, ratio, hermitian)
+
+
+@composite(aliases=())
+def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
+    return pinv(input, rcond=rcond)
+
+
+@composite("linalg_lstsq", modules="linalg")
+def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
+    """Least squares; solution and residuals carry gradients (source: torch.linalg.lstsq)."""
+    vector = is_vector(A, B)
+    right = shape.unsqueeze(B, -1) if vector else B
+    m, n = A._array.shape[-2:]
+    X = products.matmul(pinv(A), right)
+    rank = np.linalg.matrix_rank(A._array)
+    residuals = wrap(np.zeros((0,), A._array.real.dtype))
+    if m > n and np.all(rank == n):
+        difference = products.matmul(A, X) - right
+        residuals = (difference.abs() ** 2).sum(-2)
+    values = np.zeros((0,), A._array.real.dtype)
+    if driver in ("gelss", "gelsd"):
+        values = np.linalg.svd(A._array, compute_uv=False)
+    known = (
+        wrap(np.asarray(rank, np.int64)[()])
+        if driver in ("gelsy", "gelss", "gelsd", None)
+        else wrap(np.zeros(0, np.int64))
+    )
+    kind = namedtuple("linalg_lstsq", "solution residuals rank singular_values")
+    return kind(shape.squeeze(X, -1) if vector else X, residuals, known, wrap(values))
+
+
+@composite("linalg_matrix_rank", modules="linalg")
+def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
+    """How many singular values exceed the tolerance (source: torch.linalg.matrix_rank)."""
+    if not A.numel():
+        return wrap(np.zeros(A._array.shape[:-2], np.int64)[()])
+    S = np.linalg.svd(A._array, compute_uv=False)
+    return wrap((cut_off(A, S.max(-1), tol if tol is not None else atol, rtol)[..., None] < S).sum(-1))
+
+
+def cut_off(A: Tensor, largest: Any, atol: Any, rtol: Any) -> Any:
+    """The size below which a singular value counts as 0."""
+    if rtol is None:
+        rtol = max(A._array.shape[-2:]) * float(np.finfo(A._array.dtype).eps) if atol is None else 0.0
+    rtol, atol = (np.asarray(t._array if isinstance(t, Tensor) else t) for t in (rtol, 0.0 if atol is None else atol))
+    return np.maximum(atol, rtol * largest)
+
+
+# -- norms
+
+
+@composite("linalg_matrix_norm", modules="linalg")
+def matrix_norm(
+    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
+    """The norm of every matrix (source: torch.linalg.matrix_norm)."""
+    A = A if dtype is None else A.to(dtype)
+    a, b = shape.wrap_dims(tuple(dim), A.ndim)
+    if ord == "fro":
+        from .norms import linalg_vector_norm
+
+        return linalg_vector_norm(A, 2, (a, b), keepdim)
+    if ord in ("nuc", 2, -2):
+        rest = [d for d in range(A.ndim) if d not in (a, b)]
+        S = svdvals(shape.permute(A, (*rest, a, b)))
+        r = S.sum(-1) if ord == "nuc" else S.amax(-1) if ord == 2 else S.amin(-1)
+        for d in sorted((a, b)) if keepdim else ():
+            r = shape.unsqueeze(r, d)
+        return r
+    if ord in (inf, -inf, 1, -1):
+        total, over = (a, b) if abs(ord) == 1 else (b, a)
+        sums = A.abs().sum(total, keepdim=True)
+        r = sums.amax(over, keepdim=True) if ord > 0 else sums.amin(over, keepdim=True)
+        return r if keepdim else shape.squeeze(r, (a, b))
+    raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
+
+
+@composite("linalg_norm", modules="linalg")
+def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """A vector or matrix norm (source: torch.linalg.norm)."""
+    from .norms import linalg_vector_norm
+
+    A = A if dtype is None else A.to(dtype)
+    if dim is not None and not isinstance(dim, int) and len(tuple(dim)) == 2 and ord is not None:
+        return matrix_norm(A, ord, dim, keepdim)
+    if ord is not None and dim is None and A.ndim == 2:
+        return matrix_norm(A, ord, (-2, -1), keepdim)
+    if isinstance(ord, str):
+        return matrix_norm(A, ord, dim or (-2, -1), keepdim)
+    if ord is None and dim is None:
+        flat = linalg_vector_norm(reshape(A, -1), 2, None, False)
+        return reshape(flat, (1,) * A.ndim) if keepdim else flat
+    return linalg_vector_norm(A, 2 if ord is None else ord, dim, keepdim)
+
+
+@composite()
+def nuclear_norm(input: Tensor, dim: Any = (-2, -1), keepdim: bool = False) -> Tensor:
+    return matrix_norm(input, "nuc", dim, keepdim)
+
+
+@composite("linalg_cond", modules="linalg")
+def cond(A: Tensor, p: Any = None) -> Tensor:
+    if p in (None, 2, -2):
+        S = svdvals(A)
+        top, bottom = S[..., 0], S[..., -1]
+        return bottom / top if p == -2 else top / bottom
+    return matrix_norm(A, p) * matrix_norm(linalg.inverse(A), p)
+
+
+# -- powers and other products
+
+
+@composite("linalg_matrix_power", modules="linalg torch", aliases=("matrix_power",))
+def matrix_power(A: Tensor, n: int) -> Tensor:
+    solving.square(A._array, "linalg.matrix_power")
+    if n == 0:
+        return shape.zero(A) + wrap(np.eye(A._array.shape[-1], dtype=A._array.dtype))
+    if n < 0:
+        return matrix_power(linalg.inverse(A), -n)
+    result, base = None, A
+    while n:
+        n, odd = divmod(n, 2)
+        if odd:
+            result = base if result is None else products.matmul(result, base)
+        base = products.matmul(base, base) if n else base
+    return result  # type: ignore[return-value]
+
+
+@composite("linalg_vander", modules="linalg")
+def vander(x: Tensor, *, N: int | None = None) -> Tensor:
+    x = x if x.ndim else reshape(x, 1)
+    n = x._array.shape[-1] if N is None else N
+    columns = [x * 0 + 1]
+    for _ in range(n - 1):
+        columns.append(columns[-1] * x)
+    return joining.stack(columns, -1)
+
+
+@composite("linalg_tensorinv", modules="linalg")
+def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
+    left, right = A._array.shape[:ind], A._array.shape[ind:]
+    n = int(np.prod(left))
+    return reshape(linalg.inverse(reshape(A, (n, -1))), (*right, *left))
+
+
+@composite("linalg_tensorsolve", modules="linalg")
+def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
+    if dims is not None:
+        moved = shape.wrap_dims(tuple(dims), A.ndim)
+        A = shape.permute(A, (*[d for d in range(A.ndim) if d not in moved], *moved))
+    rest = A._array.shape[B.ndim :]
+    n = int(np.prod(rest))
+    return reshape(solve(reshape(A, (-1, n)), reshape(B, -1)), rest)
+
+
+@composite("linalg_diagonal", modules="linalg")
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    return shape.diagonal(A, offset, dim1, dim2)
+
+
+@composite("linalg_cross", modules="linalg")
+def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
+    return contraction.cross(input, other, dim)
+
+
+@composite()
+def trace(input: Tensor) -> Tensor:
+    if input.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.ndim}")
+    return shape.diagonal(input, 0, 0, 1).sum()

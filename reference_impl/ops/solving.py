@@ -1,0 +1,157 @@
+"""Linear systems.
+
+HOWTO. The gradient of a solution is the solution with the adjoint matrix; of a triangular matrix only the part that is
+read gets one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import LinAlgError
+from .form import general
+from .joining import tril, triu
+from .products import add_up, matmul, mH
+from .structure import sum_to
+
+
+def square(A, who):
+    if A.ndim < 2:
+        raise RuntimeError(f"{who}: The input tensor A must have at least 2 dimensions.")
+    if A.shape[-1] != A.shape[-2]:
+        raise RuntimeError(
+            f"{who}: A must be batches of square matrices, but they are {A.shape[-2]} by {A.shape[-1]} matrices"
+        )
+    return A
+
+
+def first_singular(A):
+    """The batch element and the first zero pivot, for torch's text."""
+    for number, a in enumerate(A.reshape(-1, *A.shape[-2:])):
+        if np.linalg.matrix_rank(a) < len(a):
+            where = f"(Batch element {number}): " if A.ndim > 2 else ""
+            pivots = np.abs(np.diagonal(np.linalg.qr(a)[1]))
+            return where, int(np.argmax(pivots <= np.abs(pivots).max(initial=0) * 1e-12)) + 1
+    return "", A.shape[-1]
+
+
+def solve_kernel(A, B):
+    square(A, "linalg.solve")
+    if A.shape[-1] != B.shape[-2]:
+        raise RuntimeError(
+            f"linalg.solve: Incompatible shapes of A and B for the equation AX = B ({A.shape[-2]}x{A.shape[-1]} and "
+            f"{B.shape[-2]}x{B.shape[-1]})"
+        )
+    if A.dtype != B.dtype and not {A.dtype.kind, B.dtype.kind} <= {"f", "c"}:
+        raise RuntimeError(f"linalg.solve: Expected A and B to have the same dtype, but found A of type {A.dtype}")
+    try:
+        return np.linalg.solve(A, B)
+    except np.linalg.LinAlgError:
+        where, _ = first_singular(A)
+        raise LinAlgError(
+            f"torch.linalg.solve: {where}The solver failed because the input matrix is singular."
+        ) from None
+
+
+def solve_vjp(g, A, result, A_shape, B_shape, needs_A, needs_B):
+    gB = solve_matrix(mH(A), g)
+    gA = -matmul(gB, mH(result)) if needs_A else None
+    return None if gA is None else sum_to(gA, A_shape), sum_to(gB, B_shape) if needs_B else None
+
+
+def solve_jvp(A, result, A_t, B_t):
+    right = add_up([B_t, None if A_t is None else -matmul(A_t, result)])
+    return solve_matrix(A, right)
+
+
+solve_matrix = general(
+    "solve_matrix(A, B)",
+    solve_kernel,
+    vjp=solve_vjp,
+    jvp=solve_jvp,
+    wrt="A B",
+    public=False,
+    grad_fn="LinalgSolveExBackward0",
+)
+
+
+def triangle_of(A, upper, unit):
+    T = np.triu(A) if upper else np.tril(A)
+    if unit:
+        T = T.copy()
+        n = np.arange(A.shape[-1])
+        T[..., n, n] = 1
+    return T
+
+
+def triangular_kernel(A, B, upper, unitriangular):
+    square(A, "linalg.solve_triangular")
+    T = triangle_of(A, upper, unitriangular)
+    try:
+        return np.linalg.solve(T, B)
+    except np.linalg.LinAlgError:  # torch divides by the zero
+        return np.full(np.broadcast_shapes(A.shape[:-2], B.shape[:-2]) + B.shape[-2:], np.inf, B.dtype)
+
+
+def masked_to(x, upper, unitriangular):
+    """The part of A that is read."""
+    return triu(x, int(unitriangular)) if upper else tril(x, -int(unitriangular))
+
+
+def triangular_vjp(g, A, result, A_shape, B_shape, upper, unitriangular, needs_A, needs_B):
+    gB = triangular(mH(A), g, not upper, unitriangular)
+    gA = masked_to(-matmul(gB, mH(result)), upper, unitriangular) if needs_A else None
+    return None if gA is None else sum_to(gA, A_shape), sum_to(gB, B_shape) if needs_B else None
+
+
+def triangular_jvp(A, result, upper, unitriangular, A_t, B_t):
+    right = add_up([B_t, None if A_t is None else -matmul(masked_to(A_t, upper, unitriangular), result)])
+    return triangular(A, right, upper, unitriangular)
+
+
+triangular = general(
+    "triangular(A, B, upper, unitriangular)",
+    triangular_kernel,
+    vjp=triangular_vjp,
+    jvp=triangular_jvp,
+    wrt="A B",
+    public=False,
+    grad_fn="LinalgSolveTriangularBackward0",
+)
+
+
+# -- with a Cholesky factor; torch's gradient of the factor is not cut to the triangle that is read
+
+
+def cholesky_solve_kernel(B, L, upper):
+    T = np.triu(L) if upper else np.tril(L)
+    Th = T.conj().swapaxes(-2, -1)
+    first, second = (Th, T) if upper else (T, Th)
+    return np.linalg.solve(second, np.linalg.solve(first, B))
+
+
+def cholesky_solve_vjp(g, L, result, B_shape, L_shape, upper, needs_B, needs_L):
+    gB = cholesky_solve(g, L, upper)
+    gL = None
+    if needs_L:
+        common = matmul(gB, mH(result))
+        common = common + mH(common)
+        gL = sum_to(-(matmul(L, common) if upper else matmul(common, L)), L_shape)
+    return sum_to(gB, B_shape), gL
+
+
+def cholesky_solve_jvp(L, result, upper, B_t, L_t):
+    right = B_t
+    if L_t is not None:
+        product = matmul(mH(L_t), L) if upper else matmul(L_t, mH(L))
+        right = add_up([right, -matmul(product + mH(product), result)])
+    return cholesky_solve(right, L, upper)
+
+
+cholesky_solve = general(
+    "cholesky_solve(B, L, upper=False)",
+    cholesky_solve_kernel,
+    vjp=cholesky_solve_vjp,
+    jvp=cholesky_solve_jvp,
+    wrt="B L",
+)
