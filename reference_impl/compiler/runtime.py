@@ -19,6 +19,8 @@ EASY = frozenset(
     [np.float32, np.float64, np.complex64, np.complex128] + [np.dtype(c) for c in ("f4", "f8", "c8", "c16")]
 )
 REAL = frozenset({np.float32, np.float64})
+EASY_REAL = frozenset([np.float32, np.float64, np.dtype("f4"), np.dtype("f8")])
+HALF_OR_COMPLEX = "eEFD"
 HALF = "eE"  # dtype.char of float16 and bfloat16
 nd = np.ndarray
 
@@ -42,10 +44,19 @@ def refuse(row: Any, *xs: Any) -> tuple[Any, ...]:
     """Integers where torch has no kernel for them."""
     for x in xs:
         if type(x) not in NUMBERS and x.dtype.kind in "biu":
-            raise NotImplementedError(
-                f"\"{row.name}_cpu\" not implemented for '{dtypes.LEGACY[dtypes.from_numpy(x.dtype)]}'"
-            )
+            raise not_for(row, x)
     return xs
+
+
+def refuse_complex(row: Any, *xs: Any) -> None:
+    """Complex numbers where torch has no kernel for them."""
+    for x in xs:
+        if getattr(getattr(x, "dtype", None), "kind", "") == "c":
+            raise not_for(row, x)
+
+
+def not_for(row: Any, x: Any) -> NotImplementedError:
+    return NotImplementedError(f"\"{row.name}_cpu\" not implemented for '{dtypes.LEGACY[dtypes.from_numpy(x.dtype)]}'")
 
 
 # -- half precision: computed in float32, rounded once

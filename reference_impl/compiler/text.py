@@ -156,6 +156,8 @@ class Text:
         if self.careful:
             if len(self.xs) > 1:
                 lines.append(f"    {xs} = promoted({xs})")
+            if row.real:
+                lines.append(f"    refuse_complex(ROW, {xs})")
             if row.integers != "keep":
                 lines.append(f"    {xs}, = {'to_float' if row.integers == 'float' else 'refuse'}(ROW, {xs})")
             return [*lines, f"    half, {xs} = {'native' if row.half_ready else 'widened'}({xs})"]
@@ -166,9 +168,10 @@ class Text:
         ]
         odd += [f"type(x{i}) is complex" for i, p in enumerate(self.pattern) if p == "n"]
         if row.integers != "keep" or "n" in self.pattern:
-            odd.append(f"(({first}.dtype not in EASY) if type({first}) is nd else (type({first}) not in EASY))")
-        elif not isinstance(row.kernel, np.ufunc) and not row.half_ready:
-            odd.append(f"{first}.dtype.char in HALF")
+            easy = "EASY_REAL" if row.real else "EASY"
+            odd.append(f"(({first}.dtype not in {easy}) if type({first}) is nd else (type({first}) not in {easy}))")
+        elif row.real or not (isinstance(row.kernel, np.ufunc) or row.half_ready):
+            odd.append(f"{first}.dtype.char in {'HALF_OR_COMPLEX' if row.real else 'HALF'}")
         return lines + ([f"    if {' or '.join(odd)}: return careful({self.call()})"] if odd else [])
 
     def widen(self) -> list[str]:
@@ -178,9 +181,13 @@ class Text:
             return []
         if not self.careful:
             first = "x0[0]" if row.inputs[0].variadic else "x0"
-            return [f"    if {first}.dtype.char in HALF: return careful({self.call()})"]
+            return [
+                f"    if {first}.dtype.char in {'HALF_OR_COMPLEX' if row.real else 'HALF'}: return careful({self.call()})"
+            ]
         xs = ", ".join(self.xs)
         lines = [f"    s{i} = x{i}" for i in self.tensors]
+        if row.real:
+            lines.append(f"    refuse_complex(ROW, {xs})")
         lines.append(f"    half, {xs} = widened({xs})")
         if any(a.name == "dtype" for a in row.params):
             lines.append("    half, dtype = target_dtype(half, dtype)")

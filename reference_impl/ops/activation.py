@@ -35,11 +35,11 @@ def offer(row, modules, method):
 
 
 def activation(signature, kernel, partial, kind=elementwise, modules="nn.functional", method=False, **options):
-    options = {"integers": "refuse", "public": False} | options
+    options = {"integers": "refuse", "public": False, "real": True} | options
     return offer(kind(signature, kernel, self=partial, **options), modules, method)
 
 
-relu = masked("relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: ~(result <= 0))
+relu = masked("relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: ~(result <= 0), real=True)
 functional_relu = offer(relu, "nn.functional", False)
 
 
@@ -81,6 +81,7 @@ hardshrink = elementwise(
     modules="torch nn.functional",
     integers="refuse",
     inplace=False,
+    real=True,
 )
 softshrink = elementwise(
     "softshrink(self, lambd=0.5)",
@@ -90,6 +91,7 @@ softshrink = elementwise(
     method=False,
     integers="refuse",
     inplace=False,
+    real=True,
 )
 hardsigmoid = activation(
     "hardsigmoid(self)",
@@ -121,7 +123,12 @@ def elu_partial(self, alpha, scale, input_scale):
 
 
 elu_row = elementwise(
-    "elu(self, alpha=1.0, scale=1.0, input_scale=1.0)", elu_kernel, self=elu_partial, integers="refuse", public=False
+    "elu(self, alpha=1.0, scale=1.0, input_scale=1.0)",
+    elu_kernel,
+    self=elu_partial,
+    integers="refuse",
+    public=False,
+    real=True,
 )
 celu = activation(
     "celu(self, alpha=1.0)",
@@ -164,6 +171,7 @@ softplus = elementwise(
     method=False,
     integers="refuse",
     inplace=False,
+    real=True,
 )
 logsigmoid = elementwise(
     "log_sigmoid(self)",
@@ -171,6 +179,7 @@ logsigmoid = elementwise(
     self=lambda self: sigmoid(-self),
     public=False,
     integers="refuse",
+    real=True,
 )
 
 
@@ -224,6 +233,7 @@ gelu = elementwise(
     method=False,
     integers="refuse",
     inplace=False,
+    real=True,
 )
 
 
@@ -236,6 +246,7 @@ prelu_kernel = elementwise(
     weight=lambda g, self: where(self > 0, 0.0, g * self),
     public=False,
     integers="refuse",
+    real=True,
 )
 
 
@@ -283,7 +294,9 @@ def glu_jvp(self, self_t, dim, self_shape):
     return a_t * s + a * s * (1 - s) * b_t
 
 
-glu = general("glu(self, dim=-1)", glu_kernel, self=glu_vjp, jvp=glu_jvp, modules="nn.functional", method=False)
+glu = general(
+    "glu(self, dim=-1)", glu_kernel, self=glu_vjp, jvp=glu_jvp, modules="nn.functional", method=False, real=True
+)
 
 
 @composite(modules="nn.functional", method=False)

@@ -211,6 +211,7 @@ fmod = elementwise(
     other=lambda self, other: -div_rounded(self, other, rounding_mode="trunc"),
     grad_fn={"TT": "FmodBackward1", "Tn": "FmodBackward0"},
     scalar_overload=True,
+    real=True,
 )
 remainder = elementwise(
     "remainder(self, other)",
@@ -220,6 +221,7 @@ remainder = elementwise(
     grad_fn={"TT": "RemainderBackward1", "Tn": "RemainderBackward0", "nT": "RemainderBackward1"},
     scalar_overload=True,
     dunder="__mod__",
+    real=True,
 )
 div_rounded = elementwise(
     "div_rounded(self, other, *, rounding_mode)",
@@ -228,11 +230,10 @@ div_rounded = elementwise(
     self=lambda g: zero(g),
     other=lambda g: zero(g),
     grad_fn={"TT": "DivBackward2", "Tn": "DivBackward3", "nT": "DivBackward2"},
+    real=True,
 )
 floor_divide = elementwise(
-    "floor_divide(self, other)",
-    lambda x, y: rounded(x, y, "floor"),
-    dunder="__floordiv__",
+    "floor_divide(self, other)", lambda x, y: rounded(x, y, "floor"), dunder="__floordiv__", real=True
 )
 
 

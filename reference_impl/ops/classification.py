@@ -64,6 +64,7 @@ def nll_row(name):
         self=lambda g, self_shape, target, weight, reduction, ignore_index: nll_adjoint(
             g, self_shape, target, weight, reduction, ignore_index
         ),
+        real=True,
         public=False,
     )
 
@@ -75,6 +76,7 @@ nll_adjoint = linear(
     self=lambda g, target, weight, reduction, ignore_index: nll_1d(g, target, weight, reduction, ignore_index),
     public=False,
     grad_fn="NllLossBackwardBackward0",
+    real=True,
 )
 
 
@@ -275,18 +277,32 @@ def multi_margin_kernel(x, target, weight, reduction, p, margin):
     return total(np.add.reduce(w * gap**p, 1) / x.dtype.type(x.shape[1]), reduction), right, w
 
 
-def multi_margin_vjp(g, self, right, w, self_shape, reduction, p, margin):
+def multi_margin_slope(self, right, w, self_shape, p, margin):
     gap = relu(margin - sum(where(right, self, 0.0), 1, True) + self)
     slope = where(right | (gap == 0), 0.0, w if p == 1 else 2 * w * gap) / self_shape[1]
-    slope = where(right, -sum(slope, 1, True), slope)
-    return slope * (unsqueeze(g, 1) if reduction == "none" else g / self_shape[0] if reduction == "mean" else g)
+    return where(right, -sum(slope, 1, True), slope)
+
+
+def for_each(g, reduction, n):
+    """The cotangent of each of n samples, to go with (N, C)."""
+    return unsqueeze(g, 1) if reduction == "none" else g / n if reduction == "mean" else g
+
+
+def multi_margin_vjp(g, self, right, w, self_shape, reduction, p, margin):
+    return multi_margin_slope(self, right, w, self_shape, p, margin) * for_each(g, reduction, self_shape[0])
+
+
+def multi_margin_jvp(self, self_t, right, w, self_shape, reduction, p, margin):
+    return reduced(sum(multi_margin_slope(self, right, w, self_shape, p, margin) * self_t, 1), reduction)
 
 
 multi_margin = general(
     "multi_margin_loss(self, target: nondiff, weight: nondiff, reduction, p, margin) -> (result, right: aux, w: aux)",
     multi_margin_kernel,
     self=multi_margin_vjp,
+    jvp=multi_margin_jvp,
     public=False,
+    real=True,
 )
 
 
@@ -314,18 +330,27 @@ def multilabel_kernel(x, target, reduction):
     return total(np.add.reduce(gap, (1, 2)) / x.dtype.type(x.shape[1]), reduction), times
 
 
-def multilabel_vjp(g, self, times, self_shape, self_dtype, reduction):
+def multilabel_slope(self, times, self_shape, self_dtype):
     gap = 1 - unsqueeze(self, 2) + unsqueeze(self, 1)
     short = cast(gap > 0, self_dtype) * unsqueeze(times, 2) * unsqueeze(cast(times == 0, self_dtype), 1)
-    slope = (sum(short, 1) - sum(short, 2)) / self_shape[1]
-    return slope * (unsqueeze(g, 1) if reduction == "none" else g / self_shape[0] if reduction == "mean" else g)
+    return (sum(short, 1) - sum(short, 2)) / self_shape[1]
+
+
+def multilabel_vjp(g, self, times, self_shape, self_dtype, reduction):
+    return multilabel_slope(self, times, self_shape, self_dtype) * for_each(g, reduction, self_shape[0])
+
+
+def multilabel_jvp(self, self_t, times, self_shape, self_dtype, reduction):
+    return reduced(sum(multilabel_slope(self, times, self_shape, self_dtype) * self_t, 1), reduction)
 
 
 multilabel_margin = general(
     "multilabel_margin_loss(self, target: nondiff, reduction) -> (result, times: aux)",
     multilabel_kernel,
     self=multilabel_vjp,
+    jvp=multilabel_jvp,
     public=False,
+    real=True,
 )
 
 

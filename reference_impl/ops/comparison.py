@@ -21,6 +21,7 @@ maximum = elementwise(
     inplace=False,
     self=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
     other=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
+    real=True,
 )
 minimum = elementwise(
     "minimum(self, other)",
@@ -28,6 +29,7 @@ minimum = elementwise(
     inplace=False,
     self=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
     other=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
+    real=True,
 )
 fmax = masked(
     "fmax(self, other)",
@@ -35,6 +37,7 @@ fmax = masked(
     inplace=False,
     self=lambda self, other: (self >= other) | isnan(other),
     other=lambda self, other: ~((self >= other) | isnan(other)),
+    real=True,
 )
 fmin = masked(
     "fmin(self, other)",
@@ -42,6 +45,7 @@ fmin = masked(
     inplace=False,
     self=lambda self, other: (self <= other) | isnan(other),
     other=lambda self, other: ~((self <= other) | isnan(other)),
+    real=True,
 )
 
 
@@ -67,6 +71,7 @@ clamp_min = masked(
     min=lambda self, min: self < min,
     grad_fn={"TT": "ClampMinBackward1", "Tn": "ClampMinBackward0"},
     scalar_overload=True,
+    real=True,
 )
 clamp_max = masked(
     "clamp_max(self, max)",
@@ -75,6 +80,7 @@ clamp_max = masked(
     max=lambda self, max: self > max,
     grad_fn={"TT": "ClampMaxBackward1", "Tn": "ClampMaxBackward0"},
     scalar_overload=True,
+    real=True,
 )
 clamp_numbers = masked(
     "clamp(self, min=None, max=None)",
@@ -82,6 +88,7 @@ clamp_numbers = masked(
     public=False,
     self=lambda self, min, max: within(self, min, max),
     grad_fn="ClampBackward1",
+    real=True,
 )
 clamp_low = masked(
     "clamp(self, min)",
@@ -89,6 +96,7 @@ clamp_low = masked(
     public=False,
     self=lambda self, min: self >= min,
     min=lambda self, min: self < min,
+    real=True,
 )
 clamp_high = masked(
     "clamp(self, max)",
@@ -96,6 +104,7 @@ clamp_high = masked(
     public=False,
     self=lambda self, max: self <= max,
     max=lambda self, max: self > max,
+    real=True,
 )
 clamp_both = masked(
     "clamp(self, min, max)",
@@ -104,6 +113,7 @@ clamp_both = masked(
     self=lambda self, min, max: (self >= min) & (self <= max),
     min=lambda self, min, max: (self < min) & (min < max),
     max=lambda self, min, max: (self > max) | (max < min),
+    real=True,
 )
 
 

@@ -74,6 +74,7 @@ atan2 = elementwise(
     other=lambda self, other: -atan2_partial(self, other),
     integers="float",
     aliases=("arctan2",),
+    real=True,
 )
 hypot = elementwise(
     "hypot(self, other)",
@@ -81,6 +82,7 @@ hypot = elementwise(
     self=lambda self, result: self / result,
     other=lambda other, result: other / result,
     integers="refuse",
+    real=True,
 )
 logaddexp = elementwise(
     "logaddexp(self, other)",
@@ -97,6 +99,7 @@ logaddexp2 = elementwise(
     other=lambda self, other: 1 / (exp2(self - other) + 1),
     integers="refuse",
     inplace=False,
+    real=True,
 )
 ldexp = elementwise(
     "ldexp(self, other)",

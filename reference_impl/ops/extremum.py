@@ -53,7 +53,7 @@ def evenly(g, self, result, self_dtype):
 
 
 def of_all(name, kernel, grad_fn):
-    return general(f"{name}(self)", kernel, self=evenly, grad_fn=grad_fn, public=False)
+    return general(f"{name}(self)", kernel, self=evenly, grad_fn=grad_fn, real=True, public=False)
 
 
 max_all = of_all("max", needs_elements("max", np.max), "MaxBackward1")
@@ -85,11 +85,11 @@ def reducing(name, reduce):
 
 
 def count_along(shape, dim):
-    return min((shape[d] for d in ((dim,) if isinstance(dim, int) else dim or range(len(shape)))), default=1)
+    return int(np.prod([shape[d] for d in ((dim,) if isinstance(dim, int) else dim or range(len(shape)))]))
 
 
-amax = general("amax(self, dim=(), keepdim=False)", reducing("amax", np.max), self=shared)
-amin = general("amin(self, dim=(), keepdim=False)", reducing("amin", np.min), self=shared)
+amax = general("amax(self, dim=(), keepdim=False)", reducing("amax", np.max), self=shared, real=True)
+amin = general("amin(self, dim=(), keepdim=False)", reducing("amin", np.min), self=shared, real=True)
 
 
 def aminmax_vjp(g_min, g_max, self, min, max, self_shape, self_dtype, dim, keepdim):
@@ -108,7 +108,9 @@ def aminmax_kernel(x, dim, keepdim):
     return np.min(x, axes(x, dim), keepdims=keepdim), np.max(x, axes(x, dim), keepdims=keepdim)
 
 
-aminmax = general("aminmax(self, *, dim=None, keepdim=False) -> (min, max)", aminmax_kernel, self=aminmax_vjp)
+aminmax = general(
+    "aminmax(self, *, dim=None, keepdim=False) -> (min, max)", aminmax_kernel, self=aminmax_vjp, real=True
+)
 
 
 # -- along one dimension: (values, indices)
@@ -205,6 +207,7 @@ def picking(signature, find, grad_fn):
         jvp=lambda self_t, indices, dim, keepdim: picked(self_t, indices, dim, keepdim),
         grad_fn=grad_fn,
         saved_as={"self_shape": "self_sym_sizes"},
+        real=True,
         public=False,
     )
 

@@ -37,7 +37,7 @@ input's dtype (real part, cast) happen outside the formula, at the node's edge.
 
 Broadcasting kinds (elementwise, masked): every argument without default or mark is an operand, with or without a formula
 (comparisons have none). Operands may be numbers, promote as torch does, and broadcast. `integers="float"` computes
-integers in the default dtype, `integers="refuse"` raises as torch does where it has no such kernel. `overloads={"Tn":
+integers in the default dtype, `integers="refuse"` raises as torch does where it has no such kernel, and so does `real=True` for complex operands. `overloads={"Tn":
 row}` uses another row where the operands are a Tensor and a number, `overloads={"defaults": row}` one without the keyword
 params while those have their default values (add without alpha); `scalar_overload=True` says that the number is then no input of the node (x ** 2 has one edge, x + 2 has two).
 
@@ -101,6 +101,7 @@ class Row:
     dunder: str = ""
     inplace: bool | None = None  # None: the public broadcasting kinds have one
     scalar_overload: bool = False
+    real: bool = False  # complex operands raise, as in torch
     half_ready: bool = False  # the kernel takes float16 and bfloat16 as they are (it moves data, or rounds once)
     overloads: dict[str, Row] = field(default_factory=dict)
 
@@ -203,6 +204,7 @@ RESERVED = {
     "inplace",
     "scalar_overload",
     "half_ready",
+    "real",
     "overloads",
 }
 

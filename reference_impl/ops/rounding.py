@@ -17,7 +17,7 @@ from .structure import where
 
 
 def step(name, kernel, operands="self", **options):
-    return elementwise(f"{name}({operands})", kernel, self=lambda g: zero(g), **options)
+    return elementwise(f"{name}({operands})", kernel, self=lambda g: zero(g), real=True, **options)
 
 
 ceil = step("ceil", np.ceil)
@@ -33,12 +33,12 @@ round_decimals = step(
     integers="refuse",
     grad_fn="RoundBackward1",
 )
-frac = elementwise("frac(self)", lambda x: x - np.trunc(x), self=lambda g: g, integers="refuse")
+frac = elementwise("frac(self)", lambda x: x - np.trunc(x), self=lambda g: g, integers="refuse", real=True)
 deg2rad = elementwise(
-    "deg2rad(self)", np.deg2rad, self=lambda: math.pi / 180, integers="float", grad_fn="Deg2RadBackward0"
+    "deg2rad(self)", np.deg2rad, self=lambda: math.pi / 180, integers="float", grad_fn="Deg2RadBackward0", real=True
 )
 rad2deg = elementwise(
-    "rad2deg(self)", np.rad2deg, self=lambda: 180 / math.pi, integers="float", grad_fn="Rad2DegBackward0"
+    "rad2deg(self)", np.rad2deg, self=lambda: 180 / math.pi, integers="float", grad_fn="Rad2DegBackward0", real=True
 )
 
 
@@ -47,7 +47,10 @@ def nan_to_num_kernel(x, nan, posinf, neginf):
 
 
 nan_to_num = masked(
-    "nan_to_num(self, nan=None, posinf=None, neginf=None)", nan_to_num_kernel, self=lambda self: isfinite(self)
+    "nan_to_num(self, nan=None, posinf=None, neginf=None)",
+    nan_to_num_kernel,
+    self=lambda self: isfinite(self),
+    real=True,
 )
 
 
@@ -75,6 +78,7 @@ copysign = elementwise(
     integers="float",
     grad_fn={"TT": "CopysignBackward0", "Tn": "CopysignBackward1"},
     scalar_overload=True,
+    real=True,
 )
 nextafter = elementwise(
     "nextafter(self, other)",
@@ -82,9 +86,10 @@ nextafter = elementwise(
     self=lambda g, self, other: where(self == other, 0.0, g),
     other=lambda g: zero(g),
     integers="refuse",
+    real=True,
 )
 heaviside = elementwise(
-    "heaviside(self, values)", lambda x, v: np.where(x == 0, v, x > 0).astype(np.result_type(x))[()]
+    "heaviside(self, values)", lambda x, v: np.where(x == 0, v, x > 0).astype(np.result_type(x))[()], real=True
 )
 
 
@@ -102,4 +107,5 @@ frexp = general(
     frexp_kernel,
     self=lambda g, exponent: halves(g, exponent),
     jvp=lambda self_t, exponent: halves(self_t, exponent),
+    real=True,
 )

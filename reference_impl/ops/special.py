@@ -31,20 +31,28 @@ def scipy_kernel(name):
 def special(name, kernel, partial, aliases=(), **options):
     """A function that stands in torch.special only."""
     return unary(
-        f"special_{name}", kernel, partial, modules="special", method=False, inplace=False, aliases=aliases, **options
+        f"special_{name}",
+        kernel,
+        partial,
+        modules="special",
+        method=False,
+        inplace=False,
+        real=True,
+        aliases=aliases,
+        **options,
     )
 
 
 def everywhere(name, kernel, partial, **options):
     """A function that stands in torch too."""
-    return unary(name, kernel, partial, modules="torch special", **options)
+    return unary(name, kernel, partial, modules="torch special", real=True, **options)
 
 
 erf = everywhere("erf", scipy_kernel("erf"), lambda self: TWO_OVER_SQRT_PI * exp(-(self * self)))
 erfc = everywhere("erfc", scipy_kernel("erfc"), lambda self: -TWO_OVER_SQRT_PI * exp(-(self * self)))
 erfinv = everywhere("erfinv", scipy_kernel("erfinv"), lambda result: exp(result * result) / TWO_OVER_SQRT_PI)
 erfcx = special("erfcx", scipy_kernel("erfcx"), lambda self, result: 2 * self * result - TWO_OVER_SQRT_PI)
-lgamma = unary("lgamma", scipy_kernel("gammaln"), lambda self: digamma(self))
+lgamma = unary("lgamma", scipy_kernel("gammaln"), lambda self: digamma(self), real=True)
 digamma = everywhere("digamma", scipy_kernel("psi"), lambda self: polygamma_(self, 1))
 polygamma_ = elementwise(
     "polygamma(self, order=0)",
@@ -53,6 +61,7 @@ polygamma_ = elementwise(
     saved_as={"order": "n"},
     integers="float",
     public=False,
+    real=True,
 )
 
 
@@ -125,7 +134,7 @@ def logit_partial(self, eps):
 
 
 logit = elementwise(
-    "logit(self, eps=None)", logit_kernel, self=logit_partial, integers="float", modules="torch special"
+    "logit(self, eps=None)", logit_kernel, self=logit_partial, integers="float", modules="torch special", real=True
 )
 sinc = unary(
     "sinc",
@@ -148,6 +157,7 @@ xlogy = elementwise(
     modules="torch special",
     grad_fn={"TT": "XlogyBackward0", "Tn": "XlogyBackward2", "nT": "XlogyBackward1"},
     scalar_overload=True,
+    real=True,
 )
 xlog1py = elementwise(
     "special_xlog1py(self, other)",
@@ -160,6 +170,7 @@ xlog1py = elementwise(
     inplace=False,
     grad_fn={"TT": "SpecialXlog1PyBackward0", "Tn": "SpecialXlog1PyBackward2", "nT": "SpecialXlog1PyBackward1"},
     scalar_overload=True,
+    real=True,
 )
 
 
@@ -176,6 +187,7 @@ gammainc = elementwise(
     self=lambda self: not_implemented("igamma: input"),
     other=lambda self, other: exp((self - 1) * log(other) - other - lgamma(self)),
     integers="refuse",
+    real=True,
 )
 gammaincc = elementwise(
     "igammac(self, other)",
@@ -183,6 +195,7 @@ gammaincc = elementwise(
     self=lambda self: not_implemented("igammac: input"),
     other=lambda self, other: -exp((self - 1) * log(other) - other - lgamma(self)),
     integers="refuse",
+    real=True,
 )
 zeta = elementwise(
     "special_zeta(self, other)",
@@ -195,6 +208,7 @@ zeta = elementwise(
     inplace=False,
     grad_fn={"TT": "SpecialZetaBackward0", "Tn": "SpecialZetaBackward2", "nT": "SpecialZetaBackward1"},
     scalar_overload=True,
+    real=True,
 )
 
 
@@ -225,7 +239,9 @@ def multigammaln_partial(self, p):
     return slope
 
 
-mvlgamma = elementwise("mvlgamma(self, p=1)", multigammaln_kernel, self=multigammaln_partial, integers="float")
+mvlgamma = elementwise(
+    "mvlgamma(self, p=1)", multigammaln_kernel, self=multigammaln_partial, integers="float", real=True
+)
 
 
 @composite(modules="special", method=False)
