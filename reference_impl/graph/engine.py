@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -126,6 +127,11 @@ class Backward:
                     results = self.visit(node, g)
                 edges = node.next
                 if len(edges) == 1:
+                    edge = edges[0]
+                    if not heap and runs is None and edge is not None and type(edge) is not AccumulateGrad:
+                        before = node, g, results
+                        node, g = edge, results
+                        continue
                     results = (results,)
                 after = sent = None  # the newest node that gets its first cotangent in this turn
                 for edge, r in zip(edges, results, strict=True):
@@ -135,14 +141,7 @@ class Backward:
                         had = leaves.get(edge)
                         if had is None:
                             leaves[edge] = r
-                            if (
-                                type(r) is nd
-                                and node.fresh
-                                and (
-                                    new_memory(r, g, results)
-                                    or (before is not None and passed_on(r, g, results, before))
-                                )
-                            ):
+                            if capture is None and type(r) is nd and node.fresh and ours(r, g, results, before):
                                 owned.add(edge)
                         elif r is not None:
                             if edge in owned:
@@ -165,7 +164,7 @@ class Backward:
                         pending[edge] = r
                         nodes[-edge.seq] = edge
                         push(heap, -edge.seq)
-                before = node, g, results
+                before = node, g, results if len(edges) > 1 else results[0]
                 node, g = after, sent
                 if node is not None and heap and heap[0] < -node.seq:  # a newer one waits
                     pending[node], nodes[-node.seq] = g, node
@@ -254,21 +253,20 @@ def sole(own: Any, results: tuple) -> bool:
     return len(results) == 1 or sum(owner(r) is own for r in results) == 1
 
 
-def new_memory(r: Any, g: Any, results: tuple) -> bool:
-    """Whether the array r, one of a node's results for the cotangent g, lies in memory that only it uses, and fills it."""
+def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] | None) -> bool:
+    """Whether the array r, one of a node's results for the cotangent g, is the only user of its memory.
+
+    before: the node that g came from, if it came straight from it; what that got, and gave.
+    """
     own = owner(r)
-    if type(own) is not nd or own.size != r.size or any(owner(a) is own for a in (g if type(g) is list else (g,))):
+    if type(own) is not nd or own.size != r.size or not sole(own, results):
         return False
-    return sole(own, results)
-
-
-def passed_on(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple]) -> bool:
-    """Whether r is the cotangent g, or a view of it, and g was new memory that the node before sent here only."""
+    if all(owner(a) is not own for a in (g if type(g) is list else (g,))):
+        return True
+    if before is None or type(g) is not nd:
+        return False
     node, received, sent = before
-    own = owner(r)
-    if type(g) is not nd or r.size != g.size or own is not owner(g) or not sole(own, results):
-        return False
-    return node.fresh and new_memory(g, received, sent)
+    return node.fresh and ours(g, received, sent if len(node.next) > 1 else (sent,), None)
 
 
 def in_grad_dtype(g: Any, wanted: Any, create: bool) -> Any:
@@ -280,30 +278,33 @@ def in_grad_dtype(g: Any, wanted: Any, create: bool) -> Any:
 def count_edges(roots: list) -> dict[Node, int]:
     """How many cotangents each node that can be reached from the roots will get."""
     waiting: dict[Node, int] = {}
-    todo: list[Node] = []
+    todo = []
     for edge, _ in roots:
         if edge not in waiting:
-            waiting[edge] = 0
             todo.append(edge)
-        waiting[edge] += 1
+        waiting[edge] = waiting.get(edge, 0) + 1
     while todo:
         for edge in todo.pop().next:
-            if edge is not None:
-                if edge in waiting:
-                    waiting[edge] += 1
-                else:
-                    waiting[edge] = 1
-                    todo.append(edge)
+            if edge in waiting:
+                waiting[edge] += 1
+            elif edge is not None:
+                waiting[edge] = 1
+                todo.append(edge)
     return waiting
 
 
 def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
     """The nodes from which a wanted one can be reached. An edge always leads to an older node, or to a leaf."""
     runs = set(wanted)
-    for node in sorted(reached, key=lambda n: n.seq if n.next else -1):
-        if any(e in runs for e in node.next):
-            runs.add(node)
+    for node in sorted([n for n in reached if n.next], key=by_age):
+        for edge in node.next:
+            if edge in runs:
+                runs.add(node)
+                break
     return runs
+
+
+by_age = attrgetter("seq")
 
 
 def after_hooks(node: Node, results: Any, g: Any, create: bool) -> Any:
