@@ -1,2 +1,20 @@
-"""torch.nn: functional first."""
+"""torch.nn: Parameter, Module and a few layers; the functions are in functional."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
 from . import functional  # noqa: F401
+
+LATER = {"Parameter": "parameter", "Buffer": "parameter"}
+
+
+def __getattr__(name: str) -> Any:
+    """Layers load when first asked for."""
+    if name in ("init", "modules", "parameter", "utils"):
+        return importlib.import_module(f".{name}", __name__)
+    found = getattr(importlib.import_module("." + LATER.get(name, "modules"), __name__), name, None)
+    if found is None:
+        raise AttributeError(f"module 'torch.nn' has no attribute '{name}'")
+    return found

@@ -1,0 +1,47 @@
+"""Parameter: a Tensor that a Module takes for one of its parameters when it is assigned as an attribute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..tensor import Tensor, new, storage_of
+
+
+class Parameter(Tensor):
+    """A leaf that shares the data it is made of (source: torch.nn.Parameter)."""
+
+    def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Parameter:
+        if data is None:
+            from ..factories import empty
+
+            data = empty(0)
+        p = new(cls)
+        p._array, p._storage = data._array if data._array.ndim == 0 else data.detach()._array, None
+        if data._array.ndim:
+            p._storage = storage_of(data)
+        if requires_grad:
+            p.requires_grad_()
+        return p
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def __deepcopy__(self, memo: dict) -> Parameter:
+        if id(self) not in memo:
+            memo[id(self)] = type(self)(self.detach().clone(), self.requires_grad)
+        return memo[id(self)]
+
+    def __repr__(self) -> str:
+        return "Parameter containing:\n" + Tensor.__repr__(self)
+
+
+class Buffer(Tensor):
+    """A Tensor that a Module takes for a buffer when it is assigned (source: torch.nn.Buffer)."""
+
+    def __new__(cls, data: Tensor, *, persistent: bool = True) -> Buffer:
+        b = new(cls)
+        b._array, b._storage, b.persistent = data._array, storage_of(data), persistent
+        return b
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        pass
