@@ -273,7 +273,7 @@ def copy_kernel(x, src, non_blocking):
     try:
         wide = np.broadcast_shapes(x.shape, src.shape)
     except ValueError:
-        raise cannot_broadcast(x, src) from None
+        raise cannot_broadcast(x.shape, src.shape) from None
     raise RuntimeError(f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(wide)}")
 
 

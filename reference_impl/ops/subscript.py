@@ -143,7 +143,8 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
         return
     if target is x:
         target = shape.alias(x) if x._base is not None else x
-    target.copy_(without_leading_ones(value, target.ndim))
+    value = without_leading_ones(value, target.ndim)
+    target.copy_(value if value.shape == target.shape else shape.expand(value, tuple(target.shape)))
 
 
 def indexed_rank(x: Tensor, arrays: list[Any]) -> int:
