@@ -1,0 +1,69 @@
+"""Attention, as torch's own composition of products, masks and softmax."""
+
+from __future__ import annotations
+
+from math import inf, sqrt
+
+import numpy as np
+
+from ..tensor import Tensor, wrap
+from .form import composite, general
+from .products import batched
+from .reduce import sum
+from .shape import transpose
+
+
+def safe_softmax_kernel(x):
+    """softmax over the last dimension; a row of -inf alone gives 0."""
+    top = x.max(-1, keepdims=True)
+    e = np.exp(x - np.where(np.isinf(top), x.dtype.type(0), top))
+    total = e.sum(-1, keepdims=True)
+    return e / np.where(total == 0, x.dtype.type(1), total)
+
+
+def safe_softmax_vjp(g, result):
+    return result * (g - sum(g * result, -1, True))
+
+
+safe_softmax = general(
+    "safe_softmax(self)",
+    safe_softmax_kernel,
+    self=safe_softmax_vjp,
+    jvp=lambda self_t, result: safe_softmax_vjp(self_t, result),
+    public=False,
+    grad_fn="SafeSoftmaxBackward0",
+)
+
+
+@composite(modules="nn.functional", method=False)
+def scaled_dot_product_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Tensor:
+    """softmax(q k' * scale + mask) v (source: torch.nn.functional.scaled_dot_product_attention)."""
+    if is_causal and attn_mask is not None:
+        raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
+    if enable_gqa:
+        many = query._array.shape[-3] // key._array.shape[-3]
+        key, value = (t.repeat_interleave(many, -3) for t in (key, value))
+    factor = 1 / sqrt(query._array.shape[-1]) if scale is None else scale
+    scores = batched(query * factor, transpose(key, -2, -1))
+    if is_causal:
+        shape = scores._array.shape[-2:]
+        attn_mask = wrap(np.tril(np.ones(shape, bool)))
+    if attn_mask is not None:
+        if attn_mask._array.dtype.kind == "b":
+            attn_mask = wrap(np.where(attn_mask._array, 0, -inf).astype(scores._array.dtype))
+        scores = scores + attn_mask
+    weights = safe_softmax(scores)
+    if dropout_p > 0:
+        from . import registry
+
+        weights = registry.function("dropout", "nn.functional")(weights, dropout_p)
+    return batched(weights, value)

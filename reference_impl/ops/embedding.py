@@ -1,0 +1,235 @@
+"""Look-up tables: embedding, embedding_bag, one_hot.
+
+HOWTO. The gradient of a table adds up over the rows that were looked up; padding rows get none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import Unsupported
+from ..tensor import Tensor, wrap
+from .form import composite, general, linear
+
+# -- embedding
+
+
+def check_table(weight, indices):
+    if weight.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
+    if indices.dtype.kind not in "iu":
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+            f"{indices.dtype} instead (while checking arguments for embedding)"
+        )
+    if indices.size and (indices.min() < 0 or indices.max() >= len(weight)):
+        raise IndexError("index out of range in self")
+
+
+def look_up(weight, indices, padding_idx, scale_grad_by_freq):
+    check_table(weight, indices)
+    return weight[indices]
+
+
+def look_up_back(g, indices, rows, padding_idx, scale_grad_by_freq):
+    r = np.zeros((rows, g.shape[-1]), g.dtype)
+    flat = indices.reshape(-1)
+    terms = g.reshape(flat.size, g.shape[-1])
+    if scale_grad_by_freq and flat.size:
+        terms = terms / np.bincount(flat, minlength=rows)[flat][:, None].astype(g.dtype)
+    np.add.at(r, flat, terms)
+    if padding_idx >= 0:
+        r[padding_idx] = 0
+    return r
+
+
+def look_up_again(g, indices, padding_idx, scale_grad_by_freq):
+    """The adjoint of look_up_back."""
+    if scale_grad_by_freq:
+        raise Unsupported("embedding: second derivative with scale_grad_by_freq=True")
+    r = g[indices]
+    return np.where((indices == padding_idx)[..., None], g.dtype.type(0), r) if padding_idx >= 0 else r
+
+
+table_rows = linear(
+    "embedding(weight, indices: nondiff, padding_idx, scale_grad_by_freq)",
+    look_up,
+    weight=lambda g, indices, weight_shape, padding_idx, scale_grad_by_freq: table_gradient(
+        g, indices, weight_shape[0], padding_idx, scale_grad_by_freq
+    ),
+    public=False,
+)
+table_gradient = linear(
+    "embedding_backward(g, indices: nondiff, rows, padding_idx, scale_grad_by_freq)",
+    look_up_back,
+    g=lambda g, indices, padding_idx, scale_grad_by_freq: table_again(g, indices, padding_idx, scale_grad_by_freq),
+    public=False,
+    grad_fn="EmbeddingBackwardBackward0",
+)
+table_again = linear(
+    "embedding_again(g, indices: nondiff, padding_idx, scale_grad_by_freq)",
+    look_up_again,
+    g=lambda g, indices, g_shape, padding_idx, scale_grad_by_freq: table_gradient(
+        g, indices, g_shape[0], padding_idx, scale_grad_by_freq
+    ),
+    public=False,
+)
+
+
+@composite(modules="nn.functional", method=False)
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
+    """The rows of a table (source: torch.nn.functional.embedding)."""
+    if sparse:
+        raise Unsupported("embedding: sparse=True (sparse gradients)")
+    n = weight._array.shape[0]
+    if padding_idx is not None and not -n <= padding_idx < n:
+        raise AssertionError("Padding_idx must be within num_embeddings")
+    if max_norm is not None:
+        shorten(weight, input, max_norm, norm_type)
+    padding = -1 if padding_idx is None else padding_idx % n
+    return table_rows(weight, input, padding, scale_grad_by_freq)
+
+
+def shorten(weight: Tensor, input: Tensor, max_norm: float, norm_type: float) -> None:
+    """Scale the rows that are looked up down to max_norm, in place and unrecorded."""
+    from ..tensor import storage_array, storage_of
+
+    table, used = storage_array(weight), np.unique(input._array)
+    norms = np.linalg.norm(table[used], norm_type, axis=1)
+    long = used[norms > max_norm]
+    table[long] *= (max_norm / (norms[norms > max_norm] + 1e-7)).astype(table.dtype)[:, None]
+    storage_of(weight).bump()
+
+
+# -- embedding_bag: sums, means or maxima of bags of rows
+
+
+def bag_of_each(indices, offsets, include_last_offset):
+    """The number of the bag that every index belongs to."""
+    ends = np.append(offsets, indices.size) if not include_last_offset else offsets
+    return np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+
+
+def bag_kernel(weight, weights, indices, bags, count, mode, padding_idx):
+    check_table(weight, indices)
+    keep = indices != padding_idx
+    rows = weight[indices] if weights is None else weight[indices] * weights[:, None]
+    r = np.zeros((count, weight.shape[1]), weight.dtype)
+    if mode == "max":
+        best = np.full(r.shape, -1, np.int64)
+        for k in np.flatnonzero(keep):
+            b = bags[k]
+            better = (best[b] < 0) | (rows[k] > r[b])
+            r[b] = np.where(better, rows[k], r[b])
+            best[b] = np.where(better, indices[k], best[b])
+        return r, best
+    np.add.at(r, bags[keep], rows[keep])
+    if mode == "mean":
+        sizes = np.maximum(np.bincount(bags[keep], minlength=count), 1)
+        r = r / sizes[:, None].astype(r.dtype)
+    return r, np.zeros(0, np.int64)
+
+
+def bag_vjp(g, weight, weights, best, indices, bags, count, mode, padding_idx, needs_weight, needs_weights):
+    gw = bag_gradient(g, weights, best, indices, bags, weight, mode, padding_idx) if needs_weight else None
+    gp = bag_weights_gradient(g, weight, indices, bags, padding_idx) if needs_weights else None
+    return gw, gp
+
+
+def bag_gradient_kernel(g, weights, best, indices, bags, weight, mode, padding_idx):
+    r = np.zeros(weight.shape, g.dtype)
+    if mode == "max":
+        b, c = np.nonzero(best >= 0)
+        np.add.at(r, (best[b, c], c), g[b, c])
+        return r
+    keep = indices != padding_idx
+    if mode == "mean":
+        g = g / np.maximum(np.bincount(bags[keep], minlength=len(g)), 1)[:, None].astype(g.dtype)
+    terms = g[bags] if weights is None else g[bags] * weights[:, None]
+    np.add.at(r, indices[keep], terms[keep])
+    return r
+
+
+def bag_weights_kernel(g, weight, indices, bags, padding_idx):
+    return np.where(indices == padding_idx, 0, (g[bags] * weight[indices]).sum(1)).astype(g.dtype)
+
+
+bag_gradient = linear(
+    "bag_gradient(g: nondiff, weights: nondiff, best: nondiff, indices: nondiff, bags: nondiff, weight: nondiff, mode, "
+    "padding_idx)",
+    bag_gradient_kernel,
+    public=False,
+)
+bag_weights_gradient = linear(
+    "bag_weights_gradient(g: nondiff, weight: nondiff, indices: nondiff, bags: nondiff, padding_idx)",
+    bag_weights_kernel,
+    public=False,
+)
+bag = general(
+    "embedding_bag(weight, weights=None, indices: nondiff=None, bags: nondiff=None, count=None, kind=None, "
+    "padding_idx=-1) -> (result, best: aux)",
+    bag_kernel,
+    vjp=lambda g, weight, weights, best, indices, bags, count, kind, padding_idx, needs_weight, needs_weights: bag_vjp(
+        g, weight, weights, best, indices, bags, count, kind, padding_idx, needs_weight, needs_weights
+    ),
+    wrt="weight weights",
+    public=False,
+)
+
+
+@composite(modules="nn.functional", method=False)
+def embedding_bag(
+    input: Tensor,
+    weight: Tensor,
+    offsets: Tensor | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: Tensor | None = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+) -> Tensor:
+    """Sums, means or maxima of bags of rows (source: torch.nn.functional.embedding_bag)."""
+    if sparse or scale_grad_by_freq:
+        raise Unsupported("embedding_bag: sparse=True or scale_grad_by_freq=True")
+    if input.ndim == 2:
+        if offsets is not None:
+            raise ValueError(
+                "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed "
+                "length sequences."
+            )
+        n, length = input._array.shape
+        starts = np.arange(n) * length
+        input = input.reshape(-1)
+        per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
+    elif offsets is None:
+        raise ValueError("offsets has to be a 1D Tensor but got None")
+    else:
+        starts = offsets._array
+    if per_sample_weights is not None and mode != "sum":
+        raise NotImplementedError(
+            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got "
+            f"mode='{mode}'). Please open a feature request on GitHub."
+        )
+    if max_norm is not None:
+        shorten(weight, input, max_norm, norm_type)
+    bags = bag_of_each(input._array, starts, include_last_offset)
+    count = len(starts) - include_last_offset
+    padding = -1 if padding_idx is None else padding_idx % weight._array.shape[0]
+    return bag(weight, per_sample_weights, input, wrap(bags), count, mode, padding)
+
+
+@composite(modules="nn.functional", method=False)
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    classes = int(tensor._array.max()) + 1 if num_classes == -1 else num_classes
+    return wrap(np.eye(classes, dtype=np.int64)[tensor._array])

@@ -1,0 +1,231 @@
+"""Fourier transforms (torch.fft).
+
+HOWTO. Three rows do the work, torch's own: complex to complex, real to complex (half the spectrum), complex to real. They
+are linear; `scale` is the factor that `norm` asks for. The adjoint of a transform is the transform of the other sign.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+from . import joining, shape
+from .form import composite, linear
+from .shape import at, basic, wrap_dims
+from .structure import conj, real_part
+
+# -- rows: no normalisation but `scale`
+
+
+def single(x):
+    return np.complex64 if x.dtype in (np.float32, np.complex64) else np.complex128
+
+
+def c2c_kernel(x, dims, scale, forward):
+    y = np.fft.fftn(x, axes=dims) if forward else np.fft.ifftn(x, axes=dims, norm="forward")
+    return (y * scale).astype(single(x))
+
+
+def r2c_kernel(x, dims, scale, onesided):
+    y = np.fft.rfftn(x, axes=dims) if onesided else np.fft.fftn(x, axes=dims)
+    return (y * scale).astype(single(x))
+
+
+def c2r_kernel(x, dims, scale, last):
+    """The real signal of length `last`; half the spectrum is given, imaginary parts that must vanish are ignored."""
+    y = np.fft.ifftn(x, axes=dims[:-1], norm="forward") if len(dims) > 1 else x
+    y = np.fft.irfft(y, last, axis=dims[-1], norm="forward") * scale
+    return y.astype(np.float32 if single(x) == np.complex64 else np.float64)
+
+
+def filled_spectrum_kernel(g, n, dim):
+    """Zeros for the half of the spectrum that was not computed."""
+    r = np.zeros((*g.shape[:dim], n, *g.shape[dim + 1 :]), g.dtype)
+    r[at(dim, slice(0, g.shape[dim]))] = g
+    return r
+
+
+filled_spectrum = linear(
+    "filled_spectrum(self, n, dim)",
+    filled_spectrum_kernel,
+    self=lambda g, self_shape, dim: basic(g, at(dim, slice(0, self_shape[dim]))),
+    public=False,
+    grad_fn="SliceBackward0",
+)
+weighted = linear(
+    "weighted(self, n, dim)",
+    lambda x, n, dim: x * doubling(x, n, dim),
+    self=lambda g, n, dim: weighted(g, n, dim),
+    public=False,
+    grad_fn="MulBackward0",
+)
+
+
+def doubling(x, n, dim):
+    """2 for the frequencies that stand for themselves and their mirror, 1 for the others."""
+    k = np.arange(x.shape[dim])
+    w = np.where((k == 0) | (2 * k == n), 1, 2).astype(x.real.dtype)
+    return w.reshape([-1 if d == dim else 1 for d in range(x.ndim)])
+
+
+fft_c2c = linear(
+    "fft_c2c(self, dims, scale, forward)",
+    c2c_kernel,
+    self=lambda g, dims, scale, forward: fft_c2c(g, dims, scale, not forward),
+    public=False,
+    grad_fn="FftC2CBackward0",
+)
+fft_r2c = linear(
+    "fft_r2c(self, dims, scale, onesided)",
+    r2c_kernel,
+    self=lambda g, self_shape, dims, scale, onesided: real_part(
+        fft_c2c(filled_spectrum(g, self_shape[dims[-1]], dims[-1]) if onesided else g, dims, scale, False)
+    ),
+    public=False,
+    grad_fn="FftR2CBackward0",
+)
+fft_c2r = linear(
+    "fft_c2r(self, dims, scale, last)",
+    c2r_kernel,
+    self=lambda g, dims, scale, last: weighted(fft_r2c(g, dims, scale, True), last, dims[-1]),
+    public=False,
+    grad_fn="FftC2RBackward0",
+)
+
+
+# -- arguments
+
+
+def scale_of(norm: str | None, n: int, forward: bool) -> float:
+    norm = norm or "backward"
+    if norm not in ("backward", "ortho", "forward"):
+        raise RuntimeError(f'Invalid normalization mode: "{norm}"')
+    if norm == "ortho":
+        return 1 / float(np.sqrt(n))
+    return 1 / n if (norm == "forward") == forward else 1.0
+
+
+def resized(x: Tensor, sizes: Any, dims: tuple[int, ...]) -> Tensor:
+    """Cut, or padded with zeros at the end."""
+    for d, n in zip(dims, sizes, strict=True):
+        have = x._array.shape[d]
+        if n is None or n == -1 or n == have:
+            continue
+        if n < 1:
+            raise RuntimeError(f"Invalid number of data points ({n}) specified")
+        if n < have:
+            x = shape.slice_(x, at(d, slice(0, n)))
+        else:
+            x = joining.constant_pad_nd(x, (*(0, 0) * (x.ndim - 1 - d), 0, n - have))
+    return x
+
+
+def floating(x: Tensor) -> Tensor:
+    from .. import dtypes
+
+    return x if x.dtype.category >= dtypes.FLOAT else x.to(dtypes.get_default_dtype())
+
+
+def complexed(x: Tensor) -> Tensor:
+    from .. import dtypes
+
+    x = floating(x)
+    return x if x.is_complex() else x.to(dtypes.COMPLEX_OF[x.dtype])
+
+
+def dims_of(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], list[Any]]:
+    if dim is None:
+        dims = tuple(range(x.ndim)) if s is None else tuple(range(x.ndim - len(s), x.ndim))
+    else:
+        dims = wrap_dims((dim,) if isinstance(dim, int) else tuple(dim), x.ndim)
+    return dims, list(s) if s is not None else [None] * len(dims)
+
+
+def forward_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tensor:
+    dims, sizes = dims_of(x, s, dim)
+    x = floating(resized(x, sizes, dims))
+    if not dims:
+        return complexed(x)
+    scale = scale_of(norm, prod(x._array.shape[d] for d in dims), forward)
+    if x.is_complex():
+        return fft_c2c(x, dims, scale, forward)
+    y = fft_r2c(x, dims, scale, False)
+    return y if forward else y.conj().resolve_conj()
+
+
+def real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tensor:
+    """rfft, and ihfft which is its conjugate."""
+    if x.is_complex():
+        raise RuntimeError(f"{'rfft' if forward else 'ihfft'} expects a real input tensor, but got {x.dtype}")
+    dims, sizes = dims_of(x, s, dim)
+    x = floating(resized(x, sizes, dims))
+    y = fft_r2c(x, dims, scale_of(norm, prod(x._array.shape[d] for d in dims), forward), True)
+    return y if forward else conj(y)
+
+
+def to_real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tensor:
+    """irfft, and hfft which is that of the conjugate."""
+    x = complexed(x)
+    dims, sizes = dims_of(x, s, dim)
+    last = sizes[-1] if sizes[-1] not in (None, -1) else 2 * (x._array.shape[dims[-1]] - 1)
+    if last < 1:
+        raise RuntimeError(f"Invalid number of data points ({last}) specified")
+    x = resized(x, [*sizes[:-1], last // 2 + 1], dims)
+    n = prod(x._array.shape[d] for d in dims[:-1]) * last
+    return fft_c2r(conj(x) if forward else x, dims, scale_of(norm, n, forward), last)
+
+
+def publish() -> None:
+    families = (
+        ("fft", forward_n, True),
+        ("ifft", forward_n, False),
+        ("rfft", real_n, True),
+        ("ihfft", real_n, False),
+        ("irfft", to_real_n, False),
+        ("hfft", to_real_n, True),
+    )
+    for name, run, forward in families:
+
+        def one(input, n=None, dim=-1, norm=None, run=run, forward=forward):
+            return run(input, None if n is None else (n,), dim, norm, forward)
+
+        def two(input, s=None, dim=(-2, -1), norm=None, run=run, forward=forward):
+            return run(input, s, dim, norm, forward)
+
+        def many(input, s=None, dim=None, norm=None, run=run, forward=forward):
+            return run(input, s, dim, norm, forward)
+
+        for suffix, f in (("", one), ("2", two), ("n", many)):
+            globals()[name + suffix] = composite(name + suffix, modules="fft", method=False)(f)
+
+
+publish()
+
+
+@composite(modules="fft", method=False)
+def fftshift(input: Tensor, dim: Any = None) -> Tensor:
+    dims = dims_of(input, None, dim)[0]
+    return joining.roll(input, tuple(input._array.shape[d] // 2 for d in dims), dims)
+
+
+@composite(modules="fft", method=False)
+def ifftshift(input: Tensor, dim: Any = None) -> Tensor:
+    dims = dims_of(input, None, dim)[0]
+    return joining.roll(input, tuple((input._array.shape[d] + 1) // 2 for d in dims), dims)
+
+
+@composite(modules="fft", method=False)
+def fftfreq(n: int, d: float = 1.0) -> Tensor:
+    from ..factories import MADE
+
+    return MADE["tensor"](np.fft.fftfreq(n, d).tolist())
+
+
+@composite(modules="fft", method=False)
+def rfftfreq(n: int, d: float = 1.0) -> Tensor:
+    from ..factories import MADE
+
+    return MADE["tensor"](np.fft.rfftfreq(n, d).tolist())

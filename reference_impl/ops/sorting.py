@@ -1,0 +1,181 @@
+"""Sorting and what follows from an order: sort, topk, unique, searchsorted, histograms.
+
+HOWTO. The values come from the places in `indices`; the gradient goes back there (gather's adjoint). What counts or
+searches has no gradient and is a plain function.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import Unsupported
+from ..tensor import Tensor, wrap
+from .form import composite, general
+from .indexing import gather, gathered_back
+from .shape import wrap_dim
+
+
+def order_of(x, dim, descending):
+    """The stable order; nan is the largest."""
+    if x.dtype.kind == "c":
+        raise RuntimeError("Sort does not support complex dtypes on CPU")
+    if not descending:
+        return np.argsort(x, dim, kind="stable")
+    back = np.flip(np.argsort(np.flip(x, dim), dim, kind="stable"), dim)
+    return x.shape[dim] - 1 - back
+
+
+def sort_kernel(x, dim, descending):
+    if not np.ndim(x):
+        wrap_dim(dim, 0)
+        return x, np.int64(0)
+    indices = order_of(x, wrap_dim(dim, x.ndim), descending)
+    return np.take_along_axis(x, indices, dim), indices
+
+
+def topk_kernel(x, k, dim, largest):
+    if not np.ndim(x):
+        return (x, np.int64(0)) if k == 1 else (np.reshape(x, 1)[:k], np.zeros(k, np.int64))
+    d = wrap_dim(dim, x.ndim)
+    if not 0 <= k <= x.shape[d]:
+        raise RuntimeError("selected index k out of range")
+    indices = np.take(order_of(x, d, largest), np.arange(k), d)
+    return np.take_along_axis(x, indices, d), indices
+
+
+sort_rows = general(
+    "sort(self, dim, descending) -> (values, indices: nondiff)",
+    sort_kernel,
+    self=lambda g, self_shape, dim, indices: gathered_back(g, self_shape, dim, indices),
+    jvp=lambda self_t, dim, indices: gather(self_t, dim, indices),
+    public=False,
+)
+topk_rows = general(
+    "topk(self, k, dim, largest) -> (values, indices: nondiff)",
+    topk_kernel,
+    self=lambda g, self_shape, dim, indices: gathered_back(g, self_shape, dim, indices),
+    jvp=lambda self_t, dim, indices: gather(self_t, dim, indices),
+    public=False,
+)
+
+
+@composite()
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """Values in order along dim, and where they came from (source: torch.sort)."""
+    return sort_rows(input, dim, bool(descending))
+
+
+@composite()
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+    return sort_rows(input.detach(), dim, bool(descending))[1]
+
+
+@composite()
+def msort(input: Tensor) -> Tensor:
+    return sort_rows(input, 0, False)[0]
+
+
+@composite()
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    """The k largest (or smallest) values along dim (source: torch.topk)."""
+    return topk_rows(input, k, dim, bool(largest))
+
+
+# -- without a gradient
+
+
+def refuse_gradient(g):
+    raise NotImplementedError("the derivative for '_unique2' is not implemented.")
+
+
+def unique_kernel(x, dim):
+    values, where, counts = np.unique(x, return_inverse=True, return_counts=True, axis=dim)
+    return values, where.reshape(x.shape if dim is None else -1), counts
+
+
+unique_rows = general(
+    "unique(self, dim) -> (values, where: nondiff, counts: nondiff)",
+    unique_kernel,
+    self=refuse_gradient,
+    public=False,
+    grad_fn="NotImplemented0Backward0",
+)
+
+
+@composite()
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:
+    """The different values, in order (source: torch.unique)."""
+    values, where, counts = unique_rows(input, dim)
+    found = [values, *([where] if return_inverse else []), *([counts] if return_counts else [])]
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+@composite()
+def unique_consecutive(
+    input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    if dim is not None:
+        raise Unsupported("unique_consecutive: dim")
+    flat = input._array.reshape(-1)
+    start = np.flatnonzero(np.append(True, flat[1:] != flat[:-1])) if flat.size else np.zeros(0, np.int64)
+    counts = np.diff(np.append(start, flat.size))
+    where = np.repeat(np.arange(len(start)), counts).reshape(input._array.shape)
+    found = [flat[start], *([where] if return_inverse else []), *([counts] if return_counts else [])]
+    return wrap(found[0]) if len(found) == 1 else tuple(map(wrap, found))
+
+
+@composite(method=False)
+def searchsorted(
+    sorted_sequence: Tensor,
+    values: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    sorter: Tensor | None = None,
+) -> Tensor:
+    """Where values would be inserted to keep the order (source: torch.searchsorted)."""
+    a, v = sorted_sequence._array, values._array if isinstance(values, Tensor) else np.asarray(values)
+    a = a if sorter is None else np.take_along_axis(a, sorter._array, -1)
+    side = side or ("right" if right else "left")
+    if a.ndim == 1:
+        found = np.searchsorted(a, v, side)
+    else:
+        rows = zip(a.reshape(-1, a.shape[-1]), v.reshape(-1, v.shape[-1]), strict=True)
+        found = np.array([np.searchsorted(p, q, side) for p, q in rows], np.int64).reshape(v.shape)
+    return wrap(np.asarray(found).astype(np.int32 if out_int32 else np.int64)[()])
+
+
+@composite(method=False)
+def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
+
+
+@composite()
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+    if input.ndim != 1 or input._array.dtype.kind not in "iu" or (input.numel() and input._array.min() < 0):
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    r = np.bincount(input._array, None if weights is None else weights._array, minlength)
+    return wrap(r if weights is None or weights._array.dtype != np.float32 else r.astype(np.float32))
+
+
+@composite()
+def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
+    x = input._array.reshape(-1)
+    low, high = (min, max) if min != max else (x.min(initial=np.inf), x.max(initial=-np.inf))
+    low, high = (low - 1, high + 1) if low == high else (low, high)
+    return wrap(np.histogram(x, bins, (low, high))[0].astype(x.dtype))
+
+
+@composite()
+def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
+    a, b = (t._array if isinstance(t, Tensor) else np.asarray(t) for t in (elements, test_elements))
+    return wrap(np.isin(a, b, assume_unique, invert)[()])
