@@ -5,6 +5,7 @@ HOWTO. Functions on Tensors over the rows of products.py, in torch's steps; so t
 
 from __future__ import annotations
 
+import math
 from string import ascii_letters
 from typing import Any
 
@@ -153,7 +154,7 @@ def sum_of_products(x: Tensor, y: Tensor, dims: list[int]) -> Tensor:
     size = [max(m, n) if m and n else 0 for m, n in zip(a, b, strict=True)]
 
     def count(ds: list[int]) -> int:
-        return int(np.prod([size[d] for d in ds]))
+        return math.prod([size[d] for d in ds])
 
     p = reshape(shape.permute(x, (*batch, *left, *dims, *right)), (count(batch), count(left), count(dims)))
     q = reshape(shape.permute(y, (*batch, *dims, *right, *left)), (count(batch), count(dims), count(right)))
@@ -195,9 +196,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
             )
     rest_a, rest_b = ([d for d in range(t.ndim) if d not in ds] for t, ds in ((a, p), (b, q)))
     kept = [t.shape[d] for t, ds in ((a, rest_a), (b, rest_b)) for d in ds]
-    n = int(np.prod([a.shape[d] for d in p]))
-    rows = int(np.prod([a.shape[d] for d in rest_a]))
-    columns = int(np.prod([b.shape[d] for d in rest_b]))
+    n = math.prod([a.shape[d] for d in p])
+    rows = math.prod([a.shape[d] for d in rest_a])
+    columns = math.prod([b.shape[d] for d in rest_b])
     left = reshape(shape.permute(a, (*rest_a, *p)), (rows, n))
     right = reshape(shape.permute(b, (*q, *rest_b)), (n, columns))
     return reshape(products.mm(left, right), tuple(kept))

@@ -6,6 +6,8 @@ return (values, indices) are made by `pick`.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..compiler.runtime import into
@@ -85,7 +87,7 @@ def reducing(name, reduce):
 
 
 def count_along(shape, dim):
-    return int(np.prod([shape[d] for d in ((dim,) if isinstance(dim, int) else dim or range(len(shape)))]))
+    return math.prod([shape[d] for d in ((dim,) if isinstance(dim, int) else dim or range(len(shape)))])
 
 
 amax = general("amax(self, dim=(), keepdim=False)", reducing("amax", np.max), self=shared, real=True)

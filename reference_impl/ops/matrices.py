@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import namedtuple
 from math import inf
 from typing import Any
@@ -305,7 +306,7 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:
 @composite("linalg_tensorinv", modules="linalg")
 def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
     left, right = A._array.shape[:ind], A._array.shape[ind:]
-    n = int(np.prod(left))
+    n = math.prod(left)
     return reshape(linalg.inverse(reshape(A, (n, -1))), (*right, *left))
 
 
@@ -315,7 +316,7 @@ def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
         moved = shape.wrap_dims(tuple(dims), A.ndim)
         A = shape.permute(A, (*[d for d in range(A.ndim) if d not in moved], *moved))
     rest = A._array.shape[B.ndim :]
-    n = int(np.prod(rest))
+    n = math.prod(rest)
     return reshape(solve(reshape(A, (-1, n)), reshape(B, -1)), rest)
 
 

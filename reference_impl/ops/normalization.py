@@ -8,6 +8,7 @@ smoothly on the input.
 
 from __future__ import annotations
 
+import math
 from math import prod
 from typing import Any
 
@@ -198,7 +199,7 @@ def batch_norm(
         y = input * 1
         y = y if weight is None else y * weight[0]
         return y if bias is None else y + bias[0]
-    count = int(np.prod(size)) // max(size[1], 1)
+    count = math.prod(size) // max(size[1], 1)
     if training and count == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
     if not training and (running_mean is None or running_var is None):
@@ -239,7 +240,7 @@ def instance_norm(
 ) -> Tensor:
     """Batch norm in which every sample is a batch of its own (source: torch.nn.functional.instance_norm)."""
     n, c, *rest = input._array.shape
-    if use_input_stats and int(np.prod(rest)) == 1:
+    if use_input_stats and math.prod(rest) == 1:
         raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
     flat = reshape(input, (1, n * c, *rest))
 

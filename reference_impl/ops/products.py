@@ -6,6 +6,8 @@ node in torch: a joint vjp of `beta * self + alpha * product`. What torch makes 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .. import dtypes
@@ -109,7 +111,7 @@ def batched_kernel(x, y):
     if x.shape[-1] != y.shape[-2]:
         raise RuntimeError(
             f"Expected size for first two dimensions of batch2 tensor to be: "
-            f"[{int(np.prod(x.shape[:-2]))}, {x.shape[-1]}] but got: [{int(np.prod(y.shape[:-2]))}, {y.shape[-2]}]."
+            f"[{math.prod(x.shape[:-2])}, {x.shape[-1]}] but got: [{math.prod(y.shape[:-2])}, {y.shape[-2]}]."
         )
     return np.matmul(x, y)
 
@@ -320,12 +322,12 @@ def linear_(input, weight, bias=None):
         return out if bias is None else out + bias
     if shape[-1] != weight.shape[1]:
         raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({int(np.prod(shape[:-1]))}x{shape[-1]} and "
+            f"mat1 and mat2 shapes cannot be multiplied ({math.prod(shape[:-1])}x{shape[-1]} and "
             f"{weight.shape[1]}x{weight.shape[0]})"
         )
     if len(shape) == 1 and bias is None:
         return squeeze(mm_turned(unsqueeze(input, 0), t(weight)), 0)
-    flat = input if len(shape) == 2 else view_(input.contiguous(), (int(np.prod(shape[:-1])), shape[-1]))
+    flat = input if len(shape) == 2 else view_(input.contiguous(), (math.prod(shape[:-1]), shape[-1]))
     out = mm_turned(flat, t(weight)) if bias is None else addmm_turned(bias, flat, t(weight))
     if len(shape) == 2:
         return out

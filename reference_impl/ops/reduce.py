@@ -6,6 +6,8 @@ with `dim` left out and given are two in torch: name both nodes in `grad_fn=` as
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .. import dtypes
@@ -80,7 +82,7 @@ def mean_kernel(x, dim=None, keepdim=False, dtype=None):
 def count(shape, dim):
     """How many elements go into one mean."""
     if dim is None or dim == () or dim == [] or not shape:
-        return int(np.prod(shape))
+        return math.prod(shape)
     n = 1
     for d in (dim,) if isinstance(dim, int) else dim:
         n *= shape[d]

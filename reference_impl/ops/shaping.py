@@ -5,6 +5,7 @@ Sizes come one by one or as a tuple; dimensions may be left out. These leave no 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     old = input.shape
     if not old:
         return reshape(input, (1,))
-    return input if a == b else reshape(input, (*old[:a], int(np.prod(old[a : b + 1])), *old[b + 1 :]))
+    return input if a == b else reshape(input, (*old[:a], math.prod(old[a : b + 1]), *old[b + 1 :]))
 
 
 @composite()
