@@ -59,6 +59,7 @@ class Verdict:
     findings: list[Finding] = field(default_factory=list)
     seen: list[dict[str, Any]] = field(default_factory=list)
     leaks: tuple[str, ...] = ()
+    known: str | None = None
 
 
 class _Outcome(StrEnum):

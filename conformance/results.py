@@ -36,7 +36,7 @@ class ResultsWriter:
         self.started = _now()
         self.noise: float | None = None
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.file: IO[str] = path.open("w", encoding="utf-8")
+        self.file: IO[str] = path.open("w", encoding="utf-8", errors="backslashreplace")
 
     def __enter__(self) -> ResultsWriter:
         return self
@@ -107,6 +107,7 @@ class ResultsWriter:
                 "findings": [vars(finding) for finding in verdict.findings],
                 "seen": verdict.seen,
                 "leaks": list(verdict.leaks),
+                "known": verdict.known,
                 "time": {name: figure.as_json() for name, figure in figures.items()} or None,
                 "not_timed": timed.not_timed if timed else None,
             }

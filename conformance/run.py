@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.compare import Lane, compare
 from conformance.engines import Absent, Engine
 from conformance.judge import Status, Verdict, judge
+from conformance.known import apply_known
 from conformance.language.inventory import Claim, read_inventory
 from conformance.language.lint import lint
 from conformance.language.problem import MalformedCase
@@ -23,6 +24,19 @@ ORACLE = "torch-cpu"
 """The engine by which the others are held where a case declares no value."""
 
 _NOISE_EVERY = 10
+
+
+@dataclass
+class Outcome:
+    """``table`` counts verdicts: chapter -> engine -> status -> number. ``surprises`` are the failures that nobody knew of."""
+
+    table: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
+    surprises: int = 0
+
+    def count(self, chapter: str, verdict: Verdict) -> None:
+        counts = self.table.setdefault(chapter, {}).setdefault(verdict.engine, {})
+        counts[verdict.status] = counts.get(verdict.status, 0) + 1
+        self.surprises += not verdict.status.conforms and verdict.known is None
 
 
 @dataclass(frozen=True)
@@ -44,7 +58,7 @@ def load(paths: Sequence[Path] = (), patterns: Sequence[str] = ()) -> Suite:
     return Suite(tuple(programs), claims, cases_root())
 
 
-def judged(program: Program, engines: Iterable[Engine]) -> list[Lane]:
+def judged(program: Program, engines: Sequence[Engine]) -> list[Lane]:
     """One case on every engine: each judged by the declaration, the others also by what the oracle showed."""
     lanes = []
     for engine in engines:
@@ -54,6 +68,8 @@ def judged(program: Program, engines: Iterable[Engine]) -> list[Lane]:
     if oracle is not None:
         for lane in lanes:
             compare(program, oracle, lane)
+    for engine, lane in zip(engines, lanes, strict=True):
+        apply_known(lane.verdict, engine.known)
     return lanes
 
 
@@ -66,8 +82,8 @@ def run(
     seed: int | None = None,
     selected: Sequence[str] = (),
     advance: Callable[[str], None] = lambda name: None,
-) -> dict[str, dict[str, dict[str, int]]]:
-    """Play the suite on the lanes and write ``results``. Returns the counts: chapter -> engine -> status -> number.
+) -> Outcome:
+    """Play the suite on the lanes and write ``results``.
 
     ``seed`` shuffles the order. ``advance`` is called with each case's id when the case is done.
     """
@@ -75,7 +91,7 @@ def run(
     if seed is not None:
         random.Random(seed).shuffle(programs)
     engines = [lane for lane in lanes if isinstance(lane, Engine)]
-    table: dict[str, dict[str, dict[str, int]]] = {}
+    outcome = Outcome()
     noise: list[float] = []
     with ResultsWriter(results, lanes) as writer, one_thread(engines):
         writer.header(len(programs), selected, seed, timing)
@@ -91,12 +107,11 @@ def run(
             times = _times(program, engines, verdicts, noise if number % _NOISE_EVERY == 0 else None) if timing else {}
             for verdict in verdicts:
                 writer.verdict(verdict, times.get(verdict.engine))
-                counts = table.setdefault(program.case.chapter, {}).setdefault(verdict.engine, {})
-                counts[verdict.status] = counts.get(verdict.status, 0) + 1
+                outcome.count(program.case.chapter, verdict)
             advance(program.case.id)
         if noise:
             writer.noise = round(sorted(noise)[int(len(noise) * 0.9)], 4)
-    return table
+    return outcome
 
 
 def _times(

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy
 
-
 _INTERNAL = {
     "the gradient layout policy": ("_is_grad_layout_enforcement_enabled", "_set_grad_layout_enforcement_enabled"),
     "multithreading of backward": ("_is_multithreading_enabled", "_set_multithreading_enabled"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,8 @@ class Engine:
 
     ``torch`` is the namespace that cases see, ``device`` the name of its device, ``offers`` the needs that it meets,
     ``version`` the torch version whose behaviour it has (``since:``/``until:`` are compared with it). ``unsupported`` are the
-    exceptions by which it says that it lacks something; ``synchronize`` waits for its device.
+    exceptions by which it says that it lacks something; ``known`` are the reasons of the cases that it is known to fail;
+    ``synchronize`` waits for its device.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Engine:
     version: str
     offers: frozenset[str]
     unsupported: tuple[type[BaseException], ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
     to_numpy: Callable[[Any], np.ndarray] = lambda tensor: np.array(tensor.numpy())
     synchronize: Callable[[], None] = lambda: None
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
+from pathlib import Path
 
 from conformance.engines.engine import Engine
+from conformance.known import read_known
 from conformance.language.model import NEEDS
 
 FOLLOWS = "2.13"
@@ -25,4 +27,5 @@ def reference() -> Engine:
         version=FOLLOWS,
         offers=frozenset(NEEDS) - _LACKS,
         unsupported=(torch.Unsupported,),
+        known=read_known(Path(torch.__file__).with_name("known_differences.yaml")),
     )

@@ -111,7 +111,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one case on one engine. ``time`` holds forward, backward and total, as far as they were taken."""
+    """What became of one case on one engine. ``time`` holds forward, backward and total, as far as they were taken.
+    ``known`` is the reason of a failure that the engine is known for."""
 
     case: str
     engine: str
@@ -122,6 +123,7 @@ class Verdict:
     leaks: tuple[str, ...] = ()
     time: Mapping[str, Figure] | None = None
     not_timed: str | None = None
+    known: str | None = None
 
 
 @dataclass(frozen=True)

@@ -223,6 +223,7 @@ def _verdict(entry: _Entry) -> Verdict:
         leaks=entry.each("leaks", str),
         time=_times(_Entry(times, entry.spot)) if times else None,
         not_timed=entry.optional("not_timed", str),
+        known=entry.optional("known", str),
     )
 
 
