@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -262,7 +263,25 @@ def send(starts: list, retain_graph: bool | None, create_graph: bool, **options:
     plain = not create_graph and not mode() & DUAL and all(type(g) is Tensor for _, g in starts)
     if plain:
         starts = [(edge, g._array) for edge, g in starts]
-    engine.run(starts, keep=keep, create=not plain, record=create_graph, **options)
+    before = Running.partial
+    Running.partial = options.get("wanted") is not None
+    try:
+        engine.run(starts, keep=keep, create=not plain, record=create_graph, **options)
+    finally:
+        Running.partial = before
+
+
+class _Running(threading.local):
+    """Whether the backward that this thread runs takes only part of the graph (reentrant checkpoints refuse that)."""
+
+    partial = False
+
+
+Running = _Running()
+
+
+def partial() -> bool:
+    return Running.partial
 
 
 def fill_in(i: int, x: Any, g: Any, allow_unused: bool, materialize: bool, create_graph: bool) -> Any:

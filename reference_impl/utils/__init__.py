@@ -1,0 +1,12 @@
+"""torch.utils: checkpoint, and the handles of hooks."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("checkpoint", "hooks"):
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module 'torch.utils' has no attribute '{name}'")

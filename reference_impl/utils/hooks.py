@@ -1,0 +1,3 @@
+"""torch.utils.hooks."""
+
+from ..graph.hooks import RemovableHandle  # noqa: F401
