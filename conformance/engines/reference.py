@@ -27,5 +27,5 @@ def reference() -> Engine:
         version=FOLLOWS,
         offers=frozenset(NEEDS) - _LACKS,
         unsupported=(torch.Unsupported,),
-        known=read_known(Path(torch.__file__).with_name("known_differences.yaml")),
+        known=read_known(Path(str(torch.__file__)).with_name("known_differences.yaml")),
     )
