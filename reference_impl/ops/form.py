@@ -20,8 +20,9 @@ only for those inputs that require gradients. Names a formula may ask for:
   - `g`, the cotangent (`g_U`, `g_S`... where there are several outputs; None when undefined);
   - inputs and params by name; outputs by name (`result`); aux values by name;
   - `x_shape`, `x_dtype` of an input x: keeps that fact only; `needs_x`: whether x requires a gradient (joint vjp).
-  A formula uses operators (`+ * @ [] <`) and other rows only, never a method, never numpy, and never tests a type: the
-  one text runs on arrays (the fast path) and on Tensors (create_graph, forward mode). numpy belongs into kernels; what
+  A formula uses operators (`+ * @ [] <`) and other rows only, and of arrays nothing but `.shape` and `.ndim`: no method,
+  no numpy, no test of a type. The one text runs on arrays (the fast path) and on Tensors (create_graph, forward mode).
+  Helper functions of the tables are part of the formula (tests/test_contract.py holds all of them to this). numpy belongs into kernels; what
   a formula needs and no public operator offers is a row of its own with `public=False`.
 
 Kinds.  Below, t is a tangent and conj() is free for reals; sums over broadcast dimensions and the projection onto the

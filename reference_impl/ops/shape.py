@@ -137,7 +137,7 @@ def permute_kernel(x, dims):
 
 
 def inverse(dims):
-    return tuple(int(i) for i in np.argsort([d % len(dims) for d in dims]))
+    return tuple(sorted(range(len(dims)), key=[d % len(dims) for d in dims].__getitem__))
 
 
 transpose = view(
