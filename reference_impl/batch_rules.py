@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from . import dtypes
 from .batching import LEVELS, BatchedTensor, enclose, expose, varies
 from .tensor import Tensor
 
@@ -57,6 +58,22 @@ def batched(row: Any, args: tuple) -> Any:
     if isinstance(result, Tensor):
         return enclose(result, number)
     return rebuilt(result, [enclose(r, number) for r in result])
+
+
+def batched_in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
+    """An in-place operator on a batched tensor writes into its physical tensor."""
+    if not isinstance(self, BatchedTensor) or any(isinstance(a, BatchedTensor) and a.level > self.level for a in args):
+        raise RuntimeError(
+            "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args "
+            "that has more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped "
+            "over in a vmap. Please try to use out-of-place operators instead of inplace arithmetic(self, *extra_args)."
+        )
+    size = self.value.shape[0]
+    _, *others = aligned((self, *args), self.level, size)
+    if any(isinstance(a, Tensor) and a.ndim > self.ndim for a in args):
+        raise RuntimeError("vmap: an in-place operand has more dimensions than the tensor that is written")
+    getattr(self.value, name)(*others, **kwargs)
+    return self
 
 
 def call(row: Any, args: tuple) -> Any:
@@ -202,15 +219,15 @@ def basic(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return call(row, tuple((a | changed).values()))
 
 
-@rule("index", "add_at")
+@rule("index")
 def index(row: Any, a: dict[str, Any], which: set[str]) -> Any:
-    """Indexing by arrays that the samples share."""
-    if not only_self(which, a) or any(isinstance(k, slice) or k is None or k is ... for k in a["indices"]):
+    """Indexing by arrays that the samples share: one array, along the first dimension."""
+    if not only_self(which, a) or len(a["indices"]) != 1 or not isinstance(a["indices"][0], Tensor):
         return NotImplemented
-    changed = {"indices": (slice(None), *a["indices"])}
-    if "shape" in a:
-        changed["shape"] = (a["self"].shape[0], *a["shape"])
-    return call(row, tuple((a | changed).values()))
+    k = a["indices"][0]
+    if k.dtype.category != dtypes.INTEGER or k.ndim != 1:
+        return NotImplemented
+    return a["self"].index_select(1, k)
 
 
 @rule("cat", "stack")

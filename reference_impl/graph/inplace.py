@@ -3,6 +3,7 @@
 An in-place operator is the operator on what the tensor was, its result written into the tensor's memory, and the new
 node as the tensor's history. The old value is copied only if a formula of the row asks for it.
 """
+
 from __future__ import annotations
 
 import warnings
@@ -13,7 +14,7 @@ import numpy as np
 
 from .. import dtypes
 from ..ops.windows import overlapping
-from ..tensor import LEAF, Tensor, new, storage_array
+from ..tensor import LEAF, Batching, Tensor, new, storage_array
 from .clock import tick
 from .dual import active, tangent_of, write
 from .modes import GRAD, MUTATION, mode
@@ -34,6 +35,14 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         name, needs_old, pointwise = what.names.name, True, False
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        try:
+            return written(self, args, kwargs)
+        except Batching:
+            from ..batch_rules import batched_in_place
+
+            return batched_in_place(name + "_", self, args, kwargs)
+
+    def written(self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
         recording = mode() & GRAD and (self._edge is not None or any_requires_grad((*args, *kwargs.values())))
         if recording:
             may_write(self)
@@ -100,11 +109,14 @@ def store(t: Tensor, out: Tensor, old: Tensor) -> Tensor:
 
 def check_fits(into: Any, value: Any) -> None:
     if value.shape != into.shape:
-        raise RuntimeError(f"output with shape {list(into.shape)} doesn't match the broadcast shape {list(value.shape)}")
+        raise RuntimeError(
+            f"output with shape {list(into.shape)} doesn't match the broadcast shape {list(value.shape)}"
+        )
     have, want = dtypes.from_numpy(value.dtype), dtypes.from_numpy(into.dtype)
     if have.category > want.category:
-        raise RuntimeError(f"result type {dtypes.LEGACY[have]} can't be cast to the desired output type "
-                           f"{dtypes.LEGACY[want]}")
+        raise RuntimeError(
+            f"result type {dtypes.LEGACY[have]} can't be cast to the desired output type {dtypes.LEGACY[want]}"
+        )
 
 
 OVERLAP = (

@@ -131,5 +131,6 @@ def clamp(input, min=None, max=None, *, out=None):
 
 def joined(input, *bounds):
     """Integers between bounds that are floats become floats."""
-    wanted = dtypes.result_type((input._array, *(b for b in bounds if b is not None)))
+    shown = np.empty((0,) * input.ndim, input.dtype.np)[()] if input.ndim else input.dtype.np.type(0)
+    wanted = dtypes.result_type((shown, *(b for b in bounds if b is not None)))
     return input if wanted.np == input.dtype.np else cast(input, wanted.np)
