@@ -1,4 +1,5 @@
 """repr(tensor), character for character as torch prints it (source: torch.set_printoptions, default profile)."""
+
 from __future__ import annotations
 
 import math
@@ -58,14 +59,19 @@ def array_text(a: Any, indent: int, formats: list[Formatter], shorten: bool) -> 
         width = sum(f.width for f in formats) + (1 if len(formats) == 2 else 0) + 2
         line = max(1, (WIDTH - indent) // width)
         if shorten and len(a) > 2 * EDGE:
-            items = [scalar_text(v, formats) for v in a[:EDGE].tolist()] + [" ..."] + [
-                scalar_text(v, formats) for v in a[-EDGE:].tolist()]
+            items = (
+                [scalar_text(v, formats) for v in a[:EDGE].tolist()]
+                + [" ..."]
+                + [scalar_text(v, formats) for v in a[-EDGE:].tolist()]
+            )
         else:
             items = [scalar_text(v, formats) for v in a.tolist()]
-        lines = [", ".join(items[i:i + line]) for i in range(0, len(items), line)]
+        lines = [", ".join(items[i : i + line]) for i in range(0, len(items), line)]
         return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
-    parts = [array_text(x, indent + 1, formats, shorten) for x in (
-        [*a[:EDGE], *a[-EDGE:]] if shorten and len(a) > 2 * EDGE else a)]
+    parts = [
+        array_text(x, indent + 1, formats, shorten)
+        for x in ([*a[:EDGE], *a[-EDGE:]] if shorten and len(a) > 2 * EDGE else a)
+    ]
     if shorten and len(a) > 2 * EDGE:
         parts.insert(EDGE, "...")
     return "[" + ("," + "\n" * (a.ndim - 1) + " " * (indent + 1)).join(parts) + "]"
@@ -91,8 +97,11 @@ def text(t: Any, name: str = "tensor(") -> str:
         if t.dtype is not dtypes.get_default_dtype():
             suffixes.append(f"dtype={t.dtype!r}")
     else:
-        formats = ([Formatter(shown.real), Formatter(shown.imag)] if a.dtype.kind == "c" else
-                   [Formatter(shown.astype(np.float32) if a.dtype.kind == "V" else shown)])
+        formats = (
+            [Formatter(shown.real), Formatter(shown.imag)]
+            if a.dtype.kind == "c"
+            else [Formatter(shown.astype(np.float32) if a.dtype.kind == "V" else shown)]
+        )
         body = array_text(a, len(name), formats, shorten)
         usual = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_, dtypes.COMPLEX_OF[dtypes.get_default_dtype()])
         if t.dtype not in usual:
@@ -106,8 +115,10 @@ def text(t: Any, name: str = "tensor(") -> str:
 
 
 def finish(body: str, suffixes: list[str], name: str) -> str:
-    parts, last = [name + body], len(name) + len(body) - body.rfind("\n") - 1 if "\n" not in body else (
-        len(body) - body.rfind("\n") - 1)
+    parts, last = (
+        [name + body],
+        len(name) + len(body) - body.rfind("\n") - 1 if "\n" not in body else (len(body) - body.rfind("\n") - 1),
+    )
     for suffix in suffixes:
         if last + len(suffix) + 2 > WIDTH:
             parts.append(",\n" + " " * len(name) + suffix)

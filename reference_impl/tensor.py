@@ -8,6 +8,7 @@ Note [The edge]
 `_edge` says where a tensor's history is: None (no gradient), LEAF (requires grad, made by the user), or the node that
 made it. A leaf's AccumulateGrad is made when an operator first uses the leaf (graph/node.py).
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -50,17 +51,17 @@ class Tensor:
     _array: Any
     _edge: Any = None
     _grad: Tensor | None = None
-    _base: Tensor | None = None            # of a view: the tensor it is a view of, never itself a view
-    _view: Any = None                      # of a view: how it was made, see graph/views.py
+    _base: Tensor | None = None  # of a view: the tensor it is a view of, never itself a view
+    _view: Any = None  # of a view: how it was made, see graph/views.py
     _storage: Storage | None = None
-    _accumulator: Any = None               # weak reference to a leaf's AccumulateGrad
-    _hooks: dict | None = None             # of a leaf
-    _post_hooks: dict | None = None        # of a leaf: post-accumulate hooks
+    _accumulator: Any = None  # weak reference to a leaf's AccumulateGrad
+    _hooks: dict | None = None  # of a leaf
+    _post_hooks: dict | None = None  # of a leaf: post-accumulate hooks
     _tangent: Any = None
-    _grad_dtype: Any = False               # of a leaf: the dtype of its gradients; False: its own
+    _grad_dtype: Any = False  # of a leaf: the dtype of its gradients; False: its own
     _inference = False
-    _stale: Any = False                    # of a view: its history must be made again, see graph/views.py
-    _maker: Any = None                     # of a stale view: the node that had made it, and which output it was
+    _stale: Any = False  # of a view: its history must be made again, see graph/views.py
+    _maker: Any = None  # of a stale view: the node that had made it, and which output it was
     _retains = False
     __array_priority__ = 1000
 
@@ -103,7 +104,9 @@ class Tensor:
         if not isinstance(value, bool):
             raise RuntimeError("requires_grad must be a bool")
         if not self.is_leaf:
-            raise RuntimeError("you can only change requires_grad flags of leaf variables." + (DETACH if not value else ""))
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables." + (DETACH if not value else "")
+            )
         if value and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         set_requires_grad(self, value)
@@ -112,7 +115,8 @@ class Tensor:
         """Change in place whether gradients are wanted; only leaves may turn it off (source: Tensor.requires_grad_)."""
         if not isinstance(requires_grad, bool):
             raise TypeError(
-                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not " + type(requires_grad).__name__
+                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
+                + type(requires_grad).__name__
             )
         if not self.is_leaf:
             if not requires_grad:

@@ -222,5 +222,12 @@ def is_multithreading_enabled() -> bool:
     return Switches.of_thread().multithreading
 
 
-for _class in (no_grad, enable_grad, set_grad_enabled, inference_mode, set_multithreading_enabled, enforce_grad_layout_policy):
+for _class in (
+    no_grad,
+    enable_grad,
+    set_grad_enabled,
+    inference_mode,
+    set_multithreading_enabled,
+    enforce_grad_layout_policy,
+):
     _class.__module__ = "torch.autograd.grad_mode"

@@ -108,7 +108,9 @@ class _MultiHandle(RemovableHandle):
             handle.remove()
 
 
-def register_multi_grad_hook(tensors: Sequence[Tensor], fn: Callable[..., Any], *, mode: str = "all") -> RemovableHandle:
+def register_multi_grad_hook(
+    tensors: Sequence[Tensor], fn: Callable[..., Any], *, mode: str = "all"
+) -> RemovableHandle:
     """Call fn once a backward: with the list of all gradients when the last has come, or with the first, mode="any"."""
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
@@ -143,6 +145,7 @@ def register_multi_grad_hook(tensors: Sequence[Tensor], fn: Callable[..., Any], 
 
 
 # ---------------------------------------------------------------- hooks on saved tensors
+
 
 class saved_tensors_hooks:
     """What is saved inside goes through pack_hook, and when needed through unpack_hook, in this thread."""
@@ -189,9 +192,7 @@ def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
 
 # ---------------------------------------------------------------- mutation of what was saved
 
-OUTSIDE = (
-    "Trying to backward outside of the 'allow_mutation_on_saved_tensors' contextin which the graph was originally recorded."
-)
+OUTSIDE = "Trying to backward outside of the 'allow_mutation_on_saved_tensors' contextin which the graph was originally recorded."
 
 
 class _Handle:

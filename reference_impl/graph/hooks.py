@@ -4,6 +4,7 @@ Order at a node, as the note "Backward Hooks execution" of autograd's documentat
 registration), retain_grad, capture for autograd.grad, pre-hooks, the node itself, post-hooks. A leaf's tensor hooks
 belong to the leaf; all others belong to the node.
 """
+
 from __future__ import annotations
 
 import weakref
@@ -58,9 +59,9 @@ class Hooks:
         self.tensor: dict[int, Any] = {} if tensor is None else tensor
         self.pre: dict[int, Any] = {}
         self.post: dict[int, Any] = {}
-        self.outputs: dict[int, Any] = {}     # of a node with several outputs: its Outputs that have hooks, weakly
-        self.packed = False        # whether hooks packed what the node saved
-        self.retain: Any = None    # a function of the gradient: stores it into a non-leaf's .grad
+        self.outputs: dict[int, Any] = {}  # of a node with several outputs: its Outputs that have hooks, weakly
+        self.packed = False  # whether hooks packed what the node saved
+        self.retain: Any = None  # a function of the gradient: stores it into a non-leaf's .grad
 
     @staticmethod
     def of(node: Any) -> Hooks:
@@ -105,13 +106,10 @@ class Hooks:
 
 def run_post_accumulate(leaf: Any) -> None:
     """The hooks of register_post_accumulate_grad_hook."""
-    from ..tensor import Tensor
-
     for fn in list(leaf._post_hooks.values()):
         r = fn(leaf)
         if r is not None and r is not leaf:
-            if not isinstance(r, Tensor):
-                raise TypeError(f"expected Variable, but hook returned '{type(r).__name__}'")
+            check_replacement(r, leaf, fn)
             raise RuntimeError("Tensor post accumulate grad hooks should return None.")
 
 

@@ -6,6 +6,7 @@ means that something rare is on (inference mode, forward AD, saved-tensor hooks,
 hands its result to graph.rare.finish. A ContextVar is as right as a thread-local (a new thread starts at the default)
 and costs a third of one.
 """
+
 from __future__ import annotations
 
 import threading
