@@ -111,7 +111,7 @@ def sliced(x: Tensor, dim: int, k: slice, alone: bool) -> Tensor:
         raise ValueError("step must be greater than zero")
     if not x.ndim:
         raise IndexError(SLICE_ZERO_DIM)
-    if not alone and start in (None, 0) and (stop is None or stop >= x._array.shape[dim]) and step in (None, 1):
+    if not alone and start in (None, 0) and (stop is None or stop >= x.shape[dim]) and step in (None, 1):
         return x
     return shape.slice_(x, (*(slice(None),) * dim, slice(start, stop, step)))
 
