@@ -27,14 +27,12 @@ class Formatter:
             return
         low, high = finite.min(), finite.max()
         self.int_mode = bool(np.all(finite == np.ceil(finite)))
-        self.sci = bool(high / low > 1000.0 or high > 1.0e8 or not self.int_mode and low < 1.0e-4)
+        self.sci = bool(high / low > 1000.0 or high > 1.0e8 or (not self.int_mode and low < 1.0e-4))
         nonzero = values[np.isfinite(values) & (values != 0)].tolist()
         self.width = max([1, *(len(self(v)) for v in nonzero)])
 
     def __call__(self, value: Any) -> str:
-        if self.floating and not math.isfinite(value):
-            s = str(value)
-        elif not self.floating:
+        if (self.floating and not math.isfinite(value)) or not self.floating:
             s = str(value)
         elif self.sci:
             s = f"{value:.{PRECISION}e}"

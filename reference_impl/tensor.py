@@ -208,7 +208,12 @@ def storage_array(t: Tensor) -> np.ndarray:
     """t's data as memory that can be viewed and written. See Note [0-dim data]."""
     a = t._array
     if type(a) is not np.ndarray:
-        a = t._array = np.asarray(a)
+        node = t._edge
+        saved = node.saved if isinstance(node, Node) and node.saves_result else None
+        scalar, a = a, np.asarray(a)
+        t._array = a
+        if saved:  # its node kept the scalar: it must see what is written here
+            node.saved = tuple(a if s is scalar else s for s in saved)
     return a
 
 

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import numpy as np
 
 from ..dtypes import Size, dtype, from_numpy
-from ..graph import saved
+from ..graph import packing, saved
 from ..graph.hooks import RemovableHandle, current
 from ..graph.modes import MUTATION, mode, set_mode
 from ..graph.node import AccumulateGrad, Node
@@ -161,10 +161,10 @@ class saved_tensors_hooks:
                 "supported:\n    1. (arg0: collections.abc.Callable, arg1: collections.abc.Callable) -> None\n\nInvoked "
                 f"with: {pair[0]!r}, {pair[1]!r}"
             )
-        saved.push_hooks(pair)
+        packing.push_hooks(pair)
 
     def __exit__(self, *_: object) -> None:
-        saved.pop_hooks()
+        packing.pop_hooks()
 
 
 class save_on_cpu(saved_tensors_hooks):
@@ -183,11 +183,11 @@ class save_on_cpu(saved_tensors_hooks):
 @contextlib.contextmanager
 def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
     """Entering saved_tensors_hooks inside raises RuntimeError(error_message)."""
-    before = saved.disable_hooks(error_message)
+    before = packing.disable_hooks(error_message)
     try:
         yield
     finally:
-        saved.enable_hooks(before)
+        packing.enable_hooks(before)
 
 
 # ---------------------------------------------------------------- mutation of what was saved

@@ -23,7 +23,8 @@ from .clock import Last
 from .hooks import Observers, Pass, current
 from .modes import GRAD, mode, set_mode
 from .node import FREED, AccumulateGrad, Node, Output
-from .saved import check, run_saved
+from .packing import run_saved
+from .saved import check
 
 pop, push, swap = heapq.heappop, heapq.heappush, heapq.heappushpop
 nd = np.ndarray

@@ -170,7 +170,7 @@ class Pass:
 
             self.reached = count_edges(self.roots)
         edge = edge.source()[0]
-        if edge not in self.reached or self.runs is not None and edge not in self.runs:
+        if edge not in self.reached or (self.runs is not None and edge not in self.runs):
             return False
         if self.capture is not None and edge in self.capture and not edge.next:
             raise RuntimeError(

@@ -105,14 +105,14 @@ class Node:
             from .saved import look
             return look(self, name[7:])
         if name.startswith("_raw_saved_") and name[11:] in self.saved_names:
-            from .saved import is_tensor_slot, raw_saved
+            from .saved_tensor import is_tensor_slot, raw_saved
             if is_tensor_slot(self, name[11:]):
                 return raw_saved(self, name[11:])
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __dir__(self) -> list[str]:
         public = [n for n in object.__dir__(self) if n in PUBLIC or n.startswith("__")]
-        from .saved import is_tensor_slot
+        from .saved_tensor import is_tensor_slot
         raw = ["_raw_saved_" + n for n in self.saved_names if is_tensor_slot(self, n)]
         return sorted(public + raw + ["_saved_" + n for n in self.saved_names])
 

@@ -8,7 +8,7 @@ from ..tensor import Tensor
 from . import anomaly
 from .modes import ANOMALY, DUAL, GRAD, INFERENCE, PACKING, WARY, mode
 from .node import Node
-from .saved import pack_saved
+from .packing import pack_saved
 
 NOT_SAVED = (
     "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "

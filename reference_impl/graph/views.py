@@ -27,7 +27,7 @@ from ..ops.windows import Window
 from ..tensor import LEAF, Tensor, edge_of, new, storage_of
 from .modes import GRAD, INFERENCE, mode, set_mode
 from .node import Node
-from .saved import run_saved
+from .packing import run_saved
 
 BORROWED = "borrowed"
 PLAIN, NO_GRAD, MULTIPLE, CUSTOM, IN_INFERENCE = range(5)

@@ -1,0 +1,95 @@
+"""`node._raw_saved_<name>`: one saved tensor as the object that takes hooks of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..tensor import LEAF, Tensor, edge_of, new, wrap
+from .hooks import Hooks
+from .node import FREED, Node
+from .packing import Packed
+from .saved import look
+
+
+class SavedTensor:
+    """`node._raw_saved_<name>`: one saved tensor, and its hooks (source: the note "Hooks for saved tensors")."""
+
+    _node: Node
+    _name: str
+
+    def __init__(self) -> None:
+        raise RuntimeError("Trying to create a SavedTensor object from Python is forbidden.")
+
+    def _get(self) -> Any:
+        if self._node.saved is None:
+            raise RuntimeError(FREED)
+        return self._node.saved[self._node.saved_names.index(self._name)]
+
+    @property
+    def data(self) -> Any:
+        """What is kept: the packed object, or the tensor."""
+        s = self._get()
+        return s.value if isinstance(s, Packed) else wrap(s) if self._is_result() else s
+
+    @property
+    def unpack_hook(self) -> Any:
+        s = self._get()
+        return s.hook if isinstance(s, Packed) else None
+
+    def _is_result(self) -> bool:
+        return self._name in self._node.result_names
+
+    def unpack(self) -> Any:
+        return look(self._node, self._name)
+
+    def register_hooks(self, pack_hook: Any, unpack_hook: Any) -> None:
+        """Pack this tensor now; unpack it whenever it is read."""
+        if not (callable(pack_hook) and callable(unpack_hook)):
+            raise TypeError(
+                "register_hooks(): incompatible function arguments. The following argument types are supported:\n    1. "
+                "(self: torch._C._autograd.SavedTensor, arg0: collections.abc.Callable, arg1: collections.abc.Callable) "
+                f"-> None\n\nInvoked with: {self!r}, {pack_hook!r}, {unpack_hook!r}"
+            )
+        node, word = self._node, "Calling register_hooks on a saved tensor "
+        if node.saved is None:
+            raise RuntimeError(word + AFTER_FREED)
+        s = self._get()
+        if s is None:
+            raise RuntimeError(word + "with value None is forbidden")
+        if isinstance(s, Packed):
+            raise RuntimeError(
+                word + "whose hooks have already been set. Hint: only one pair of hooks is allowed at a time."
+            )
+        detached = wrap(s) if self._is_result() else s.detach()
+        pair = (pack_hook, unpack_hook)
+        if self._is_result():
+            packed = Packed(detached, pair, None, False, self._name)
+        else:
+            packed = Packed(detached, pair, edge_of(s), s._edge is LEAF and s.is_leaf)
+        node.saved = tuple(packed if n == self._name else v for n, v in zip(node.saved_names, node.saved, strict=False))
+        Hooks.of(node).packed = True
+
+    def __repr__(self) -> str:
+        return f"<torch._C._autograd.SavedTensor object at {id(self):#x}>"
+
+
+AFTER_FREED = (
+    "after it has been freed. Saved intermediate values of the graph are freed when you call .backward() or "
+    "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to "
+    "access saved variables after calling backward."
+)
+SavedTensor.__module__ = "torch._C._autograd"
+
+
+def is_tensor_slot(node: Node, name: str) -> bool:
+    """Whether a place of `saved` is for a tensor."""
+    if node.saved is None:
+        return not name.endswith(("_shape", "_dtype"))
+    s = node.saved[node.saved_names.index(name)]
+    return s is None or isinstance(s, Tensor | Packed) or name in node.result_names
+
+
+def raw_saved(node: Node, name: str) -> SavedTensor:
+    found = new(SavedTensor)
+    found._node, found._name = node, name
+    return found
