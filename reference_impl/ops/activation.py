@@ -57,7 +57,7 @@ def leaky_kernel(x, negative_slope):
 leaky_relu = activation(
     "leaky_relu(self, negative_slope=0.01)",
     leaky_kernel,
-    lambda self, negative_slope: where(self > 0, self * 0 + 1, negative_slope),
+    lambda g, self, negative_slope: where(self > 0, g, g * negative_slope),
 )
 threshold = activation(
     "threshold(self, threshold=0.0, value=0.0)",
@@ -70,7 +70,7 @@ threshold = activation(
 hardtanh = activation(
     "hardtanh(self, min_val=-1.0, max_val=1.0)",
     lambda x, low, high: np.clip(x, x.dtype.type(low), x.dtype.type(high)),
-    lambda self, min_val, max_val: (self > min_val) & (self < max_val),
+    lambda self, min_val, max_val: ~((self <= min_val) | (self >= max_val)),
     masked,
     integers="keep",
 )
@@ -119,7 +119,7 @@ def elu_kernel(x, alpha, scale, input_scale):
 
 
 def elu_partial(self, alpha, scale, input_scale):
-    return where(self > 0, self * 0 + scale, exp(below(self) * input_scale) * (alpha * scale * input_scale))
+    return where(self <= 0, exp(below(self) * input_scale) * (alpha * scale * input_scale), scale)
 
 
 elu_row = elementwise(
@@ -160,7 +160,7 @@ def softplus_kernel(x, beta=1, threshold=20):
 def softplus_partial(self, beta, threshold):
     """1 above the threshold, where the operator is the identity."""
     linear = self * beta > threshold
-    return where(linear, self * 0 + 1, sigmoid(where(linear, 0.0, self) * beta))
+    return where(linear, 1.0, sigmoid(where(linear, 0.0, self) * beta))
 
 
 softplus = elementwise(
@@ -193,6 +193,7 @@ silu = activation(
     "silu(self)",
     lambda x: x / (1 + np.exp(-x)),
     lambda self: sigmoid(self) * (1 + self * (1 - sigmoid(self))),
+    real=False,
 )
 
 

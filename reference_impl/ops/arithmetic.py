@@ -71,6 +71,9 @@ mul = elementwise(
     aliases=("multiply",),
     dunder="__mul__ __rmul__",
 )
+div_number = elementwise(
+    "div(self, other)", np.true_divide, self=lambda g, other: g / scalar_conj(other), integers="float"
+)
 div_ = elementwise(
     "div(self, other)",
     np.true_divide,
@@ -78,6 +81,7 @@ div_ = elementwise(
     other=lambda self, other: -(self / other) / other,  # torch keeps self, not the result
     integers="float",
     aliases=("divide", "true_divide"),
+    overloads={"Tn": div_number},
     dunder="__truediv__",
 )
 neg = elementwise("neg(self)", np.negative, self=lambda: -1, aliases=("negative",), dunder="__neg__")
@@ -133,8 +137,11 @@ lerp = elementwise(
 
 
 def power(x, p):
+    """Where torch has a kernel of its own for a number, it differs from the power at infinities and -0."""
     try:
-        return x * x if type(p) is not np.ndarray and p == 2 else x**p
+        if type(p) is not np.ndarray and p in (2, -0.5):
+            return x * x if p == 2 else 1 / np.sqrt(x)
+        return x**p
     except ValueError as error:
         raise RuntimeError(str(error)) from None
 
@@ -150,7 +157,7 @@ def exponent_of_tensor(self, exponent, result):
 pow_scalar = elementwise(
     "pow(self, exponent)",
     power,
-    self=lambda self, exponent: 0.0 if exponent == 0 else exponent * self ** (exponent - 1),
+    self=lambda self, exponent: 0.0 if exponent == 0 else exponent * pow(self, exponent - 1),
     scalar_overload=True,
     half_ready=True,
 )
@@ -201,7 +208,11 @@ def floor_divide_kernel(x, y):
 
 
 def rounded(x, y, rounding_mode):
-    return nonzero_divisor(trunc_divide if rounding_mode == "trunc" else floor_divide_kernel)(x, y)
+    """In half precision torch rounds the quotient before it cuts it off, but not before it takes the floor."""
+    if rounding_mode == "trunc":
+        return nonzero_divisor(trunc_divide)(x, y)
+    half, x, y = widened(x, y)
+    return narrow(nonzero_divisor(floor_divide_kernel)(x, y), half)
 
 
 fmod = elementwise(
@@ -230,6 +241,7 @@ div_rounded = elementwise(
     self=lambda g: zero(g),
     other=lambda g: zero(g),
     grad_fn={"TT": "DivBackward2", "Tn": "DivBackward3", "nT": "DivBackward2"},
+    half_ready=True,
     real=True,
 )
 floor_divide = elementwise(

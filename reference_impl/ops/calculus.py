@@ -156,6 +156,19 @@ def corrcoef(input):
 # -- quantiles: between two entries of the sorted values
 
 
+def between(x, axis, rank, interpolation):
+    """The entry of sorted x at a rank, or what lies between two."""
+    low, high = np.floor(rank._array).astype(np.int64), np.ceil(rank._array).astype(np.int64)
+    if interpolation == "nearest":
+        low = np.round(rank._array).astype(np.int64)
+    if interpolation in ("lower", "nearest"):
+        return x.gather(axis, wrap(low))
+    if interpolation == "higher":
+        return x.gather(axis, wrap(high))
+    weight = rank - wrap(low) if interpolation == "linear" else 0.5
+    return x.gather(axis, wrap(low)).lerp(x.gather(axis, wrap(high)), weight)
+
+
 def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
     many, levels = isinstance(q, Tensor) and q.ndim == 1, np.atleast_1d(q._array if isinstance(q, Tensor) else q)
     if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
@@ -171,24 +184,15 @@ def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
     if not x.numel():
         raise RuntimeError("quantile() input tensor must be non-empty")
     x = x.sort(axis).values
-    nans = isnan(x.detach())
-    found = []
-    for level in levels:
-        if ignore_nan:
-            last = (np.add.reduce(~nans._array, axis, keepdims=True) - 1).clip(0)
-        else:
-            last = np.full_like(np.take(x._array, [0], axis), x.shape[axis] - 1, np.int64)
-            last = np.where(nans._array.any(axis, keepdims=True), -1, last)
-        rank = np.where(last >= 0, level * last, x.shape[axis] - 1).astype(x._array.dtype)
-        low, high = np.floor(rank).astype(np.int64), np.ceil(rank).astype(np.int64)
-        a, b = x.gather(axis, wrap(low)), x.gather(axis, wrap(high))
-        if interpolation == "nearest":
-            found.append(x.gather(axis, wrap(np.round(rank).astype(np.int64))))
-        elif interpolation in ("lower", "higher"):
-            found.append(a if interpolation == "lower" else b)
-        else:
-            weight = wrap((rank - low).astype(x._array.dtype)) if interpolation == "linear" else 0.5
-            found.append(a.lerp(b, weight))
+    nans, last = isnan(x)._array, x.shape[axis] - 1
+    if ignore_nan:
+        span, start = (np.add.reduce(~nans, axis, keepdims=True) - 1).clip(0), np.zeros(1)
+    else:  # a nan, sorted last, is the answer
+        spoiled = nans.any(axis, keepdims=True)
+        span, start = np.where(spoiled, 0, last), np.where(spoiled, last, 0)
+    dtype = x._array.dtype
+    levels = [q[i] for i in range(q.numel())] if many else [q]
+    found = [between(x, axis, wrap(start.astype(dtype)) + wrap(span.astype(dtype)) * q, interpolation) for q in levels]
     results = [one if keepdim and dim is not None else one.squeeze(axis) for one in found]
     if keepdim and dim is None:
         results = [one.reshape((1,) * ndim) for one in results]

@@ -54,9 +54,16 @@ def sgn_vjp(g, self, result, self_dtype):
     return turn(g, self, result) if self_dtype.kind == "c" else zero(g)
 
 
+def sgn_kernel(x):
+    """0 at nan, as in torch."""
+    if x.dtype.kind == "b":
+        return x
+    return np.where(np.isnan(x), x.dtype.type(0), np.sign(x))[()] if x.dtype.kind == "f" else np.sign(x)
+
+
 sgn = general(
     "sgn(self)",
-    np.sign,
+    sgn_kernel,
     self=sgn_vjp,
     jvp=lambda self_t, self, result, self_dtype: sgn_vjp(self_t, self, result, self_dtype),
     inplace=True,
@@ -115,6 +122,7 @@ complex = general(
     complex_kernel,
     vjp=complex_vjp,
     wrt="real imag",
+    half_ready=True,
     jvp=lambda real, imag, real_t, imag_t: complex(
         zero(real) if real_t is None else real_t, zero(imag) if imag_t is None else imag_t
     ),
@@ -173,6 +181,8 @@ def of_pairs(x):
 
 
 def target_of(x):
+    if x.dtype.itemsize == 2:
+        raise Unsupported("view_as_complex: of float16 (torch gives complex32, which numpy lacks)")
     return dtypes.COMPLEX_OF[dtypes.from_numpy(x.dtype)].np
 
 

@@ -14,7 +14,7 @@ from .indexing import gathered_back
 from .joining import flip
 from .reduce import axes, spread
 from .shape import reshape_copy
-from .structure import cast, conj
+from .structure import cast, conj, where
 
 
 def running(accumulate):
@@ -204,7 +204,8 @@ def logcumsumexp_kernel(x, dim):
 
 def fading(result, dim):
     """exp(result[i-1] - result[i]): how much of an earlier sum is left in a later one."""
-    return exp(delay(result, dim, 0) - result)
+    earlier = delay(result, dim, 0)
+    return where(earlier == result, 1.0, exp(earlier - result))
 
 
 def logcumsumexp_vjp(g, self, result, dim, self_shape):

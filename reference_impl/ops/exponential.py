@@ -26,7 +26,13 @@ log1p = unary("log1p", np.log1p, lambda self: 1 / (self + 1))
 sqrt = unary("sqrt", np.sqrt, lambda result: 1 / (2 * result))
 rsqrt = unary("rsqrt", lambda x: 1 / np.sqrt(x), lambda result: -0.5 * result**3)
 reciprocal = unary("reciprocal", lambda x: 1 / x, lambda result: -result * result)
-square = elementwise("square(self)", lambda x: x * x, self=lambda self: 2 * self, grad_fn="PowBackward0")
+
+
+def square_kernel(x):
+    return x * x if x.dtype.kind != "b" else x.astype(np.int64)
+
+
+square = elementwise("square(self)", square_kernel, self=lambda self: 2 * self, grad_fn="PowBackward0")
 LN2, LN10 = float(np.log(2)), float(np.log(10))
 
 sin = unary("sin", np.sin, lambda self: cos(self))
@@ -39,8 +45,13 @@ sinh = unary("sinh", np.sinh, lambda self: cosh(self))
 cosh = unary("cosh", np.cosh, lambda self: sinh(self))
 tanh = unary("tanh", np.tanh, lambda result: 1 - result * result)
 asinh = unary("asinh", np.arcsinh, lambda self: 1 / sqrt(self * self + 1), aliases=("arcsinh",))
-acosh = unary("acosh", np.arccosh, lambda self: 1 / (sqrt(self - 1) * sqrt(self + 1)), aliases=("arccosh",))
+acosh = unary("acosh", np.arccosh, lambda self, self_dtype: acosh_partial(self, self_dtype), aliases=("arccosh",))
 atanh = unary("atanh", np.arctanh, lambda self: 1 / (1 - self * self), aliases=("arctanh",))
+
+
+def acosh_partial(x, dtype):
+    """A real x below -1 has a gradient, though no value."""
+    return 1 / (sqrt(x - 1) * sqrt(x + 1) if dtype.kind == "c" else sqrt(x * x - 1))
 
 
 def sigmoid_kernel(x):

@@ -11,11 +11,11 @@ import numpy as np
 
 from .. import dtypes
 from ..compiler.runtime import into
-from ..errors import Unsupported
 from .comparison import clamp_min
 from .complex_ import abs, sgn
 from .form import composite, general
 from .reduce import axes, spread, sum
+from .shaping import broadcast_tensors
 from .structure import cast, where
 
 
@@ -79,7 +79,11 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None, out=None):
 def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
     """The norm of all elements, or along `dim` (source: torch.norm)."""
     if p == "nuc":
-        raise Unsupported("norm: p='nuc'; use linalg.matrix_norm")
+        from .matrices import matrix_norm
+
+        return into(
+            out, matrix_norm(input if dtype is None else cast(input, dtype.np), "nuc", dim or (-2, -1), keepdim)
+        )
     return into(out, vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype))
 
 
@@ -102,6 +106,7 @@ def pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False):
 @composite(modules="nn.functional torch", method=False)
 def cosine_similarity(x1, x2, dim=1, eps=1e-08):
     """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) (source: torch.nn.functional.cosine_similarity)."""
+    x1, x2 = broadcast_tensors(x1, x2)
     a = x1 / clamp_min(length(x1, 2, dim, True), eps)
     b = x2 / clamp_min(length(x2, 2, dim, True), eps)
     return sum(a * b, dim)

@@ -10,10 +10,12 @@ import math
 import numpy as np
 
 from ..compiler.runtime import into
+from .complex_ import sgn_kernel
+from .exponential import exp2
 from .form import composite, elementwise, general, masked
 from .logic import isfinite
 from .shape import zero
-from .structure import where
+from .structure import cast, where
 
 
 def step(name, kernel, operands="self", **options):
@@ -23,7 +25,7 @@ def step(name, kernel, operands="self", **options):
 ceil = step("ceil", np.ceil)
 floor = step("floor", np.floor)
 trunc = step("trunc", np.trunc, aliases=("fix",))
-sign = step("sign", np.sign)
+sign = step("sign", sgn_kernel)
 round_ = step("round", np.round, public=False)
 round_decimals = step(
     "round",
@@ -98,14 +100,14 @@ def frexp_kernel(x):
     return mantissa, np.asarray(exponent, np.int32)[()]
 
 
-def halves(t, exponent):
-    return t / 2.0**exponent
+def mantissa_of(t, exponent, dtype):
+    return t / exp2(cast(exponent, dtype))
 
 
 frexp = general(
     "frexp(self) -> (mantissa, exponent: nondiff)",
     frexp_kernel,
-    self=lambda g, exponent: halves(g, exponent),
-    jvp=lambda self_t, exponent: halves(self_t, exponent),
+    self=lambda g, exponent, self_dtype: mantissa_of(g, exponent, self_dtype),
+    jvp=lambda self_t, exponent, self_dtype: mantissa_of(self_t, exponent, self_dtype),
     real=True,
 )

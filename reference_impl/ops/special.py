@@ -52,7 +52,12 @@ erf = everywhere("erf", scipy_kernel("erf"), lambda self: TWO_OVER_SQRT_PI * exp
 erfc = everywhere("erfc", scipy_kernel("erfc"), lambda self: -TWO_OVER_SQRT_PI * exp(-(self * self)))
 erfinv = everywhere("erfinv", scipy_kernel("erfinv"), lambda result: exp(result * result) / TWO_OVER_SQRT_PI)
 erfcx = special("erfcx", scipy_kernel("erfcx"), lambda self, result: 2 * self * result - TWO_OVER_SQRT_PI)
-lgamma = unary("lgamma", scipy_kernel("gammaln"), lambda self: digamma(self), real=True)
+lgamma = unary(
+    "lgamma",
+    lambda x: np.where(np.isneginf(x), np.inf, scipy_kernel("gammaln")(x)).astype(x.dtype)[()],
+    lambda self: digamma(self),
+    real=True,
+)
 digamma = everywhere("digamma", scipy_kernel("psi"), lambda self: polygamma_(self, 1))
 polygamma_ = elementwise(
     "polygamma(self, order=0)",
@@ -76,11 +81,20 @@ def polygamma_of(self, n):
     return polygamma_(self, n)
 
 
+def trigamma(x):
+    return scipy_kernel("zeta")(x.dtype.type(2), x)
+
+
 def polygamma_kernel(x, n):
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
     if n == 0:
         return scipy_kernel("psi")(x)
+    if n == 1:
+        low = x < 0.5
+        return np.where(low, (np.pi / np.sin(np.pi * x)) ** 2, 0) + np.where(low, -1, 1) * trigamma(
+            np.where(low, 1 - x, x)
+        )
     return x.dtype.type((-1) ** (n + 1) * math.factorial(n)) * scipy_kernel("zeta")(x.dtype.type(n + 1), x)
 
 
@@ -98,11 +112,11 @@ def apart(x):
 
 
 def i1_partial(x, result):
-    return where(x == 0, 0.5, i0(x) - result / apart(x))
+    return where((x > 0) | (x < 0), i0(x) - result / apart(x), 0.5)
 
 
 def i1e_partial(x, result):
-    return where(x == 0, 0.5, i0e(x) - result * (sgn(x) + 1 / apart(x)))
+    return where((x > 0) | (x < 0), i0e(x) - result * (sgn(x) + 1 / apart(x)), 0.5)
 
 
 # -- logarithms of probabilities
