@@ -60,17 +60,17 @@ table_rows = linear(
     public=False,
 )
 table_gradient = linear(
-    "embedding_backward(g, indices: nondiff, rows, padding_idx, scale_grad_by_freq)",
+    "embedding_backward(self, indices: nondiff, rows, padding_idx, scale_grad_by_freq)",
     look_up_back,
-    g=lambda g, indices, padding_idx, scale_grad_by_freq: table_again(g, indices, padding_idx, scale_grad_by_freq),
+    self=lambda g, indices, padding_idx, scale_grad_by_freq: table_again(g, indices, padding_idx, scale_grad_by_freq),
     public=False,
     grad_fn="EmbeddingBackwardBackward0",
 )
 table_again = linear(
-    "embedding_again(g, indices: nondiff, padding_idx, scale_grad_by_freq)",
+    "embedding_again(self, indices: nondiff, padding_idx, scale_grad_by_freq)",
     look_up_again,
-    g=lambda g, indices, g_shape, padding_idx, scale_grad_by_freq: table_gradient(
-        g, indices, g_shape[0], padding_idx, scale_grad_by_freq
+    self=lambda g, indices, self_shape, padding_idx, scale_grad_by_freq: table_gradient(
+        g, indices, self_shape[0], padding_idx, scale_grad_by_freq
     ),
     public=False,
 )
@@ -162,15 +162,23 @@ def bag_weights_kernel(g, weight, indices, bags, padding_idx):
     return np.where(indices == padding_idx, 0, (g[bags] * weight[indices]).sum(1)).astype(g.dtype)
 
 
-bag_gradient = linear(
-    "bag_gradient(g: nondiff, weights: nondiff, best: nondiff, indices: nondiff, bags: nondiff, weight: nondiff, mode, "
-    "padding_idx)",
+def no_second_derivative(g):
+    raise Unsupported("embedding_bag: second derivative")
+
+
+bag_gradient = general(
+    "bag_gradient(self, weights=None, best: nondiff=None, indices: nondiff=None, bags: nondiff=None, weight: nondiff=None, "
+    "kind=None, padding_idx=-1)",
     bag_gradient_kernel,
+    self=no_second_derivative,
+    weights=no_second_derivative,
     public=False,
 )
-bag_weights_gradient = linear(
-    "bag_weights_gradient(g: nondiff, weight: nondiff, indices: nondiff, bags: nondiff, padding_idx)",
+bag_weights_gradient = general(
+    "bag_weights_gradient(self, weight, indices: nondiff, bags: nondiff, padding_idx)",
     bag_weights_kernel,
+    self=no_second_derivative,
+    weight=no_second_derivative,
     public=False,
 )
 bag = general(

@@ -49,16 +49,16 @@ def filled_spectrum_kernel(g, n, dim):
 
 
 filled_spectrum = linear(
-    "filled_spectrum(self, n, dim)",
+    "filled_spectrum(self, length, dim)",
     filled_spectrum_kernel,
     self=lambda g, self_shape, dim: basic(g, at(dim, slice(0, self_shape[dim]))),
     public=False,
     grad_fn="SliceBackward0",
 )
 weighted = linear(
-    "weighted(self, n, dim)",
+    "weighted(self, length, dim)",
     lambda x, n, dim: x * doubling(x, n, dim),
-    self=lambda g, n, dim: weighted(g, n, dim),
+    self=lambda g, length, dim: weighted(g, length, dim),
     public=False,
     grad_fn="MulBackward0",
 )

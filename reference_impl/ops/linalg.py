@@ -79,9 +79,9 @@ def cofactors_vjp(g, A):
 
 cofactors = general("cofactors(A)", cofactors_kernel, A=cofactors_vjp, public=False, grad_fn="LinalgDetBackward0")
 plain_rule = linear(
-    "plain_rule(g, det: nondiff)",
+    "plain_rule(self, det: nondiff)",
     lambda g, det: np.where(det == 0, g.dtype.type(0), g),
-    g=lambda g: g,
+    self=lambda g: g,
     public=False,
 )
 plain_rule.__dict__["function"] = lambda g, det: g  # see Note [Two gradients of det]

@@ -37,7 +37,7 @@ def resampled_back_kernel(g, n, dim, places, weights):
 
 def rows_named(grad_fn):
     return linear(
-        "resample(self, dim, places, weights)",
+        "resample(self, dim, places: nondiff, weights: nondiff)",
         resample_kernel,
         self=lambda g, self_shape, dim, places, weights: resampled_back(g, self_shape[dim], dim, places, weights),
         public=False,
@@ -47,9 +47,9 @@ def rows_named(grad_fn):
 
 resample = rows_named("UpsampleBackward0")
 resampled_back = linear(
-    "resampled_back(g, n, dim, places, weights)",
+    "resampled_back(self, length, dim, places: nondiff, weights: nondiff)",
     resampled_back_kernel,
-    g=lambda g, dim, places, weights: resample(g, dim, places, weights),
+    self=lambda g, dim, places, weights: resample(g, dim, places, weights),
     public=False,
     grad_fn="UpsampleBackwardBackward0",
 )

@@ -181,8 +181,10 @@ taken_out = linear(
     public=False,
     grad_fn="GatherBackward0",
 )
-max_pools = {rank: max_pool_row(rank) for rank in (2, 3)}
-adaptive_max_pools = {rank: adaptive_max_pool_row(rank) for rank in (2, 3)}
+max_pool2, max_pool3 = map(max_pool_row, (2, 3))
+adaptive_max_pool2, adaptive_max_pool3 = map(adaptive_max_pool_row, (2, 3))
+max_pools = {2: max_pool2, 3: max_pool3}
+adaptive_max_pools = {2: adaptive_max_pool2, 3: adaptive_max_pool3}
 
 
 def unpool_kernel(x, indices, size):
@@ -282,7 +284,9 @@ def avg_rows(rank):
     return pool, adaptive
 
 
-avg_pool = {rank: avg_rows(rank) for rank in (2, 3)}
+avg_pool2, adaptive_avg_pool2 = avg_rows(2)
+avg_pool3, adaptive_avg_pool3 = avg_rows(3)
+avg_pool = {2: (avg_pool2, adaptive_avg_pool2), 3: (avg_pool3, adaptive_avg_pool3)}
 avg_back = linear(
     "avg_back(self, shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
     avg_back_kernel,
