@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,8 @@ def numel(self: Tensor) -> int:
 def stride(self: Tensor, dim: int | None = None) -> Any:
     a = self._array
     strides = tuple(s // a.itemsize for s in a.strides)
+    if not a.size and not any(strides):  # numpy gives what has no elements no strides
+        strides = tuple(math.prod(max(n, 1) for n in a.shape[i + 1 :]) for i in range(a.ndim))
     return strides if dim is None else strides[dim]
 
 
@@ -123,6 +126,12 @@ for _name, _dtype in {
     "bool": dtypes.bool_,
 }.items():
     setattr(Tensor, _name, lambda self, _dtype=_dtype: self.to(_dtype))
+
+
+@method
+def type_as(self: Tensor, other: Tensor) -> Tensor:
+    """self in the dtype of other (source: torch.Tensor.type_as)."""
+    return self.to(other.dtype)
 
 
 def number(kind: type) -> Callable[[Tensor], Any]:
