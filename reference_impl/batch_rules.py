@@ -66,7 +66,7 @@ def batched_in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any
         raise RuntimeError(
             "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args "
             "that has more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped "
-            "over in a vmap. Please try to use out-of-place operators instead of inplace arithmetic(self, *extra_args)."
+            "over in a vmap. Please try to use out-of-place operators instead of inplace arithmetic."
         )
     size = self.value.shape[0]
     _, *others = aligned((self, *args), self.level, size)

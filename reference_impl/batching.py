@@ -228,7 +228,7 @@ def vmap(
             places = spread(out_dims, out_spec)
             if places is None or len(places) != len(outputs):
                 raise ValueError(
-                    f"vmap({name}, ..., out_dims={out_dims}): out_dims is not compatible with the structure of `outputs`. "
+                    f"vmap({name}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of `outputs`. "
                     f"out_dims has structure {text(flatten(out_dims)[1])} but outputs has structure {text(out_spec)}."
                 )
             results = [unmapped(o, d, current, size, name) for o, d in zip(outputs, places, strict=True)]

@@ -84,7 +84,8 @@ def seed(i: int, out: Any, g: Any, batched: bool) -> Tensor | None:
     if shape != out.shape:
         if batched and is_edge(out):
             raise RuntimeError("Batched grads are not supported with GradientEdge")
-        where = f"grad_output[{i}] has a shape of {shape} and output[{i}] has a shape of {out.shape}."
+        shown = Size(shape[1:]) if batched else shape  # torch drops a dimension twice here
+        where = f"grad_output[{i}] has a shape of {shown} and output[{i}] has a shape of {out.shape}."
         if batched:
             raise RuntimeError(
                 "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. "

@@ -10,7 +10,7 @@ from ..graph import anomaly, views
 from ..graph.clock import tick
 from ..graph.dual import tangent_of
 from ..graph.modes import ANOMALY, DUAL, GRAD, INFERENCE, mode, set_mode
-from ..tensor import LEAF, Tensor, edge_of, storage_array, wrap
+from ..tensor import Tensor, edge_of, storage_array, wrap
 from .custom import BackwardCFunction, batching_now, edge_from
 
 
@@ -142,15 +142,20 @@ def check_dirty(dirty: tuple, tensors: list, outputs: tuple, recording: bool) ->
             stacklevel=5,
         )
     for d in dirty:
-        if recording and d._edge is LEAF and any(d is o for o in outputs):
+        if recording and d._view is None and d.requires_grad and d.is_leaf and any(d is o for o in outputs):
             raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
         if any(d is t for t in tensors) and not any(d is o for o in outputs):
             raise RuntimeError(
                 "Some elements marked as dirty during the forward method were not returned as output. The inputs that are "
                 "modified inplace must all be outputs of the Function."
             )
-        if recording and d._base is not None:
-            views.may_write(d)
+        if recording and d._view is not None:
+            if d._view != views.PLAIN:
+                views.forbid(d, "is being")
+            if d.requires_grad and d._base.is_leaf:
+                raise RuntimeError(
+                    "a view of a leaf Variable that requires grad is being used in an in-place operation."
+                )
 
 
 def returned(o: Any, tensors: list, dirty: tuple) -> Any:

@@ -18,8 +18,8 @@ from ..graph.clock import tick
 from ..graph.hooks import Observers
 from ..graph.modes import INFERENCE, PACKING, mode
 from ..graph.node import FREED, Node, Output
-from ..graph.rare import NOT_SAVED
 from ..graph.packing import Packed, default_hooks, pack_input
+from ..graph.rare import NOT_SAVED
 from ..graph.saved import refuse
 from ..tensor import Tensor, edge_of, new, storage_of, wrap
 

@@ -214,7 +214,7 @@ class Frame:
         if wrong and self.check:
             raise CheckpointError(
                 "torch.utils.checkpoint: Recomputed values for the following tensors have different metadata than during the "
-                "forward pass.\n" + "\n".join(wrong) + f".\n{TIP}"
+                "forward pass.\n" + "".join(w + "\n" for w in wrong) + f".\n{TIP}"
             )
 
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from ...autograd.function import Function
 from ...tensor import Tensor
+
+NO_INPUTS = (
+    "Full backward hook is firing when gradients are computed with respect to module outputs since no inputs require "
+    "gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html#"
+    "torch.nn.Module.register_full_backward_hook for more details."
+)
 
 
 class BackwardHookFunction(Function):
@@ -61,6 +68,7 @@ class BackwardHook:
                     gs = changed if isinstance(changed, tuple) else (changed,)
             self.grad_outputs = gs
             if not self.reaches_inputs:
+                warnings.warn(NO_INPUTS, UserWarning, stacklevel=5)
                 if self.run((None,) * len(gs)) is not None:
                     raise RuntimeError(
                         "Backward hook for Modules where no input requires gradient should always return None or None for "

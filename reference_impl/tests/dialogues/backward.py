@@ -1,0 +1,32 @@
+"""Arguments and errors of backward and grad."""
+
+
+def play(torch, tr, tell):
+    x = torch.ones(3, requires_grad=True)
+    y = lambda: x * 2
+    g = torch.autograd.grad
+    b = torch.autograd.backward
+    tr(lambda: g(y(), x, torch.ones(2)))
+    tr(lambda: g(y(), x, 3))
+    tr(lambda: g(y(), x))
+    tr(lambda: g(y(), x, torch.ones(3, dtype=torch.complex64)))
+    tr(lambda: g((y(), y()), x, torch.ones(3)))
+    tr(lambda: g(y(), x, (torch.ones(3), torch.ones(3))))
+    tr(lambda: g(y(), {"a": x}, torch.ones(3)))
+    tr(lambda: g(y(), [], torch.ones(3)))
+    tr(lambda: b(y(), torch.ones(3), inputs={}))
+    tr(lambda: g(y().sum(), torch.ones(2, requires_grad=True)))
+    tr(lambda: g(y().sum(), (x, torch.ones(2, requires_grad=True)), materialize_grads=True))
+    tr(lambda: g(y().sum(), torch.ones(2), allow_unused=True))
+    tr(lambda: g(torch.ones(2).sum(), x))
+    tr(lambda: b((y().sum(), torch.ones(2)), (None, None)))
+
+    def f():
+        z = y()
+        b(z.sum(), inputs=z)
+        return (z.grad, z.retains_grad)
+
+    tr(f)
+    tr(lambda: b(y().sum(), inputs=torch.ones(1)))
+    tr(lambda: isinstance(x, torch.autograd.Variable))
+    tr(lambda: torch.autograd.Variable(x, requires_grad=True))

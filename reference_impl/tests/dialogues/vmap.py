@@ -1,0 +1,116 @@
+"""vmap over many operators."""
+
+
+def play(torch, tr, tell):
+    vmap = torch.func.vmap
+    x = torch.arange(24.0).reshape(2, 3, 4) / 7
+    v = torch.arange(4.0) - 1
+    W = torch.arange(20.0).reshape(4, 5) / 9
+    fs = [
+        lambda a: a * 2 + v,
+        lambda a: a.sum(),
+        lambda a: a.sum(0),
+        lambda a: a.sum(-1, keepdim=True),
+        lambda a: a @ W,
+        lambda a: a @ v,
+        lambda a: a.t() @ a,
+        lambda a: a.reshape(-1),
+        lambda a: a.view(2, 6),
+        lambda a: a.transpose(0, 1),
+        lambda a: a.permute(1, 0),
+        lambda a: a.unsqueeze(1),
+        lambda a: a.unsqueeze(-1),
+        lambda a: a[0],
+        lambda a: a[:, 1:3],
+        lambda a: a[..., None],
+        lambda a: a[torch.tensor([0, 2])],
+        lambda a: a[:, torch.tensor([0, 2])],
+        lambda a: torch.stack([a, a * a], 1),
+        lambda a: torch.cat([a, a], -1),
+        lambda a: torch.softmax(a, 0),
+        lambda a: a.max(0)[0],
+        lambda a: a.max(),
+        lambda a: a.mean(),
+        lambda a: a.mean((0, 1)),
+        lambda a: a.exp().log().sin().tanh(),
+        lambda a: torch.where(a > 1, a, -a),
+        lambda a: a.clamp(0.5, 2),
+        lambda a: a.cumsum(1),
+        lambda a: a.prod(),
+        lambda a: a.norm(),
+        lambda a: a.var(0),
+        lambda a: a.diagonal(),
+        lambda a: a.flip(0),
+        lambda a: a.expand(2, 3, 4),
+        lambda a: a.squeeze(),
+        lambda a: torch.outer(a[0], a[1]),
+        lambda a: torch.dot(a[0], a[1]),
+        lambda a: a.argmax(0),
+        lambda a: torch.einsum("ij,kj->ik", a, a),
+        lambda a: a.new_zeros(2) + a[0, :2],
+        lambda a: torch.nn.functional.linear(a, W.t()),
+        lambda a: torch.matmul(a, a.t()),
+        lambda a: a.flatten(),
+        lambda a: a.chunk(2, 1),
+        lambda a: a.topk(2)[0],
+        lambda a: a.sort(-1)[0],
+        lambda a: a.clone().mul_(2),
+        lambda a: a.to(torch.float64),
+        lambda a: (a, a.sum()),
+        lambda a: {"p": a},
+        lambda a: a.sum().item(),
+        lambda a: a if a.sum() > 0 else -a,
+        lambda a: 3,
+        lambda a: a.shape[0] * a,
+        lambda a: a.dim() * a,
+        lambda a: a.unbind(),
+        lambda a: sum(b for b in a),
+        lambda a: torch.zeros(3) + a[:, 0],
+        lambda a: a / a.sum(),
+        lambda a: 2 / (a + 1),
+        lambda a: a**2,
+        lambda a: a.std(),
+        lambda a: a.detach(),
+        lambda a: a.logsumexp(0),
+        lambda a: a.roll(1, 0),
+        lambda a: torch.zeros(3, 4).add_(a),
+        lambda a: v.mul_(a[0]),
+        lambda a: a.type_as(v),
+        lambda a: a.T,
+        lambda a: torch.tril(a),
+        lambda a: a.masked_fill(a > 1, 0.0),
+        lambda a: a.gather(1, torch.tensor([[0], [1], [2]])),
+        lambda a: a.size(),
+        lambda a: a.numel() * a,
+    ]
+    for i, f in enumerate(fs):
+        tell("#", i)
+        tr(lambda: vmap(f)(x))
+    tr(lambda: vmap(lambda a, b: a * b, in_dims=(0, None))(x, v))
+    tr(lambda: vmap(lambda a, b: a * b, in_dims=(2, 0))(x, v))
+    tr(lambda: vmap(lambda a, b: a * b, in_dims=(2, 0), out_dims=1)(x, v))
+    tr(lambda: vmap(vmap(torch.dot))(x, x))
+    tr(lambda: vmap(vmap(lambda a, b: a * b, (0, None)), (0, 0))(x, x))
+    tr(lambda: vmap(lambda a: a)(torch.tensor(1.0)))
+    tr(lambda: vmap(lambda a: a)())
+    tr(lambda: vmap(lambda a: a, in_dims=(0, 1))(x))
+    tr(lambda: vmap(lambda a, b: a)(x, v))
+    tr(lambda: vmap(lambda a, b: a)(x, 3))
+    tr(lambda: vmap(lambda a, b: a, in_dims=(0, None))(x, 3))
+    tr(lambda: vmap(lambda a: a, in_dims=None)(x))
+    tr(lambda: vmap(lambda a: a, in_dims=7)(x))
+    tr(lambda: vmap(lambda a: a.sum(), chunk_size=1)(x))
+    tr(lambda: vmap(lambda a: a, randomness="q")(x))
+    tr(lambda: vmap(lambda a: (a, a), out_dims=(0, 1))(x))
+    tr(lambda: vmap(lambda a: (a, a), out_dims=(0, 1, 2))(x))
+    tr(lambda: vmap(lambda d: d["a"], in_dims=({"a": 1},))({"a": x}))
+    tr(lambda: vmap(lambda a: v)(x))
+    tr(lambda: vmap(lambda a: a, out_dims=None)(x))
+    for rnd in ["error", "same", "different"]:
+        tr(
+            lambda: (
+                vmap(lambda a: (a.sum() * 0 + torch.rand(2)).shape, randomness=rnd)(x)
+                if False
+                else vmap(lambda a: a.sum() * 0 + torch.rand(2) * 0, randomness=rnd)(x)
+            )
+        )
