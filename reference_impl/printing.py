@@ -23,8 +23,7 @@ class Formatter:
             return
         finite = np.abs(values[np.isfinite(values) & (values != 0)].astype(np.float64))
         if not finite.size:
-            self.width = max((len(self(v)) for v in values.ravel().tolist()), default=1)
-            return
+            return  # as torch, which then aligns nothing
         low, high = finite.min(), finite.max()
         self.int_mode = bool(np.all(finite == np.ceil(finite)))
         self.sci = bool(high / low > 1000.0 or high > 1.0e8 or (not self.int_mode and low < 1.0e-4))
@@ -113,10 +112,9 @@ def text(t: Any, name: str = "tensor(") -> str:
 
 
 def finish(body: str, suffixes: list[str], name: str) -> str:
-    parts, last = (
-        [name + body],
-        len(name) + len(body) - body.rfind("\n") - 1 if "\n" not in body else (len(body) - body.rfind("\n") - 1),
-    )
+    """The suffixes, each on the last line while it is short enough (torch's count of its length)."""
+    parts = [name + body]
+    last = len(parts[0]) - parts[0].rfind("\n") + 1
     for suffix in suffixes:
         if last + len(suffix) + 2 > WIDTH:
             parts.append(",\n" + " " * len(name) + suffix)
