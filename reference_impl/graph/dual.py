@@ -100,9 +100,9 @@ def attach(t: Tensor, tangent: Tensor) -> None:
         )
     if tangent_of(tangent) is not None:
         raise RuntimeError(
-            "Setting a forward grad that itself has a forward gradient at the same level 0 is not supported."
+            "Setting a forward grad that itself has a forward gradient at the same level0 is not supported."
         )
-    plain = type(tangent) is Tensor and type(t) is Tensor          # a batched tensor has no layout of its own
+    plain = type(tangent) is Tensor and type(t) is Tensor  # a batched tensor has no layout of its own
     hold(t, tangent if not plain or same_layout(t, tangent) else copied_like(tangent, t))
 
 

@@ -1,0 +1,97 @@
+"""Whose memory a gradient lies in, and writes that autograd is not told of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import reference_impl as T
+
+
+def exp_written_by_data(t: Any, x: Any) -> Any:
+    y = x.exp()
+    y.data.mul_(2)
+    return y
+
+
+def exp_given_other_data(t: Any, x: Any) -> Any:
+    y = x.exp()
+    y.data = y.detach() * 7
+    return y
+
+
+def exp_written_by_detached(t: Any, x: Any) -> Any:
+    y = x.exp()
+    y.detach().mul_(2)
+    return y
+
+
+def exp_detached_then_written(t: Any, x: Any) -> Any:
+    y = x.exp()
+    z = y.sum()
+    y.detach_()
+    y.mul_(2)
+    return z
+
+
+def input_written_by_data(t: Any, x: Any) -> Any:
+    y = x * x
+    x.data.mul_(3)
+    return y
+
+
+@pytest.mark.parametrize("data", [1.5, [1.0, 2.0]])
+@pytest.mark.parametrize(
+    "program",
+    [
+        exp_written_by_data,
+        exp_given_other_data,
+        exp_written_by_detached,
+        exp_detached_then_written,
+        input_written_by_data,
+    ],
+)
+def test_backward_sees_what_torch_sees(program: Callable[..., Any], data: Any) -> None:
+    torch = pytest.importorskip("torch")
+    found = []
+    for t in (T, torch):
+        x = t.tensor(data, requires_grad=True)
+        try:
+            program(t, x).sum().backward()
+            found.append(np.asarray(x.grad).tolist())
+        except RuntimeError as error:
+            found.append(str(error).partition(" is at version")[0])
+    assert found[0] == (found[1] if isinstance(found[1], str) else pytest.approx(found[1], rel=1e-5))
+
+
+def address(t: T.Tensor) -> int:
+    return t.untyped_storage().data_ptr()
+
+
+def test_new_memory_becomes_the_gradient_even_through_a_transpose() -> None:
+    from reference_impl.graph import engine
+
+    copies, copied = [], engine.accumulate.__globals__["copy_like"]
+    engine.accumulate.__globals__["copy_like"] = lambda g, like: copies.append(g.shape) or copied(g, like)
+    try:
+        weight, bias = T.rand(3, 4, requires_grad=True), T.rand(3, requires_grad=True)
+        T.nn.functional.linear(T.rand(2, 4), weight, bias).sin().sum().backward()
+    finally:
+        engine.accumulate.__globals__["copy_like"] = copied
+    assert copies == []
+    assert weight.grad.stride() == weight.stride()
+
+
+@pytest.mark.parametrize("program", [
+    lambda x, y: x + y, lambda x, y: (x + y).sin(), lambda x, y: x.t() + y, lambda x, y: T.stack([x, y]),
+    lambda x, y: (x.view(4) + y.view(4)).exp(),
+])  # fmt: skip
+def test_gradients_never_share_memory(program: Callable[..., Any]) -> None:
+    x, y = T.ones(2, 2, requires_grad=True), T.ones(2, 2, requires_grad=True)
+    out = program(x, y)
+    seed = T.ones(*out.shape)
+    out.backward(seed)
+    assert len({address(t) for t in (x.grad, y.grad, seed, x, y)}) == 5
