@@ -54,7 +54,7 @@ def nested(draw: random.Random, shape: tuple[int, ...], kind: str) -> Any:
 def test_random_tensors(kind: str, dtypes: list[str]) -> None:
     def script(torch: Any, log: Log) -> None:
         draw = random.Random(7)
-        for _ in range(200):
+        for _ in range(100):
             t = torch.tensor(nested(draw, draw.choice(SHAPES), kind), dtype=getattr(torch, draw.choice(dtypes)))
             if kind in ("floating", "complex") and draw.random() < 0.5:
                 t.requires_grad_()
