@@ -4,6 +4,7 @@ Promotion follows the page "torch.dtype" of the documentation (tensor_attributes
 tensors with dimensions, 0-dim tensors, Python numbers; a lower group decides only when its *category* (bool, integer,
 float, complex) is higher than that of every group before it. numpy has no such groups, so it is done here.
 """
+
 from __future__ import annotations
 
 import math
@@ -24,8 +25,9 @@ class dtype:
 
     @property
     def np(self) -> np.dtype:
-        if self._np is None:                       # bfloat16 is the one dtype numpy lacks
+        if self._np is None:  # bfloat16 is the one dtype numpy lacks
             import ml_dtypes
+
             self._np = np.dtype(ml_dtypes.bfloat16)
             of_numpy[self._np] = self
         return self._np
@@ -50,11 +52,29 @@ complex64, complex128 = (dtype(n, n, COMPLEX) for n in ("complex64", "complex128
 ALL = (bool_, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64, complex64, complex128)
 of_numpy: dict[Any, dtype] = {d._np: d for d in ALL if d._np is not None}
 NAMES: dict[str, dtype] = {d.name: d for d in ALL} | {
-    "float": float32, "double": float64, "half": float16, "long": int64, "int": int32, "short": int16,
-    "cfloat": complex64, "cdouble": complex128}
-LEGACY = {bool_: "Bool", uint8: "Byte", int8: "Char", int16: "Short", int32: "Int", int64: "Long", float16: "Half",
-          bfloat16: "BFloat16", float32: "Float", float64: "Double", complex64: "ComplexFloat",
-          complex128: "ComplexDouble"}     # how error messages name them
+    "float": float32,
+    "double": float64,
+    "half": float16,
+    "long": int64,
+    "int": int32,
+    "short": int16,
+    "cfloat": complex64,
+    "cdouble": complex128,
+}
+LEGACY = {
+    bool_: "Bool",
+    uint8: "Byte",
+    int8: "Char",
+    int16: "Short",
+    int32: "Int",
+    int64: "Long",
+    float16: "Half",
+    bfloat16: "BFloat16",
+    float32: "Float",
+    float64: "Double",
+    complex64: "ComplexFloat",
+    complex128: "ComplexDouble",
+}  # how error messages name them
 COMPLEX_OF = {float16: complex64, bfloat16: complex64, float32: complex64, float64: complex128}
 REAL_OF = {complex64: float32, complex128: float64}
 
@@ -79,9 +99,11 @@ def from_numpy(d: np.dtype) -> dtype:
     if found is None and d.name == "bfloat16":
         found = of_numpy[bfloat16.np]
     if found is None:
-        raise TypeError(f"can't convert np.ndarray of type numpy.{d.name}. The only supported types are: float64, "
-                        "float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, "
-                        "uint8, and bool.")
+        raise TypeError(
+            f"can't convert np.ndarray of type numpy.{d.name}. The only supported types are: float64, "
+            "float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, "
+            "uint8, and bool."
+        )
     return found
 
 
@@ -119,7 +141,13 @@ def _joined(dimensioned: dtype | None, zero_dim: dtype | None, number: dtype | N
         if result is None:
             result = group
         elif group.category > result.category:
-            result = promote_types(result, group) if result.category == FLOAT else group
+            if result is float16:
+                from .errors import Unsupported
+
+                raise Unsupported(
+                    "promotion of float16 with a complex number (torch gives complex32, which numpy lacks)"
+                )
+            result = COMPLEX_OF[result] if result.category == FLOAT else group
     assert result is not None
     return result
 
@@ -168,6 +196,7 @@ class device:
         self.index = int(k) if k else index
         if self.type != "cpu":
             from . import Unsupported
+
             raise Unsupported(f"device {name!r}: the reference implementation computes on the cpu only")
 
     def __repr__(self) -> str:
@@ -204,4 +233,5 @@ class memory_format(_Named):
 cpu = device("cpu")
 strided = layout("strided")
 contiguous_format, preserve_format, channels_last, channels_last_3d = map(
-    memory_format, ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d"))
+    memory_format, ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d")
+)

@@ -141,7 +141,10 @@ def power(x, p):
     try:
         if type(p) is not np.ndarray and p in (2, -0.5):
             return x * x if p == 2 else 1 / np.sqrt(x)
-        return x**p
+        r = x**p
+        if r.dtype.char == "b" and np.asarray(x).dtype.char == "?":
+            raise NotImplementedError("\"pow\" not implemented for 'Bool'")
+        return r
     except ValueError as error:
         raise RuntimeError(str(error)) from None
 
@@ -154,9 +157,13 @@ def exponent_of_tensor(self, exponent, result):
     return where((self == 0) & (real_part(exponent) >= 0), 0.0, result * log(self))
 
 
+def power_by_number(x, p):
+    return x | (not p) if type(p) is np.bool_ else power(x, p)
+
+
 pow_scalar = elementwise(
     "pow(self, exponent)",
-    power,
+    power_by_number,
     self=lambda self, exponent: 0.0 if exponent == 0 else exponent * pow(self, exponent - 1),
     scalar_overload=True,
     half_ready=True,
@@ -187,6 +194,8 @@ def nonzero_divisor(kernel):
     """Integers divided by 0 raise, as torch's do."""
 
     def checked(x, y):
+        if np.asarray(x).dtype.char == "?":
+            raise NotImplementedError("\"remainder_cpu\" not implemented for 'Bool'")
         if np.asarray(y).dtype.kind in "biu" and np.asarray(x).dtype.kind in "biu" and not np.all(y):
             raise RuntimeError("ZeroDivisionError")
         return kernel(x, y)

@@ -22,9 +22,18 @@ def step(name, kernel, operands="self", **options):
     return elementwise(f"{name}({operands})", kernel, self=lambda g: zero(g), real=True, **options)
 
 
-ceil = step("ceil", np.ceil)
-floor = step("floor", np.floor)
-trunc = step("trunc", np.trunc, aliases=("fix",))
+def no_bool(name, kernel):
+    def checked(x):
+        if x.dtype.char == "?":
+            raise NotImplementedError(f"\"{name}_vml_cpu\" not implemented for 'Bool'")
+        return kernel(x)
+
+    return checked
+
+
+ceil = step("ceil", no_bool("ceil", np.ceil))
+floor = step("floor", no_bool("floor", np.floor))
+trunc = step("trunc", no_bool("trunc", np.trunc), aliases=("fix",))
 sign = step("sign", sgn_kernel)
 round_ = step("round", np.round, public=False)
 round_decimals = step(
