@@ -147,8 +147,9 @@ def dims_of(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], list[Any]]:
 def forward_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tensor:
     dims, sizes = dims_of(x, s, dim)
     x = floating(resized(x, sizes, dims))
+    x = complexed(x) if len(dims) != 1 else x  # torch computes several dimensions in complex numbers
     if not dims:
-        return complexed(x)
+        return x
     scale = scale_of(norm, prod(x._array.shape[d] for d in dims), forward)
     if x.is_complex():
         return fft_c2c(x, dims, scale, forward)

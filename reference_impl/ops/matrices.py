@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, wrap
-from . import contraction, decomposition, joining, linalg, products, shape, solving
+from . import contraction, decomposition, factorisation, joining, linalg, products, shape, solving
 from .form import composite
 from .shaping import reshape
 
@@ -47,7 +47,7 @@ def inv_ex(A: Tensor, *, check_errors: bool = False) -> Any:
 
 @composite("linalg_cholesky_ex", modules="linalg")
 def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
-    return namedtuple("linalg_cholesky_ex", "L info")(decomposition.linalg_cholesky(A, upper=upper), info_of(A))
+    return namedtuple("linalg_cholesky_ex", "L info")(factorisation.linalg_cholesky(A, upper=upper), info_of(A))
 
 
 @composite("inverse")
@@ -75,7 +75,7 @@ def triangular_solve(
 
 @composite()
 def cholesky(input: Tensor, upper: bool = False) -> Tensor:
-    return decomposition.linalg_cholesky(input, upper=upper)
+    return factorisation.linalg_cholesky(input, upper=upper)
 
 
 @composite()
@@ -87,23 +87,23 @@ def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
 @composite("linalg_lu", modules="linalg")
 def lu(A: Tensor, *, pivot: bool = True) -> Any:
     """A = P L U (source: torch.linalg.lu)."""
-    return namedtuple("linalg_lu", "P L U")(*lu_unpack(*decomposition.lu_factor(A, pivot=pivot)))
+    return namedtuple("linalg_lu", "P L U")(*lu_unpack(*factorisation.lu_factor(A, pivot=pivot)))
 
 
 @composite()
 def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
     m, n = LU_data._array.shape[-2:]
     k = min(m, n)
-    P = decomposition.permutation(LU_pivots, m, LU_data)
+    P = factorisation.permutation(LU_pivots, m, LU_data)
     ones = wrap(np.eye(m, k, dtype=LU_data._array.dtype))
     lower, upper = shape.slice_(LU_data, (..., slice(0, k))), shape.slice_(LU_data, (..., slice(0, k), slice(None)))
-    L, U = decomposition.tril(lower, -1) + ones, decomposition.triu(upper, 0)
+    L, U = factorisation.tril(lower, -1) + ones, factorisation.triu(upper, 0)
     return namedtuple("lu_unpack", "P L U")(P, L, U)
 
 
 @composite("linalg_lu_factor_ex", modules="linalg")
 def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> Any:
-    return namedtuple("linalg_lu_factor_ex", "LU pivots info")(*decomposition.lu_factor(A, pivot=pivot), info_of(A))
+    return namedtuple("linalg_lu_factor_ex", "LU pivots info")(*factorisation.lu_factor(A, pivot=pivot), info_of(A))
 
 
 @composite("linalg_lu_solve", modules="linalg")
@@ -118,7 +118,7 @@ def qr(A: Tensor, mode: str = "reduced") -> Any:
     """A = Q R (source: torch.linalg.qr)."""
     if isinstance(mode, bool):
         mode = "reduced" if mode else "complete"
-    return decomposition.qr_rows(A, mode)
+    return factorisation.qr_rows(A, mode)
 
 
 @composite()
@@ -331,7 +331,16 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
 
 
 @composite()
-def trace(input: Tensor) -> Tensor:
-    if input.ndim != 2:
-        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.ndim}")
-    return shape.diagonal(input, 0, 0, 1).sum()
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
+    """The p-norm of the difference of every pair of rows; its gradient is 0 at 0 (source: torch.cdist)."""
+    if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
+        raise RuntimeError(
+            f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}"
+            if min(x1.ndim, x2.ndim) > 1
+            else f"cdist only supports at least 2D tensors, X1 got: {x1.ndim}D"
+        )
+    if not x1.shape[-1]:
+        return (shape.unsqueeze(x1, -2) - shape.unsqueeze(x2, -3)).sum(-1)
+    difference = shape.unsqueeze(x1, -2) - shape.unsqueeze(x2, -3)
+    distance = norm(difference, p, -1)
+    return distance + shape.zero(difference).sum(-1) if p == 0 else distance

@@ -14,7 +14,7 @@ import numpy as np
 from .. import dtypes
 from ..compiler.runtime import cannot_broadcast
 from .form import general, linear, view
-from .structure import cast, sum_to
+from .structure import broadcast, cast, sum_to
 
 
 def wrap_dim(d, n):
@@ -265,6 +265,7 @@ clone = linear(
     "clone(self, *, memory_format=None)", clone_kernel, self=lambda g: g, inplace=False, grad_fn="CloneBackward0"
 )
 
+
 def copy_kernel(x, src, non_blocking):
     try:
         return np.broadcast_to(src, x.shape).astype(x.dtype)
@@ -314,3 +315,19 @@ zeros_of = linear(
     public=False,
     grad_fn="ZerosBackward0",
 )
+
+
+# -- the trace
+
+
+def trace_kernel(x):
+    if x.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {x.ndim}")
+    return np.trace(x, dtype=np.int64 if x.dtype.kind in "biu" else None)
+
+
+def trace_adjoint(g, self_shape):
+    return diagonal_adjoint(broadcast(g, (min(self_shape),)), self_shape, 0, 0, 1)
+
+
+trace = linear("trace(self)", trace_kernel, self=trace_adjoint)

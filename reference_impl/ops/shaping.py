@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import dtypes
 from ..tensor import Tensor, storage_array, wrap
-from . import copies, joining, shape, strides
+from . import copies, joining, shape, strides, structure
 from .form import composite
 from .shape import whole, wrap_dim
 
@@ -102,6 +102,16 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
 @composite(modules="", method=True)
 def expand(self: Tensor, *sizes: Any, size: Any = None, implicit: bool = False) -> Tensor:
     return shape.expand(self, sizes_of(sizes if size is None else (size,)))
+
+
+@composite(modules="", method=True)
+def sum_to_size(self: Tensor, *size: Any) -> Tensor:
+    """Sum what expanding to this shape's size had repeated (source: Tensor.sum_to_size)."""
+    target, have = sizes_of(size), tuple(self.shape)
+    lead = len(have) - len(target)
+    if lead < 0 or any(n not in (1, m) for n, m in zip(target, have[lead:], strict=True)):
+        raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(have)}}}.")
+    return structure.sum_to(self if self._array.dtype.kind != "b" else self.long(), target)
 
 
 @composite(modules="", method=True)

@@ -1,0 +1,171 @@
+"""beta * self + alpha * product: addmm and its kin, and linear.
+
+HOWTO. One node in torch, so one row: a formula for each of the three, scaled.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .form import bilinear, composite, general
+from .products import add_up, batched, bmm, bmm_kernel, matmul, mH, mm, mm_kernel, mv, mv_kernel, outer, outer_kernel
+from .reduce import sum
+from .shape import reshape_copy, squeeze, t, unsqueeze, view_, zeros_of
+from .structure import conj, sum_to
+
+# -- beta * self + alpha * product, rounded once
+
+
+def added(multiply):
+    def kernel(self, a, b, beta, alpha):
+        r = multiply(a, b)
+        if alpha == 1 == beta and r.shape[-1:] == self.shape and r.dtype.char in "fd" and r.dtype is self.dtype:
+            r += self
+            return r
+        r = r if alpha == 1 else r * r.dtype.type(alpha)
+        if r.dtype.kind == "b":
+            r = r.astype(np.bool_)
+        if beta == 0:  # nan in self does not count then
+            return np.array(np.broadcast_to(r, np.broadcast_shapes(r.shape, self.shape)))
+        s = self if beta == 1 else self * self.dtype.type(beta)
+        if np.broadcast_shapes(s.shape, r.shape) != r.shape:
+            raise RuntimeError(
+                f"The expanded size of the tensor ({r.shape[-1]}) must match the existing size ({s.shape[-1]}) at "
+                f"non-singleton dimension {r.ndim - 1}.  Target sizes: {list(r.shape)}.  Tensor sizes: {list(s.shape)}"
+            )
+        return (s + r).astype(r.dtype)
+
+    return kernel
+
+
+def scaled(x, factor):
+    return x if factor == 1 else x * factor
+
+
+def adjoint_scale(x, factor):
+    """The adjoint of multiplying by a number, which may be complex."""
+    return x if factor == 1 else x * (factor.conjugate() if isinstance(factor, complex) else factor)
+
+
+addmm = general(
+    "addmm(self, mat1, mat2, *, beta=1, alpha=1)",
+    added(mm_kernel),
+    self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
+    mat1=lambda g, mat2, alpha: adjoint_scale(mm(g, mH(mat2)), alpha),
+    mat2=lambda g, mat1, alpha: adjoint_scale(mm(mH(mat1), g), alpha),
+    jvp=lambda mat1, mat2, beta, alpha, result, self_t, mat1_t, mat2_t: product_rule(
+        mm, mat1, mat2, beta, alpha, result, self_t, mat1_t, mat2_t
+    ),
+    inplace=True,
+)
+addmv = general(
+    "addmv(self, mat, vec, *, beta=1, alpha=1)",
+    added(mv_kernel),
+    self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
+    mat=lambda g, vec, alpha: adjoint_scale(outer(g, conj(vec)), alpha),
+    vec=lambda g, mat, alpha: adjoint_scale(mv(mH(mat), g), alpha),
+    jvp=lambda mat, vec, beta, alpha, result, self_t, mat_t, vec_t: product_rule(
+        mv, mat, vec, beta, alpha, result, self_t, mat_t, vec_t
+    ),
+    inplace=True,
+)
+addr = general(
+    "addr(self, vec1, vec2, *, beta=1, alpha=1)",
+    added(outer_kernel),
+    self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
+    vec1=lambda g, vec2, alpha: adjoint_scale(mv(g, conj(vec2)), alpha),
+    vec2=lambda g, vec1, alpha: adjoint_scale(mv(t(g), conj(vec1)), alpha),
+    jvp=lambda vec1, vec2, beta, alpha, result, self_t, vec1_t, vec2_t: product_rule(
+        outer, vec1, vec2, beta, alpha, result, self_t, vec1_t, vec2_t
+    ),
+    half_ready=True,  # torch rounds at every step here
+    inplace=True,
+)
+baddbmm = general(
+    "baddbmm(self, batch1, batch2, *, beta=1, alpha=1)",
+    added(bmm_kernel),
+    self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
+    batch1=lambda g, batch2, alpha: adjoint_scale(bmm(g, mH(batch2)), alpha),
+    batch2=lambda g, batch1, alpha: adjoint_scale(bmm(mH(batch1), g), alpha),
+    jvp=lambda batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t: product_rule(
+        bmm, batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t
+    ),
+    inplace=True,
+)
+
+
+def summed_products(x, y):
+    return bmm_kernel(x, y).sum(0)
+
+
+addbmm = general(
+    "addbmm(self, batch1, batch2, *, beta=1, alpha=1)",
+    added(summed_products),
+    self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
+    batch1=lambda g, batch2, alpha: adjoint_scale(batched(unsqueeze(g, 0), mH(batch2)), alpha),
+    batch2=lambda g, batch1, alpha: adjoint_scale(batched(mH(batch1), unsqueeze(g, 0)), alpha),
+    jvp=lambda batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t: product_rule(
+        sum_of_bmm, batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t
+    ),
+    inplace=True,
+)
+
+
+def sum_of_bmm(x, y):
+    return sum(bmm(x, y), 0)
+
+
+def product_rule(multiply, a, b, beta, alpha, result, self_t, a_t, b_t):
+    terms = [
+        None if self_t is None else scaled(self_t, beta),
+        None if a_t is None else scaled(multiply(a_t, b), alpha),
+        None if b_t is None else scaled(multiply(a, b_t), alpha),
+    ]
+    total = add_up(terms)
+    return total if total.shape == result.shape else total + zeros_of(result, result.shape)
+
+
+# -- linear: the products of a matrix that is a weight's transpose. Their gradient is computed the other way round, so
+# that it comes back through that transpose in the weight's own layout
+
+mm_turned = bilinear(
+    "mm(self, mat2)",
+    mm.kernel,
+    self=lambda g, mat2: mm(g, mH(mat2)),
+    mat2=lambda g, self: t(mm(t(g), conj(self))),
+    public=False,
+)
+addmm_turned = general(
+    "addmm(self, mat1, mat2, *, beta=1, alpha=1)",
+    addmm.kernel,
+    self=addmm.formulas["self"],
+    mat1=addmm.formulas["mat1"],
+    mat2=lambda g, mat1: t(mm(t(g), conj(mat1))),
+    jvp=addmm.jvp,
+    public=False,
+)
+
+
+@composite("linear", modules="nn.functional")
+def linear_(input, weight, bias=None):
+    """input @ weight.T + bias (source: torch.nn.functional.linear)."""
+    if input.ndim == 2 == weight.ndim and bias is not None:
+        return addmm_turned(bias, input, t(weight))
+    shape = input.shape
+    if not shape or weight.ndim != 2:
+        out = matmul(input, t(weight))
+        return out if bias is None else out + bias
+    if shape[-1] != weight.shape[1]:
+        raise RuntimeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({math.prod(shape[:-1])}x{shape[-1]} and "
+            f"{weight.shape[1]}x{weight.shape[0]})"
+        )
+    if len(shape) == 1 and bias is None:
+        return squeeze(mm_turned(unsqueeze(input, 0), t(weight)), 0)
+    flat = input if len(shape) == 2 else view_(input.contiguous(), (math.prod(shape[:-1]), shape[-1]))
+    out = mm_turned(flat, t(weight)) if bias is None else addmm_turned(bias, flat, t(weight))
+    if len(shape) == 2:
+        return out
+    return (reshape_copy if bias is None else view_)(out, (*shape[:-1], weight.shape[0]))
