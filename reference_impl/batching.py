@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from .dtypes import Size
 from .graph.dual import Primals, hold, tangent_of
 from .tensor import Batching, Tensor, new
-from .trees import flatten, spread, text, tree_map, unflatten
+from .trees import flatten, spread, text, unflatten
 
 
 class Level(NamedTuple):
@@ -228,8 +228,8 @@ def vmap(
             places = spread(out_dims, out_spec)
             if places is None or len(places) != len(outputs):
                 raise ValueError(
-                    f"vmap({name}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of `outputs`. "
-                    f"out_dims has structure {text(flatten(out_dims)[1])} but outputs has structure {text(out_spec)}."
+                    f"vmap({name}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of "
+                    f"`outputs`. out_dims has structure {text(flatten(out_dims)[1])} but outputs has structure {text(out_spec)}."
                 )
             results = [unmapped(o, d, current, size, name) for o, d in zip(outputs, places, strict=True)]
         return unflatten(results, out_spec)
@@ -351,56 +351,3 @@ def own(x: Tensor) -> Tensor:
         if not depends_on(x, lv.number):
             x = enclose(expose(x, lv.number, lv.size), lv.number)
     return x
-
-
-# ---------------------------------------------------------------- custom functions
-
-
-class VmapInfo(NamedTuple):
-    """What a Function's vmap is told (source: torch.func)."""
-
-    batch_size: int
-    randomness: str
-
-
-def custom_function(cls: Any, args: tuple) -> Any:
-    """apply of a Function one of whose arguments is batched."""
-    from .autograd.function import Function
-
-    has_rule = cls.vmap is not Function.vmap
-    if cls.generate_vmap_rule == has_rule:
-        why = (
-            "it has both generate_vmap_rule=True and an overridden vmap staticmethod. Please set generate_vmap_rule=False or "
-            "delete the overridden vmap staticmethod to avoid ambiguity. "
-            if has_rule
-            else "it does not have vmap support. Please override and implement the vmap staticmethod or set "
-            "generate_vmap_rule=True. "
-        )
-        raise RuntimeError(
-            f"You tried to vmap over {cls.__name__}, but {why}"
-            "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
-        )
-    number = max(levels_of(a)[-1] for a in args if isinstance(a, BatchedTensor))
-    at = next(i for i, lv in enumerate(LEVELS) if lv.number == number)
-    size, randomness = LEVELS[at].size, LEVELS[at].randomness
-    if cls.generate_vmap_rule:
-        from .autograd.applying import run_apply
-
-        return run_apply(cls, args, True, samples=(number, size))
-    in_dims = tree_map(lambda a: 0 if depends_on(a, number) else None, args)
-    inner, LEVELS[at:] = LEVELS[at:], []
-    try:
-        found = cls.vmap(
-            VmapInfo(size, randomness), in_dims, *tree_map(lambda a: a.value if depends_on(a, number) else a, args)
-        )
-    finally:
-        LEVELS.extend(inner)
-    if not (isinstance(found, tuple) and len(found) == 2):
-        raise RuntimeError(
-            f"Expected the vmap staticmethod to have two returns, an output and out_dims with pytree structure compatible "
-            f"with the output. Got a {type(found).__name__} instead."
-        )
-    outputs, spec = flatten(found[0])
-    dims = spread(found[1], spec) or []
-    return unflatten([o if d is None else enclose(o.movedim(d, 0), number) for o, d in zip(outputs, dims, strict=True)],
-                     spec)  # fmt: skip

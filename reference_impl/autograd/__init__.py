@@ -6,18 +6,15 @@ import importlib
 import sys
 import threading
 import warnings
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from ..dtypes import Size
 from ..graph import engine
 from ..graph.modes import DUAL, mode
 from ..graph.node import Node
-from ..tensor import Tensor, edge_of, wrap
+from ..tensor import Tensor
 from ..warn import once
 from . import grad_mode
+from .cotangents import as_tuple, is_edge, listed, of_batch, place, roots, seeds
 from .grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 
 __all__ = [
@@ -40,112 +37,6 @@ CYCLE = (
     "this function, make sure to reset the .grad fields of your parameters to None after use to break the cycle and "
     "avoid the leak."
 )
-
-
-def as_tuple(x: Any) -> tuple:
-    return tuple(x) if isinstance(x, Sequence) and not isinstance(x, Tensor) and not is_edge(x) else (x,)
-
-
-def is_edge(x: Any) -> bool:
-    """Whether x is a GradientEdge: a tensor's place in the graph, without the tensor (autograd/graph.py)."""
-    return isinstance(x, tuple) and hasattr(x, "ownership_token")
-
-
-def place(x: Any) -> Node | None:
-    """The edge of a Tensor or GradientEdge."""
-    if is_edge(x):
-        return x.edge
-    return edge_of(x) if type(x) is Tensor or not hasattr(x, "level") else place(x.value)
-
-
-# ---------------------------------------------------------------- the cotangents that backward starts with
-
-
-def seeds(outputs: tuple, given: Any, batched: bool = False) -> tuple[Tensor | None, ...]:
-    """A cotangent for each output: the given one, checked, or 1 for a real scalar."""
-    if given is None:
-        given = (None,) * len(outputs)
-    else:
-        given = (given,) if isinstance(given, Tensor) else tuple(given)
-    found = tuple(
-        seed(i, out, g, batched) for i, (out, g) in enumerate(zip(outputs, given, strict=False))
-    )  # more seeds than outputs are ignored, as torch does
-    if len(found) != len(outputs):
-        raise RuntimeError(f"got {len(outputs)} tensors and {len(found)} gradients")
-    return found
-
-
-def seed(i: int, out: Any, g: Any, batched: bool) -> Tensor | None:
-    if g is None:
-        return implicit_one(out) if is_edge(out) or out._edge is not None else None
-    if not isinstance(g, Tensor):
-        raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
-    shape = Size(g.shape[1:]) if batched else g.shape
-    if shape != out.shape:
-        if batched and is_edge(out):
-            raise RuntimeError("Batched grads are not supported with GradientEdge")
-        shown = Size(shape[1:]) if batched else shape  # torch drops a dimension twice here
-        where = f"grad_output[{i}] has a shape of {shown} and output[{i}] has a shape of {out.shape}."
-        if batched:
-            raise RuntimeError(
-                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. "
-                "The sizes of the remaining dimensions are expected to match the shape of corresponding output, but a "
-                f"mismatch was detected: {where} If you only want some tensors in `grad_output` to be considered "
-                "batched, consider using vmap."
-            )
-        raise RuntimeError("Mismatch in shape: " + where)
-    if g.dtype.is_complex != out.dtype.is_complex:
-        raise RuntimeError(
-            "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
-            f"grad_output[{i}] has a dtype of {g.dtype} and output[{i}] has a dtype of {out.dtype}."
-        )
-    return g
-
-
-def implicit_one(out: Any) -> Tensor:
-    if type(out) is Tensor and out._array.dtype.char in "fd" and not out._array.ndim:
-        return wrap(out._array.dtype.type(1))
-    if out.shape.numel() != 1:
-        raise RuntimeError("grad can be implicitly created only for scalar outputs")
-    if not out.dtype.is_floating_point:
-        raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {out.dtype}")
-    if is_edge(out) or type(out) is not Tensor:
-        from ..factories import ones
-
-        return ones(out.shape, dtype=out.dtype) if is_edge(out) else out.new_ones(out.shape)
-    return wrap(np.ones_like(out._array)[()])
-
-
-def roots(outputs: tuple, cotangents: tuple[Tensor | None, ...]) -> list[tuple[Node, Tensor]]:
-    """Each output's edge and its cotangent."""
-    found = []
-    for i, (out, g) in enumerate(zip(outputs, cotangents, strict=True)):
-        edge = place(out)
-        if edge is None:
-            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
-        assert g is not None
-        plain = type(out) is Tensor and type(g) is Tensor
-        if (g._array.dtype is not out._array.dtype) if plain else (g.dtype is not out.dtype):
-            g = g.to(out.dtype)
-        found.append((edge, g if type(out) is Tensor or is_edge(out) else of_batch("lower", g, out)))
-    return found
-
-
-def listed(inputs: Any, function: str) -> tuple:
-    """The inputs as a tuple: of one, of a sequence, of a dict's values."""
-    if isinstance(inputs, Tensor) or is_edge(inputs):
-        return (inputs,)
-    if type(inputs) is dict:
-        inputs = inputs.values()
-    elif isinstance(inputs, Mapping):
-        raise TypeError(
-            f"`inputs` argument to `{function}()` must be a dict, not {type(inputs).__name__}. Other Mapping types are "
-            "not supported."
-        )
-    found = tuple(inputs)
-    if not found:
-        raise RuntimeError(f"`inputs` argument to `{function}()` cannot be empty.")
-    return found
 
 
 # ---------------------------------------------------------------- backward and grad
@@ -249,13 +140,6 @@ def gradients(outs: tuple, xs: tuple, cotangents: tuple, retain_graph: bool | No
         g if g is None or type(x) is Tensor or is_edge(x) else of_batch("lift", g, x)
         for x, g in zip(xs, found, strict=True)
     ]
-
-
-def of_batch(direction: str, g: Tensor, t: Tensor) -> Tensor:
-    """Between the gradient of a batched tensor and that of its physical tensor (batching.py)."""
-    from .. import batching
-
-    return getattr(batching, direction)(g, t)
 
 
 def send(starts: list, retain_graph: bool | None, create_graph: bool, **options: Any) -> None:

@@ -34,7 +34,9 @@ def apply(cls: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
                 "https://pytorch.org/docs/main/notes/extending.func.html"
             )
         if any(isinstance(a, batching.BatchedTensor) for a in args):
-            return batching.custom_function(cls, args)
+            from .custom_vmap import custom_function
+
+            return custom_function(cls, args)
     return run_apply(cls, args, separate)
 
 

@@ -1,0 +1,56 @@
+"""Custom Functions under vmap: by their own rule, or by running their code on samples."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..batching import LEVELS, BatchedTensor, depends_on, enclose, levels_of
+from ..trees import flatten, spread, tree_map, unflatten
+from .applying import run_apply
+from .function import Function
+
+
+class VmapInfo(NamedTuple):
+    """What a Function's vmap is told (source: torch.func)."""
+
+    batch_size: int
+    randomness: str
+
+
+def custom_function(cls: Any, args: tuple) -> Any:
+    """apply of a Function one of whose arguments is batched."""
+    has_rule = cls.vmap is not Function.vmap
+    if cls.generate_vmap_rule == has_rule:
+        why = (
+            "it has both generate_vmap_rule=True and an overridden vmap staticmethod. Please set generate_vmap_rule=False or "
+            "delete the overridden vmap staticmethod to avoid ambiguity. "
+            if has_rule
+            else "it does not have vmap support. Please override and implement the vmap staticmethod or set "
+            "generate_vmap_rule=True. "
+        )
+        raise RuntimeError(
+            f"You tried to vmap over {cls.__name__}, but {why}"
+            "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
+        )
+    number = max(levels_of(a)[-1] for a in args if isinstance(a, BatchedTensor))
+    at = next(i for i, lv in enumerate(LEVELS) if lv.number == number)
+    size, randomness = LEVELS[at].size, LEVELS[at].randomness
+    if cls.generate_vmap_rule:
+        return run_apply(cls, args, True, samples=(number, size))
+    in_dims = tree_map(lambda a: 0 if depends_on(a, number) else None, args)
+    inner, LEVELS[at:] = LEVELS[at:], []
+    try:
+        found = cls.vmap(
+            VmapInfo(size, randomness), in_dims, *tree_map(lambda a: a.value if depends_on(a, number) else a, args)
+        )
+    finally:
+        LEVELS.extend(inner)
+    if not (isinstance(found, tuple) and len(found) == 2):
+        raise RuntimeError(
+            f"Expected the vmap staticmethod to have two returns, an output and out_dims with pytree structure compatible "
+            f"with the output. Got a {type(found).__name__} instead."
+        )
+    outputs, spec = flatten(found[0])
+    dims = spread(found[1], spec) or []
+    return unflatten([o if d is None else enclose(o.movedim(d, 0), number) for o, d in zip(outputs, dims, strict=True)],
+                     spec)  # fmt: skip

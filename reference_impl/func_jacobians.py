@@ -1,0 +1,108 @@
+"""torch.func's Jacobians: all rows, or all columns, at once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from .batching import vmap
+from .func import chosen, end, jvp, vjp
+from .tensor import Tensor
+from .trees import flatten, unflatten
+
+
+def units(leaves: list[Tensor]) -> list[Tensor]:
+    """For each tensor its part of the unit vectors of all elements together: (count of all, *shape)."""
+    from . import eye
+
+    counts = [x.numel() for x in leaves]
+    basis = [eye(sum(counts), dtype=x.dtype) for x in leaves]
+    starts = [sum(counts[:i]) for i in range(len(counts))]
+    return [
+        b[:, s : s + n].reshape(b.shape[0], *x.shape) for b, s, n, x in zip(basis, starts, counts, leaves, strict=True)
+    ]
+
+
+def jacrev(
+    func: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    *,
+    has_aux: bool = False,
+    chunk_size: int | None = None,
+) -> Callable[..., Any]:
+    """The Jacobian by reverse mode, all rows at once (source: torch.func.jacrev): trees of outputs, of arguments, of
+    Tensors of shape output.shape + input.shape."""
+
+    @functools.wraps(func)
+    def wrapped(*args: Any) -> Any:
+        places = chosen(args, argnums)
+
+        def of_chosen(*xs: Any) -> Any:
+            full = list(args)
+            for k, x in zip(places, xs, strict=True):
+                full[k] = x
+            return func(*full)
+
+        output, pull_back, *aux = vjp(of_chosen, *(args[k] for k in places), has_aux=has_aux)
+        outs, out_spec = flatten(output)
+        rows = vmap(lambda *g: pull_back(unflatten(list(g), out_spec)), chunk_size=chunk_size)(*units(outs))
+        end(pull_back.leaves)
+        counts = [o.numel() for o in outs]
+        leaves, spec = flatten(rows)
+        shapes = [x.shape for x in flatten(tuple(args[k] for k in places))[0]]
+        table = []
+        for i, o in enumerate(outs):
+            start = sum(counts[:i])
+            blocks = [g[start : start + counts[i]].reshape(*o.shape, *s) for g, s in zip(leaves, shapes, strict=True)]
+            block = unflatten(blocks, spec)
+            table.append(block[0] if isinstance(argnums, int) else block)
+        result = unflatten(table, out_spec)
+        return (result, aux[0]) if has_aux else result
+
+    return wrapped
+
+
+def jacfwd(
+    func: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, *, randomness: str = "error"
+) -> Callable[..., Any]:
+    """The Jacobian by forward mode, all columns at once (source: torch.func.jacfwd)."""
+
+    @functools.wraps(func)
+    def wrapped(*args: Any) -> Any:
+        places = chosen(args, argnums)
+        picked = tuple(args[k] for k in places)
+        leaves, spec = flatten(picked)
+
+        def of_chosen(*xs: Any) -> Any:
+            full = list(args)
+            for k, x in zip(places, xs, strict=True):
+                full[k] = x
+            return func(*full)
+
+        aux: list[Any] = []
+
+        def along(*ts: Tensor) -> Any:
+            found = jvp(of_chosen, picked, unflatten(list(ts), spec), has_aux=has_aux)
+            aux[:] = found[2:]
+            return found[1]
+
+        columns, out_spec = flatten(vmap(along, randomness=randomness)(*units(leaves)))
+        counts = [x.numel() for x in leaves]
+        table = []
+        for c in columns:
+            blocks = [
+                c[sum(counts[:j]) : sum(counts[: j + 1])].movedim(0, -1).reshape(*c.shape[1:], *x.shape)
+                for j, x in enumerate(leaves)
+            ]
+            block = unflatten(blocks, spec)
+            table.append(block[0] if isinstance(argnums, int) else block)
+        result = unflatten(table, out_spec)
+        return (result, aux[0]) if has_aux else result
+
+    return wrapped
+
+
+def hessian(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """The Jacobian, forward, of the Jacobian, backward (source: torch.func.hessian)."""
+    return jacfwd(jacrev(func, argnums), argnums)
