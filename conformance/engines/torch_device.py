@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import importlib.util
+import warnings
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -26,6 +28,7 @@ def torch_on(device: str) -> Engine | Absent:
     reason = _absence(torch, device)
     if reason:
         return Absent(name, reason)
+    _load_what_loads_late()
     return Engine(
         name=name,
         torch=torch if device == "cpu" else _OnDevice(torch, device),
@@ -35,6 +38,13 @@ def torch_on(device: str) -> Engine | Absent:
         to_numpy=_to_numpy,
         synchronize=_synchronize(torch, device),
     )
+
+
+def _load_what_loads_late() -> None:
+    """Import what torch imports at the first derivative in forward mode, with warnings that no case may be blamed for."""
+    with warnings.catch_warnings(), contextlib.suppress(ImportError):
+        warnings.simplefilter("ignore")
+        importlib.import_module("torch._decomp.decompositions_for_jvp")
 
 
 def _absence(torch: Any, device: str) -> str | None:
