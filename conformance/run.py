@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -99,6 +100,7 @@ def run(
             writer.claim(claim)
         for program in programs:
             writer.case(program.case, suite.root)
+        gc.freeze()  # what is loaded by now is no garbage: without it every collect: of a case walks all of torch
         for number, program in enumerate(programs):
             verdicts = [lane.verdict for lane in judged(program, engines)]
             verdicts += [
