@@ -46,9 +46,7 @@ LOADED = "import sys\nfrom conformance.cli import main\nmain({arguments!r}, stan
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = LOADED.format(arguments=arguments)
-    started = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    seconds = time.perf_counter() - started
     loaded = set(done.stdout.splitlines()[-1].split())
     assert not loaded & {
         "torch",
@@ -60,13 +58,17 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         "reference_impl",
         "conformance.run",
     }
-    bare = _seconds("import click")
-    assert seconds < bare + 0.3
+
+
+def test_help_takes_no_longer_than_python_and_click() -> None:
+    """The best of five, for the machine has other work."""
+    bare, ours = "import click", LOADED.format(arguments=["--help"])
+    assert min(_seconds(ours) for _ in range(5)) < 2 * min(_seconds(bare) for _ in range(5)) + 0.1
 
 
 def _seconds(code: str) -> float:
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started
 
 

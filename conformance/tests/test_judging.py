@@ -285,14 +285,14 @@ def test_a_case_that_gives_back_what_it_changed_has_no_leak() -> None:
 def test_a_shuffled_order_gives_the_same_verdicts(tmp_path: Path) -> None:
     names = ["reference", "torch-cpu"] if isinstance(engine("torch-cpu"), Engine) else ["reference"]
     suite = load()
-    chosen = random.Random(1).sample(suite.programs, min(120, len(suite.programs)))
+    chosen = random.Random(1).sample(suite.programs, min(60, len(suite.programs)))
     suite = dataclasses.replace(suite, programs=tuple(chosen))
     outcomes = [
         run(suite, [lane(name) for name in names], tmp_path / f"{seed}.jsonl", timing=False, seed=seed)
-        for seed in (None, 1, 2)
+        for seed in (1, 2)
     ]
-    verdicts = [_verdicts(tmp_path / f"{seed}.jsonl") for seed in (None, 1, 2)]
-    assert verdicts[0] == verdicts[1] == verdicts[2]
+    verdicts = [_verdicts(tmp_path / f"{seed}.jsonl") for seed in (1, 2)]
+    assert verdicts[0] == verdicts[1]
     assert list(verdicts[0]) != list(verdicts[1])
     assert len(verdicts[0]) == sum(
         sum(by.values()) for chapter in outcomes[0].table.values() for by in chapter.values()
