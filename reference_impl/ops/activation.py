@@ -12,10 +12,8 @@ import math
 import numpy as np
 
 from ..graph.inplace import inplace_form
-from .exponential import exp, sigmoid, sigmoid_kernel, tanh
-from .form import composite, elementwise, general, masked
-from .joining import cat
-from .shape import slice_
+from .exponential import exp, sigmoid, tanh
+from .form import composite, elementwise, masked
 from .special import erf
 from .structure import where
 
@@ -236,77 +234,3 @@ gelu = elementwise(
     inplace=False,
     real=True,
 )
-
-
-# -- with two operands, or of two halves
-
-prelu_kernel = elementwise(
-    "prelu_kernel(self, weight)",
-    lambda x, weight: np.where(x > 0, x, weight * x)[()],
-    self=lambda self, weight: where(self > 0, 1.0, weight),
-    weight=lambda g, self: where(self > 0, 0.0, g * self),
-    public=False,
-    integers="refuse",
-    real=True,
-)
-
-
-@composite(modules="torch nn.functional", method=True)
-def prelu(input, weight):
-    """x above 0, weight * x below; a weight for each channel or for all (source: torch.nn.functional.prelu)."""
-    if weight.numel() != 1:
-        if not input.ndim:
-            raise RuntimeError("Not allow zero-dim input tensor.")
-        channels = input.shape[1] if input.ndim > 1 else 1
-        if weight.numel() != channels:
-            raise RuntimeError(
-                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()} "
-                f"and channel size = {channels}."
-            )
-    if input.ndim > 1 or weight.ndim > input.ndim:
-        weight = weight.reshape((1, -1, *(1,) * (input.ndim - 2)) if input.ndim > 1 else (1,) * input.ndim)
-    return prelu_kernel(input, weight)
-
-
-def glu_kernel(x, dim):
-    if not x.ndim:
-        raise RuntimeError("glu does not support 0-dimensional tensors")
-    if x.shape[dim] % 2:
-        raise RuntimeError(f"Halving dimension must be even, but dimension {dim % x.ndim} is size {x.shape[dim]}")
-    a, b = np.split(x, 2, dim)
-    return a * sigmoid_kernel(b)
-
-
-def glu_vjp(g, self, dim, self_shape):
-    a, b = halves(self, dim, self_shape)
-    s = sigmoid(b)
-    return cat([g * s, g * a * s * (1 - s)], dim)
-
-
-def halves(x, dim, shape):
-    axis, half = dim % len(shape), shape[dim] // 2
-    front = (slice(None),) * axis
-    return slice_(x, (*front, slice(0, half))), slice_(x, (*front, slice(half, 2 * half)))
-
-
-def glu_jvp(self, self_t, dim, self_shape):
-    (a, b), (a_t, b_t) = halves(self, dim, self_shape), halves(self_t, dim, self_shape)
-    s = sigmoid(b)
-    return a_t * s + a * s * (1 - s) * b_t
-
-
-glu = general(
-    "glu(self, dim=-1)", glu_kernel, self=glu_vjp, jvp=glu_jvp, modules="nn.functional", method=False, real=True
-)
-
-
-@composite(modules="nn.functional", method=False)
-def tanhshrink(input):
-    """x - tanh(x) (source: torch.nn.functional.tanhshrink)."""
-    return input - tanh(input)
-
-
-@composite(modules="nn.functional", method=False)
-def softsign(input):
-    """x / (1 + |x|) (source: torch.nn.functional.softsign)."""
-    return input / (input.abs() + 1)

@@ -1,4 +1,4 @@
-"""Losses of scores against classes, of distributions, of margins and distances (torch.nn.functional).
+"""Losses of scores against classes, and of distributions (torch.nn.functional).
 
 HOWTO. nll_loss is linear in its input, and its adjoint is a row. The others are what torch composes of operators.
 """
@@ -10,17 +10,15 @@ import math
 import numpy as np
 
 from ..tensor import Tensor
-from .activation import logsigmoid, relu
-from .comparison import clamp_min, minimum
+from .comparison import clamp_min
 from .exponential import exp, log
-from .form import general, linear
+from .form import linear
 from .losses import loss, one_reduction, reduced, total
-from .norms import pairwise_distance
 from .reduce import sum
 from .shape import reshape_copy, unsqueeze
 from .softmax import log_softmax
 from .special import xlogy
-from .structure import cast, where
+from .structure import where
 
 # -- negative log likelihood: (N, C) or (C,), target (N,) or (); weights of ignored targets are 0
 
@@ -194,169 +192,3 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean
     var = var + clamp_min(var.detach(), eps) - var.detach()
     terms = 0.5 * (log(var) + (input - target) ** 2 / var)
     return reduced(terms + 0.5 * math.log(2 * math.pi) if full else terms, reduction)
-
-
-# -- margins: at the margin itself clamp_min lets the gradient pass
-
-
-@loss
-def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
-    """x where the target is 1, max(0, margin - x) where it is -1 (source: torch.nn.functional.hinge_embedding_loss)."""
-    apart = where(target == 1, 0.0, clamp_min(margin - input, 0))
-    close = where(target == -1, 0.0, input)
-    return reduced(apart + close, one_reduction(size_average, reduce, reduction))
-
-
-@loss
-def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
-    """max(0, -target (x1 - x2) + margin) (source: torch.nn.functional.margin_ranking_loss)."""
-    terms = clamp_min(-target * (input1 - input2) + margin, 0)
-    return reduced(terms, one_reduction(size_average, reduce, reduction))
-
-
-@loss
-def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
-    """1 - cos where the target is 1, max(0, cos - margin) where it is -1.
-
-    Source: torch.nn.functional.cosine_embedding_loss.
-    """
-    dim = target.ndim
-    eps = 1e-12
-    cos = sum(input1 * input2, dim) / ((sum(input1 * input1, dim) + eps) * (sum(input2 * input2, dim) + eps)) ** 0.5
-    terms = where(target == 1, 1 - cos, 0.0) + where(target == -1, clamp_min(cos - margin, 0), 0.0)
-    return reduced(terms, one_reduction(size_average, reduce, reduction))
-
-
-@loss
-def triplet_margin_loss(
-    anchor, positive, negative, margin=1.0, p=2, eps=1e-06, swap=False, size_average=None, reduce=None, reduction="mean"
-):
-    """max(0, d(a, p) - d(a, n) + margin) (source: torch.nn.functional.triplet_margin_loss)."""
-
-    def distance(x, y):
-        return pairwise_distance(x, y, p, eps)
-
-    return triplet(anchor, positive, negative, distance, margin, swap, one_reduction(size_average, reduce, reduction))
-
-
-@loss
-def triplet_margin_with_distance_loss(
-    anchor, positive, negative, *, distance_function=None, margin=1.0, swap=False, reduction="mean"
-):
-    """triplet_margin_loss with any distance (source: torch.nn.functional.triplet_margin_with_distance_loss)."""
-    if margin <= 0:
-        raise ValueError(f"margin must be greater than 0, got {margin}")
-    return triplet(anchor, positive, negative, distance_function or pairwise_distance, margin, swap, reduction)
-
-
-def triplet(anchor, positive, negative, distance, margin, swap, reduction):
-    near, far = distance(anchor, positive), distance(anchor, negative)
-    if swap:
-        far = minimum(far, distance(positive, negative))
-    return reduced(clamp_min(margin + near - far, 0), reduction)
-
-
-@loss
-def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
-    """The mean over classes of binary cross entropies (source: torch.nn.functional.multilabel_soft_margin_loss)."""
-    terms = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
-    if weight is not None:
-        terms = terms * weight
-    each = sum(terms, input.ndim - 1) / input.shape[-1]
-    return reduced(each, one_reduction(size_average, reduce, reduction))
-
-
-# -- one class, or some, against the others; at the margin itself the gradient is 0
-
-
-def multi_margin_kernel(x, target, weight, reduction, p, margin):
-    """The loss; and what is constant: which entry is right, and the weight of each sample."""
-    right = np.arange(x.shape[1]) == target[:, None]
-    w = np.ones((len(x), 1), x.dtype) if weight is None else weight[target][:, None]
-    gap = np.where(right, 0, np.maximum(margin - x[right][:, None] + x, 0))
-    return total(np.add.reduce(w * gap**p, 1) / x.dtype.type(x.shape[1]), reduction), right, w
-
-
-def multi_margin_slope(self, right, w, self_shape, p, margin):
-    gap = relu(margin - sum(where(right, self, 0.0), 1, True) + self)
-    slope = where(right | (gap == 0), 0.0, w if p == 1 else 2 * w * gap) / self_shape[1]
-    return where(right, -sum(slope, 1, True), slope)
-
-
-def for_each(g, reduction, n):
-    """The cotangent of each of n samples, to go with (N, C)."""
-    return unsqueeze(g, 1) if reduction == "none" else g / n if reduction == "mean" else g
-
-
-def multi_margin_vjp(g, self, right, w, self_shape, reduction, p, margin):
-    return multi_margin_slope(self, right, w, self_shape, p, margin) * for_each(g, reduction, self_shape[0])
-
-
-def multi_margin_jvp(self, self_t, right, w, self_shape, reduction, p, margin):
-    return reduced(sum(multi_margin_slope(self, right, w, self_shape, p, margin) * self_t, 1), reduction)
-
-
-multi_margin = general(
-    "multi_margin_loss(self, target: nondiff, weight: nondiff, reduction, p, margin) -> (result, right: aux, w: aux)",
-    multi_margin_kernel,
-    self=multi_margin_vjp,
-    jvp=multi_margin_jvp,
-    public=False,
-    real=True,
-)
-
-
-@loss
-def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"):
-    """sum over wrong classes of max(0, margin - x[right] + x)^p / classes (source: torch.nn.functional.multi_margin_loss)."""
-    reduction = one_reduction(size_average, reduce, reduction)
-    if p not in (1, 2):
-        raise RuntimeError("only p == 1 and p == 2 supported")
-    found = multi_margin(at_least_2d(input), target.reshape(-1), weight, reduction, p, margin)
-    return found.reshape(()) if input.ndim < 2 and reduction == "none" else found
-
-
-def at_least_2d(x):
-    return x if x.ndim > 1 else reshape_copy(x, (1, x.numel()))
-
-
-def multilabel_kernel(x, target, reduction):
-    """The loss; and how often each class stands among the targets before the first -1."""
-    named = np.minimum.accumulate(target >= 0, 1)
-    times = np.zeros(x.shape, x.dtype)
-    for row, col in zip(*np.nonzero(named), strict=True):
-        times[row, target[row, col]] += 1
-    gap = np.maximum(1 - x[:, :, None] + x[:, None, :], 0) * times[:, :, None] * (times == 0)[:, None, :]
-    return total(np.add.reduce(gap, (1, 2)) / x.dtype.type(x.shape[1]), reduction), times
-
-
-def multilabel_slope(self, times, self_shape, self_dtype):
-    gap = 1 - unsqueeze(self, 2) + unsqueeze(self, 1)
-    short = cast(gap > 0, self_dtype) * unsqueeze(times, 2) * unsqueeze(cast(times == 0, self_dtype), 1)
-    return (sum(short, 1) - sum(short, 2)) / self_shape[1]
-
-
-def multilabel_vjp(g, self, times, self_shape, self_dtype, reduction):
-    return multilabel_slope(self, times, self_shape, self_dtype) * for_each(g, reduction, self_shape[0])
-
-
-def multilabel_jvp(self, self_t, times, self_shape, self_dtype, reduction):
-    return reduced(sum(multilabel_slope(self, times, self_shape, self_dtype) * self_t, 1), reduction)
-
-
-multilabel_margin = general(
-    "multilabel_margin_loss(self, target: nondiff, reduction) -> (result, times: aux)",
-    multilabel_kernel,
-    self=multilabel_vjp,
-    jvp=multilabel_jvp,
-    public=False,
-    real=True,
-)
-
-
-@loss
-def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
-    """sum of max(0, 1 - x[target] + x[other]) / classes (source: torch.nn.functional.multilabel_margin_loss)."""
-    reduction = one_reduction(size_average, reduce, reduction)
-    found = multilabel_margin(at_least_2d(input), at_least_2d(target), reduction)
-    return found.reshape(()) if input.ndim < 2 and reduction == "none" else found
