@@ -28,7 +28,7 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
         equation, operands = spelled_by_lists(equation, operands)
     tensors = list(operands[0] if len(operands) == 1 and not isinstance(operands[0], Tensor) else operands)
     inputs, output = parse(equation, tensors)
-    order = [*output] + sorted(set("".join(inputs)) - set(output), key=label_rank)
+    order = [*output, *sorted(set("".join(inputs)) - set(output), key=label_rank)]
     sizes = label_sizes(inputs, tensors)
     aligned = [align(t, labels, order) for t, labels in zip(tensors, inputs, strict=True)]
     summed = [d for d, label in enumerate(order) if label not in output]
