@@ -32,6 +32,12 @@ def offer(row, modules, method):
     return composite(name, modules=modules, method=method, inplace="torch" in modules)(function)
 
 
+def written(function):
+    """torch.nn.functional's second name for inplace=True: relu_ for relu."""
+    form = inplace_form(function)
+    return composite(form.__name__, modules="nn.functional", method=False)(form)
+
+
 def activation(signature, kernel, partial, kind=elementwise, modules="nn.functional", method=False, **options):
     options = {"integers": "refuse", "public": False, "real": True} | options
     return offer(kind(signature, kernel, self=partial, **options), modules, method)
@@ -234,3 +240,9 @@ gelu = elementwise(
     inplace=False,
     real=True,
 )
+
+
+# -- in place
+
+relu_, leaky_relu_, threshold_, hardtanh_ = map(written, (relu, leaky_relu, threshold, hardtanh))
+elu_, celu_, selu_ = map(written, (elu, celu, selu))

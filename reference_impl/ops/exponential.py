@@ -43,7 +43,7 @@ acos = unary("acos", np.arccos, lambda self: -1 / sqrt(1 - self * self), aliases
 atan = unary("atan", np.arctan, lambda self: 1 / (self * self + 1), aliases=("arctan",))
 sinh = unary("sinh", np.sinh, lambda self: cosh(self))
 cosh = unary("cosh", np.cosh, lambda self: sinh(self))
-tanh = unary("tanh", np.tanh, lambda result: 1 - result * result)
+tanh = unary("tanh", np.tanh, lambda result: 1 - result * result, modules="torch nn.functional")
 asinh = unary("asinh", np.arcsinh, lambda self: 1 / sqrt(self * self + 1), aliases=("arcsinh",))
 acosh = unary("acosh", np.arccosh, lambda self, self_dtype: acosh_partial(self, self_dtype), aliases=("arccosh",))
 atanh = unary("atanh", np.arctanh, lambda self: 1 / (1 - self * self), aliases=("arctanh",))
@@ -58,7 +58,7 @@ def sigmoid_kernel(x):
     return 1 / (1 + np.exp(-x))
 
 
-sigmoid = unary("sigmoid", sigmoid_kernel, lambda result: (1 - result) * result)
+sigmoid = unary("sigmoid", sigmoid_kernel, lambda result: (1 - result) * result, modules="torch nn.functional")
 
 
 # -- two operands
