@@ -231,7 +231,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     return indexing.gather(shape.expand(input, tuple(common[1])), d, shape.expand(indices, tuple(common[0])))
 
 
-@composite(modules="", method=True)
+@composite("fill_diagonal_", modules="", method=True)
 def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tensor:
     """Write a number on the main diagonal (source: Tensor.fill_diagonal_)."""
     if self.ndim < 2:
