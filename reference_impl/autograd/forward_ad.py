@@ -65,9 +65,9 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
     level = dual.Level.current if level is None else level
     if level < 0:
         return UnpackedDualTensor(tensor, None)
-    if level != dual.Level.current:
-        raise RuntimeError("Invalid level given to _fw_primal")
     tangent = dual.tangent_of(tensor)
+    if level != dual.Level.current and tangent is not None:
+        raise RuntimeError("Invalid level given to _fw_primal")
     with dual.Primals():
         primal = primal_view(tensor)
     primal._tangent = False

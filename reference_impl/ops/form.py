@@ -22,8 +22,8 @@ only for those inputs that require gradients. Names a formula may ask for:
   - `x_shape`, `x_dtype` of an input x: keeps that fact only; `needs_x`: whether x requires a gradient (joint vjp).
   A formula uses operators (`+ * @ [] <`) and other rows only, and of arrays nothing but `.shape` and `.ndim`: no method,
   no numpy, no test of a type. The one text runs on arrays (the fast path) and on Tensors (create_graph, forward mode).
-  Helper functions of the tables are part of the formula (tests/test_contract.py holds all of them to this). numpy belongs into kernels; what
-  a formula needs and no public operator offers is a row of its own with `public=False`.
+  Helper functions of the tables are part of the formula (tests/test_contract.py holds all of them to this). numpy
+  belongs into kernels; what a formula needs and no public operator offers is a row of its own with `public=False`.
 
 Kinds.  Below, t is a tangent and conj() is free for reals; sums over broadcast dimensions and the projection onto the
 input's dtype (real part, cast) happen outside the formula, at the node's edge.
@@ -38,9 +38,10 @@ input's dtype (real part, cast) happen outside the formula, at the node's edge.
 
 Broadcasting kinds (elementwise, masked): every argument without default or mark is an operand, with or without a formula
 (comparisons have none). Operands may be numbers, promote as torch does, and broadcast. `integers="float"` computes
-integers in the default dtype, `integers="refuse"` raises as torch does where it has no such kernel, and so does `real=True` for complex operands. `overloads={"Tn":
-row}` uses another row where the operands are a Tensor and a number, `overloads={"defaults": row}` one without the keyword
-params while those have their default values (add without alpha); `scalar_overload=True` says that the number is then no input of the node (x ** 2 has one edge, x + 2 has two).
+integers in the default dtype, `integers="refuse"` raises as torch does where it has no such kernel, and so does
+`real=True` for complex operands. `overloads={"Tn": row}` uses another row where the operands are a Tensor and a number,
+`overloads={"defaults": row}` one without the keyword params while those have their default values (add without alpha);
+`scalar_overload=True` says that the number is then no input of the node (x ** 2 has one edge, x + 2 has two).
 
 `grad_fn=` names the node where it is not <Name>Backward0: a string, or an expression over the params with several such
 names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern.
@@ -60,11 +61,12 @@ What an operator cannot do raises `Unsupported("<operator>: <case>")` (reference
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 Formula = Callable[..., Any]
@@ -184,9 +186,8 @@ def parse(signature: str) -> tuple[str, tuple[Arg, ...], tuple[tuple[str, str], 
     return name, tuple(args), tuple((o.strip(), role.strip() or "diff") for o, _, role in outs)
 
 
+@cache
 def parse_default(text: str) -> Any:
-    import ast
-
     return ast.literal_eval(text.strip()) if text.strip() else inspect.Parameter.empty
 
 

@@ -130,7 +130,7 @@ def refused(t: Any) -> list[Callable[[], Any]]:
         lambda: fw.make_dual(x, fw.make_dual(x, v)),
         lambda: fw.make_dual(x.long(), v),
         lambda: fw.make_dual(x, v, level=2),
-        lambda: fw.unpack_dual(x, level=2),
+        lambda: fw.unpack_dual(fw.make_dual(x, v), level=2),
         lambda: t.mul(fw.make_dual(x, v), 2, out=t.zeros(2, 3)),
     ]
 
