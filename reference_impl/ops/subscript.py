@@ -241,10 +241,8 @@ def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tenso
         raise RuntimeError("all dimensions of input must be of equal length")
     self.as_strided((min(size),), (step,)).fill_(fill_value)
     if wrap and self.ndim == 2 and size[0] > size[1] + 1:
-        rows = size[0] - size[1] - 1
-        self.as_strided(
-            (-(-rows // (size[1] + 1)),), (step,), self.storage_offset() + (size[1] + 1) * self.stride(0)
-        ).fill_(fill_value)
+        more = -(-self.numel() // (size[1] + 1)) - min(size)
+        self.as_strided((more,), (step,), self.storage_offset() + (size[1] + 1) * self.stride(0)).fill_(fill_value)
     return self
 
 
