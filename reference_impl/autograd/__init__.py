@@ -27,7 +27,8 @@ __all__ = [
 LATER = {
     "Function": "function", "NestedIOFunction": "function",
     "detect_anomaly": "anomaly_mode", "set_detect_anomaly": "anomaly_mode",
-    "set_multithreading_enabled": "grad_mode", "enforce_grad_layout_policy": "grad_mode",
+    "set_multithreading_enabled": "grad_mode", "is_multithreading_enabled": "grad_mode",
+    "enforce_grad_layout_policy": "grad_mode",
 }  # fmt: skip
 SUBMODULES = ("anomaly_mode", "forward_ad", "function", "functional", "graph")
 

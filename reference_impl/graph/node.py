@@ -10,6 +10,7 @@ Note [Several outputs]
 A node with several differentiable outputs takes a list of cotangents. Each of its outputs points at an Output, a small
 relay that stands before it in the engine; so an edge is always one object, and a tensor's hooks always sit on one edge.
 """
+
 from __future__ import annotations
 
 import weakref
@@ -21,10 +22,12 @@ from .hooks import Hooks, RemovableHandle
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
-FREED = ("Trying to backward through the graph a second time (or directly access saved tensors after they have already "
-         "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
-         "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
-         "saved tensors after calling backward.")
+FREED = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
+    "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
+    "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
+    "saved tensors after calling backward."
+)
 
 
 class Node:
@@ -33,14 +36,14 @@ class Node:
     __slots__ = ("__weakref__", "_metadata", "hooks", "next", "saved", "seq", "storage", "traceback")
 
     saved_names: tuple[str, ...] = ()
-    result_names: tuple[str, ...] = ()         # those of them that are outputs of the node itself
+    result_names: tuple[str, ...] = ()  # those of them that are outputs of the node itself
     differentiable_names: tuple[str, ...] = ()
-    constants: str | None = None               # where an operand was a number: which ("Tn")
-    frees = False                  # whether `saved` holds tensors, which backward frees
-    saves_result = False           # whether `storage` must follow the output's storage
-    takes_undefined = False        # whether vjp wants to run even where no gradient arrives
-    fresh = False                  # whether vjp returns new memory, or what it was given, or views
-    outputs = 1                    # cotangents that vjp takes; above one they come as a list
+    constants: str | None = None  # where an operand was a number: which ("Tn")
+    frees = False  # whether `saved` holds tensors, which backward frees
+    saves_result = False  # whether `storage` must follow the output's storage
+    takes_undefined = False  # whether vjp wants to run even where no gradient arrives
+    fresh = False  # whether vjp returns new memory, or what it was given, or views
+    outputs = 1  # cotangents that vjp takes; above one they come as a list
 
     next: tuple[Node | None, ...]
     saved: Any
@@ -49,7 +52,10 @@ class Node:
     storage: Storage | None
 
     def __init__(self) -> None:
-        raise TypeError("Can't instantiate abstract class Node with abstract methods name, next_functions, metadata")
+        raise TypeError(
+            "Can't instantiate abstract class Node with abstract methods _input_metadata, _register_hook_dict, "
+            "_sequence_nr, metadata, name, next_functions, register_hook, register_prehook"
+        )
 
     def vjp(self, g: Any) -> Any:
         raise NotImplementedError
@@ -103,9 +109,11 @@ class Node:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_saved_") and name[7:] in self.saved_names:
             from .saved import look
+
             return look(self, name[7:])
         if name.startswith("_raw_saved_") and name[11:] in self.saved_names:
             from .saved_tensor import is_tensor_slot, raw_saved
+
             if is_tensor_slot(self, name[11:]):
                 return raw_saved(self, name[11:])
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
@@ -113,6 +121,7 @@ class Node:
     def __dir__(self) -> list[str]:
         public = [n for n in object.__dir__(self) if n in PUBLIC or n.startswith("__")]
         from .saved_tensor import is_tensor_slot
+
         raw = ["_raw_saved_" + n for n in self.saved_names if is_tensor_slot(self, n)]
         return sorted(public + raw + ["_saved_" + n for n in self.saved_names])
 
@@ -121,11 +130,20 @@ class Node:
 
     def __call__(self, *gradients: Tensor) -> Any:
         from .engine import call_node
+
         return call_node(self, gradients)
 
 
-PUBLIC = {"name", "next_functions", "metadata", "_sequence_nr", "register_hook", "register_prehook", "requires_grad",
-          "variable"}
+PUBLIC = {
+    "name",
+    "next_functions",
+    "metadata",
+    "_sequence_nr",
+    "register_hook",
+    "register_prehook",
+    "requires_grad",
+    "variable",
+}
 
 
 class Output(Node):
@@ -164,16 +182,18 @@ class AccumulateGrad(Node):
 
     def vjp(self, g: Any) -> Any:
         from .accumulate import accumulate
+
         accumulate(self.variable, g, False)
         return ()
 
     def taped(self, g: Any) -> Any:
         from .accumulate import accumulate
+
         accumulate(self.variable, g, True)
         return ()
 
 
-LAST_SEQ = (1 << 64) - 1           # newest of all: runs as soon as it is ready
+LAST_SEQ = (1 << 64) - 1  # newest of all: runs as soon as it is ready
 
 
 def accumulator(leaf: Tensor) -> AccumulateGrad:
@@ -181,11 +201,12 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
     ref = leaf._accumulator
     node = ref and ref()
     if node is None:
-        if leaf._stale:                # a view, not a leaf
+        if leaf._stale:  # a view, not a leaf
             from .views import regenerate
+
             return regenerate(leaf)
         if leaf._edge is None or isinstance(leaf._edge, Node):
-            return leaf._edge          # a view that was stale until this operator looked at it the first time
+            return leaf._edge  # a view that was stale until this operator looked at it the first time
         node = AccumulateGrad(leaf)
         leaf._accumulator = weakref.ref(node)
     return node
