@@ -17,7 +17,7 @@ from conformance.engines import DEFAULT, Absent, Engine, engine
 from conformance.judge import Status, judge
 from conformance.play import play
 from conformance.program.compile import Program
-from conformance.run import judged, load, run
+from conformance.run import Suite, judged, load, run
 from conformance.tests.support import lane, messages, program
 from conformance.transcript import (
     ErrorSeen,
@@ -277,6 +277,16 @@ def test_random_states_are_given_back() -> None:
 def test_a_case_that_gives_back_what_it_changed_has_no_leak() -> None:
     made = program("- run: set_grad_enabled(False)\n- run: set_grad_enabled(True)\n- expect: {x.requires_grad: true}")
     assert judge(made, play(made, lane("reference"))).status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("value", "known", "surprises"), [("9.", True, 0), ("9.", False, 1), ("1.", False, 0), ("1.", True, 1)]
+)
+def test_only_a_surprise_counts_against_a_run(value: str, known: bool, surprises: int, tmp_path: Path) -> None:
+    made = program(f"- expect: {{x: [{value}, 2., 3.]}}")
+    engine_with = dataclasses.replace(lane("reference"), known={made.case.id: "it rounds so"} if known else {})
+    outcome = run(Suite((made,), {}, tmp_path), [engine_with], tmp_path / "results.jsonl", timing=False)
+    assert outcome.surprises == surprises
 
 
 # -- any order
