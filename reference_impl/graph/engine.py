@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -21,9 +20,11 @@ from . import anomaly
 from .accumulate import accumulate
 from .clock import Last
 from .hooks import Observers, Pass, current
+from .memory import ours
 from .modes import GRAD, mode, set_mode
 from .node import FREED, AccumulateGrad, Node, Output
 from .packing import run_saved
+from .reach import count_edges, leading_to
 from .saved import check
 
 pop, push, swap = heapq.heappop, heapq.heappush, heapq.heappushpop
@@ -240,72 +241,10 @@ def plus(a: Any, b: Any) -> Any:
     return b if a is None else a if b is None else a + b
 
 
-# Note [Whose memory]
-# A gradient may become .grad as it is, or be added to, only if nobody else holds its memory. What a compiled vjp returns
-# is linear in its cotangent: so it is new memory, or the cotangent's. The latter may be taken too if the cotangent was
-# itself new, made by the node before and sent here only (the transpose in front of a weight, for one).
-
-
-def owner(a: Any) -> Any:
-    return a.base if type(a) is nd and a.base is not None else a
-
-
-def sole(own: Any, results: tuple) -> bool:
-    return len(results) == 1 or sum(owner(r) is own for r in results) == 1
-
-
-def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] | None) -> bool:
-    """Whether the array r, one of a node's results for the cotangent g, is the only user of its memory.
-
-    before: the node that g came from, if it came straight from it; what that got, and gave.
-    """
-    own = owner(r)
-    if type(own) is not nd or own.size != r.size or not sole(own, results):
-        return False
-    if all(owner(a) is not own for a in (g if type(g) is list else (g,))):
-        return True
-    if before is None or type(g) is not nd:
-        return False
-    node, received, sent = before
-    return node.fresh and ours(g, received, sent if len(node.next) > 1 else (sent,), None)
-
-
 def in_grad_dtype(g: Any, wanted: Any, create: bool) -> Any:
     if wanted is None or as_tensor(g).dtype is wanted:
         return g
     return g.to(wanted) if create else g.astype(wanted.np)
-
-
-def count_edges(roots: list) -> dict[Node, int]:
-    """How many cotangents each node that can be reached from the roots will get."""
-    waiting: dict[Node, int] = {}
-    todo = []
-    for edge, _ in roots:
-        if edge not in waiting:
-            todo.append(edge)
-        waiting[edge] = waiting.get(edge, 0) + 1
-    while todo:
-        for edge in todo.pop().next:
-            if edge in waiting:
-                waiting[edge] += 1
-            elif edge is not None:
-                waiting[edge] = 1
-                todo.append(edge)
-    return waiting
-
-
-def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
-    """The nodes from which a wanted one can be reached. An edge always leads to an older node, or to a leaf."""
-    runs = set(wanted)
-    for node in sorted([n for n in reached if n.next], key=by_age):
-        for edge in node.next:
-            if edge in runs:
-                runs.add(node)
-                break
-    return runs
-
-
-by_age = attrgetter("seq")
 
 
 def after_hooks(node: Node, results: Any, g: Any, create: bool) -> Any:

@@ -166,7 +166,7 @@ class Pass:
     def will_execute(self, edge: Any) -> bool:
         """Whether a gradient will arrive at this edge."""
         if self.reached is None:
-            from .engine import count_edges
+            from .reach import count_edges
 
             self.reached = count_edges(self.roots)
         edge = edge.source()[0]

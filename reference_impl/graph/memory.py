@@ -1,0 +1,41 @@
+"""Whose memory a gradient lies in.
+
+A gradient may become .grad as it is, or be added to, only if nobody else holds its memory. What a compiled vjp returns
+is linear in its cotangent: so it is new memory, or the cotangent's. The latter may be taken too if the cotangent was
+itself new, made by the node before and sent here only (the transpose in front of a weight, for one).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .node import Node
+
+nd = np.ndarray
+
+
+def owner(a: Any) -> Any:
+    return a.base if type(a) is nd and a.base is not None else a
+
+
+def sole(own: Any, results: tuple) -> bool:
+    return len(results) == 1 or sum(owner(r) is own for r in results) == 1
+
+
+def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] | None) -> bool:
+    """Whether the array r, one of a node's results for the cotangent g, is the only user of its memory.
+
+    before: the node that g came from, if it came straight from it; what that got, and gave.
+    """
+    own = owner(r)
+    if type(own) is not nd or own.size != r.size or not sole(own, results):
+        return False
+    if all(owner(a) is not own for a in (g if type(g) is list else (g,))):
+        return True
+    if before is None or type(g) is not nd:
+        return False
+    node, received, sent = before
+    return node.fresh and ours(g, received, sent if len(node.next) > 1 else (sent,), None)

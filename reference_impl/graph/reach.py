@@ -1,0 +1,42 @@
+"""What can be reached in a graph, and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .node import Node
+
+
+def count_edges(roots: list) -> dict[Node, int]:
+    """How many cotangents each node that can be reached from the roots will get."""
+    waiting: dict[Node, int] = {}
+    todo = []
+    for edge, _ in roots:
+        if edge not in waiting:
+            todo.append(edge)
+        waiting[edge] = waiting.get(edge, 0) + 1
+    while todo:
+        for edge in todo.pop().next:
+            if edge in waiting:
+                waiting[edge] += 1
+            elif edge is not None:
+                waiting[edge] = 1
+                todo.append(edge)
+    return waiting
+
+
+def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
+    """The nodes from which a wanted one can be reached. An edge always leads to an older node, or to a leaf."""
+    runs = set(wanted)
+    for node in sorted([n for n in reached if n.next], key=by_age):
+        for edge in node.next:
+            if edge in runs:
+                runs.add(node)
+                break
+    return runs
+
+
+by_age = attrgetter("seq")
