@@ -90,11 +90,10 @@ def polygamma_kernel(x, n):
         raise RuntimeError("polygamma(n, x) does not support negative n.")
     if n == 0:
         return scipy_kernel("psi")(x)
-    if n == 1:
+    if n == 1:  # by reflection below 1/2
         low = x < 0.5
-        return np.where(low, (np.pi / np.sin(np.pi * x)) ** 2, 0) + np.where(low, -1, 1) * trigamma(
-            np.where(low, 1 - x, x)
-        )
+        right = trigamma(np.where(low, 1 - x, x))
+        return np.where(low, (np.pi / np.sin(np.pi * x)) ** 2 - right, right)[()]
     return x.dtype.type((-1) ** (n + 1) * math.factorial(n)) * scipy_kernel("zeta")(x.dtype.type(n + 1), x)
 
 

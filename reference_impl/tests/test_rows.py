@@ -128,6 +128,18 @@ def test_gradient_matches_differences(row: Row) -> None:
     agree(inner(slope(f, f.point, ts), vs), inner(raw(back), ts), "differences against backward")
 
 
+@named(DIFFERENTIABLE)
+def test_single_precision_stays_single(row: Row) -> None:
+    f = Visit(row)
+    xs = leaves([np.asarray(p).astype(np.complex64 if np.iscomplexobj(p) else np.float32) for p in f.point])
+    f.given = tuple(a.astype(np.float32) if getattr(a, "dtype", None) == np.float64 else a for a in f.given)
+    f.given = tuple(np.dtype("float32") if isinstance(a, np.dtype) else a for a in f.given)
+    ys = f(*xs)
+    assert all(y.dtype in (T.float32, T.complex64) for y in ys)
+    for g, x in zip(pulled_back(f, xs, [y.detach() for y in ys]), xs, strict=True):
+        assert g.dtype is x.dtype
+
+
 # the loss must not depend on the phase of their vectors
 GAUGE = ("linalg_svd", "linalg_qr")
 
