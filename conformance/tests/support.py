@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import warnings
 from pathlib import Path
 from textwrap import dedent, indent
@@ -71,10 +72,12 @@ def messages(verdict: Verdict) -> str:
 
 
 def run_script(case: Case) -> None:
-    """Run the standalone script of a case in a namespace of its own; raises where it fails."""
+    """Run the standalone script of a case in a namespace of its own, its lines there for tracebacks; raises where it fails."""
+    text, name = script(case), f"script of {case.id}"
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exec(compile(script(case), f"script of {case.id}", "exec"), {"__name__": "__main__"})
+        exec(compile(text, name, "exec"), {"__name__": "__main__"})
 
 
 def script_notices(case: Case) -> bool:
