@@ -100,6 +100,8 @@ def set_data(self: Tensor, value: Tensor) -> None:
         raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
     if self._edge is not None and value._array.dtype.kind not in "fcV":
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+    if self._recorded_shape is None and self._edge is not None and not self.is_leaf and value.shape != self.shape:
+        self._recorded_shape = tuple(self.shape)
     self._array = storage_array(value)
     if self._storage is not None:
         fresh = Storage()

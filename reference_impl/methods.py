@@ -200,3 +200,8 @@ Tensor.T = property(lambda self: self.t() if self.ndim == 2 else self.permute(*r
 Tensor.mT = property(lambda self: self.transpose(-2, -1))
 install()
 Tensor.__hash__ = lambda self: id(self)
+
+
+# Python 2's names, which torch's tensors still list.
+for _old, _name in {"div": "truediv", "idiv": "itruediv", "long": "int", "nonzero": "bool"}.items():
+    setattr(Tensor, f"__{_old}__", getattr(Tensor, f"__{_name}__"))

@@ -94,8 +94,17 @@ def roots(outputs: tuple, cotangents: tuple[Tensor | None, ...]) -> list[tuple[N
         plain = type(out) is Tensor and type(g) is Tensor
         if (g._array.dtype is not out._array.dtype) if plain else (g.dtype is not out.dtype):
             g = g.to(out.dtype)
+        if plain and out._recorded_shape is not None:
+            g = as_recorded(g, out)
         found.append((edge, g if type(out) is Tensor or is_edge(out) else of_batch("lower", g, out)))
     return found
+
+
+def as_recorded(g: Tensor, out: Tensor) -> Tensor:
+    """A cotangent of the shape that `out` had when its node was recorded: `.data` may have given it another one since."""
+    from ..ops.structure import sum_to
+
+    return sum_to(g, out._recorded_shape)
 
 
 def listed(inputs: Any, function: str) -> tuple:

@@ -152,7 +152,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "takes_undefined": len(text.diff) > 1 or text.many,
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
         "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,
-        "__module__": "reference_impl",
+        "__module__": "builtins",  # torch prints <class 'AddBackward0'>
         **{f"_saved_{a.name}": a.default for a in text.guards},
     }
     cls = type(name, (Node,), body)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Unsupported
 from .clock import Storage, tick
 from .hooks import Hooks, RemovableHandle
 
@@ -94,6 +95,9 @@ class Node:
     def _sequence_nr(self) -> int:
         return self.seq
 
+    def _set_sequence_nr(self, number: int) -> None:
+        self.seq = number
+
     @property
     def requires_grad(self) -> bool:
         return True
@@ -105,6 +109,14 @@ class Node:
     def register_prehook(self, fn: Any) -> RemovableHandle:
         """Call fn(grad_outputs) before this node runs (source: Node.register_prehook)."""
         return Hooks.of(self).add("pre", fn)
+
+    def _register_hook_dict(self, hooks: dict[int, Any]) -> None:
+        """Call the hooks of a dict, as they are when this node's gradient has come, as those of a tensor."""
+        Hooks.of(self).tensor = hooks
+
+    @property
+    def _input_metadata(self) -> Any:
+        raise Unsupported("grad_fn._input_metadata: a node here does not record what its outputs look like")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_saved_") and name[7:] in self.saved_names:
@@ -119,7 +131,7 @@ class Node:
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __dir__(self) -> list[str]:
-        public = [n for n in object.__dir__(self) if n in PUBLIC or n.startswith("__")]
+        public = [n for n in object.__dir__(self) if n in PUBLIC or n.startswith(("__", "_saved_"))]
         from .saved_tensor import is_tensor_slot
 
         raw = ["_raw_saved_" + n for n in self.saved_names if is_tensor_slot(self, n)]
@@ -138,7 +150,10 @@ PUBLIC = {
     "name",
     "next_functions",
     "metadata",
+    "_input_metadata",
+    "_register_hook_dict",
     "_sequence_nr",
+    "_set_sequence_nr",
     "register_hook",
     "register_prehook",
     "requires_grad",
@@ -170,6 +185,7 @@ class AccumulateGrad(Node):
     A leaf holds its node weakly, as in torch: hooks on a node that nobody holds are lost with it.
     """
 
+    __module__ = "builtins"  # torch prints <class 'AccumulateGrad'>
     __slots__ = ("variable",)
 
     def __init__(self, variable: Tensor) -> None:
