@@ -1,4 +1,5 @@
 """numpy autograd with torch's face: `import reference_impl as torch`. How it works: README.md beside this file."""
+
 from __future__ import annotations
 
 import importlib
@@ -7,7 +8,6 @@ from math import e, inf, nan, pi  # noqa: F401
 from typing import Any
 
 import numpy as np
-
 
 # Note [Silence]: torch is silent on 1 / 0 and log(-1), numpy warns. np.errstate around every operator would cost a
 # microsecond each; so warnings that are issued from this package's own modules are filtered, once, here.
@@ -20,18 +20,29 @@ np.empty((32 << 20) - 8192, np.uint8)
 from . import copying, dtypes, from_data, leaf, methods, random, warn  # noqa: E402, F401
 from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402, F401
 from .dtypes import (  # noqa: E402, F401
-    Size, channels_last, contiguous_format, device, dtype, get_default_dtype, memory_format, layout,
-    preserve_format, promote_types, set_default_dtype, strided)
+    Size,
+    channels_last,
+    contiguous_format,
+    device,
+    dtype,
+    get_default_dtype,
+    layout,
+    memory_format,
+    preserve_format,
+    promote_types,
+    set_default_dtype,
+    strided,
+)
 from .errors import Unsupported  # noqa: E402, F401
 from .factories import MADE  # noqa: E402
 from .graph.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: E402, F401
 from .graph.modes import is_grad_enabled, is_inference_mode_enabled  # noqa: E402, F401
 from .ops import registry  # noqa: E402
-from .tensor import Tensor  # noqa: E402, F401
+from .tensor import Tensor  # noqa: E402
 from .warn import is_warn_always_enabled, set_warn_always  # noqa: E402, F401
 
 globals().update(MADE)
-globals().update(dtypes.NAMES)         # torch.float, torch.bool ... hide the builtins from here on
+globals().update(dtypes.NAMES)  # torch.float, torch.bool ... hide the builtins from here on
 SUBMODULES = {"autograd", "fft", "func", "special", "nn", "linalg", "optim", "utils"}
 
 

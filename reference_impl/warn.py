@@ -1,4 +1,5 @@
 """Warnings as torch gives them: most once a process, unless set_warn_always(True)."""
+
 from __future__ import annotations
 
 import warnings

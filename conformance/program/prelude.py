@@ -11,7 +11,19 @@ from typing import NamedTuple
 from conformance.language.data import GENERATORS
 from conformance.program.helpers import PRELUDE
 
-_MODULES = ("collections", "contextlib", "copy", "gc", "io", "pickle", "re", "threading", "warnings", "weakref", "numpy")
+_MODULES = (
+    "collections",
+    "contextlib",
+    "copy",
+    "gc",
+    "io",
+    "pickle",
+    "re",
+    "threading",
+    "warnings",
+    "weakref",
+    "numpy",
+)
 _SUBMODULES = (
     *("torch.autograd.forward_ad", "torch.autograd.functional", "torch.autograd.graph", "torch.utils.checkpoint"),
     *("torch.nn.functional", "torch.func", "torch.masked", "torch.nested", "torch.fft", "torch.autograd.profiler"),

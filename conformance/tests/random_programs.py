@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 
 _SHAPES = [(), (3,), (2, 3), (1, 3), (2, 1), (0,), (2, 3, 1)]
 _VALUES = st.sampled_from([-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0])
-_UNARY = ["sin({})", "tanh({})", "exp({})", "relu({})", "-{}", "abs({})", "{} * 2", "3 - {}", "{} ** 2", "1 / {}", "sigmoid({})"]
+_UNARY = [
+    "sin({})",
+    "tanh({})",
+    "exp({})",
+    "relu({})",
+    "-{}",
+    "abs({})",
+    "{} * 2",
+    "3 - {}",
+    "{} ** 2",
+    "1 / {}",
+    "sigmoid({})",
+]
 _BINARY = ["{} + {}", "{} * {}", "{} - {}", "maximum({}, {})", "where({0} > 0, {0}, {1})", "{} / ({} + 4)"]
 _INPLACE = ["{}.mul_(2)", "{}.add_(1)", "{}.sin_()", "{}.zero_()", "{}.relu_()", "{}.neg_()"]
 _INPLACE_BINARY = ["{}.add_({})", "{}.mul_({})", "{}.sub_({}, alpha=2)", "{}.copy_({})"]
@@ -34,7 +46,11 @@ def _nested(values: list[float], shape: tuple[int, ...]) -> str:
 
 def _views(name: str, shape: tuple[int, ...]) -> list[tuple[str, tuple[int, ...]]]:
     """The views of a variable with the shapes that they have."""
-    made = [(f"{name}.unsqueeze(0)", (1, *shape)), (f"{name}.reshape(-1)", (int(np.prod(shape)),)), (f"{name}.detach()", shape)]
+    made = [
+        (f"{name}.unsqueeze(0)", (1, *shape)),
+        (f"{name}.reshape(-1)", (int(np.prod(shape)),)),
+        (f"{name}.detach()", shape),
+    ]
     made += [(f"{name}.expand(2, *{name}.shape)", (2, *shape))]
     if shape:
         made += [(f"{name}[..., :1]", (*shape[:-1], min(1, shape[-1]))), (f"{name}.transpose(0, -1)", _swapped(shape))]
@@ -74,7 +90,14 @@ def programs(draw: st.DrawFn) -> str:
     root = draw(st.sampled_from(sorted(program.shapes)))
     observed = [f"{name}{part}" for name in program.shapes for part in ("", ".is_leaf", "._version", ".grad_fn")]
     leaves = [f"v{i}.grad" for i in range(len(program.given))]
-    lines = ["about: A random program.", "source: none", "cases:", "- case: random", "  says: The engines agree.", "  given:"]
+    lines = [
+        "about: A random program.",
+        "source: none",
+        "cases:",
+        "- case: random",
+        "  says: The engines agree.",
+        "  given:",
+    ]
     lines += [*program.given, "  steps:", *program.steps, f"  - backward: '({root} * {root}).sum()'"]
     lines += [f"  - observe: [{', '.join(leaves + observed)}]"]
     return "\n".join(lines) + "\n"

@@ -6,13 +6,14 @@ So a saved tensor is stale exactly if its storage was written after the node was
 Nothing is recorded when a tensor is saved; the engine compares one int a node (was *anything* written since?) before
 it looks closer. The stamps of a storage also tell which version a node saw, which the error message needs.
 """
+
 from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import count
 
 tick = count(1).__next__
-KEEP = 1024                        # stamps a storage keeps; older versions cannot be told apart any more
+KEEP = 1024  # stamps a storage keeps; older versions cannot be told apart any more
 
 
 class Last:
@@ -30,7 +31,7 @@ class Storage:
         self.written = 0
         self.forgotten = 0
         self.stamps: list[int] = []
-        self.views: list = []      # weak references to the differentiable views, see graph/views.py
+        self.views: list = []  # weak references to the differentiable views, see graph/views.py
 
     @property
     def version(self) -> int:

@@ -1,4 +1,5 @@
 """torch.nn.functional: what the tables place there."""
+
 from ..ops.registry import attributes
 
 __getattr__ = attributes("nn.functional")

@@ -17,6 +17,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -325,8 +326,8 @@ def check_operator(name: str, entries: list[Any]) -> Tally:
         for dtype, sample in samples(op):
             second = op.supports_gradgrad and dtype in (torch.float64, torch.complex128)
             forward = op.supports_forward_ad and dtype in (torch.float64, torch.complex128)
-            for check in (lambda s: check_sample(name, s, tally, second, forward), lambda s: check_inplace(name, s)):
-                _one(check, sample, dtype, tally)
+            _one(partial(check_sample, name, tally=tally, gradgrad=second, forward_ad=forward), sample, dtype, tally)
+            _one(partial(check_inplace, name), sample, dtype, tally)
     return tally
 
 

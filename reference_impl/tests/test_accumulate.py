@@ -1,4 +1,5 @@
 """Buffers that enter .grad belong to that .grad alone."""
+
 from __future__ import annotations
 
 import reference_impl as T

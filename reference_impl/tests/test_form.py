@@ -1,4 +1,5 @@
 """The contract of ops/form.py, proven on one operator of each awkward shape: first and second derivatives."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -22,8 +23,8 @@ CASES = {
     "div": (lambda x, y: x / y, (leaf(3), leaf(2, 3))),
     "rdiv": (lambda x: 2 / x, (leaf(3),)),
     "rsub": (lambda x: 2 - x, (leaf(3),)),
-    "pow": (lambda x, y: x ** y, (leaf(3), leaf(3))),
-    "pow_number": (lambda x: x ** 3 + 2.0 ** x, (leaf(3),)),
+    "pow": (lambda x, y: x**y, (leaf(3), leaf(3))),
+    "pow_number": (lambda x: x**3 + 2.0**x, (leaf(3),)),
     "chain": (lambda x: (x.sin() * x.exp()).tanh().sqrt(), (leaf(3),)),
     "relu": (lambda x: F.relu(x - 1), (leaf(4),)),
     "abs": (lambda x: (x - 1).abs(), (leaf(4),)),

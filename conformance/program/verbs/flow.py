@@ -123,7 +123,11 @@ class If(Verb):
 
     def emit(self, step: Step, to: Emission) -> list[ast.stmt]:
         made = stand(
-            ast.If(to.expression(*step.argument), to.block(step.do) or [stand(ast.Pass(), step.mark)], to.block(step.otherwise)),
+            ast.If(
+                to.expression(*step.argument),
+                to.block(step.do) or [stand(ast.Pass(), step.mark)],
+                to.block(step.otherwise),
+            ),
             step.mark,
         )
         return [made]
