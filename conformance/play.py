@@ -9,6 +9,7 @@ A probe's own warnings and errors belong to the observation, never to the case.
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 import traceback
 import warnings
@@ -182,7 +183,10 @@ class Recorder:
         torch = self.engine.torch
         always = torch.is_warn_always_enabled() if hasattr(torch, "is_warn_always_enabled") else None
         with warnings.catch_warnings():
+            own = _ignored_by(torch)
             warnings.simplefilter("always")
+            for category, module in own:
+                warnings.filterwarnings("ignore", category=category, module=module)
             warnings.showwarning = self.heard  # type: ignore[assignment]
             if always is not None:
                 torch.set_warn_always(True)
@@ -214,3 +218,12 @@ class Recorder:
 
 def _declares_attribute_error(program: Program) -> bool:
     return "AttributeError" in program.case.yaml
+
+
+def _ignored_by(torch: Any) -> list[tuple[type[Warning], str]]:
+    """The warnings that an engine ignores in its own modules, by a filter that it installed when it was imported."""
+    return [
+        (category, module.pattern)
+        for action, _, category, module, _ in warnings.filters
+        if action == "ignore" and isinstance(category, type) and module is not None and module.match(torch.__name__)
+    ]
