@@ -70,7 +70,7 @@ def judged(program: Program, engines: Sequence[Engine]) -> list[Lane]:
         for lane in lanes:
             compare(program, oracle, lane)
     for engine, lane in zip(engines, lanes, strict=True):
-        apply_known(lane.verdict, engine.known)
+        apply_known(lane.verdict, engine.known, compared=oracle is not None)
     return lanes
 
 

@@ -19,7 +19,7 @@ def known_file(tmp_path: Path, text: str) -> Path:
 
 def test_a_failure_that_is_known_stays_a_failure_and_says_why() -> None:
     verdict = Verdict("a/b::c", "reference", Status.FAILED, "line 3: x")
-    apply_known(verdict, {"a/b::c": "not yet"})
+    apply_known(verdict, {"a/b::c": "not yet"}, compared=True)
     assert verdict.status is Status.FAILED
     assert verdict.known == "not yet"
     assert "not yet" in verdict.detail
@@ -28,15 +28,21 @@ def test_a_failure_that_is_known_stays_a_failure_and_says_why() -> None:
 @pytest.mark.parametrize("status", [Status.PASSED, Status.DRIFTING, Status.UNSUPPORTED])
 def test_a_known_difference_that_is_gone_is_a_failure(status: Status) -> None:
     verdict = Verdict("a/b::c", "reference", status)
-    apply_known(verdict, {"a/b::c": "not yet"})
+    apply_known(verdict, {"a/b::c": "not yet"}, compared=True)
     assert verdict.status is Status.FAILED
     assert verdict.known is None
     assert "take it off the list" in verdict.findings[0].message
 
 
+def test_without_an_oracle_nothing_tells_that_a_difference_is_gone() -> None:
+    verdict = Verdict("a/b::c", "reference", Status.PASSED)
+    apply_known(verdict, {"a/b::c": "not yet"}, compared=False)
+    assert verdict.status is Status.PASSED
+
+
 def test_a_failure_that_nobody_knew_of_is_left_alone() -> None:
     verdict = Verdict("a/b::d", "reference", Status.ERRORED)
-    apply_known(verdict, {"a/b::c": "not yet"})
+    apply_known(verdict, {"a/b::c": "not yet"}, compared=True)
     assert verdict.known is None
 
 
