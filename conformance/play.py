@@ -9,7 +9,6 @@ A probe's own warnings and errors belong to the observation, never to the case.
 from __future__ import annotations
 
 import contextlib
-import re
 import threading
 import traceback
 import warnings
