@@ -129,13 +129,20 @@ def grad(
     return dict(zip(inputs, filled, strict=True)) if type(inputs) is dict else tuple(filled)
 
 
-def gradients(outs: tuple, xs: tuple, cotangents: tuple, retain_graph: bool | None, create_graph: bool) -> list[Any]:
+def gradients(
+    outs: tuple,
+    xs: tuple,
+    cotangents: tuple,
+    retain_graph: bool | None,
+    create_graph: bool,
+    runs: set[Node] | None = None,
+) -> list[Any]:
     starts = roots(outs, cotangents)
     edges = [place(x) for x in xs]
     if None in edges:
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     capture: dict[Node, Any] = dict.fromkeys(edges)
-    send(starts, retain_graph, create_graph, wanted=edges, capture=capture)
+    send(starts, retain_graph, create_graph, wanted=edges, runs=runs, capture=capture)
     found = [engine.as_tensor(capture[e]) for e in edges]
     return [
         g if g is None or type(x) is Tensor or is_edge(x) else of_batch("lift", g, x)

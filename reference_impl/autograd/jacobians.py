@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.reach import between
 from ..tensor import Tensor, wrap
 from . import grad, gradients
 from .arguments import CONSTANT, JACOBIAN, as_tensors, finished, fresh, outputs_of, require_grad
+from .cotangents import place
 from .grad_mode import enable_grad
 
 NOT_TOGETHER = (
@@ -73,9 +75,10 @@ def rows(i: int, y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: 
     from .. import stack, zeros_like
 
     found: list[list[Tensor]] = [[] for _ in xs]
+    none = not y.requires_grad
+    runs = None if none else between([(place(y), None)], map(place, xs))  # the same for every row
     for k in range(y.numel()):
-        none = not y.requires_grad
-        gs = (None,) * len(xs) if none else gradients((y,), xs, (one_hot(k, y),), True, create_graph)
+        gs = (None,) * len(xs) if none else gradients((y,), xs, (one_hot(k, y),), True, create_graph, runs)
         for j, (row, g, x) in enumerate(zip(found, gs, xs, strict=True)):
             if g is None and strict:
                 raise RuntimeError(

@@ -24,7 +24,7 @@ from .memory import ours
 from .modes import GRAD, mode, set_mode
 from .node import FREED, AccumulateGrad, Node, Output
 from .packing import run_saved
-from .reach import count_edges, leading_to
+from .reach import between, count_edges
 from .saved import check
 
 pop, push, swap = heapq.heappop, heapq.heappush, heapq.heappushpop
@@ -38,6 +38,7 @@ def run(
     keep: bool,
     create: bool,
     wanted: Iterable[Node] | None = None,
+    runs: set[Node] | None = None,
     capture: dict[Node, Any] | None = None,
     record: bool | None = None,
 ) -> None:
@@ -45,15 +46,15 @@ def run(
 
     roots: edges and their cotangents (arrays; Tensors when create). keep: do not free what nodes saved.
     record: whether what runs on Tensors is recorded in its turn; by default it is (batched cotangents are Tensors too).
-    wanted: only nodes that lead to these run. capture: receives the gradients of its keys; leaves among them do not
-    accumulate.
+    wanted: only nodes that lead to these run; runs: which those are, where the caller knows. capture: receives the
+    gradients of its keys; leaves among them do not accumulate.
     """
     old, outer = mode(), current.get()
     set_mode(old | GRAD if create and record is not False else old & ~GRAD)
     try:
         with np.errstate(**QUIET):
             backward = Backward(keep, create, capture)
-            backward.prepare(roots, wanted)
+            backward.prepare(roots, wanted, runs)
             backward.go(roots)
     finally:
         set_mode(old)
@@ -73,14 +74,14 @@ class Backward:
         self.leaves: dict[AccumulateGrad, Any] = {}  # the same for leaves, in the order of their first gradient
         self.owned: set[Node] = set()  # leaves whose buffer in `leaves` belongs to nobody else
 
-    def prepare(self, roots: list, wanted: Iterable[Node] | None) -> None:
+    def prepare(self, roots: list, wanted: Iterable[Node] | None, runs: set[Node] | None) -> None:
         # Note [Leaves at once, or at the end]
         # torch accumulates into a leaf as soon as all its gradients have come. To know when, edges must be counted; that
         # shows only where somebody looks on: a hook, a custom Function. Without one alive, leaves wait until the end.
         if Observers.alive:
             self.waiting = count_edges(roots)
         if wanted is not None:
-            self.runs = leading_to(self.waiting or count_edges(roots), set(wanted))
+            self.runs = between(roots, wanted) if runs is None else runs
         if self.waiting is not None:
             current.set(Pass(roots, self.runs, self.capture))
 
@@ -109,6 +110,7 @@ class Backward:
     def loop(self, nodes: dict[int, Node]) -> None:
         keep, create, capture, runs, waiting = self.keep, self.create, self.capture, self.runs, self.waiting
         pending, leaves, owned, watched = self.pending, self.leaves, self.owned, anomaly.State.on
+        stops = {} if capture is None else capture
         heap = sorted(nodes)
         while heap:
             node = nodes.pop(pop(heap))
@@ -117,7 +119,7 @@ class Backward:
                 if type(node) is Output:
                     self.relay(node, g, nodes, heap)
                     break
-                if node.hooks is None and g is not None and not watched and (capture is None or node not in capture):
+                if node.hooks is None and g is not None and node not in stops and not watched:
                     if Last.write > node.seq:
                         check(node)
                     if node.saved is None:
@@ -130,7 +132,9 @@ class Backward:
                 edges = node.next
                 if len(edges) == 1:
                     edge = edges[0]
-                    if not heap and runs is None and edge is not None and type(edge) is not AccumulateGrad:
+                    if edge is None or (runs is not None and edge not in runs):
+                        break
+                    if type(edge) is not AccumulateGrad and (not heap or -edge.seq < heap[0]):  # the newest of all
                         before = node, g, results
                         node, g = edge, results
                         continue

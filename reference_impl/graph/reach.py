@@ -39,4 +39,9 @@ def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
     return runs
 
 
+def between(roots: list, wanted: Iterable[Node]) -> set[Node]:
+    """The nodes that lie on a way from the roots to what is wanted."""
+    return leading_to(count_edges(roots), set(wanted))
+
+
 by_age = attrgetter("seq")
