@@ -279,9 +279,7 @@ def test_a_case_that_gives_back_what_it_changed_has_no_leak() -> None:
     assert judge(made, play(made, lane("reference"))).status is Status.PASSED
 
 
-@pytest.mark.parametrize(
-    ("value", "known", "surprises"), [("9.", True, 0), ("9.", False, 1), ("1.", False, 0), ("1.", True, 1)]
-)
+@pytest.mark.parametrize(("value", "known", "surprises"), [("9.", True, 0), ("9.", False, 1), ("1.", False, 0)])
 def test_only_a_surprise_counts_against_a_run(value: str, known: bool, surprises: int, tmp_path: Path) -> None:
     made = program(f"- expect: {{x: [{value}, 2., 3.]}}")
     engine_with = dataclasses.replace(lane("reference"), known={made.case.id: "it rounds so"} if known else {})
