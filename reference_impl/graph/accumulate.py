@@ -30,18 +30,14 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) ->
             if type(g) is np.ndarray and not (owned and (g.strides == leaf._array.strides or not enforced())):
                 g = copy_like(g, leaf._array)
             leaf._grad = wrap(g)
-        elif old._edge is None and type(old._array) is np.ndarray:
+        elif type(old._array) is np.ndarray:
             if old._array.strides != leaf._array.strides:
                 warn_of_layout(old, leaf)
             np.add(old._array, g, out=old._array)
             storage_of(old).bump()
         else:
-            grown = wrap(old._array + g)  # 0-dim: a scalar has no memory to share, so only its identity must stay
-            if old._edge is None:
-                old._array = grown._array
-                storage_of(old).bump()
-            else:
-                leaf._grad = grown
+            old._array = old._array + g  # 0-dim: a scalar has no memory to share, so only its identity must stay
+            storage_of(old).bump()
     if leaf._post_hooks:
         run_post_accumulate(leaf)
 
