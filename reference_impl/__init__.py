@@ -22,6 +22,7 @@ from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_e
 from .dtypes import (  # noqa: E402, F401
     Size,
     channels_last,
+    channels_last_3d,
     contiguous_format,
     device,
     dtype,

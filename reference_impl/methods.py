@@ -91,12 +91,26 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
 
 @method
 def is_contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> bool:
-    return type(self._array) is not np.ndarray or self._array.flags.c_contiguous
+    """Whether its elements lie in memory in that order, without gaps (source: torch.Tensor.is_contiguous)."""
+    a, last = self._array, CHANNELS_LAST.get(memory_format)
+    if last is not None:
+        if a.ndim != last:
+            return False
+        a = np.moveaxis(a, 1, -1)
+    return type(a) is not np.ndarray or a.flags.c_contiguous
+
+
+CHANNELS_LAST = {dtypes.channels_last: 4, dtypes.channels_last_3d: 5}  # formats of tensors of one rank
 
 
 @method
 def contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> Tensor:
-    return self if self.is_contiguous() else self.clone()
+    """Itself if it is contiguous in that format, else a copy that is (source: torch.Tensor.contiguous)."""
+    if self.is_contiguous(memory_format):
+        return self
+    if memory_format is dtypes.preserve_format:
+        raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
+    return self.clone(memory_format=memory_format)
 
 
 @method

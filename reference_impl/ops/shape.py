@@ -256,6 +256,8 @@ diagonal_adjoint = linear(
 
 def clone_kernel(x, memory_format=None):
     """torch keeps the strides of dense memory, and is contiguous where elements share a place."""
+    if memory_format in (dtypes.channels_last, dtypes.channels_last_3d):
+        return np.moveaxis(np.moveaxis(x, 1, -1).copy(), -1, 1)
     if memory_format is dtypes.contiguous_format or 0 in np.asarray(x).strides:
         return x.copy()
     return x.copy(order="K")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reference_impl as T
+from reference_impl.tests.twice import Log, same_on_both
 
 
 def test_two_leaves_never_share_a_gradient() -> None:
@@ -15,6 +18,34 @@ def test_the_cotangent_of_the_user_is_copied() -> None:
     x, g = T.ones(4, requires_grad=True), T.ones(4)
     (x + 0).backward(g)
     assert x.grad.data_ptr() != g.data_ptr()
+
+
+def test_what_backward_and_grad_leave_behind() -> None:
+    def script(torch: Any, log: Log) -> None:
+        for data in (2.0, [1.0, 2.0]):
+            x = torch.tensor(data, requires_grad=True)
+            (x**3).sum().backward(create_graph=True)
+            before = x.grad
+            (x**3).sum().backward()  # adds to the tensor that is there, which keeps its history
+            log(x.grad is before, x.grad.detach(), x.grad.requires_grad)
+            v, y = torch.ones_like(x), x * x
+            log([torch.autograd.grad(out, to, v)[0] is v for out, to in ((y, y), (y + 1, y), (y * 1, y), (x, x))])
+
+    same_on_both(script)
+
+
+def test_memory_formats() -> None:
+    def script(torch: Any, log: Log) -> None:
+        x = torch.arange(24.0).view(2, 3, 2, 2)
+        y = x.contiguous(memory_format=torch.channels_last)
+        for t in (x, y, y.contiguous(), torch.ones(3, 2).t(), torch.ones(3, 2).t().contiguous(), torch.tensor(1.0)):
+            formats = torch.contiguous_format, torch.channels_last, torch.channels_last_3d
+            log(t.stride(), [t.is_contiguous(memory_format=f) for f in formats])
+        log(y, y.contiguous(memory_format=torch.channels_last) is y)
+        for t in (x, y):
+            log.attempt(lambda t=t: t.contiguous(memory_format=torch.preserve_format).stride())
+
+    same_on_both(script)
 
 
 def test_a_hundred_thousand_nodes_neither_recurse_nor_leak() -> None:
