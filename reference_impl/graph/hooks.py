@@ -172,6 +172,8 @@ class Pass:
         edge = edge.source()[0]
         if edge not in self.reached or (self.runs is not None and edge not in self.runs):
             return False
+        if len(self.roots) == 1 and edge is self.roots[0][0].source()[0]:
+            return False  # torch starts at a single root, and does not count it among what it comes to
         if self.capture is not None and edge in self.capture and not edge.next:
             raise RuntimeError(
                 "A leaf node was passed to _will_engine_execute_node but we are currently running autograd.grad(). This is "
