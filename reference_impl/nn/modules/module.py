@@ -186,14 +186,14 @@ class Module:
 
         return self.to(dtypes.float32)
 
-    def state_dict(self) -> OrderedDict:
-        """Parameters and persistent buffers, detached, sharing memory."""
+    def state_dict(self, *, keep_vars: bool = False) -> OrderedDict:
+        """Parameters and persistent buffers: detached, sharing memory; with keep_vars themselves."""
         held = OrderedDict()
         for start, module in self.named_modules():
             kept = {n: b for n, b in module._buffers.items() if n not in module._non_persistent}
             for name, t in (*module._parameters.items(), *kept.items()):
                 if t is not None:
-                    held[start + ("." if start else "") + name] = t.detach()
+                    held[start + ("." if start else "") + name] = t if keep_vars else t.detach()
         return held
 
     def load_state_dict(self, state: dict[str, Tensor], strict: bool = True) -> None:
