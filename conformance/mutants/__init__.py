@@ -1,0 +1,24 @@
+"""Mutants: engines with one behaviour changed, by which the cases prove that they can fail.
+
+One module an area; a new mutant is one decorated function in one of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from conformance.mutants.mutant import REGISTERED, Mutant, mutant, patched
+
+_GROUND = {"mutant", "kill", "around"}
+
+
+def mutants(engine: str) -> list[Mutant]:
+    """Every mutant that can change the engine of that name (``reference``, ``torch-cpu``), in the order of the areas."""
+    for module in pkgutil.iter_modules(__path__):
+        if module.name not in _GROUND:
+            importlib.import_module(f"{__name__}.{module.name}")
+    return [made for made in REGISTERED.values() if made.applies_to(engine)]
+
+
+__all__ = ["Mutant", "mutant", "mutants", "patched"]

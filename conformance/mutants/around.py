@@ -1,0 +1,131 @@
+"""What several areas change by: the calls of backward and grad, the results of operators."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from conformance.mutants.mutant import Torch, operator, patched, patched_all
+
+Around = Callable[[Callable[[list[Any]], None], list[Any]], None]
+
+
+@contextlib.contextmanager
+def around_backward(torch: Torch, around: Around) -> Iterator[None]:
+    """``around(proceed, roots)`` runs in place of every backward; ``proceed(roots)`` is the real one."""
+    method, function = torch.Tensor.backward, torch.autograd.backward
+    inside: list[bool] = []
+
+    def once(proceed: Callable[[list[Any]], None], roots: list[Any]) -> None:
+        if inside:
+            return proceed(roots)
+        inside.append(True)
+        try:
+            return around(proceed, roots)
+        finally:
+            inside.clear()
+
+    def of_tensor(self: Any, *arguments: Any, **keywords: Any) -> None:
+        once(lambda roots: method(roots[0], *arguments, **keywords), [self])
+
+    def of_module(tensors: Any, *arguments: Any, **keywords: Any) -> None:
+        once(lambda roots: function(roots, *arguments, **keywords), [tensors] if _is_one(tensors) else list(tensors))
+
+    def _is_one(tensors: Any) -> bool:
+        return not isinstance(tensors, list | tuple)
+
+    with patched(torch.Tensor, "backward", of_tensor), patched(torch.autograd, "backward", of_module):
+        yield
+
+
+def leaves(root: Any) -> list[Any]:
+    """The leaves that a backward from ``root`` reaches."""
+    found, seen, todo = [], set[int](), [root.grad_fn]
+    while todo:
+        node = todo.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if hasattr(node, "variable"):
+            found.append(node.variable)
+        todo += [following for following, _ in node.next_functions]
+    return found
+
+
+def after_backward(torch: Torch, then: Callable[[Any], None]) -> contextlib.AbstractContextManager[None]:
+    """``then(leaf)`` for each leaf that a backward has reached."""
+
+    def around(proceed: Callable[[list[Any]], None], roots: list[Any]) -> None:
+        reached = [leaf for root in roots for leaf in leaves(root)]
+        proceed(roots)
+        for leaf in {id(leaf): leaf for leaf in reached}.values():
+            then(leaf)
+
+    return around_backward(torch, around)
+
+
+@contextlib.contextmanager
+def with_options(owner: Any, name: str, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """``change(options)`` may change the arguments, by name, of every outermost call of ``owner.name``."""
+    real, inside = getattr(owner, name), threading.local()
+    signature = inspect.signature(real)
+
+    def called(*arguments: Any, **keywords: Any) -> Any:
+        if getattr(inside, "here", False):
+            return real(*arguments, **keywords)
+        bound = signature.bind(*arguments, **keywords)
+        bound.apply_defaults()
+        change(bound.arguments)
+        inside.here = True
+        try:
+            return real(*bound.args, **bound.kwargs)
+        finally:
+            inside.here = False
+
+    with patched(owner, name, called):
+        yield
+
+
+def backward_options(
+    torch: Torch, change: Callable[[dict[str, Any]], None]
+) -> contextlib.AbstractContextManager[None]:
+    """The same for every call of backward: as a method (``gradient``), and as a function (``grad_tensors``)."""
+    stack = contextlib.ExitStack()
+    stack.enter_context(with_options(torch.Tensor, "backward", change))
+    stack.enter_context(with_options(torch.autograd, "backward", change))
+    return stack
+
+
+def scaled(torch: Torch, name: str, factor: float = 1.5) -> contextlib.AbstractContextManager[None]:
+    """What an operator passes back is ``factor`` times what it should be."""
+
+    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
+        made = real(*arguments, **keywords)
+        for output in made if isinstance(made, tuple | list) else (made,):
+            if isinstance(output, torch.Tensor) and output.grad_fn is not None:
+                output.register_hook(lambda grad: grad * factor)
+        return made
+
+    return operator(torch, name, around)
+
+
+def bent(
+    torch: Torch, name: str, by: Callable[[Any, Any], Any], when: Callable[..., bool] = lambda *_: True
+) -> contextlib.AbstractContextManager[None]:
+    """The gradient of an elementwise operator is moved by ``by(input, output)``, its values are not."""
+
+    def around(real: Any, x: Any, *arguments: Any, **keywords: Any) -> Any:
+        made = real(x, *arguments, **keywords)
+        if not isinstance(made, torch.Tensor) or made.grad_fn is None or not x.requires_grad or made.shape != x.shape:
+            return made
+        with torch.no_grad():
+            slope = by(x.detach(), made.detach())
+        return made + slope * (x - x.detach())
+
+    return operator(torch, name, around)
+
+
+__all__ = ["after_backward", "around_backward", "backward_options", "bent", "leaves", "patched_all", "scaled", "with_options"]

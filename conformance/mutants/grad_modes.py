@@ -1,0 +1,95 @@
+"""Grad modes: contexts that do nothing, leak, or nest wrongly."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+from conformance.mutants.around import around_backward
+from conformance.mutants.mutant import Torch, mutant, patched, wrapped
+
+Changed = contextlib.AbstractContextManager[None]
+
+
+@mutant("grad_modes", "backward_and_grad")
+def leaves_grad_mode_off(torch: Torch) -> Changed:
+    """After a backward nothing is recorded any more."""
+
+    def around(proceed: Callable[[list[Any]], None], roots: list[Any]) -> None:
+        proceed(roots)
+        torch.set_grad_enabled(False)
+
+    return around_backward(torch, around)
+
+
+@mutant("grad_modes", "leaves_and_grad", "views", "notebooks")
+def no_grad_records(torch: Torch) -> Changed:
+    """no_grad leaves gradients on."""
+    return patched(torch.no_grad, "__enter__", lambda self: torch.enable_grad.__enter__(_fields(self)))
+
+
+def _fields(context: Any) -> Any:
+    if not hasattr(context, "prev"):
+        context.prev = True
+    return context
+
+
+@mutant("grad_modes")
+def enable_grad_does_nothing(torch: Torch) -> Changed:
+    """enable_grad inside no_grad leaves gradients off."""
+    return patched(torch.enable_grad, "__enter__", torch.no_grad.__enter__)
+
+
+@mutant("grad_modes", "notebooks")
+def no_grad_does_not_end(torch: Torch) -> Changed:
+    """Gradients stay off after a no_grad block."""
+
+    def leave(real: Any, self: Any, *error: Any) -> Any:
+        done = real(self, *error)
+        torch.set_grad_enabled(False)
+        return done
+
+    return wrapped(torch.no_grad, "__exit__", leave)
+
+
+@mutant("grad_modes")
+def set_grad_enabled_does_nothing(torch: Torch) -> Changed:
+    """set_grad_enabled(False) leaves gradients on."""
+    return wrapped(torch.set_grad_enabled, "__init__", lambda real, self, mode: real(self, _as_bool(mode)))
+
+
+def _as_bool(mode: Any) -> Any:
+    return True if isinstance(mode, bool) else mode
+
+
+@mutant("grad_modes")
+def inference_mode_is_no_grad(torch: Torch) -> Changed:
+    """Tensors made in inference mode do not say so."""
+    return patched(torch.Tensor, "is_inference", lambda self: False)
+
+
+@mutant("grad_modes")
+def inference_mode_is_not_seen(torch: Torch) -> Changed:
+    """is_inference_mode_enabled is always False."""
+    return patched(torch, "is_inference_mode_enabled", lambda: False)
+
+
+@mutant("grad_modes")
+def inference_mode_can_not_be_left(torch: Torch) -> Changed:
+    """inference_mode(False) switches inference mode on."""
+    return wrapped(torch.inference_mode, "__init__", lambda real, self, mode=True: real(self, True))
+
+
+@mutant("grad_modes")
+def grad_mode_reads_on(torch: Torch) -> Changed:
+    """is_grad_enabled is always True."""
+    return patched(torch, "is_grad_enabled", lambda: True)
+
+
+@mutant("grad_modes")
+def multithreading_is_not_switched(torch: Torch) -> Changed:
+    """set_multithreading_enabled does nothing."""
+    return wrapped(
+        torch.autograd.grad_mode.set_multithreading_enabled, "__init__", lambda real, self, mode: real(self, True)
+    )
