@@ -84,7 +84,8 @@ def backward(
                 x.retain_grad()
     if create_graph:
         once(CYCLE)
-    send(starts, retain_graph, create_graph, wanted=None if chosen is None else [place(x) for x in chosen])
+    wanted = None if chosen is None else [n for e in map(place, chosen) for n in (e, e.source()[0])]
+    send(starts, retain_graph, create_graph, wanted=wanted)
 
 
 def grad(

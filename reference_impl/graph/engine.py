@@ -233,12 +233,30 @@ class Backward:
         check(node)
         if node.saved is None:
             raise RuntimeError(FREED)
-        results = node.taped(g) if self.create else run_saved(node, g)
+        needed = None if self.runs is None else asked_for(node, self.runs)
+        if needed is not None and not any(needed):
+            results: Any = None if len(needed) == 1 else (None,) * len(needed)
+        else:
+            results = node.taped(g) if self.create else run_saved(node, g)
+            if needed is not None:
+                results = tuple(r if n else None for r, n in zip(results, needed, strict=True))
         if not self.keep:
             node.release()
         if node.hooks is not None and node.hooks.post:
             results = after_hooks(node, results, g, self.create)
         return results
+
+
+def asked_for(node: Node, runs: set[Node]) -> list[bool] | None:
+    """Which gradients of an operator's inputs lead to nodes that run; None for all. torch's hooks do not see the others.
+
+    Of a list of inputs all gradients are computed if one is; a custom Function always computes all.
+    """
+    row = getattr(type(node), "row", None)
+    needed = [e in runs for e in node.next]
+    if row is None or all(needed) or (any(needed) and any(a.variadic for a in row.inputs)):
+        return None
+    return needed
 
 
 def plus(a: Any, b: Any) -> Any:

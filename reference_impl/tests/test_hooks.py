@@ -211,3 +211,40 @@ def any_mode(torch: Any, log: Log) -> None:
     torch.autograd.graph.register_multi_grad_hook((a, b), log, mode="any")
     (a * b).sum().backward()
     torch.autograd.grad((a * b * 2).sum(), [a, b])
+
+
+def test_hooks_of_a_node_see_the_gradients_that_were_asked_for() -> None:
+    def script(torch: Any, log: Log) -> None:
+        class Product(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, x: Any, w: Any) -> Any:
+                return x * w
+
+            @staticmethod
+            def backward(ctx: Any, g: Any) -> Any:
+                return g * 2, g * 3
+
+        def play(y: Any, *inputs: Any) -> None:
+            y.grad_fn.register_hook(lambda *gs: log("ran", *gs))
+            s = (y * 2).sum()
+            s.backward(inputs=inputs, retain_graph=True)
+            log(x.grad, w.grad)
+            log(torch.autograd.grad(s, inputs, retain_graph=True, allow_unused=True))
+            found = torch.autograd.grad(s, inputs, create_graph=True, allow_unused=True)
+            log([None if g is None else g.detach() for g in found])
+            x.grad = w.grad = None
+
+        x, w = torch.tensor([1.0, 2.0], requires_grad=True), torch.tensor([3.0, 4.0], requires_grad=True)
+        for f in (
+            lambda: Product.apply(x, w), lambda: x * w, lambda: x + w, lambda: torch.cat([x, w]), lambda: x.clone() * 3 + w,
+            lambda: torch.where(x > 1, x, w), lambda: torch.dot(x, w),
+        ):  # fmt: skip
+            play(f(), x)
+            play(f(), w)
+            play(y := f(), y)
+            play(y := f(), x, y)
+        a, b = torch.ones(2, 2, requires_grad=True).unbind()
+        play(a, a)
+        play(b, a, b)
+
+    same_on_both(script)
