@@ -50,7 +50,6 @@ BASE: dict[str, Any] = {
     "batched": runtime.batched,
     "rare": runtime.rare,
     "raw": runtime.raw,
-    "as_view": runtime.as_view,
     "not_tensors": runtime.not_tensors,
     "no_kernel": runtime.no_kernel,
     "write_out": runtime.write_out,
@@ -108,8 +107,10 @@ def compile_pattern(row: Row, pattern: str, others: Callable[..., Any], numbers:
 
 
 def compile_text(text: Text, others: Any, numbers: Any, unusual: Any = None) -> Callable[..., Any]:
+    from ..graph.views import as_view  # which has rows of its own
+
     row = text.row
-    scope = dict(BASE, kernel=row.kernel, ROW=row, others=others, Tn=numbers, unusual=unusual)
+    scope = dict(BASE, kernel=row.kernel, ROW=row, others=others, Tn=numbers, unusual=unusual, as_view=as_view)
     if len(text.returned) > 1:
         scope["Result"] = runtime.result_class(row.name, text.returned)
     for name in text.class_names:
@@ -148,6 +149,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "saved_names": (*kept, *kept_by(style, text.places)),
         "result_names": tuple(o for o, _ in row.outputs),
         "differentiable_names": tuple(text.diff),
+        "saves_outputs": any(o in kept for o, _ in row.outputs),
         "saves_result": "result" in text.users,
         "takes_undefined": len(text.diff) > 1 or text.many,
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),

@@ -167,13 +167,6 @@ def not_tensors(row: Any, args: tuple) -> TypeError:
     return TypeError(f"{row.name}(): expected Tensors")
 
 
-def as_view(t: Tensor, of: Tensor, multiple: bool = False) -> None:
-    from ..graph.views import as_view as register
-
-    globals()["as_view"] = register
-    register(t, of, multiple)
-
-
 def rare(result: Any, row: Any, args: tuple, aux: tuple = ()) -> None:
     from ..graph.rare import finish
 

@@ -41,6 +41,7 @@ class Node:
     differentiable_names: tuple[str, ...] = ()
     constants: str | None = None  # where an operand was a number: which ("Tn")
     frees = False  # whether `saved` holds tensors, which backward frees
+    saves_outputs = False  # whether `saved` holds outputs of the node itself, as arrays
     saves_result = False  # whether `storage` must follow the output's storage
     takes_undefined = False  # whether vjp wants to run even where no gradient arrives
     fresh = False  # whether vjp returns new memory, or what it was given, or views

@@ -61,6 +61,8 @@ def unpack(node: Node) -> tuple[Any, ...]:
     """What was saved, as Tensors: what a formula on Tensors computes with."""
     if node.saved is None:
         raise RuntimeError(FREED)
+    if node.hooks is None and not node.saves_outputs:
+        return node.saved
     return tuple(
         s.unpack(node) if isinstance(s, Packed) else result_tensor(node, n, s) if n in node.result_names else s
         for n, s in zip(node.saved_names, node.saved, strict=True)
