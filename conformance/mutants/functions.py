@@ -1,0 +1,116 @@
+"""Custom Functions: what ctx is told and forgets, and what apply makes of the results."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from conformance.mutants.mutant import Torch, mutant, patched, wrapped
+
+Changed = contextlib.AbstractContextManager[None]
+
+
+def _ctx(torch: Torch) -> Any:
+    return next(kind for kind in torch.autograd.Function.__mro__ if "mark_dirty" in vars(kind))
+
+
+@mutant("functions")
+def mark_dirty_is_ignored(torch: Torch) -> Changed:
+    """ctx.mark_dirty does nothing."""
+    return patched(_ctx(torch), "mark_dirty", lambda self, *tensors: None)
+
+
+@mutant("functions")
+def mark_non_differentiable_is_ignored(torch: Torch) -> Changed:
+    """ctx.mark_non_differentiable does nothing."""
+    return patched(_ctx(torch), "mark_non_differentiable", lambda self, *tensors: None)
+
+
+@mutant("functions", "forward_mode")
+def gradients_are_always_materialized(torch: Torch) -> Changed:
+    """ctx.set_materialize_grads(False) does nothing."""
+    return wrapped(_ctx(torch), "set_materialize_grads", lambda real, self, value: real(self, True))
+
+
+@mutant("functions")
+def saved_tensors_are_copies(torch: Torch) -> Changed:
+    """ctx.save_for_backward keeps detached copies."""
+
+    def around(real: Any, self: Any, *tensors: Any) -> Any:
+        return real(self, *(t.detach().clone() if isinstance(t, torch.Tensor) else t for t in tensors))
+
+    return wrapped(_ctx(torch), "save_for_backward", around)
+
+
+@mutant("functions")
+def saved_tensors_are_reversed(torch: Torch) -> Changed:
+    """ctx.saved_tensors has the tensors in reverse order."""
+    return wrapped(_ctx(torch), "save_for_backward", lambda real, self, *tensors: real(self, *reversed(tensors)))
+
+
+@mutant("functions", "forward_mode")
+def save_for_forward_is_ignored(torch: Torch) -> Changed:
+    """ctx.save_for_forward does nothing."""
+    return patched(_ctx(torch), "save_for_forward", lambda self, *tensors: None)
+
+
+@mutant("functions")
+def once_differentiable_differentiates_twice(torch: Torch) -> Changed:
+    """once_differentiable leaves the backward as it is."""
+    return patched(torch.autograd.function, "once_differentiable", lambda backward: backward)
+
+
+@mutant("functions", "notebooks")
+def functions_cut_the_graph(torch: Torch) -> Changed:
+    """What a custom Function returns requires no gradient."""
+
+    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
+        with torch.no_grad():
+            return real(*arguments, **keywords)
+
+    return _applying(torch, around)
+
+
+@mutant("functions")
+def functions_return_tuples(torch: Torch) -> Changed:
+    """A custom Function with one output returns a tuple of one."""
+
+    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
+        made = real(*arguments, **keywords)
+        return made if isinstance(made, tuple) else (made,)
+
+    return _applying(torch, around)
+
+
+@mutant("functions", "notebooks")
+def functions_copy_their_outputs(torch: Torch) -> Changed:
+    """A custom Function returns copies of what its forward returned."""
+
+    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
+        made = real(*arguments, **keywords)
+        return made.clone() if isinstance(made, torch.Tensor) else made
+
+    return _applying(torch, around)
+
+
+@mutant("functions", "hooks", "notebooks")
+def functions_scale_their_gradients(torch: Torch) -> Changed:
+    """A custom Function's backward receives half as much again."""
+
+    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
+        made = real(*arguments, **keywords)
+        for output in made if isinstance(made, tuple) else (made,):
+            if isinstance(output, torch.Tensor) and output.grad_fn is not None:
+                output.register_hook(lambda grad: grad if grad is None else grad * 1.5)
+        return made
+
+    return _applying(torch, around)
+
+
+def _applying(torch: Torch, around: Any) -> Changed:
+    real = vars(torch.autograd.Function)["apply"].__func__
+
+    def apply(cls: Any, *arguments: Any, **keywords: Any) -> Any:
+        return around(real.__get__(cls), *arguments, **keywords)
+
+    return patched(torch.autograd.Function, "apply", classmethod(apply))

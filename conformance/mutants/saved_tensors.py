@@ -1,0 +1,70 @@
+"""Saved tensors: the hooks around them, and what may be done to what was saved."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from conformance.mutants.mutant import Torch, mutant, patched, wrapped
+
+Changed = contextlib.AbstractContextManager[None]
+
+
+@mutant("saved_tensors", "checkpoint")
+def saved_tensors_hooks_do_nothing(torch: Torch) -> Changed:
+    """saved_tensors_hooks is entered, and no hook is called."""
+    hooks = torch.autograd.graph.saved_tensors_hooks
+    return _patched_context(hooks, lambda self: None, lambda self, *_: None)
+
+
+def _patched_context(owner: Any, enter: Any, leave: Any) -> Changed:
+    stack = contextlib.ExitStack()
+    stack.enter_context(patched(owner, "__enter__", enter))
+    stack.enter_context(patched(owner, "__exit__", leave))
+    return stack
+
+
+@mutant("saved_tensors", "checkpoint")
+def unpack_hooks_are_not_called(torch: Torch) -> Changed:
+    """What pack returns is not kept: the tensor itself is, and unpack is never called."""
+
+    def around(real: Any, self: Any, pack: Any, unpack: Any) -> Any:
+        def packed(tensor: Any) -> Any:
+            pack(tensor)
+            return tensor
+
+        return real(self, packed, lambda tensor: tensor)
+
+    return wrapped(torch.autograd.graph.saved_tensors_hooks, "__init__", around)
+
+
+@mutant("saved_tensors")
+def pack_hooks_are_swapped_for_nothing(torch: Torch) -> Changed:
+    """saved_tensors_hooks calls unpack twice."""
+
+    def around(real: Any, self: Any, pack: Any, unpack: Any) -> Any:
+        def twice(packed: Any) -> Any:
+            unpack(packed)
+            return unpack(packed)
+
+        return real(self, pack, twice)
+
+    return wrapped(torch.autograd.graph.saved_tensors_hooks, "__init__", around)
+
+
+@mutant("saved_tensors")
+def disabled_saved_hooks_are_accepted(torch: Torch) -> Changed:
+    """disable_saved_tensors_hooks does nothing."""
+    return patched(torch.autograd.graph, "disable_saved_tensors_hooks", lambda message: contextlib.nullcontext())
+
+
+@mutant("saved_tensors")
+def save_on_cpu_does_nothing(torch: Torch) -> Changed:
+    """save_on_cpu is entered, and nothing is moved."""
+    return patched(torch.autograd.graph, "save_on_cpu", lambda *_, **__: contextlib.nullcontext())
+
+
+@mutant("saved_tensors", "versions", "inplace_and_versions")
+def mutation_of_saved_is_refused(torch: Torch) -> Changed:
+    """allow_mutation_on_saved_tensors allows nothing."""
+    return patched(torch.autograd.graph, "allow_mutation_on_saved_tensors", lambda: contextlib.nullcontext())

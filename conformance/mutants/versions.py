@@ -1,0 +1,103 @@
+"""In-place operations, version counters and views."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from conformance.mutants.mutant import Torch, mutant, operator, patched, wrapped
+
+Changed = contextlib.AbstractContextManager[None]
+
+
+@mutant("graph", "inplace_and_versions", "leaves_and_grad", "notebooks")
+def versions_stay_at_zero(torch: Torch) -> Changed:
+    """_version is always 0."""
+    return patched(torch.Tensor, "_version", property(lambda self: 0))
+
+
+@mutant("graph", "inplace_and_versions")
+def increment_version_does_nothing(torch: Torch) -> Changed:
+    """increment_version changes no version."""
+    return patched(torch.autograd.graph, "increment_version", lambda tensor: None)
+
+
+def _out_of_sight(torch: Torch, name: str) -> Changed:
+    """An in-place operator that writes to memory only: no node, no new version."""
+
+    def around(real: Any, self: Any, *arguments: Any, **keywords: Any) -> Any:
+        with torch.no_grad():
+            real(self.data, *arguments, **keywords)
+        return self
+
+    return wrapped(torch.Tensor, name, around)
+
+
+@mutant("hooks", "functions", "leaves_and_grad", "graph", "grad_modes", "inplace_and_versions")
+def mul_in_place_is_unseen(torch: Torch) -> Changed:
+    """mul_ writes without a node, an error or a new version."""
+    return _out_of_sight(torch, "mul_")
+
+
+@mutant("leaves_and_grad", "graph", "saved_tensors", "grad_modes", "inplace_and_versions")
+def add_in_place_is_unseen(torch: Torch) -> Changed:
+    """add_ writes without a node, an error or a new version."""
+    return _out_of_sight(torch, "add_")
+
+
+@mutant("inplace_and_versions", "leaves_and_grad", "grad_modes")
+def zero_in_place_is_unseen(torch: Torch) -> Changed:
+    """zero_ writes without a node, an error or a new version."""
+    return _out_of_sight(torch, "zero_")
+
+
+@mutant("inplace_and_versions", "grad_modes", "leaves_and_grad")
+def copy_in_place_is_unseen(torch: Torch) -> Changed:
+    """copy_ writes without a node, an error or a new version."""
+
+    def around(real: Any, self: Any, source: Any, *more: Any) -> Any:
+        return real(self.data if self.requires_grad else self, source.detach(), *more)
+
+    return wrapped(torch.Tensor, "copy_", around)
+
+
+@mutant("views", "grad_modes")
+def views_have_no_base(torch: Torch) -> Changed:
+    """_base is always None."""
+    return patched(torch.Tensor, "_base", property(lambda self: None))
+
+
+@mutant("views", "grad_modes")
+def nothing_is_a_view(torch: Torch) -> Changed:
+    """_is_view() is always False."""
+    return patched(torch.Tensor, "_is_view", lambda self: False)
+
+
+@mutant("views", "graph")
+def view_copies(torch: Torch) -> Changed:
+    """view() copies."""
+    return operator(torch, "view", lambda real, self, *shape: real(self, *shape).clone())
+
+
+@mutant("views")
+def transpose_copies(torch: Torch) -> Changed:
+    """transpose() copies."""
+    return operator(torch, "transpose", lambda real, self, *dims: real(self, *dims).clone())
+
+
+@mutant("views")
+def narrow_copies(torch: Torch) -> Changed:
+    """narrow() copies."""
+    return operator(torch, "narrow", lambda real, self, *place: real(self, *place).clone())
+
+
+@mutant("views", "graph", "functional", "hooks", "grad_modes")
+def indexing_copies(torch: Torch) -> Changed:
+    """x[...] copies."""
+    return wrapped(torch.Tensor, "__getitem__", lambda real, self, index: real(self, index).clone())
+
+
+@mutant("views")
+def detach_is_a_copy(torch: Torch) -> Changed:
+    """detach() shares no memory."""
+    return wrapped(torch.Tensor, "detach", lambda real, self: real(self).clone())
