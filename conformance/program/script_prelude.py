@@ -43,7 +43,8 @@ def expect(got: Any, want: Any, within: Any = None) -> Any:
         return
     assert isinstance(got, (torch.Tensor, bool, int, float, complex)), f"expected {want}, got {got!r}"
     with torch.no_grad():
-        got, want = torch.as_tensor(got).detach().cpu(), torch.tensor(want)
+        wide = {"float": torch.float64, "complex": torch.complex128}.get(kind_of(torch.tensor(want)))
+        got, want = torch.as_tensor(got).detach().cpu(), torch.tensor(want, dtype=wide)
         assert got.shape == want.shape, f"expected shape {list(want.shape)}, got {list(got.shape)}"
         assert not want.numel() or kind_of(got) == kind_of(want), f"expected {kind_of(want)} values, got {kind_of(got)}"
         tolerance = {} if within is None else {"rtol": within, "atol": within}
