@@ -27,7 +27,7 @@ class Vocabulary:
     attributes: frozenset[str]
     creators: frozenset[str]
     refused: frozenset[str]
-    helpers: frozenset[str]
+    helpers: dict[str, tuple[str, ...]]
 
     def refuses(self, attribute: str) -> bool:
         """Whether a case may not even make this attribute its own: it means something on a Python or torch object,
@@ -73,8 +73,9 @@ def vocabulary() -> Vocabulary:
         names.update({f"{short}.{name}": f"{module}.{name}" for name in by_module[module]})
     names.update(data["shorthands"])
     names.update(data["python"])
-    names.update({name: name for name in (data["builtins"] + data["numpy"] + data["helpers"]).split()})
-    helpers = frozenset(data["helpers"].split())
+    names.update({name: name for name in (data["builtins"] + data["numpy"]).split()})
+    helpers = {name: tuple(taken) for name, taken in data["helpers"].items()}
+    names.update({name: name for name in helpers})
     attributes = frozenset(name for text in data["attributes"].values() for name in text.split())
     creators = frozenset(f"torch.{name}" for name in data["creators"].split())
     return Vocabulary(names, dict(data["modules"]), attributes, creators, frozenset(data["refused"].split()), helpers)

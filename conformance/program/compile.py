@@ -8,6 +8,7 @@ from types import CodeType
 
 from conformance.language.model import Case, Placed
 from conformance.language.problem import MalformedCase, Problem
+from conformance.language.vocabulary import vocabulary
 from conformance.program.declared import Expectation, Guard
 from conformance.program.definition import define
 from conformance.program.emission import Emission, Recording
@@ -36,7 +37,9 @@ def compile_case(case: Case) -> Program:
         raise case.malformed(case.mark, "an expression is nested too deeply") from None
     except SyntaxError as error:
         raise case.malformed(case.mark, f"cannot be compiled: {error.msg}") from None
-    torch_names = frozenset(name for name in to.scope.used if name.startswith("torch."))
+    helpers = vocabulary().helpers
+    used = to.scope.used.union(*(helpers.get(name, ()) for name in to.scope.used))
+    torch_names = frozenset(name for name in used if name.startswith("torch."))
     return Program(
         case, code, tuple(to.expectations), tuple(to.guards), torch_names, frozenset(to.scope.used_attributes)
     )
