@@ -132,6 +132,33 @@ def engines(names: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.argument("select", nargs=-1)
+@click.option("--engine", "name", default="torch-cpu", show_default=True, help="The engine to change.")
+@_clean_exit
+def mutants(select: tuple[str, ...], name: str) -> None:
+    """Change one behaviour of an engine at a time, and show which cases notice.
+
+    Only cases that conform on the unchanged engine count. Exits 1 when there is a mutant that no case kills.
+    """
+    from conformance import console
+    from conformance.engines import Absent, Engine, engine
+    from conformance.mutants import mutants as of_engine
+    from conformance.mutants.kill import kill
+    from conformance.run import ORACLE, load
+
+    lane, oracle = engine(name), engine(ORACLE)
+    if isinstance(lane, Absent):
+        raise ValueError(f"{name} is not here: {lane.reason}")
+    every, chosen = load(), load(patterns=select)
+    changes = of_engine(name)
+    with console.progress(len(changes) + 1) as advance:
+        beside = oracle if isinstance(oracle, Engine) and oracle is not lane else None
+        table = kill(chosen.programs, lane, beside, changes, len(every.programs), advance)
+    console.kills(table)
+    sys.exit(1 if table.survivors else 0)
+
+
+@main.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="Folder; default: beside the results.")
 @_clean_exit

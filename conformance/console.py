@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from conformance.engines import Absent, Engine
 from conformance.judge import Status
+from conformance.mutants.kill import KillTable
 from conformance.report.coverage import State, count, states
 from conformance.report.model import Results
 
@@ -106,3 +108,24 @@ def coverage(results: Results) -> bool:
     for claim in stale:
         console.print(f"covered, though declared not expressible: {claim}", markup=False)
     return not uncovered and not stale
+
+
+def kills(table: KillTable) -> None:
+    """Mutants by kills, the mutants that nothing kills, and the cases that kill nothing, by chapter and by id."""
+    made = Table("mutant", "kills", "share", "", "what it changes")
+    for name, killers in table.killers.items():
+        mark = "[yellow]too coarse[/]" if table.coarse(name) else "" if killers else "[bold red]survives[/]"
+        made.add_row(name, str(len(killers)), f"{table.share(name):.1%}", mark, table.mutants[name].about)
+    console = _console()
+    console.print(made)
+    useless, off_topic = Counter(c.chapter for c in table.useless()), Counter(c.chapter for c in table.off_topic())
+    by_chapter = Table("chapter", "cases", "kill nothing", "kill no mutant of their chapter")
+    for chapter, number in Counter(case.chapter for case in table.cases).items():
+        by_chapter.add_row(chapter, *(str(n) for n in (number, useless[chapter], off_topic[chapter])))
+    console.print(by_chapter)
+    for case in table.useless():
+        console.print(f"kills nothing: {case.id}", markup=False)
+    for name in table.disturbed:
+        console.print(f"does not count, fails after the mutants are gone: {name}", markup=False)
+    for name in table.survivors:
+        console.print(f"survives: {name}", markup=False)

@@ -198,12 +198,10 @@ def grad_is_contiguous(torch: Torch) -> Changed:
 def unused_leaves_get_zeros(torch: Torch) -> Changed:
     """A backward in which an input of inputs= has no part leaves zeros in its .grad."""
 
-    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
-        made = real(*arguments, **keywords)
-        wanted = keywords.get("inputs")
+    def change(options: dict[str, Any]) -> None:
+        wanted = options.get("inputs")
         for one in wanted if isinstance(wanted, tuple | list) else (wanted,):
             if isinstance(one, torch.Tensor) and one.is_leaf and one.grad is None:
                 one.grad = torch.zeros_like(one)
-        return made
 
-    return wrapped(torch.autograd, "backward", around)
+    return backward_options(torch, change)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.mutants.mutant import Torch, operator, patched, patched_all
+from conformance.mutants.mutant import Torch, operator, patched
 
 Around = Callable[[Callable[[list[Any]], None], list[Any]], None]
 
@@ -89,14 +89,11 @@ def with_options(owner: Any, name: str, change: Callable[[dict[str, Any]], None]
         yield
 
 
-def backward_options(
-    torch: Torch, change: Callable[[dict[str, Any]], None]
-) -> contextlib.AbstractContextManager[None]:
+@contextlib.contextmanager
+def backward_options(torch: Torch, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
     """The same for every call of backward: as a method (``gradient``), and as a function (``grad_tensors``)."""
-    stack = contextlib.ExitStack()
-    stack.enter_context(with_options(torch.Tensor, "backward", change))
-    stack.enter_context(with_options(torch.autograd, "backward", change))
-    return stack
+    with with_options(torch.Tensor, "backward", change), with_options(torch.autograd, "backward", change):
+        yield
 
 
 def scaled(torch: Torch, name: str, factor: float = 1.5) -> contextlib.AbstractContextManager[None]:
@@ -112,9 +109,7 @@ def scaled(torch: Torch, name: str, factor: float = 1.5) -> contextlib.AbstractC
     return operator(torch, name, around)
 
 
-def bent(
-    torch: Torch, name: str, by: Callable[[Any, Any], Any], when: Callable[..., bool] = lambda *_: True
-) -> contextlib.AbstractContextManager[None]:
+def bent(torch: Torch, name: str, by: Callable[[Any, Any], Any]) -> contextlib.AbstractContextManager[None]:
     """The gradient of an elementwise operator is moved by ``by(input, output)``, its values are not."""
 
     def around(real: Any, x: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -126,6 +121,3 @@ def bent(
         return made + slope * (x - x.detach())
 
     return operator(torch, name, around)
-
-
-__all__ = ["after_backward", "around_backward", "backward_options", "bent", "leaves", "patched_all", "scaled", "with_options"]

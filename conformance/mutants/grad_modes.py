@@ -41,16 +41,10 @@ def enable_grad_does_nothing(torch: Torch) -> Changed:
     return patched(torch.enable_grad, "__enter__", torch.no_grad.__enter__)
 
 
-@mutant("grad_modes", "notebooks")
-def no_grad_does_not_end(torch: Torch) -> Changed:
-    """Gradients stay off after a no_grad block."""
-
-    def leave(real: Any, self: Any, *error: Any) -> Any:
-        done = real(self, *error)
-        torch.set_grad_enabled(False)
-        return done
-
-    return wrapped(torch.no_grad, "__exit__", leave)
+@mutant("grad_modes")
+def no_grad_does_not_decorate(torch: Torch) -> Changed:
+    """A function decorated with no_grad() records."""
+    return patched(torch.no_grad, "__call__", lambda self, function: function)
 
 
 @mutant("grad_modes")

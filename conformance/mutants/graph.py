@@ -29,9 +29,7 @@ def output_nr_is_zero(torch: Torch) -> Changed:
 @mutant("graph", "backward_and_grad")
 def gradient_edges_lose_their_number(torch: Torch) -> Changed:
     """get_gradient_edge says output 0 for every output."""
-    return wrapped(
-        torch.autograd.graph, "get_gradient_edge", lambda real, tensor: real(tensor)._replace(output_nr=0)
-    )
+    return wrapped(torch.autograd.graph, "get_gradient_edge", lambda real, tensor: real(tensor)._replace(output_nr=0))
 
 
 @mutant("graph")

@@ -31,6 +31,15 @@ class KillTable:
     size: int
     killers: dict[str, list[str]] = field(default_factory=dict)
     mutants: dict[str, Mutant] = field(default_factory=dict)
+    disturbed: list[str] = field(default_factory=list)
+    """Cases that no longer conform once all mutants are gone: one that died under a mutant left something behind. They do not
+    count."""
+
+    def forget(self, cases: list[str]) -> None:
+        self.disturbed = cases
+        gone = set(cases)
+        self.cases = [case for case in self.cases if case.id not in gone]
+        self.killers = {name: [case for case in found if case not in gone] for name, found in self.killers.items()}
 
     def share(self, name: str) -> float:
         return len(self.killers[name]) / max(self.size, 1)
@@ -88,6 +97,7 @@ def kill(
         table.mutants[mutant.name] = mutant
         table.killers[mutant.name] = [p.case.id for p, shown in conforming if kills(p, engine, shown, mutant)]
         advance(mutant.name)
+    table.forget([p.case.id for p, shown in conforming if not _conforms(p, engine, shown)])
     return table
 
 

@@ -62,7 +62,7 @@ def grad_takes_any_shape(torch: Torch) -> Changed:
     return patched(torch.Tensor, "grad", property(slot.__get__, write, slot.__delete__))
 
 
-@mutant("leaves_and_grad", "grad_modes", "views", "notebooks")
+@mutant("leaves_and_grad", "grad_modes", "views", "notebooks", only="torch")
 def is_leaf_is_wrong_for_constants(torch: Torch) -> Changed:
     """is_leaf is False where no gradient is required."""
     base = next(kind for kind in torch.Tensor.__mro__ if "is_leaf" in vars(kind))

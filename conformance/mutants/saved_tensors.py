@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from conformance.mutants.mutant import Torch, mutant, patched, wrapped
+from conformance.mutants.mutant import Torch, mutant, patched, patched_all, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
 
@@ -14,14 +14,7 @@ Changed = contextlib.AbstractContextManager[None]
 def saved_tensors_hooks_do_nothing(torch: Torch) -> Changed:
     """saved_tensors_hooks is entered, and no hook is called."""
     hooks = torch.autograd.graph.saved_tensors_hooks
-    return _patched_context(hooks, lambda self: None, lambda self, *_: None)
-
-
-def _patched_context(owner: Any, enter: Any, leave: Any) -> Changed:
-    stack = contextlib.ExitStack()
-    stack.enter_context(patched(owner, "__enter__", enter))
-    stack.enter_context(patched(owner, "__exit__", leave))
-    return stack
+    return patched_all((hooks, "__enter__", lambda self: None), (hooks, "__exit__", lambda self, *_: None))
 
 
 @mutant("saved_tensors", "checkpoint")
@@ -39,7 +32,7 @@ def unpack_hooks_are_not_called(torch: Torch) -> Changed:
 
 
 @mutant("saved_tensors")
-def pack_hooks_are_swapped_for_nothing(torch: Torch) -> Changed:
+def unpack_hooks_are_called_twice(torch: Torch) -> Changed:
     """saved_tensors_hooks calls unpack twice."""
 
     def around(real: Any, self: Any, pack: Any, unpack: Any) -> Any:

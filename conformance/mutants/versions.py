@@ -61,7 +61,7 @@ def copy_in_place_is_unseen(torch: Torch) -> Changed:
     return wrapped(torch.Tensor, "copy_", around)
 
 
-@mutant("views", "grad_modes")
+@mutant("views", "grad_modes", only="torch")
 def views_have_no_base(torch: Torch) -> Changed:
     """_base is always None."""
     return patched(torch.Tensor, "_base", property(lambda self: None))
