@@ -47,6 +47,8 @@ def seed(i: int, out: Any, g: Any, batched: bool) -> Tensor | None:
         return implicit_one(out) if is_edge(out) or out._edge is not None else None
     if not isinstance(g, Tensor):
         raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    if is_edge(out) and not out.knows_shape:
+        return g
     shape = Size(g.shape[1:]) if batched else g.shape
     if shape != out.shape:
         if batched and is_edge(out):
@@ -91,6 +93,9 @@ def roots(outputs: tuple, cotangents: tuple[Tensor | None, ...]) -> list[tuple[N
         if edge is None:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         assert g is not None
+        if is_edge(out) and not out.knows_shape:
+            found.append((edge, g))
+            continue
         plain = type(out) is Tensor and type(g) is Tensor
         if (g._array.dtype is not out._array.dtype) if plain else (g.dtype is not out.dtype):
             g = g.to(out.dtype)

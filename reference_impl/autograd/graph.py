@@ -49,16 +49,26 @@ class GradientEdge(namedtuple("GradientEdge", "node output_nr ownership_token", 
     def dtype(self) -> dtype:
         return self._metadata()[1]
 
+    @property
+    def knows_shape(self) -> bool:
+        """Whether a cotangent can be checked, or made: a node made without saving its result keeps no account of it."""
+        return self._found is not None or isinstance(self.node, AccumulateGrad) or self._result() is not None
+
     def _metadata(self) -> tuple[Size, dtype]:
         """What the gradient that arrives here looks like."""
         if self._found is not None:
             return self._found[1:]
         if isinstance(self.node, AccumulateGrad):
             return self.node.variable.shape, self.node.variable.dtype
-        if self.node.saves_result and self.node.saved is not None:
-            result = dict(zip(self.node.saved_names, self.node.saved, strict=False))["result"]
+        result = self._result()
+        if result is not None:
             return Size(result.shape), from_numpy(result.dtype)
         raise self._unknown("of a node that does not know the shape of its output")
+
+    def _result(self) -> Any:
+        if self.node.saves_result and self.node.saved is not None:
+            return dict(zip(self.node.saved_names, self.node.saved, strict=False))["result"]
+        return None
 
     def _unknown(self, which: str) -> Exception:
         from ..errors import Unsupported
