@@ -201,21 +201,25 @@ def keeper(node: BackwardCFunction, t: Tensor, nr: int) -> Callable[[], Tensor]:
         return unpacked
     if t._inference and not mode() & INFERENCE:
         raise RuntimeError(NOT_SAVED)
-    storage = storage_of(t)
+    storage = storage_of(batching_now().physical(t) if batching_now() else t)
     version = storage.version
-    held = wrap(t._array) if nr >= 0 else t
+    held = without_history(t) if nr >= 0 else t
 
     def read() -> Tensor:
         if storage.version != version:
             refuse(held._array, node if nr >= 0 else held._edge, storage, node.seq)
         if nr < 0 or nr not in node.differentiable:
             return held
-        output = wrap(held._array)
+        output = without_history(held)
         output._storage = storage
         output._edge = edge_from(node, node.differentiable.index(nr))
         return output
 
     return read
+
+
+def without_history(t: Tensor) -> Tensor:
+    return wrap(t._array) if type(t) is Tensor else t.detach()
 
 
 def edge_from(node: BackwardCFunction, k: int) -> Node:

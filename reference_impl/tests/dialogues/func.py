@@ -85,6 +85,26 @@ def play(torch, tr, tell):
             tell(tuple(info), in_dims, a.shape)
             return (Fv.apply(a), 0)
 
+    class Cube(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(a):
+            return a**3, 3 * a**2
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(inputs[0], output[1])
+
+        @staticmethod
+        def backward(ctx, g, of_slope):
+            a, slope = ctx.saved_tensors
+            return g * slope + of_slope * 6 * a
+
+    tr(lambda: fn.vmap(fn.grad(lambda a: Cube.apply(a)[0]))(x))
+    tr(lambda: fn.vmap(fn.grad(fn.grad(lambda a: Cube.apply(a)[0])))(x))
+    tr(lambda: fn.vmap(fn.grad(lambda a: Cube.apply(a)[1]))(x))
+
     class Fc(torch.autograd.Function):
         @staticmethod
         def forward(ctx, a):
@@ -99,6 +119,7 @@ def play(torch, tr, tell):
     tr(lambda: fn.vmap(Fn.apply)(W))
     tr(lambda: fn.vmap(fn.grad(lambda a: Fn.apply(a).sum()))(W))
     tr(lambda: fn.vmap(Fv.apply)(W))
+    tr(lambda: fn.vmap(Fv.apply, in_dims=1)(W))
     tr(lambda: fn.vmap(Fc.apply)(W))
     tr(lambda: fn.vmap(Fn0.apply)(W))
     tr(lambda: fn.vmap(Fboth.apply)(W))
