@@ -53,6 +53,7 @@ class BatchedTensor(Tensor):
 
     value: Tensor
     level: int
+    given: tuple[Tensor, int] | None = None  # of an input of vmap: as the caller gave it, and its in_dim
 
     @property
     def _array(self) -> Any:
@@ -90,8 +91,12 @@ class BatchedTensor(Tensor):
         self.value.requires_grad = value
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        self.value.requires_grad_(requires_grad)
-        return self
+        raise RuntimeError(
+            "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs) inside "
+            "of a function being transformed by a functorch transform. This is unsupported, please attempt to use the "
+            "functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function "
+            "being transformed instead."
+        )
 
     def dim(self) -> int:
         return self.ndim
@@ -148,6 +153,14 @@ def enclose(value: Tensor, level: int) -> Tensor:
         return enclose(enclose(value.value.transpose(0, 1), level), value.level)
     t = new(BatchedTensor)
     t.value, t.level = value, level
+    return t
+
+
+def sample_of(x: Tensor, dim: int, level: int) -> Tensor:
+    """An input of vmap as one sample."""
+    t = enclose(x.movedim(dim, 0) if dim else x, level)
+    if dim and not isinstance(x, BatchedTensor):
+        t.given = x, dim  # type: ignore[attr-defined]
     return t
 
 
@@ -222,8 +235,7 @@ def vmap(
 
     def run(leaves: list, dims: list, spec: Any, size: int, kwargs: dict) -> Any:
         with level(size, randomness) as current:
-            moved = [x if d is None else enclose(x.movedim(d, 0) if d else x, current) for x, d in
-                     zip(leaves, dims, strict=True)]  # fmt: skip
+            moved = [x if d is None else sample_of(x, d, current) for x, d in zip(leaves, dims, strict=True)]
             outputs, out_spec = flatten(func(*unflatten(moved, spec), **kwargs))
             places = spread(out_dims, out_spec)
             if places is None or len(places) != len(outputs):

@@ -31,9 +31,15 @@ def fresh(tree: Any) -> Any:
         x = own(x)
         if x.requires_grad:
             return x.view_as(x)
-        return detached(x).requires_grad_()
+        return wanting(detached(x))
 
     return tree_map(one, tree)
+
+
+def wanting(t: Tensor) -> Tensor:
+    """t, made a leaf that requires grad. (A user's requires_grad_() is refused inside vmap.)"""
+    t.requires_grad = True
+    return t
 
 
 def settled(tree: Any, inputs: list[Tensor]) -> Any:
@@ -229,7 +235,7 @@ def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, ha
         if has_aux:
             output, aux = output
         outs, out_spec = flatten(output)
-        seeds = [(o.detach() * 0).requires_grad_() for o in outs]
+        seeds = [wanting(o.detach() * 0) for o in outs]
         found = autograd_grad(outs, leaves, seeds, create_graph=True, allow_unused=True)
         pairs = [(g, t) for g, t in zip(found, flatten(tangents)[0], strict=True) if g is not None and g.requires_grad]
         along: Any = (None,) * len(outs)

@@ -37,12 +37,10 @@ def custom_function(cls: Any, args: tuple) -> Any:
     size, randomness = LEVELS[at].size, LEVELS[at].randomness
     if cls.generate_vmap_rule:
         return run_apply(cls, args, True, samples=(number, size))
-    in_dims = tree_map(lambda a: 0 if depends_on(a, number) else None, args)
+    in_dims, values = (tree_map(lambda a, k=k: as_given(a, number)[k], args) for k in (0, 1))
     inner, LEVELS[at:] = LEVELS[at:], []
     try:
-        found = cls.vmap(
-            VmapInfo(size, randomness), in_dims, *tree_map(lambda a: a.value if depends_on(a, number) else a, args)
-        )
+        found = cls.vmap(VmapInfo(size, randomness), in_dims, *values)
     finally:
         LEVELS.extend(inner)
     if not (isinstance(found, tuple) and len(found) == 2):
@@ -54,3 +52,11 @@ def custom_function(cls: Any, args: tuple) -> Any:
     dims = spread(found[1], spec) or []
     return unflatten([o if d is None else enclose(o.movedim(d, 0), number) for o, d in zip(outputs, dims, strict=True)],
                      spec)  # fmt: skip
+
+
+def as_given(a: Any, number: int) -> tuple[int | None, Any]:
+    """Where an argument has its batch, and the argument with it: an input of vmap as its caller gave it."""
+    if not depends_on(a, number):
+        return None, a
+    x, dim = a.given or (a.value, 0)
+    return dim, x

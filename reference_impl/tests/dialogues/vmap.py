@@ -94,6 +94,7 @@ def play(torch, tr, tell):
     tr(lambda: vmap(lambda a: a)(torch.tensor(1.0)))
     tr(lambda: vmap(lambda a: a)())
     tr(lambda: vmap(lambda a: a, in_dims=(0, 1))(x))
+    tr(lambda: vmap(lambda a: a.requires_grad_())(x))
     tr(lambda: vmap(lambda a, b: a)(x, v))
     tr(lambda: vmap(lambda a, b: a)(x, 3))
     tr(lambda: vmap(lambda a, b: a, in_dims=(0, None))(x, 3))
