@@ -398,6 +398,7 @@ def play(torch, tr, tell):
     tr(lambda: torch.autograd.function.InplaceFunction(True).inplace)
     tr(lambda: torch.autograd.function.NestedIOFunction().forward_extended())
     tr(lambda: torch.autograd.function.NestedIOFunction.apply(x))
+    tr(lambda: torch.autograd.function.NestedIOFunction()(x))
     tr(lambda: sorted(torch.autograd.function.__all__))
 
     class J(F):
