@@ -158,7 +158,7 @@ def gather_kernel(x, dim, index):
     if not x.ndim:
         mesh(x, dim, index)
         return np.broadcast_to(x, index.shape).copy()
-    return x[mesh(x, dim, index)]
+    return np.ascontiguousarray(x[mesh(x, dim, index)])  # numpy lays it out as the index is
 
 
 def scatter_add_kernel(x, dim, index, src):
