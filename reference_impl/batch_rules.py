@@ -33,12 +33,12 @@ def batched(row: Any, args: tuple) -> Any:
 
     def value(a: Any) -> Any:
         if isinstance(a, list | tuple):
-            return type(a)(value(x) for x in a)
+            return rebuilt(a, [value(x) for x in a])
         return expose(a, number, size) if varies(a, number) else a
 
     def sample(a: Any, b: int) -> Any:
         if isinstance(a, list | tuple):
-            return type(a)(sample(x, b) for x in a)
+            return rebuilt(a, [sample(x, b) for x in a])
         return expose(a, number, size)[b] if varies(a, number) else a
 
     if row.broadcasts:
@@ -83,7 +83,7 @@ def call(row: Any, args: tuple) -> Any:
 
 
 def rebuilt(like: Any, items: list) -> Any:
-    return type(like)(items) if type(like) is not tuple else tuple(items)
+    return like._make(items) if hasattr(like, "_make") else type(like)(items)
 
 
 def stacked(results: list) -> Any:
