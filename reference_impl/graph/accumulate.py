@@ -18,7 +18,7 @@ one_at_a_time = Lock()
 def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) -> None:
     """Add g, an array (or a Tensor where the graph is recorded), to leaf.grad, then call its post-accumulate hooks.
 
-    owned: nobody else holds the buffer of g, so .grad may take it over.
+    owned: nobody else holds g, so .grad may take it over (graph/memory.py).
     """
     if g is None:
         return

@@ -20,7 +20,7 @@ from . import anomaly
 from .accumulate import accumulate
 from .clock import Last
 from .hooks import Observers, Pass, current
-from .memory import ours
+from .memory import handed_over, ours
 from .modes import GRAD, mode, set_mode
 from .node import FREED, AccumulateGrad, Node, Output
 from .packing import run_saved
@@ -64,7 +64,7 @@ def run(
 class Backward:
     """One run: what is asked for, and what is under way."""
 
-    __slots__ = ("capture", "create", "keep", "leaves", "owned", "pending", "runs", "waiting")
+    __slots__ = ("capture", "create", "handed", "keep", "leaves", "owned", "pending", "runs", "waiting")
 
     def __init__(self, keep: bool, create: bool, capture: dict[Node, Any] | None) -> None:
         self.keep, self.create, self.capture = keep, create, capture
@@ -73,6 +73,7 @@ class Backward:
         self.pending: dict[Node, Any] = {}  # node -> cotangent (a list where it has several outputs)
         self.leaves: dict[AccumulateGrad, Any] = {}  # the same for leaves, in the order of their first gradient
         self.owned: set[Node] = set()  # leaves whose buffer in `leaves` belongs to nobody else
+        self.handed: set[Node] = set()  # leaves whose array there is a view that nobody else holds
 
     def prepare(self, roots: list, wanted: Iterable[Node] | None, runs: set[Node] | None) -> None:
         # Note [Leaves at once, or at the end]
@@ -147,8 +148,11 @@ class Backward:
                         had = leaves.get(edge)
                         if had is None:
                             leaves[edge] = r
-                            if capture is None and type(r) is nd and node.fresh and ours(r, g, results, before):
-                                owned.add(edge)
+                            if capture is None and type(r) is nd and node.fresh:
+                                if ours(r, g, results, before):
+                                    owned.add(edge)
+                                elif handed_over(r, g, results, before):
+                                    self.handed.add(edge)
                         elif r is not None:
                             if edge in owned:
                                 had += r
@@ -191,7 +195,7 @@ class Backward:
         if leaf.hooks is not None or self.capture is not None:
             self.visit(leaf, g)
         else:
-            accumulate(leaf.variable, g, self.create, leaf in self.owned)
+            accumulate(leaf.variable, g, self.create, leaf in self.owned or leaf in self.handed)
 
     def relay(self, output: Output, g: Any, nodes: dict[int, Node], heap: list[int]) -> None:
         """One cotangent of a node that takes several."""

@@ -2,7 +2,8 @@
 
 A gradient may become .grad as it is, or be added to, only if nobody else holds its memory. What a compiled vjp returns
 is linear in its cotangent: so it is new memory, or the cotangent's. The latter may be taken too if the cotangent was
-itself new, made by the node before and sent here only (the transpose in front of a weight, for one).
+itself new, made by the node before and sent here only (the transpose in front of a weight, for one). What is a view made
+for this leaf becomes .grad as it is, as in torch, but is never added to on its way there.
 """
 
 from __future__ import annotations
@@ -39,3 +40,18 @@ def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] | None)
         return False
     node, received, sent = before
     return node.fresh and ours(g, received, sent if len(node.next) > 1 else (sent,), None)
+
+
+def handed_over(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] | None) -> bool:
+    """Whether nobody else holds the array r itself, though its memory may be somebody's.
+
+    torch lets .grad take over such a tensor, too: a view of the cotangent that a caller gave, or that another leaf gets.
+    """
+    if sum(a is r for a in results) != 1:
+        return False
+    if all(a is not r for a in (g if type(g) is list else (g,))):
+        return r.flags.forc and r.flags.writeable
+    if before is None or type(g) is not nd:
+        return False
+    node, received, sent = before
+    return node.fresh and handed_over(g, received, sent if len(node.next) > 1 else (sent,), None)

@@ -1,4 +1,4 @@
-"""Buffers that enter .grad belong to that .grad alone."""
+"""What backward and grad leave behind: whose buffers they are, and how they are laid out."""
 
 from __future__ import annotations
 
