@@ -13,10 +13,10 @@ import pytest
 
 from conformance.compare import Lane
 from conformance.judge import Status
+from conformance.mutants import mutants
 from conformance.program.compile import Program
 from conformance.run import judged, load
 from conformance.tests.support import lane, program, script_notices, write
-from conformance.tests.wrong_engines import WRONG
 
 torch: Any = pytest.importorskip("torch")
 
@@ -57,6 +57,9 @@ EXPECTED = {
     "leaves_grad_mode_off": (WARNS_NOT, Status.FAILED, None, "grad mode was left False, it was True"),
     "warns_in_backward": (WARNS_NOT, Status.FAILED, None, "undeclared warnings differ: 1 against 0"),
 }
+WRONG = {mutant.name: mutant.change for mutant in mutants("reference") if mutant.name in EXPECTED}
+"""Mutants that are wrong on every engine, each with the one finding that it must lead to."""
+
 SCRIPT_CANNOT_KNOW = {"widens_gradients", "leaves_grad_mode_off", "warns_in_backward"}
 """What only a comparison of engines, or of the state before and after, shows."""
 
@@ -142,15 +145,16 @@ def test_both_ways_of_emitting_notice_the_same(name: str, sample: list[Program])
 
 
 CRASH = """
+import os
 import sys
 from pathlib import Path
 import torch
 from conformance.engines import engine
 from conformance.run import load, run
-from conformance.tests.wrong_engines import aborts
+from conformance.mutants.around import around_backward
 suite = load([Path(sys.argv[1])])
 lane = engine("torch-cpu")
-with aborts(torch):
+with around_backward(torch, lambda proceed, roots: os.abort()):
     run(suite, [lane], Path(sys.argv[2]), timing=False)
 """
 
