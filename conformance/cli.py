@@ -138,7 +138,8 @@ def engines(names: tuple[str, ...]) -> None:
 def mutants(select: tuple[str, ...], name: str) -> None:
     """Change one behaviour of an engine at a time, and show which cases notice.
 
-    Only cases that conform on the unchanged engine count. Exits 1 when there is a mutant that no case kills.
+    Only cases that conform on the unchanged engine count. With SELECT, only the mutants about the selected chapters are
+    played. Exits 1 when there is a mutant that no case kills.
     """
     from conformance import console
     from conformance.engines import Absent, Engine, engine
@@ -150,7 +151,8 @@ def mutants(select: tuple[str, ...], name: str) -> None:
     if isinstance(lane, Absent):
         raise ValueError(f"{name} is not here: {lane.reason}")
     every, chosen = load(), load(patterns=select)
-    changes = of_engine(name)
+    chapters = {program.case.chapter for program in chosen.programs}
+    changes = [mutant for mutant in of_engine(name) if not select or chapters.intersection(mutant.chapters)]
     with console.progress(len(changes) + 1) as advance:
         beside = oracle if isinstance(oracle, Engine) and oracle is not lane else None
         table = kill(chosen.programs, lane, beside, changes, len(every.programs), advance)
