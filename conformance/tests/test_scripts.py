@@ -127,7 +127,7 @@ def test_helpers_of_scripts_are_reserved_names() -> None:
     imported = {
         alias.asname or alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names
     }
-    assert (defined | used | imported) - RESERVED - vocabulary().helpers == set()
+    assert (defined | used | imported) - RESERVED - vocabulary().helpers.keys() == set()
 
 
 @pytest.mark.parametrize("name", ["seen", "log", "kind", "want", "got", "input", "max", "_unused"[1:]])
