@@ -9,6 +9,7 @@ A probe's own warnings and errors belong to the observation, never to the case.
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import traceback
 import warnings
@@ -178,7 +179,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Hear every warning, each time."""
+        """Hear every warning, each time. What an engine logs is no part of a case, and goes nowhere."""
         torch = self.engine.torch
         always = torch.is_warn_always_enabled() if hasattr(torch, "is_warn_always_enabled") else None
         with warnings.catch_warnings():
@@ -189,9 +190,12 @@ class Recorder:
             warnings.showwarning = self.heard  # type: ignore[assignment]
             if always is not None:
                 torch.set_warn_always(True)
+            quiet = logging.root.manager.disable
+            logging.disable(logging.CRITICAL)
             try:
                 yield
             finally:
+                logging.disable(quiet)
                 if always is not None:
                     self.warned_always = torch.is_warn_always_enabled()
                     torch.set_warn_always(always)
