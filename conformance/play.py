@@ -179,7 +179,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Hear every warning, each time. What an engine logs is no part of a case, and goes nowhere."""
+        """Hear every warning, each time. What an engine logs stays with the engine: torch's checkpoint reads its own log."""
         torch = self.engine.torch
         always = torch.is_warn_always_enabled() if hasattr(torch, "is_warn_always_enabled") else None
         with warnings.catch_warnings():
@@ -190,12 +190,11 @@ class Recorder:
             warnings.showwarning = self.heard  # type: ignore[assignment]
             if always is not None:
                 torch.set_warn_always(True)
-            quiet = logging.root.manager.disable
-            logging.disable(logging.CRITICAL)
+            handlers, logging.root.handlers = logging.root.handlers, []
             try:
                 yield
             finally:
-                logging.disable(quiet)
+                logging.root.handlers = handlers
                 if always is not None:
                     self.warned_always = torch.is_warn_always_enabled()
                     torch.set_warn_always(always)
