@@ -179,7 +179,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Hear every warning, each time. What an engine logs stays with the engine: torch's checkpoint reads its own log."""
+        """Hear every warning, each time; leave loggers as they were: torch's checkpoint changes and reads one of its own."""
         torch = self.engine.torch
         always = torch.is_warn_always_enabled() if hasattr(torch, "is_warn_always_enabled") else None
         with warnings.catch_warnings():
@@ -190,11 +190,13 @@ class Recorder:
             warnings.showwarning = self.heard  # type: ignore[assignment]
             if always is not None:
                 torch.set_warn_always(True)
-            handlers, logging.root.handlers = logging.root.handlers, []
+            loggers = [log for log in logging.root.manager.loggerDict.values() if isinstance(log, logging.Logger)]
+            propagating = [log for log in loggers if log.propagate]
             try:
                 yield
             finally:
-                logging.root.handlers = handlers
+                for log in propagating:
+                    log.propagate = True
                 if always is not None:
                     self.warned_always = torch.is_warn_always_enabled()
                     torch.set_warn_always(always)
