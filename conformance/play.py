@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import threading
 import traceback
 import warnings
@@ -27,7 +28,6 @@ from conformance.transcript import CallSeen, ErrorSeen, Seen, Transcript, Warnin
 def play(program: Program, engine: Engine) -> Transcript:
     """The transcript of one play. Whatever the case or the engine does ends up in it; nothing is raised but KeyboardInterrupt."""
     transcript = Transcript(engine.name)
-    case = program.case
     if reason := why_not(program, engine):
         transcript.not_run = reason
         return transcript
@@ -44,7 +44,6 @@ def play(program: Program, engine: Engine) -> Transcript:
     finally:
         recorder.inputs.clear()
         transcript.leaks = (*before.restore(), *recorder.leaks())
-    del case
     return transcript
 
 
@@ -210,8 +209,6 @@ class Recorder:
             self.transcript.undeclared_warnings.append(seen)
 
     def current_line(self) -> int:
-        import sys
-
         frame: FrameType | None = sys._getframe()
         while frame is not None:
             if frame.f_code.co_filename == self.file:

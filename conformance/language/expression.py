@@ -61,7 +61,6 @@ class Scope:
     variables: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
-    used_attributes: set[str] = field(default_factory=set)
 
 
 def resolve(text: str, mark: Mark, scope: Scope) -> ast.expr:
@@ -197,4 +196,3 @@ class _Resolver:
                 f"the attribute {node.attr!r} is not in the vocabulary"
                 f"{words.attribute_suggestion(node.attr, sorted(scope.attributes))}",
             )
-        scope.used_attributes.add(node.attr)

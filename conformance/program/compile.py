@@ -24,7 +24,6 @@ class Program:
     expectations: tuple[Expectation, ...]
     guards: tuple[Guard, ...]
     uses: frozenset[str]
-    uses_attributes: frozenset[str]
 
 
 def compile_case(case: Case) -> Program:
@@ -40,9 +39,7 @@ def compile_case(case: Case) -> Program:
     helpers = vocabulary().helpers
     used = to.scope.used.union(*(helpers.get(name, ()) for name in to.scope.used))
     torch_names = frozenset(name for name in used if name.startswith("torch."))
-    return Program(
-        case, code, tuple(to.expectations), tuple(to.guards), torch_names, frozenset(to.scope.used_attributes)
-    )
+    return Program(case, code, tuple(to.expectations), tuple(to.guards), torch_names)
 
 
 def module(to: Emission) -> list[ast.stmt]:
