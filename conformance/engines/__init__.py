@@ -10,6 +10,11 @@ DEFAULT = ("reference", "torch-cpu", "torch-cuda")
 """The lanes of a run that names none."""
 
 
+def own_process(name: str) -> bool:
+    """Whether the engine of that name changes torch for its whole process, so that no other torch may be played beside it."""
+    return name == "torch-sim"
+
+
 def engine(name: str) -> Engine | Absent:
     """The engine of that name, or why it is absent here. Raises ValueError for a name that is none.
 
@@ -25,4 +30,4 @@ def engine(name: str) -> Engine | Absent:
     )
 
 
-__all__ = ["DEFAULT", "Absent", "Engine", "engine"]
+__all__ = ["DEFAULT", "Absent", "Engine", "engine", "own_process"]
