@@ -46,15 +46,28 @@ def module(to: Emission) -> list[ast.stmt]:
     """The statements of a whole case: inputs, definitions, steps."""
     case = to.case
     made: list[ast.stmt] = []
-    for name, value in case.choice:
-        bound = to.value(Placed(value, case.mark))
-        made += to.quote("NAME = VALUE", case.mark, NAME=to.name(name, case.mark, store=True), VALUE=bound)
     for given in case.given:
         check_given(given, case)
         made += to.given(given)
-    made += define(to)
+    made += choices_and_definitions(to)
     made += to.block(case.steps)
     return made
+
+
+def choices_and_definitions(to: Emission) -> list[ast.stmt]:
+    """What ``each:`` chose, and the definitions. A choice that names a definition comes after them, any other before them."""
+    case = to.case
+    before: list[ast.stmt] = []
+    after: list[ast.stmt] = []
+    inputs, definitions = {given.name for given in case.given}, set(case.define or ())
+    for name in sorted((inputs & definitions) | ({name for name, _ in case.choice} & (inputs | definitions))):
+        raise case.malformed(case.mark, f"the name {name!r} stands in two of given:, define: and each:; take another name")
+    for name, value in case.choice:
+        bound = to.value(Placed(value, case.mark))
+        names = {node.id for node in ast.walk(bound) if isinstance(node, ast.Name)}
+        made = to.quote("NAME = VALUE", case.mark, NAME=to.name(name, case.mark, store=True), VALUE=bound)
+        (after if names & definitions else before).extend(made)
+    return [*before, *define(to), *after]
 
 
 def compile_all(cases: list[Case]) -> list[Program]:

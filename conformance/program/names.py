@@ -8,7 +8,7 @@ import re
 _MODULES = "torch numpy np calls collections contextlib copy gc io pickle re threading warnings weakref Any"
 _HELPERS = (
     "CaseThread without_addresses kind_of expect expect_tuple expect_repr copy_of log_call expect_calls raises warns "
-    "items_seen hearing warns_nothing"
+    "hearing warns_nothing"
 )
 _BUILTINS = (
     "AssertionError Exception any bool complex float getattr int isinstance len list range repr staticmethod str super "
@@ -26,7 +26,7 @@ def objection(name: str) -> str | None:
     """Why a case may not call something ``name``, or None."""
     if keyword.iskeyword(name):
         return f"{name!r} is a word of Python's; take another name"
-    if name in RESERVED or name.startswith(("draw_", "body_of_")):
+    if name in RESERVED or name.startswith(("draw_", "body_of_", "items_seen")):
         return f"{name!r} has a meaning of its own in every case; take another name"
     return None
 

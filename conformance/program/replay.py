@@ -9,8 +9,8 @@ from typing import Any
 
 from conformance.language.model import Case, Given, Placed
 from conformance.language.source import Mark
+from conformance.program.compile import choices_and_definitions
 from conformance.program.declared import Guard
-from conformance.program.definition import define
 from conformance.program.emission import Emission
 from conformance.program.helpers import namespace
 from conformance.program.verb import VERBS
@@ -52,11 +52,7 @@ def replay(case: Case, torch: Any) -> Callable[..., None]:
         raise NotReplayable(_NEVER[need])
     to = Replay(case)
     mark = case.mark
-    body: list[ast.stmt] = []
-    for name, value in case.choice:
-        bound = to.value(Placed(value, mark))
-        body += to.quote("NAME = VALUE", mark, NAME=to.name(name, mark, store=True), VALUE=bound)
-    body += define(to)
+    body = choices_and_definitions(to)
     timed = False
     for phase, steps in groupby(case.steps, key=lambda step: VERBS[step.verb].phase):
         made = to.block(list(steps))

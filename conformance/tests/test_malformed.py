@@ -273,6 +273,11 @@ MORE: dict[str, tuple[str, str]] = {
     "each of nothing": ("each: {n: []}", "less than 1"),
     "each of an unknown name": ("each: {n: [no_such_name]}", "'no_such_name' is neither a variable"),
     "each of a mapping": ("each: {n: [{a: 1}]}", "is not allowed for"),
+    "each with the name of an input": ("each: {x: [1]}", "the name 'x' stands in two of given:, define: and each:"),
+    "define with the name of an input": (
+        "define: {x: {returns: 1}}",
+        "the name 'x' stands in two of given:, define: and each:",
+    ),
     "each with a keyword": ("each: {if: [1]}", "'if' is a word of Python's"),
     "since a number": ("since: 2.13", 'is not of type "string"'),
     "since no version": ("since: new", "new"),

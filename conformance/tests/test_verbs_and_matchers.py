@@ -221,6 +221,9 @@ LITERALS: list[tuple[str, str, bool]] = [
     ("(1, 2)", "{tuple: [1]}", False),
     ("(1, 2)", "{tuple: [1, 3]}", False),
     ("()", "{tuple: []}", True),
+    ("((1, 2), (3, (4,)))", "{tuple: [{tuple: [1, 2]}, {tuple: [3, {tuple: [4]}]}]}", True),
+    ("((1, 2), (3, (4,)))", "{tuple: [{tuple: [1, 2]}, {tuple: [3, {tuple: [5]}]}]}", False),
+    ("((1, 2), 3)", "{tuple: [{tuple: [1, 2]}, {tuple: [3]}]}", False),
     ("torch.Size([1, 2])", "[1, 2]", True),
     ("torch.Size([1, 2])", "{tuple: [1, 2]}", False),
     ("max(tensor([1., 3.]), 0)", "{tuple: [3., 1]}", True),
@@ -362,6 +365,19 @@ def test_each_plays_once_for_every_choice() -> None:
     assert [made.name for made in cases_of(text)] == ["a_case[n=2,d=float32]", "a_case[n=3,d=float32]"]
     by_case = [judged_on(made)[1].status for made in compile_all(cases_of(text))]
     assert by_case == [Status.FAILED, Status.PASSED]
+
+
+def test_a_choice_may_name_inputs_and_definitions() -> None:
+    text = file_of(
+        case(
+            "- expect: {f(a): {either: [[10., 20., 30.], [-1., -2., -3.]]}, Marked.generate_vmap_rule: [1., 2., 3.]}",
+            define="ten: {takes: [t], returns: t * 10}\nMarked: {function: {attributes: {generate_vmap_rule: a}}}",
+            more="each: {f: [ten, neg], a: [x.detach()]}",
+        )
+    )
+    cases = cases_of(text)
+    assert [judged_on(made)[1].status for made in compile_all(cases)] == [Status.PASSED, Status.PASSED]
+    run_script(cases[0])
 
 
 def examples() -> list[tuple[str, str]]:

@@ -119,14 +119,18 @@ class Tuple(Matcher):
         return None
 
     def assertion(self, path: ast.expr, argument: Placed, to: Emission) -> list[ast.stmt]:
-        mark = argument.mark
-        made = to.quote(f"items_seen = expect_tuple(PATH, {len(argument.value)})", mark, PATH=path)
+        return self.assertions(path, argument, to, "items_seen")
+
+    def assertions(self, path: ast.expr, argument: Placed, to: Emission, name: str) -> list[ast.stmt]:
+        """``name`` holds the items, so that a path is evaluated once; a tuple inside has a name of its own."""
+        made = to.quote(f"{name} = expect_tuple(PATH, {len(argument.value)})", argument.mark, PATH=path)
         for index, item in enumerate(self.items(argument)):
             key, inner = split_matcher(item)
-            if isinstance(MATCHERS[key], Tuple):
-                raise to.malformed(item.mark, "a tuple inside a tuple; give the inner one a line of its own")
-            element = to.quote_expression(f"items_seen[{index}]", item.mark)
-            made += MATCHERS[key].assertion(element, inner, to)
+            matcher, element = MATCHERS[key], to.quote_expression(f"{name}[{index}]", item.mark)
+            if isinstance(matcher, Tuple):
+                made += self.assertions(element, inner, to, f"{name}_{index}")
+            else:
+                made += matcher.assertion(element, inner, to)
         return made
 
 
