@@ -1,0 +1,168 @@
+"""Operators of the reference held against torch, on torch's own sample inputs (OpInfo).
+
+    python -m reference_impl.tests.against_opinfo exp linalg.svd          # these
+    python -m reference_impl.tests.against_opinfo --all                   # all that OpInfo knows
+    python -m reference_impl.tests.against_opinfo --all --only dtypes     # one kind of check
+
+Checks: `values` (every sample: forward, gradient, second order, forward mode, in-place, out=), `layouts` (the same samples
+with gaps in memory), `dtypes` (forward in every dtype; refused by both where torch has no kernel), `errors` (erroneous
+calls and their texts). A line an operator: ``ok``, ``WRONG``, ``unsupported`` (says so by name) or ``missing``. With ``-v``
+every difference is printed with its sample. Needs torch and expecttest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import itertools
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+
+import reference_impl
+
+from .checks import check_forward, check_gradients, check_inplace, check_out
+from .exchange import Wrong, described, named
+from .refusals import cast, check_error, check_foreign_dtype
+
+MOST_SAMPLES = 40
+DIFFERENTIABLE = (torch.float64, torch.complex128, torch.float32)
+DTYPES = (
+    *DIFFERENTIABLE,
+    *(torch.complex64, torch.float16, torch.bfloat16),
+    *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
+)
+
+
+@dataclass
+class Tally:
+    """What became of the samples of one operator."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    unsupported: set[str] = field(default_factory=set)
+
+    def line(self) -> str:
+        if self.wrong:
+            return "WRONG"
+        if self.counts["missing"]:
+            return "missing"
+        if not self.unsupported:
+            return "ok"
+        return "partly unsupported" if self.counts["ok"] else "unsupported"
+
+    def note(self, check: Callable[[], None], where: str) -> None:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                check()
+            self.counts["ok"] += 1
+        except reference_impl.Unsupported as error:
+            self.unsupported.add(str(error))
+        except Wrong as error:
+            self.wrong.append(f"{where}: {error}")
+        except Exception as error:
+            self.wrong.append(f"{where}: {type(error).__name__}: {error}")
+
+
+def operators() -> dict[str, list[Any]]:
+    """OpInfo's entries by public name."""
+    module = importlib.import_module("torch.testing._internal.common_methods_invocations")
+    found: dict[str, list[Any]] = {}
+    for op in module.op_db:
+        found.setdefault(op.name, []).append(op)
+    return found
+
+
+def few(samples: Any, most: int) -> Iterator[Any]:
+    return itertools.islice(samples, most)
+
+
+def values(op: Any, tally: Tally, layouts: bool = False) -> None:
+    for dtype in DIFFERENTIABLE:
+        if dtype not in op.supported_dtypes("cpu") or (layouts and dtype is not torch.float64):
+            continue
+        grad = dtype in op.supported_backward_dtypes("cpu")
+        fine = dtype is not torch.float32
+        for sample in few(op.sample_inputs("cpu", dtype, requires_grad=grad), MOST_SAMPLES):
+            try:
+                sample = sample.noncontiguous() if layouts else sample
+            except Exception:  # torch cannot lay this sample out so
+                continue
+            where = f"{described(sample)}" + (" with gaps" if layouts else "")
+            second, forward_mode = op.supports_gradgrad and fine, op.supports_forward_ad and fine
+            tally.note(partial(check_gradients, op, sample, second, forward_mode), where)
+            if not layouts:
+                tally.note(partial(check_inplace, op, sample), where)
+                tally.note(partial(check_out, op, sample), where)
+
+
+def dtypes(op: Any, tally: Tally) -> None:
+    supported = op.supported_dtypes("cpu")
+    model = next((d for d in (torch.float32, *DTYPES) if d in supported), None)
+    for dtype in DTYPES:
+        if dtype in supported:
+            for sample in few(op.sample_inputs("cpu", dtype, requires_grad=False), MOST_SAMPLES // 4):
+                tally.note(partial(check_forward, op, sample), described(sample))
+        elif model is not None:
+            for sample in few(op.sample_inputs("cpu", model, requires_grad=False), 2):
+                foreign = cast(sample, dtype)
+                tally.note(partial(check_foreign_dtype, op, foreign), described(foreign))
+
+
+def errors(op: Any, tally: Tally) -> None:
+    if op.error_inputs_func is not None:
+        for wrong in op.error_inputs("cpu"):
+            tally.note(partial(check_error, op, wrong), described(wrong.sample_input))
+
+
+CHECKS: dict[str, Callable[[Any, Tally], None]] = {
+    "values": values,
+    "layouts": partial(values, layouts=True),
+    "dtypes": dtypes,
+    "errors": errors,
+}
+
+
+def check_operator(name: str, entries: list[Any], only: list[str]) -> Tally:
+    tally = Tally()
+    try:
+        named(name, reference_impl)
+    except AttributeError:
+        tally.counts["missing"] += 1
+        return tally
+    for op in entries:
+        for check in only:
+            CHECKS[check](op, tally)
+    return tally
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--only", nargs="+", choices=list(CHECKS), default=list(CHECKS))
+    parser.add_argument("-v", "--verbose", action="store_true")
+    options = parser.parse_args()
+    known = operators()
+    totals: Counter[str] = Counter()
+    for name in known if options.all else options.names:
+        if name not in known:
+            print(f"OpInfo has no operator {name!r}", file=sys.stderr)
+            continue
+        tally = check_operator(name, known[name], options.only)
+        totals[tally.line()] += 1
+        print(f"{tally.line():20} {name} ({tally.counts['ok']} ok, {len(tally.wrong)} wrong)", flush=True)
+        for text in [*sorted(tally.unsupported), *tally.wrong[: None if options.verbose else 3]]:
+            print("    ", text)
+    print(", ".join(f"{count} {line}" for line, count in totals.items()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""Between torch and the reference: samples carried over, results compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+import torch
+
+import reference_impl
+from reference_impl.tensor import wrap
+
+RTOL = {
+    torch.float64: 1e-6,
+    torch.complex128: 1e-6,
+    torch.float32: 1e-3,
+    torch.complex64: 1e-3,
+    torch.bfloat16: 2e-2,
+    torch.float16: 4e-3,
+}
+ATOL = {
+    torch.float64: 1e-7,
+    torch.complex128: 1e-7,
+    torch.float32: 1e-4,
+    torch.complex64: 1e-4,
+    torch.bfloat16: 2e-2,
+    torch.float16: 4e-3,
+}
+
+
+# their numbers are drawn, or whatever was in memory: only shapes and dtypes are compared
+NUMBERS_DIFFER = frozenset(
+    "normal randn randn_like rand_like randint randint_like multinomial bernoulli cauchy exponential geometric log_normal "
+    "uniform nn.functional.rrelu empty empty_like new_empty empty_strided new_empty_strided empty_permuted".split()
+)
+
+
+class Wrong(Exception):
+    """A difference between the engines, in words."""
+
+
+# -- torch's values as the reference's
+
+
+def to_reference(value: Any, leaves: list[Any] | None = None) -> Any:
+    """torch arguments as the reference's: tensors copied with dtype, strides and requires_grad."""
+    if isinstance(value, torch.Tensor):
+        return tensor_to_reference(value, leaves)
+    if isinstance(value, torch.dtype | torch.layout | torch.memory_format):
+        return getattr(reference_impl, str(value).removeprefix("torch."))
+    if isinstance(value, torch.device):
+        return str(value)
+    if isinstance(value, torch.Size):
+        return tuple(value)
+    if isinstance(value, tuple | list):
+        return type(value)(to_reference(item, leaves) for item in value)
+    if isinstance(value, dict):
+        return {key: to_reference(item, leaves) for key, item in value.items()}
+    return value
+
+
+def tensor_to_reference(value: torch.Tensor, leaves: list[Any] | None) -> Any:
+    plain = value.detach().resolve_conj().resolve_neg()
+    if not plain.numel():
+        flat = np.empty(1, to_numpy(plain).dtype)
+    else:
+        flat = to_numpy(plain.as_strided((plain.untyped_storage().nbytes() // plain.itemsize,), (1,), 0)).copy()
+    strides = tuple(s * plain.itemsize for s in plain.stride())
+    start = plain.storage_offset() * plain.itemsize if plain.numel() else 0
+    made = wrap(np.ndarray(tuple(plain.shape), flat.dtype, flat, start, strides)[()])
+    if value.requires_grad:
+        made.requires_grad_()
+        if leaves is not None:
+            leaves.append(made)
+    return made
+
+
+def to_numpy(plain: torch.Tensor) -> np.ndarray:
+    if plain.dtype is not torch.bfloat16:
+        return plain.numpy()
+    import ml_dtypes
+
+    return plain.view(torch.uint16).numpy().view(ml_dtypes.bfloat16)
+
+
+def tensors_in(value: Any) -> Iterator[Any]:
+    """The tensors of either engine in nested values, in order."""
+    if isinstance(value, torch.Tensor | reference_impl.Tensor):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from tensors_in(item)
+    elif isinstance(value, dict):
+        yield from tensors_in(list(value.values()))
+
+
+def inputs_of(sample: Any) -> list[torch.Tensor]:
+    return list(tensors_in([sample.input, *sample.args, sample.kwargs]))
+
+
+def like(tensor: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Random numbers in a tensor's shape and dtype."""
+    values = rng.standard_normal(tuple(tensor.shape))
+    made = values + 1j * rng.standard_normal(tuple(tensor.shape)) if tensor.is_complex() else values
+    return torch.tensor(made, dtype=tensor.dtype)
+
+
+# -- the same in words, and by name
+
+
+def described(sample: Any) -> str:
+    def shown(value: Any) -> str:
+        if isinstance(value, torch.Tensor):
+            return f"{str(value.dtype).removeprefix('torch.')}{list(value.shape)}"
+        if isinstance(value, tuple | list):
+            return f"[{', '.join(map(shown, value))}]"
+        return repr(value)
+
+    words = [shown(a) for a in (sample.input, *sample.args)]
+    return ", ".join(words + [f"{k}={shown(v)}" for k, v in sample.kwargs.items()])
+
+
+def resolve(op: Any, module: Any) -> Callable[..., Any]:
+    """What an OpInfo entry calls, in a torch-shaped module; a method where there is no function."""
+    call = op.op
+    if isinstance(call, FunctionType) and call.__module__.startswith("torch.testing"):  # a lambda around torch
+        scope = {**call.__globals__, "torch": module, "F": module.nn.functional}
+        rebound = FunctionType(call.__code__, scope, call.__name__, call.__defaults__, call.__closure__)
+        rebound.__kwdefaults__ = call.__kwdefaults__
+        return rebound
+    return named(op.name, module)
+
+
+def same_numbers(op: Any) -> bool:
+    return op.name not in NUMBERS_DIFFER and not op.has_nondeterministic_output
+
+
+def named(name: str, module: Any) -> Callable[..., Any]:
+    """``linalg.svd`` or ``nn.functional.relu`` or ``exp``."""
+    node = module
+    for part in name.split("."):
+        node = getattr(node, part) if hasattr(node, part) else getattr(module.Tensor, part)
+    return node  # type: ignore[no-any-return]
+
+
+# -- comparison
+
+
+def numbers(value: Any) -> np.ndarray:
+    if isinstance(value, torch.Tensor):
+        plain = value.detach().resolve_conj().resolve_neg()
+        return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy(force=True)
+    array = np.asarray(value.detach().numpy())
+    return array if array.dtype.kind in "biufc" else array.astype(np.float32)
+
+
+def compare(what: str, ours: list[Any], theirs: list[Any], values: bool = True) -> None:
+    """Number, dtypes, shapes and values of tensors (None where torch has None)."""
+    if len(ours) != len(theirs):
+        raise Wrong(f"{what}: {len(ours)} tensors, torch gives {len(theirs)}")
+    for index, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+        if (a is None) != (b is None):
+            have, want = ("None" if t is None else "a tensor" for t in (a, b))
+            raise Wrong(f"{what} {index}: {have}, torch gives {want}")
+        if a is None:
+            continue
+        if str(a.dtype) != str(b.dtype):
+            raise Wrong(f"{what} {index}: dtype {a.dtype}, torch gives {b.dtype}")
+        if tuple(a.shape) != tuple(b.shape):
+            raise Wrong(f"{what} {index}: shape {tuple(a.shape)}, torch gives {tuple(b.shape)}")
+        if values:
+            compare_values(f"{what} {index}", a, b)
+
+
+def compare_values(what: str, a: Any, b: torch.Tensor) -> None:
+    x, y = numbers(a), numbers(b)
+    with np.errstate(all="ignore"):
+        close = np.isclose(x, y, rtol=RTOL.get(b.dtype, 0.0), atol=ATOL.get(b.dtype, 0.0), equal_nan=True)
+    if not close.all():
+        raise Wrong(f"{what}: values {x[~close].ravel()[:4]}, torch gives {y[~close].ravel()[:4]}")
