@@ -158,13 +158,18 @@ GENERATORS: dict[str, Fill] = {
 """The named ways to fill a shape; what each docstring says, cases/README.md says too."""
 
 
+def check_size(name: str, shape: Sequence[int]) -> None:
+    """Raise NotData for a shape that holds more than 2**24 elements."""
+    if np.prod(shape, dtype=float) > _MOST_ELEMENTS:
+        raise NotData(f"{name}: {list(shape)} holds more than {_MOST_ELEMENTS} elements")
+
+
 def generated(name: str, shape: Sequence[int], variable: str) -> np.ndarray:
     """What generator ``name`` draws for ``variable``: float64 or complex128, the same in every run and on every engine.
 
     Raises NotData for a shape that holds more than 2**24 elements.
     """
-    if np.prod(shape, dtype=float) > _MOST_ELEMENTS:
-        raise NotData(f"{name}: {list(shape)} holds more than {_MOST_ELEMENTS} elements")
+    check_size(name, shape)
     return np.asarray(GENERATORS[name](np.random.default_rng(seed(variable)), tuple(shape)))
 
 

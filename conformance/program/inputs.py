@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.language.data import NotData, array, generated, number
+from conformance.language.data import NotData, array, check_size, generated, number
 from conformance.language.model import Case, Given
 
 
@@ -44,7 +44,7 @@ def _objection(given: Given) -> str | None:
         return f"unknown dtype {given.dtype!r}; known are {', '.join(DTYPES)}"
     if given.generator and not all(isinstance(size, int) and size >= 0 for size in given.data):
         return f"{given.generator}: a shape is a list of whole numbers, not {list(given.data)}"
-    made = values(given)
+    made = _sample(given)
     dtype = dtype_name(given, made)
     if given.layout and made.ndim < _LEAST_DIMENSIONS[given.layout]:
         return (
@@ -59,6 +59,14 @@ def _objection(given: Given) -> str | None:
         if not (np.isfinite(made).all() and limits.min <= made.min() and made.max() <= limits.max):
             return f"the values do not fit the dtype {dtype}"
     return None
+
+
+def _sample(given: Given) -> np.ndarray:
+    """The values where they count; of a generator that fills floating points, an empty array of the same dimensions."""
+    if given.generator is None or (given.dtype or "").startswith(("int", "uint")):
+        return values(given)
+    check_size(given.generator, given.data)
+    return generated(given.generator, [0] * len(given.data), given.name)
 
 
 def dtype_name(given: Given, made: np.ndarray) -> str:

@@ -75,16 +75,19 @@ def stand(node: Any, mark: Mark) -> Any:
 
 def constant(value: Any, mark: Mark) -> ast.expr:
     """A literal: a number (nan, inf and complex included), a string, None, or a nested list or tuple of them."""
-    return quote_expression(_literal(value), mark)
+    if isinstance(value, list | tuple):
+        kind = ast.List if isinstance(value, list) else ast.Tuple
+        return stand(kind([constant(item, mark) for item in value], ast.Load()), mark)  # type: ignore[no-any-return]
+    if isinstance(value, bool | int | str | None) or (isinstance(value, float) and 0 <= value < _INFINITY):
+        return stand(ast.Constant(value), mark)  # type: ignore[no-any-return]
+    return quote_expression(_spelled(value), mark)
 
 
-def _literal(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_literal, value))}]"
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return f"float('{value}')"
+_INFINITY = float("inf")
+
+
+def _spelled(value: float | complex) -> str:
+    """How Python writes a number that is no single literal."""
     if isinstance(value, complex):
-        return f"complex({_literal(value.real)}, {_literal(value.imag)})"
-    return repr(value)
+        return f"complex({_spelled(value.real)}, {_spelled(value.imag)})"
+    return repr(value) if -_INFINITY < value < _INFINITY else f"float('{value}')"
