@@ -181,22 +181,16 @@ def batched(row: Any, args: tuple) -> Any:
 
 
 def write_out(out: Any, result: Any, name: str) -> Any:
+    """`out=`: the result, or each of several, written into the tensors given."""
     from ..graph.inplace import write_out as write
 
+    if isinstance(result, tuple | list):
+        return type(result)([write_out(o, r, name) for o, r in zip(out, result, strict=True)])
     if mode() & DUAL and (tangent_of(result) is not None or tangent_of(out) is not None):
         raise NotImplementedError(
             f"Trying to use forward AD with {name}_out that does not support it because it is an out= function"
         )
     return write(out, result, name)
-
-
-def into(out: Any, result: Any) -> Any:
-    """The result of a composite, written into `out` where one is given."""
-    if out is None:
-        return result
-    if isinstance(out, tuple | list):
-        return type(result)([write_out(o, r) for o, r in zip(out, result, strict=True)])
-    return write_out(out, result)
 
 
 def result_class(op: str, names: list[str]) -> Any:

@@ -22,7 +22,7 @@ def offer(row, modules, method):
     """The public function of a row: its params, then `inplace`."""
     name, params, write = row.name, len(row.params), inplace_form(row)
 
-    def function(input, *args, inplace=False, out=None, **params_by_name):
+    def function(input, *args, inplace=False, **params_by_name):
         if len(args) > params:
             *args, inplace = args
         return (write if inplace else row)(input, *args, **params_by_name)

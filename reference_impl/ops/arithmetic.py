@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from ..compiler.runtime import into, narrow, widened
+from ..compiler.runtime import narrow, widened
 from ..tensor import Tensor
 from .exponential import log, reciprocal
 from .form import composite, elementwise
@@ -258,16 +258,16 @@ floor_divide = elementwise(
 )
 
 
-@composite(aliases=("divide",), inplace=True)
-def div(input, other, *, rounding_mode=None, out=None):
+@composite(aliases=("divide",), inplace=True, out=True)
+def div(input, other, *, rounding_mode=None):
     """input / other, rounded down ("floor") or towards zero ("trunc") if asked (source: torch.div)."""
     if rounding_mode is None:
-        return into(out, div_(input, other))
+        return div_(input, other)
     if rounding_mode not in ("trunc", "floor"):
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
-    return into(out, div_rounded(input, other, rounding_mode=rounding_mode))
+    return div_rounded(input, other, rounding_mode=rounding_mode)
 
 
 @composite(modules="", method=False, dunder="__rtruediv__ __rdiv__")
@@ -290,10 +290,10 @@ def number_floor_divided(self, other):
     return floor_divide(other, self)
 
 
-@composite(inplace=True)
-def float_power(input, exponent, *, out=None):
+@composite(inplace=True, out=True)
+def float_power(input, exponent):
     """input to the power, in float64 or complex128 (source: torch.float_power)."""
     given = [x._array.dtype.kind if isinstance(x, Tensor) else type(x).__name__[0] for x in (input, exponent)]
     target = np.dtype(complex if "c" in given else float)
     base, power = (cast(x, target) if isinstance(x, Tensor) else x for x in (input, exponent))
-    return into(out, pow(base, power))
+    return pow(base, power)

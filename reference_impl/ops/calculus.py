@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiler.runtime import into
 from ..tensor import Tensor, wrap
 from .comparison import clamp
 from .complex_ import complex, conj_, imag, is_complex, real
@@ -24,19 +23,19 @@ def part(x, dim, start, stop):
     return slice_(x, at(dim % x.ndim, slice(start, stop)))
 
 
-@composite()
-def diff(input, n=1, dim=-1, prepend=None, append=None, *, out=None):
+@composite(out=True)
+def diff(input, n=1, dim=-1, prepend=None, append=None):
     """The n-th difference along dim (source: torch.diff)."""
     if not input.ndim:
         raise RuntimeError("diff expects input to be at least one-dimensional")
     if n == 0:
-        return into(out, input.clone())
+        return input.clone()
     pieces = [x for x in (prepend, input, append) if x is not None]
     input = cat(pieces, dim) if len(pieces) > 1 else input
     for _ in range(min(n, input.shape[dim])):
         later, earlier = part(input, dim, 1, None), part(input, dim, None, -1)
         input = later != earlier if input._array.dtype.kind == "b" else later - earlier
-    return into(out, input)
+    return input
 
 
 def widths(y, x, dim):
@@ -201,13 +200,13 @@ def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
     return stack(results) if many else results[0]
 
 
-@composite()
-def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
+@composite(out=True)
+def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
     """The q-th quantile, of everything or along dim (source: torch.quantile)."""
-    return into(out, quantiles(input, q, dim, keepdim, interpolation, False))
+    return quantiles(input, q, dim, keepdim, interpolation, False)
 
 
-@composite()
-def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
+@composite(out=True)
+def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
     """The quantile of what is not nan (source: torch.nanquantile)."""
-    return into(out, quantiles(input, q, dim, keepdim, interpolation, True))
+    return quantiles(input, q, dim, keepdim, interpolation, True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
-from ..compiler.runtime import into
 from ..tensor import Tensor
 from .form import composite, elementwise, masked
 from .logic import isnan
@@ -117,16 +116,16 @@ clamp_both = masked(
 )
 
 
-@composite(aliases=("clip",), inplace=True)
-def clamp(input, min=None, max=None, *, out=None):
+@composite(aliases=("clip",), inplace=True, out=True)
+def clamp(input, min=None, max=None):
     """input, no smaller than `min` and no larger than `max`, numbers or tensors (source: torch.clamp)."""
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if not isinstance(min, Tensor) and not isinstance(max, Tensor):
-        return into(out, clamp_numbers(joined(input, min, max), min, max))
+        return clamp_numbers(joined(input, min, max), min, max)
     if max is None:
-        return into(out, clamp_low(input, min))
-    return into(out, clamp_high(input, max) if min is None else clamp_both(input, min, max))
+        return clamp_low(input, min)
+    return clamp_high(input, max) if min is None else clamp_both(input, min, max)
 
 
 def joined(input, *bounds):

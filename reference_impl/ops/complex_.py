@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
-from ..compiler.runtime import into
 from ..dtypes import LEGACY
 from ..errors import Unsupported
 from .exponential import cos, sin
@@ -200,10 +199,10 @@ def conj_(input):
     return conjugated(input) if input.dtype.np.kind == "c" else input
 
 
-@composite("conj_physical", inplace=True)
-def conj_physical(input, *, out=None):
+@composite("conj_physical", inplace=True, out=True)
+def conj_physical(input):
     """The conjugate of a complex tensor; a real tensor itself (source: torch.conj_physical)."""
-    return into(out, conj(input) if input.dtype.np.kind == "c" or out is not None else input)
+    return conj(input) if input.dtype.np.kind == "c" else input
 
 
 @composite(aliases=("resolve_neg",))

@@ -204,7 +204,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     return reshape(products.mm(left, right), tuple(kept))
 
 
-@composite()
+@composite(out=True)
 def inner(input: Tensor, other: Tensor) -> Tensor:
     if not input.ndim or not other.ndim:
         return input * other
@@ -216,7 +216,7 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
     return tensordot(input, other, ((-1,), (-1,)))
 
 
-@composite()
+@composite(out=True)
 def kron(input: Tensor, other: Tensor) -> Tensor:
     """The Kronecker product (source: torch.kron)."""
     rank = max(input.ndim, other.ndim)
@@ -231,7 +231,7 @@ def chain_matmul(*matrices: Any) -> Tensor:
     return multi_dot(matrices if len(matrices) != 1 or isinstance(matrices[0], Tensor) else matrices[0])
 
 
-@composite("linalg_multi_dot", modules="linalg")
+@composite("linalg_multi_dot", modules="linalg", out=True)
 def multi_dot(tensors: Any) -> Tensor:
     """A chain of products in the cheapest order (source: torch.linalg.multi_dot)."""
     ts = list(tensors)
@@ -277,12 +277,12 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     return out if bias is None else out + bias
 
 
-@composite("linalg_vecdot", aliases=("vecdot",), modules="linalg", method=False)
+@composite("linalg_vecdot", aliases=("vecdot",), modules="linalg", method=False, out=True)
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     return reduce.sum(x.conj() * y, dim)
 
 
-@composite(modules="torch linalg", method=True)
+@composite(out=True)
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     """The vector product of 3-vectors along dim (source: torch.cross)."""
     target = broadcast_shapes(input.shape, other.shape)

@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 
-from ..compiler.runtime import into
 from ..tensor import Tensor
 from .comparison import maximum, minimum
 from .form import composite, general, linear
@@ -232,40 +231,40 @@ kth = picking("kthvalue(self, dim, keepdim, k)", pick(kth_index), "KthvalueBackw
 
 
 def extremum(name, of_all, along, of_two):
-    def function(input, dim=None, keepdim=False, *, other=None, out=None):
+    def function(input, dim=None, keepdim=False, *, other=None):
         if isinstance(dim, Tensor) or other is not None:
-            return into(out, of_two(input, dim if other is None else other))
-        return into(out, of_all(input) if dim is None else along(input, dim, keepdim))
+            return of_two(input, dim if other is None else other)
+        return of_all(input) if dim is None else along(input, dim, keepdim)
 
     function.__doc__ = f"Of everything, along dim, or of two tensors (source: torch.{name})."
-    return composite(name)(function)
+    return composite(name, out=True)(function)
 
 
 max, min = extremum("max", max_all, max_dim, maximum), extremum("min", min_all, min_dim, minimum)
 
 
-@composite()
-def median(input, dim=None, keepdim=False, *, out=None):
+@composite(out=True)
+def median(input, dim=None, keepdim=False):
     """The lower median, of everything or along dim (source: torch.median)."""
-    return into(out, median_all(input) if dim is None else median_dim(input, dim, keepdim))
+    return median_all(input) if dim is None else median_dim(input, dim, keepdim)
 
 
-@composite()
-def nanmedian(input, dim=None, keepdim=False, *, out=None):
+@composite(out=True)
+def nanmedian(input, dim=None, keepdim=False):
     """The median of what is not nan (source: torch.nanmedian)."""
-    return into(out, nanmedian_all(input) if dim is None else nanmedian_dim(input, dim, keepdim))
+    return nanmedian_all(input) if dim is None else nanmedian_dim(input, dim, keepdim)
 
 
-@composite()
-def mode(input, dim=-1, keepdim=False, *, out=None):
+@composite(out=True)
+def mode(input, dim=-1, keepdim=False):
     """The most frequent value along dim (source: torch.mode)."""
-    return into(out, mode_dim(input, dim, keepdim))
+    return mode_dim(input, dim, keepdim)
 
 
-@composite()
-def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
+@composite(out=True)
+def kthvalue(input, k, dim=-1, keepdim=False):
     """The k-th smallest value along dim (source: torch.kthvalue)."""
-    return into(out, kth(input, dim, keepdim, k))
+    return kth(input, dim, keepdim, k)
 
 
 def arg_kernel(reduce):

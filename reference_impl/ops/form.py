@@ -238,6 +238,7 @@ class Names:
     method: bool | str
     dunder: str
     inplace: bool
+    out: bool
 
 
 def composite(
@@ -248,8 +249,9 @@ def composite(
     method: bool | str | None = None,
     dunder: str = "",
     inplace: bool = False,
+    out: bool = False,
 ) -> Callable[[Formula], Formula]:
-    """Publish a Python function on Tensors that chooses between rows."""
+    """Publish a Python function on Tensors that chooses between rows; with `out`, the functions take out=."""
 
     def mark(f: Formula) -> Formula:
         f.names = Names(
@@ -259,6 +261,7 @@ def composite(
             "torch" in modules.split() if method is None else method,
             dunder,
             inplace,
+            out,
         )
         return f
 

@@ -200,7 +200,7 @@ def publish() -> None:
             return run(input, s, dim, norm, forward)
 
         for suffix, f in (("", one), ("2", two), ("n", many)):
-            globals()[name + suffix] = composite(name + suffix, modules="fft", method=False)(f)
+            globals()[name + suffix] = composite(name + suffix, modules="fft", method=False, out=True)(f)
 
 
 publish()

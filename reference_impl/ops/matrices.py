@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
+from functools import cache
 from math import inf
 from typing import Any
 
 import numpy as np
 
+from ..compiler.runtime import result_class
 from ..tensor import Tensor, wrap
 from . import contraction, decomposition, factorisation, joining, linalg, products, shape, solving
 from .form import composite
 from .shaping import reshape
+
+
+@cache
+def kind_of(op: str, names: str) -> Any:
+    return result_class(op, names.split())
+
+
+def several(op: str, names: str, *results: Tensor) -> Any:
+    """Results by name, as torch.return_types has them."""
+    return kind_of(op, names)(results)
+
 
 # -- systems
 
@@ -21,7 +33,7 @@ def is_vector(A: Tensor, B: Tensor) -> bool:
     return B.ndim == 1 or (A.ndim - 1 == B.ndim and A._array.shape[:-1] == B._array.shape)
 
 
-@composite("linalg_solve", modules="linalg")
+@composite("linalg_solve", modules="linalg", out=True)
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """X with A X = B, or X A = B (source: torch.linalg.solve)."""
     if not left:
@@ -31,31 +43,31 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     return solving.solve_matrix(A, B)
 
 
-@composite("linalg_solve_ex", modules="linalg")
+@composite("linalg_solve_ex", modules="linalg", out=True)
 def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> Any:
-    return namedtuple("linalg_solve_ex", "result info")(solve(A, B, left=left), info_of(A))
+    return several("linalg_solve_ex", "result info", solve(A, B, left=left), info_of(A))
 
 
 def info_of(A: Tensor) -> Tensor:
     return wrap(np.zeros(A._array.shape[:-2], np.int32)[()])
 
 
-@composite("linalg_inv_ex", modules="linalg")
+@composite("linalg_inv_ex", modules="linalg", out=True)
 def inv_ex(A: Tensor, *, check_errors: bool = False) -> Any:
-    return namedtuple("linalg_inv_ex", "inverse info")(linalg.inverse(A), info_of(A))
+    return several("linalg_inv_ex", "inverse info", linalg.inverse(A), info_of(A))
 
 
-@composite("linalg_cholesky_ex", modules="linalg")
+@composite("linalg_cholesky_ex", modules="linalg", out=True)
 def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
-    return namedtuple("linalg_cholesky_ex", "L info")(factorisation.linalg_cholesky(A, upper=upper), info_of(A))
+    return several("linalg_cholesky_ex", "L info", factorisation.linalg_cholesky(A, upper=upper), info_of(A))
 
 
-@composite("inverse")
+@composite("inverse", out=True)
 def inverse(input: Tensor) -> Tensor:
     return linalg.inverse(input)
 
 
-@composite("linalg_solve_triangular", modules="linalg")
+@composite("linalg_solve_triangular", modules="linalg", out=True)
 def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
     if left:
         return solving.triangular(A, B, upper, unitriangular)
@@ -63,34 +75,43 @@ def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, un
     return products.transpose(solving.triangular(A, B, not upper, unitriangular), -2, -1)
 
 
-@composite()
+@composite(out=True)
 def triangular_solve(
     b: Tensor, A: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False
 ) -> Any:
-    kind = namedtuple("triangular_solve", "solution cloned_coefficient")
     if transpose:
-        return kind(solving.triangular(products.transpose(A, -2, -1), b, not upper, unitriangular), shape.clone(A))
-    return kind(solving.triangular(A, b, upper, unitriangular), shape.clone(A))
+        return several(
+            "triangular_solve",
+            "solution cloned_coefficient",
+            solving.triangular(products.transpose(A, -2, -1), b, not upper, unitriangular),
+            shape.clone(A),
+        )
+    return several(
+        "triangular_solve",
+        "solution cloned_coefficient",
+        solving.triangular(A, b, upper, unitriangular),
+        shape.clone(A),
+    )
 
 
-@composite()
+@composite(out=True)
 def cholesky(input: Tensor, upper: bool = False) -> Tensor:
     return factorisation.linalg_cholesky(input, upper=upper)
 
 
-@composite()
+@composite(out=True)
 def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
     eye = wrap(np.eye(L._array.shape[-1], dtype=L._array.dtype))
     return solving.cholesky_solve(shape.expand(eye, L._array.shape), L, upper)
 
 
-@composite("linalg_lu", modules="linalg")
+@composite("linalg_lu", modules="linalg", out=True)
 def lu(A: Tensor, *, pivot: bool = True) -> Any:
     """A = P L U (source: torch.linalg.lu)."""
-    return namedtuple("linalg_lu", "P L U")(*lu_unpack(*factorisation.lu_factor(A, pivot=pivot)))
+    return several("linalg_lu", "P L U", *lu_unpack(*factorisation.lu_factor(A, pivot=pivot)))
 
 
-@composite()
+@composite(out=True)
 def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
     m, n = LU_data._array.shape[-2:]
     k = min(m, n)
@@ -98,22 +119,22 @@ def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpa
     ones = wrap(np.eye(m, k, dtype=LU_data._array.dtype))
     lower, upper = shape.slice_(LU_data, (..., slice(0, k))), shape.slice_(LU_data, (..., slice(0, k), slice(None)))
     L, U = factorisation.tril(lower, -1) + ones, factorisation.triu(upper, 0)
-    return namedtuple("lu_unpack", "P L U")(P, L, U)
+    return several("lu_unpack", "P L U", P, L, U)
 
 
-@composite("linalg_lu_factor_ex", modules="linalg")
+@composite("linalg_lu_factor_ex", modules="linalg", out=True)
 def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> Any:
-    return namedtuple("linalg_lu_factor_ex", "LU pivots info")(*factorisation.lu_factor(A, pivot=pivot), info_of(A))
+    return several("linalg_lu_factor_ex", "LU pivots info", *factorisation.lu_factor(A, pivot=pivot), info_of(A))
 
 
-@composite("linalg_lu_solve", modules="linalg")
+@composite("linalg_lu_solve", modules="linalg", out=True)
 def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False) -> Tensor:
     P, L, U = lu_unpack(LU, pivots)
     A = products.matmul(products.matmul(P, L), U)
     return solve(products.mH(A) if adjoint else A, B, left=left)
 
 
-@composite("linalg_qr", modules="linalg torch", aliases=("qr",))
+@composite("linalg_qr", modules="linalg torch", aliases=("qr",), out=True)
 def qr(A: Tensor, mode: str = "reduced") -> Any:
     """A = Q R (source: torch.linalg.qr)."""
     if isinstance(mode, bool):
@@ -121,23 +142,23 @@ def qr(A: Tensor, mode: str = "reduced") -> Any:
     return factorisation.qr_rows(A, mode)
 
 
-@composite()
+@composite(out=True)
 def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     U, S, Vh = decomposition.linalg_svd(input, not some)
-    return namedtuple("svd", "U S V")(U, S, products.mH(Vh))
+    return several("svd", "U S V", U, S, products.mH(Vh))
 
 
-@composite("linalg_svdvals", modules="linalg")
+@composite("linalg_svdvals", modules="linalg", out=True)
 def svdvals(A: Tensor, *, driver: Any = None) -> Tensor:
     return decomposition.linalg_svd(A, False)[1]
 
 
-@composite("linalg_eigvalsh", modules="linalg")
+@composite("linalg_eigvalsh", modules="linalg", out=True)
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
     return decomposition.linalg_eigh(A, UPLO)[0]
 
 
-@composite("linalg_eigvals", modules="linalg")
+@composite("linalg_eigvals", modules="linalg", out=True)
 def eigvals(A: Tensor) -> Tensor:
     return decomposition.linalg_eig(A)[0]
 
@@ -156,7 +177,7 @@ def logdet(input: Tensor) -> Tensor:
 # -- pseudo-inverse, least squares
 
 
-@composite("linalg_pinv", modules="linalg")
+@composite("linalg_pinv", modules="linalg", out=True)
 def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, rcond: Any = None) -> Tensor:
     """The Moore-Penrose inverse (source: torch.linalg.pinv)."""
     if not A.numel():
@@ -192,11 +213,17 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
         if driver in ("gelsy", "gelss", "gelsd", None)
         else wrap(np.zeros(0, np.int64))
     )
-    kind = namedtuple("linalg_lstsq", "solution residuals rank singular_values")
-    return kind(shape.squeeze(X, -1) if vector else X, residuals, known, wrap(values))
+    return several(
+        "linalg_lstsq",
+        "solution residuals rank singular_values",
+        shape.squeeze(X, -1) if vector else X,
+        residuals,
+        known,
+        wrap(values),
+    )
 
 
-@composite("linalg_matrix_rank", modules="linalg")
+@composite("linalg_matrix_rank", modules="linalg", out=True)
 def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
     """How many singular values exceed the tolerance (source: torch.linalg.matrix_rank)."""
     if not A.numel():
@@ -216,7 +243,7 @@ def cut_off(A: Tensor, largest: Any, atol: Any, rtol: Any) -> Any:
 # -- norms
 
 
-@composite("linalg_matrix_norm", modules="linalg")
+@composite("linalg_matrix_norm", modules="linalg", out=True)
 def matrix_norm(
     A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
@@ -242,7 +269,7 @@ def matrix_norm(
     raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
 
 
-@composite("linalg_norm", modules="linalg")
+@composite("linalg_norm", modules="linalg", out=True)
 def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """A vector or matrix norm (source: torch.linalg.norm)."""
     from .norms import linalg_vector_norm
@@ -265,7 +292,7 @@ def nuclear_norm(input: Tensor, dim: Any = (-2, -1), keepdim: bool = False) -> T
     return matrix_norm(input, "nuc", dim, keepdim)
 
 
-@composite("linalg_cond", modules="linalg")
+@composite("linalg_cond", modules="linalg", out=True)
 def cond(A: Tensor, p: Any = None) -> Tensor:
     if p in (None, 2, -2):
         S = svdvals(A)
@@ -277,7 +304,7 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
 # -- powers and other products
 
 
-@composite("linalg_matrix_power", modules="linalg torch", aliases=("matrix_power",))
+@composite("linalg_matrix_power", modules="linalg torch", aliases=("matrix_power",), out=True)
 def matrix_power(A: Tensor, n: int) -> Tensor:
     solving.square(A._array, "linalg.matrix_power")
     if n == 0:
@@ -303,14 +330,14 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:
     return joining.stack(columns, -1)
 
 
-@composite("linalg_tensorinv", modules="linalg")
+@composite("linalg_tensorinv", modules="linalg", out=True)
 def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
     left, right = A._array.shape[:ind], A._array.shape[ind:]
     n = math.prod(left)
     return reshape(linalg.inverse(reshape(A, (n, -1))), (*right, *left))
 
 
-@composite("linalg_tensorsolve", modules="linalg")
+@composite("linalg_tensorsolve", modules="linalg", out=True)
 def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
     if dims is not None:
         moved = shape.wrap_dims(tuple(dims), A.ndim)
@@ -325,7 +352,7 @@ def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T
     return shape.diagonal(A, offset, dim1, dim2)
 
 
-@composite("linalg_cross", modules="linalg")
+@composite("linalg_cross", modules="linalg", out=True)
 def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     return contraction.cross(input, other, dim)
 

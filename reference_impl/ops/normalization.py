@@ -349,19 +349,3 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 0.0001, beta: f
         div = avg_pool3d(constant_pad_nd(div, (0, 0, 0, 0, *half)), (size, 1, 1), stride=1).squeeze(1)
         div = reshape(div, sizes)
     return input / (div * alpha + k) ** beta
-
-
-@composite(modules="nn.functional", method=False)
-def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Tensor:
-    """x / max(norm(x), eps) (source: torch.nn.functional.normalize)."""
-    return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand_as(input)
-
-
-@composite(inplace=True)
-def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
-    """Scale down every slice along dim whose norm exceeds maxnorm (source: torch.renorm)."""
-    from .structure import where
-
-    axes = tuple(d for d in range(input.ndim) if d != dim % input.ndim)
-    norms = input.norm(p, axes, keepdim=True)
-    return input * where(norms > maxnorm, maxnorm / (norms + 1e-7), norms * 0 + 1)

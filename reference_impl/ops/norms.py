@@ -10,11 +10,11 @@ from math import inf
 import numpy as np
 
 from .. import dtypes
-from ..compiler.runtime import into
 from .comparison import clamp_min
 from .complex_ import abs, sgn
 from .form import composite, general
 from .reduce import axes, spread, sum
+from .shape import expand
 from .shaping import broadcast_tensors
 from .structure import cast, where
 
@@ -61,8 +61,8 @@ def real_dtype(d):
     return d.type(0).real.dtype
 
 
-@composite("linalg_vector_norm", modules="linalg", method=False)
-def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None, out=None):
+@composite("linalg_vector_norm", modules="linalg", method=False, out=True)
+def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
     """(sum |x|^ord)^(1/ord) over `dim` (source: torch.linalg.vector_norm)."""
     found = x.dtype.np.kind
     if found in "biu":
@@ -72,19 +72,17 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None, out=None):
         )
     if dtype is not None:
         x = cast(x, dtype.np)
-    return into(out, linalg_vector_norm(x, float(ord), dim, keepdim))
+    return linalg_vector_norm(x, float(ord), dim, keepdim)
 
 
-@composite()
-def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
+@composite(out=True)
+def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     """The norm of all elements, or along `dim` (source: torch.norm)."""
     if p == "nuc":
         from .matrices import matrix_norm
 
-        return into(
-            out, matrix_norm(input if dtype is None else cast(input, dtype.np), "nuc", dim or (-2, -1), keepdim)
-        )
-    return into(out, vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype))
+        return matrix_norm(input if dtype is None else cast(input, dtype.np), "nuc", dim or (-2, -1), keepdim)
+    return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 
 @composite()
@@ -112,13 +110,13 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-08):
     return sum(a * b, dim)
 
 
-@composite(modules="nn.functional", method=False)
-def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
+@composite(modules="nn.functional", method=False, out=True)
+def normalize(input, p=2.0, dim=1, eps=1e-12):
     """input / max(|input|, eps) along dim (source: torch.nn.functional.normalize)."""
-    return into(out, input / clamp_min(length(input, p, dim, True), eps))
+    return input / expand(clamp_min(length(input, p, dim, True), eps), tuple(input.shape))
 
 
-@composite(inplace=True)
+@composite(inplace=True, out=True)
 def renorm(input, p, dim, maxnorm):
     """Each slice along `dim` scaled down to norm `maxnorm` where it is longer (source: torch.renorm)."""
     others = tuple(d for d in range(input.ndim) if d != dim % input.ndim)

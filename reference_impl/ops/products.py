@@ -177,7 +177,7 @@ def add_up(terms):
     return first
 
 
-@composite(dunder="__matmul__")
+@composite(dunder="__matmul__", out=True)
 def matmul(self, other):
     """The product of matrices, vectors or batches (source: torch.matmul)."""
     a, b = self.ndim, other.ndim

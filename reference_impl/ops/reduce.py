@@ -11,7 +11,6 @@ import math
 import numpy as np
 
 from .. import dtypes
-from ..compiler.runtime import into
 from .form import composite, general, linear
 from .logic import isnan
 from .shape import wrap_dims
@@ -122,10 +121,10 @@ nansum = general(
 )
 
 
-@composite()
-def nanmean(input, dim=None, keepdim=False, *, dtype=None, out=None):
+@composite(out=True)
+def nanmean(input, dim=None, keepdim=False, *, dtype=None):
     """The mean of what is not nan (source: torch.nanmean)."""
-    return into(out, nansum(input, dim, keepdim, dtype=dtype) / sum(~isnan(input.detach()), dim, keepdim))
+    return nansum(input, dim, keepdim, dtype=dtype) / sum(~isnan(input.detach()), dim, keepdim)
 
 
 # -- truth values: no gradient

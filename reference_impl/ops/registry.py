@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from functools import wraps
 from types import ModuleType
 from typing import Any
 
@@ -23,12 +24,25 @@ def tables() -> Iterator[ModuleType]:
         yield importlib.import_module(f"{package}.{found.name}")
 
 
+def with_out(f: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """A composite that takes out=; its method does not, and neither do rows and composites that call it."""
+    from ..compiler.runtime import write_out
+
+    @wraps(f)
+    def function(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        found = f(*args, **kwargs)
+        return found if out is None else write_out(out, found, name)
+
+    return function
+
+
 def enter(names: Row | Names, what: Any, table: str) -> None:
+    public = with_out(what, names.name) if isinstance(names, Names) and names.out else what
     for module in names.modules.split():
         for name in (names.name, *names.aliases):
             short = name.removeprefix(module.rpartition(".")[2] + "_")
-            there = MODULES.setdefault(module, {}).setdefault(short, what)
-            if there is not what and isinstance(what, Row) and isinstance(there, Row):
+            there = MODULES.setdefault(module, {}).setdefault(short, public)
+            if there is not public and isinstance(what, Row) == isinstance(there, Row):
                 raise TypeError(f"{table}: {module}.{short} is there already")
     if names.method:
         for name in (names.name, *names.aliases):

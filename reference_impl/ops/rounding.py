@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 
-from ..compiler.runtime import into
 from .complex_ import sgn_kernel
 from .exponential import exp2
 from .form import composite, elementwise, general, masked
@@ -65,10 +64,10 @@ nan_to_num = masked(
 )
 
 
-@composite(modules="torch special", inplace=True)
-def round(input, *, decimals=None, out=None):
+@composite(modules="torch special", inplace=True, out=True)
+def round(input, *, decimals=None):
     """input rounded to an integer, ties to even, or to a number of decimals (source: torch.round)."""
-    return into(out, round_(input) if decimals is None else round_decimals(input, decimals))
+    return round_(input) if decimals is None else round_decimals(input, decimals)
 
 
 @composite(dunder="__pos__")

@@ -284,12 +284,12 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     return shape.slice_(input, shape.at(d, slice(start, start + length)))
 
 
-@composite(method=False)
+@composite(method=False, out=True)
 def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     return shape.clone(narrow(input, dim, start, length))
 
 
-@composite()
+@composite(out=True)
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     if input.ndim not in (1, 2):
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
-from ..compiler.runtime import into
 from .exponential import exp
 from .form import composite, general
 from .reduce import axes, spread, sum
@@ -96,16 +95,16 @@ def guessed(dim, ndim):
     return dim if dim is not None else 0 if ndim in (0, 1, 3) else 1
 
 
-@composite(modules="torch special")
-def softmax(input, dim, dtype=None, *, out=None):
+@composite(modules="torch special", out=True)
+def softmax(input, dim, dtype=None):
     """exp(x) / sum(exp(x)) along dim (source: torch.softmax)."""
-    return into(out, softmax_(floating(in_dtype(input, dtype), "softmax"), dim))
+    return softmax_(floating(in_dtype(input, dtype), "softmax"), dim)
 
 
-@composite(modules="torch special")
-def log_softmax(input, dim, dtype=None, *, out=None):
+@composite(modules="torch special", out=True)
+def log_softmax(input, dim, dtype=None):
     """log(softmax(x)) (source: torch.log_softmax)."""
-    return into(out, log_softmax_(floating(in_dtype(input, dtype), "log_softmax"), dim))
+    return log_softmax_(floating(in_dtype(input, dtype), "log_softmax"), dim)
 
 
 def floating(input, name):

@@ -61,7 +61,7 @@ topk_rows = general(
 )
 
 
-@composite()
+@composite(out=True)
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Values in order along dim, and where they came from (source: torch.sort)."""
     return sort_rows(input, dim, bool(descending))
@@ -72,12 +72,12 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
     return sort_rows(input.detach(), dim, bool(descending))[1]
 
 
-@composite()
+@composite(out=True)
 def msort(input: Tensor) -> Tensor:
     return sort_rows(input, 0, False)[0]
 
 
-@composite()
+@composite(out=True)
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The k largest (or smallest) values along dim (source: torch.topk)."""
     return topk_rows(input, k, dim, bool(largest))
@@ -132,7 +132,7 @@ def unique_consecutive(
     return wrap(found[0]) if len(found) == 1 else tuple(map(wrap, found))
 
 
-@composite(method=False)
+@composite(method=False, out=True)
 def searchsorted(
     sorted_sequence: Tensor,
     values: Any,
@@ -154,7 +154,7 @@ def searchsorted(
     return wrap(np.asarray(found).astype(np.int32 if out_int32 else np.int64)[()])
 
 
-@composite(method=False)
+@composite(method=False, out=True)
 def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
@@ -167,7 +167,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     return wrap(r if weights is None or weights._array.dtype != np.float32 else r.astype(np.float32))
 
 
-@composite()
+@composite(out=True)
 def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
     x = input._array.reshape(-1)
     low, high = (min, max) if min != max else (x.min(initial=np.inf), x.max(initial=-np.inf))

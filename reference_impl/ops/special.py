@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 
-from ..compiler.runtime import into
 from .complex_ import sgn
 from .exponential import cos, exp, exp2, expm1, log, log1p, sigmoid, sin, unary
 from .form import composite, elementwise
@@ -70,10 +69,10 @@ polygamma_ = elementwise(
 )
 
 
-@composite(modules="torch special", method=False)
-def polygamma(n, input, *, out=None):
+@composite(modules="torch special", method=False, out=True)
+def polygamma(n, input):
     """The n-th derivative of digamma (source: torch.special.polygamma)."""
-    return into(out, polygamma_(input, n))
+    return polygamma_(input, n)
 
 
 @composite("polygamma", modules="", method=True, inplace=True)
@@ -128,10 +127,10 @@ log_ndtr = special(
 )
 
 
-@composite(modules="special", method=False)
-def ndtr(input, *, out=None):
+@composite(modules="special", method=False, out=True)
+def ndtr(input):
     """The area under the normal density up to x (source: torch.special.ndtr)."""
-    return into(out, 0.5 * erfc(input * -math.sqrt(0.5)))
+    return 0.5 * erfc(input * -math.sqrt(0.5))
 
 
 def logit_kernel(x, eps):
@@ -225,16 +224,16 @@ zeta = elementwise(
 )
 
 
-@composite("gammainc", modules="special", method=False)
-def special_gammainc(input, other, *, out=None):
+@composite("gammainc", modules="special", method=False, out=True)
+def special_gammainc(input, other):
     """The lower incomplete gamma function (source: torch.special.gammainc)."""
-    return into(out, gammainc(input, other))
+    return gammainc(input, other)
 
 
-@composite("gammaincc", modules="special", method=False)
-def special_gammaincc(input, other, *, out=None):
+@composite("gammaincc", modules="special", method=False, out=True)
+def special_gammaincc(input, other):
     """The upper incomplete gamma function (source: torch.special.gammaincc)."""
-    return into(out, gammaincc(input, other))
+    return gammaincc(input, other)
 
 
 def multigammaln_kernel(x, p):
@@ -257,10 +256,10 @@ mvlgamma = elementwise(
 )
 
 
-@composite(modules="special", method=False)
-def multigammaln(a, p, *, out=None):
+@composite(modules="special", method=False, out=True)
+def multigammaln(a, p):
     """The logarithm of the multivariate gamma function (source: torch.special.multigammaln)."""
-    return into(out, mvlgamma(a, p))
+    return mvlgamma(a, p)
 
 
 def only_special(name, kernel):
@@ -279,7 +278,7 @@ bessel_y1 = only_special("bessel_y1", scipy_kernel("y1"))
 
 
 def renamed(name, row):
-    return composite(name, modules="special", method=False)(lambda input, **options: row(input, **options))
+    return composite(name, modules="special", method=False, out=True)(lambda input, **options: row(input, **options))
 
 
 expit, psi, gammaln = renamed("expit", sigmoid), renamed("psi", digamma), renamed("gammaln", lgamma)

@@ -91,23 +91,23 @@ dsplit = sections("dsplit", 3, lambda x: 2)
 # -- joining
 
 
-@composite(method=False)
+@composite(method=False, out=True)
 def hstack(tensors: Any) -> Tensor:
     ts = atleast_1d(tuple(tensors))
     return joining.cat(ts, 0 if ts[0].ndim == 1 else 1)
 
 
-@composite(aliases=("row_stack",), method=False)
+@composite(aliases=("row_stack",), method=False, out=True)
 def vstack(tensors: Any) -> Tensor:
     return joining.cat(atleast_2d(tuple(tensors)), 0)
 
 
-@composite(method=False)
+@composite(method=False, out=True)
 def dstack(tensors: Any) -> Tensor:
     return joining.cat(atleast_3d(tuple(tensors)), 2)
 
 
-@composite(method=False)
+@composite(method=False, out=True)
 def column_stack(tensors: Any) -> Tensor:
     return joining.cat([reshape(t, (t.numel(), 1)) if t.ndim < 2 else t for t in tensors], 1)
 
@@ -177,7 +177,7 @@ def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     return joining.repeat(input, (1,) * (input.ndim - len(reps)) + reps)
 
 
-@composite()
+@composite(out=True)
 def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *, output_size: Any = None) -> Tensor:
     """Each element repeated where it stands (source: torch.repeat_interleave)."""
     if dim is None:

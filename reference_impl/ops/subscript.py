@@ -163,7 +163,7 @@ def without_leading_ones(value: Tensor, rank: int) -> Tensor:
 # -- operators with a number or a Tensor, by keyword or by position
 
 
-@composite()
+@composite(out=True)
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
     return indexing.gather(input, dim, index)
 
@@ -212,7 +212,7 @@ def fill(input: Tensor, value: Any) -> Tensor:
     return shape.fill_tensor(input, value)
 
 
-@composite()
+@composite(out=True)
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
     from .shaping import broadcast_shapes, reshape
 
@@ -246,7 +246,7 @@ def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tenso
     return self
 
 
-@composite(method=False)
+@composite(method=False, out=True)
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     from . import structure
 
@@ -255,12 +255,12 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     return structure.where(condition, input, other)
 
 
-@composite("where", modules="", method=True)
+@composite("where", modules="", method=True, out=True)
 def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     return where(condition, self, other)
 
 
-@composite()
+@composite(out=True)
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     found = np.nonzero(np.atleast_1d(input._array) if as_tuple else input._array) if input.ndim else None
     if found is None:

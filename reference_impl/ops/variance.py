@@ -10,7 +10,6 @@ from math import inf
 
 import numpy as np
 
-from ..compiler.runtime import into
 from ..tensor import Tensor
 from .form import composite, general
 from .reduce import axes, count, mean, spread, sum
@@ -101,14 +100,14 @@ std_mean_ = general(
 def spread_measure(row, name, method):
     """torch's three ways to call it: (dim, unbiased, keepdim), (unbiased), and by keywords."""
 
-    def function(input, dim=None, unbiased=True, keepdim=False, *, correction=None, out=None):
+    def function(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
         if isinstance(dim, bool):
             dim, unbiased = None, dim
         found = row(input, dim, int(unbiased) if correction is None else correction, keepdim)
-        return into(out, found if isinstance(found, Tensor) else tuple(found))
+        return found if isinstance(found, Tensor) else tuple(found)
 
     function.__doc__ = f"See the documentation page of torch.{name} (source: torch.{name})."
-    return composite(name, method=method)(function)
+    return composite(name, method=method, out=True)(function)
 
 
 var, std = spread_measure(var_, "var", True), spread_measure(std_, "std", True)
