@@ -35,8 +35,6 @@ BASE: dict[str, Any] = {
     "EASY": runtime.EASY,
     "EASY_REAL": runtime.EASY_REAL,
     "HALF": runtime.HALF,
-    "HALF_OR_COMPLEX": runtime.HALF_OR_COMPLEX,
-    "refuse_complex": runtime.refuse_complex,
     "REAL": runtime.REAL,
     "promoted": runtime.promoted,
     "to_float": runtime.to_float,

@@ -19,7 +19,6 @@ EASY = frozenset(
 )
 REAL = frozenset({np.float32, np.float64})
 EASY_REAL = frozenset([np.float32, np.float64, np.dtype("f4"), np.dtype("f8")])
-HALF_OR_COMPLEX = "eEFD"
 HALF = "eE"  # dtype.char of float16 and bfloat16
 nd = np.ndarray
 
@@ -39,18 +38,12 @@ def to_float(row: Any, *xs: Any) -> list[Any]:
     return [x if type(x) in NUMBERS or x.dtype.kind in "fcV" else x.astype(target) for x in xs]
 
 
-def refuse(row: Any, *xs: Any) -> tuple[Any, ...]:
-    """Integers where torch has no kernel for them."""
+def refuse(row: Any, *xs: Any) -> None:
+    """Dtypes that torch has no kernel for."""
     for x in xs:
-        if type(x) not in NUMBERS and x.dtype.kind in "biu":
-            raise not_for(row, x)
-    return xs
-
-
-def refuse_complex(row: Any, *xs: Any) -> None:
-    """Complex numbers where torch has no kernel for them."""
-    for x in xs:
-        if getattr(getattr(x, "dtype", None), "kind", "") == "c":
+        if isinstance(x, list):
+            refuse(row, *x)
+        elif getattr(getattr(x, "dtype", None), "char", "-") in row.refused:
             raise not_for(row, x)
 
 

@@ -35,6 +35,7 @@ import re
 import numpy as np
 
 from ..ops.form import Arg, Row, names_of
+from . import runtime
 
 SYMBOLS = {
     np.add: "+",
@@ -156,10 +157,10 @@ class Text:
         if self.careful:
             if len(self.xs) > 1:
                 lines.append(f"    {xs} = promoted({xs})")
-            if row.real:
-                lines.append(f"    refuse_complex(ROW, {xs})")
-            if row.integers != "keep":
-                lines.append(f"    {xs}, = {'to_float' if row.integers == 'float' else 'refuse'}(ROW, {xs})")
+            if row.refused:
+                lines.append(f"    refuse(ROW, {xs})")
+            if row.integers == "float":
+                lines.append(f"    {xs}, = to_float(ROW, {xs})")
             return [*lines, f"    half, {xs} = {'native' if row.half_ready else 'widened'}({xs})"]
         first, *others = [f"x{i}" for i in self.tensors]
         odd = [
@@ -167,27 +168,32 @@ class Text:
             for t in others
         ]
         odd += [f"type(x{i}) is complex" for i, p in enumerate(self.pattern) if p == "n"]
-        if row.integers != "keep" or "n" in self.pattern:
-            easy = "EASY_REAL" if row.real else "EASY"
+        if row.integers == "float" or "i" in row.refused or "n" in self.pattern:
+            easy = "EASY_REAL" if "F" in row.refused else "EASY"
             odd.append(f"(({first}.dtype not in {easy}) if type({first}) is nd else (type({first}) not in {easy}))")
-        elif row.real or not (isinstance(row.kernel, np.ufunc) or row.half_ready):
-            odd.append(f"{first}.dtype.char in {'HALF_OR_COMPLEX' if row.real else 'HALF'}")
+        elif chars := self.unusual_chars(isinstance(row.kernel, np.ufunc)):
+            odd.append(f"{first}.dtype.char in {chars!r}")
         return lines + ([f"    if {' or '.join(odd)}: return careful({self.call()})"] if odd else [])
+
+    def unusual_chars(self, half_ready: bool = False) -> str:
+        """The dtypes, by their characters, that only the careful function handles."""
+        return self.row.refused + ("" if half_ready or self.row.half_ready else runtime.HALF)
 
     def widen(self) -> list[str]:
         """For the kinds that do not broadcast: half precision goes to the careful function."""
         row = self.row
-        if row.kind == "view" or not row.inputs or row.half_ready:
+        chars = self.unusual_chars()
+        if row.kind == "view" or not row.inputs or not chars:
             return []
         if not self.careful:
-            first = "x0[0]" if row.inputs[0].variadic else "x0"
-            return [
-                f"    if {first}.dtype.char in {'HALF_OR_COMPLEX' if row.real else 'HALF'}: return careful({self.call()})"
-            ]
+            first = "x0 and x0[0]" if row.inputs[0].variadic else "x0"
+            return [f"    if {first}.dtype.char in {chars!r}: return careful({self.call()})"]
         xs = ", ".join(self.xs)
         lines = [f"    s{i} = x{i}" for i in self.tensors]
-        if row.real:
-            lines.append(f"    refuse_complex(ROW, {xs})")
+        if row.refused:
+            lines.append(f"    refuse(ROW, {xs})")
+        if row.half_ready:
+            return [*lines, "    half = None"]
         lines.append(f"    half, {xs} = widened({xs})")
         if any(a.name == "dtype" for a in row.params):
             lines.append("    half, dtype = target_dtype(half, dtype)")

@@ -39,11 +39,13 @@ def written(function):
 
 
 def activation(signature, kernel, partial, kind=elementwise, modules="nn.functional", method=False, **options):
-    options = {"integers": "refuse", "public": False, "real": True} | options
+    options = {"refuses": "integers complex", "public": False} | options
     return offer(kind(signature, kernel, self=partial, **options), modules, method)
 
 
-relu = masked("relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: ~(result <= 0), real=True)
+relu = masked(
+    "relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: ~(result <= 0), refuses="complex"
+)
 functional_relu = offer(relu, "nn.functional", False)
 
 
@@ -69,23 +71,22 @@ threshold = activation(
     lambda self, threshold: ~(self <= threshold),
     masked,
     modules="torch nn.functional",
-    integers="keep",
+    refuses="complex",
 )
 hardtanh = activation(
     "hardtanh(self, min_val=-1.0, max_val=1.0)",
     lambda x, low, high: np.clip(x, x.dtype.type(low), x.dtype.type(high)),
     lambda self, min_val, max_val: ~((self <= min_val) | (self >= max_val)),
     masked,
-    integers="keep",
+    refuses="complex",
 )
 hardshrink = elementwise(
     "hardshrink(self, lambd=0.5)",
     lambda x, lambd: np.where((x >= -lambd) & (x <= lambd), x.dtype.type(0), x)[()],
     self=lambda g, self, lambd: where((self >= -lambd) & (self <= lambd), 0.0, g),
     modules="torch nn.functional",
-    integers="refuse",
     inplace=False,
-    real=True,
+    refuses="integers complex",
 )
 softshrink = elementwise(
     "softshrink(self, lambd=0.5)",
@@ -93,9 +94,8 @@ softshrink = elementwise(
     self=lambda g, self, lambd: where((self >= -lambd) & (self <= lambd), 0.0, g),
     modules="nn.functional",
     method=False,
-    integers="refuse",
     inplace=False,
-    real=True,
+    refuses="integers complex",
 )
 hardsigmoid = activation(
     "hardsigmoid(self)",
@@ -130,9 +130,8 @@ elu_row = elementwise(
     "elu(self, alpha=1.0, scale=1.0, input_scale=1.0)",
     elu_kernel,
     self=elu_partial,
-    integers="refuse",
     public=False,
-    real=True,
+    refuses="integers complex",
 )
 celu = activation(
     "celu(self, alpha=1.0)",
@@ -173,17 +172,15 @@ softplus = elementwise(
     self=softplus_partial,
     modules="nn.functional",
     method=False,
-    integers="refuse",
     inplace=False,
-    real=True,
+    refuses="integers complex",
 )
 logsigmoid = elementwise(
     "log_sigmoid(self)",
     lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))),
     self=lambda self: sigmoid(-self),
     public=False,
-    integers="refuse",
-    real=True,
+    refuses="integers complex",
 )
 
 
@@ -197,7 +194,7 @@ silu = activation(
     "silu(self)",
     lambda x: x / (1 + np.exp(-x)),
     lambda self: sigmoid(self) * (1 + self * (1 - sigmoid(self))),
-    real=False,
+    refuses="integers",
 )
 
 
@@ -236,9 +233,8 @@ gelu = elementwise(
     self=gelu_partial,
     modules="nn.functional",
     method=False,
-    integers="refuse",
     inplace=False,
-    real=True,
+    refuses="integers complex",
 )
 
 

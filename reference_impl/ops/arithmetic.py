@@ -104,7 +104,7 @@ addcdiv = elementwise(
     self=lambda g: g,
     tensor1=lambda tensor2, value: value / tensor2,
     tensor2=lambda tensor1, tensor2, value: -value * (tensor1 / (tensor2 * tensor2)),
-    integers="refuse",
+    refuses="integers",
 )
 
 
@@ -118,7 +118,7 @@ lerp_by_number = elementwise(
     lerp_kernel,
     self=lambda weight: 1 - weight,
     end=lambda weight: weight,
-    integers="refuse",
+    refuses="integers",
     scalar_overload=True,
 )
 lerp = elementwise(
@@ -127,7 +127,7 @@ lerp = elementwise(
     self=lambda weight: 1 - weight,
     end=lambda weight: weight,
     weight=lambda self, end: end - self,
-    integers="refuse",
+    refuses="integers",
     grad_fn="LerpBackward1",
     overloads={"TTn": lerp_by_number},
 )
@@ -231,7 +231,7 @@ fmod = elementwise(
     other=lambda self, other: -div_rounded(self, other, rounding_mode="trunc"),
     grad_fn={"TT": "FmodBackward1", "Tn": "FmodBackward0"},
     scalar_overload=True,
-    real=True,
+    refuses="complex",
 )
 remainder = elementwise(
     "remainder(self, other)",
@@ -241,7 +241,7 @@ remainder = elementwise(
     grad_fn={"TT": "RemainderBackward1", "Tn": "RemainderBackward0", "nT": "RemainderBackward1"},
     scalar_overload=True,
     dunder="__mod__",
-    real=True,
+    refuses="complex",
 )
 div_rounded = elementwise(
     "div_rounded(self, other, *, rounding_mode)",
@@ -251,10 +251,10 @@ div_rounded = elementwise(
     other=lambda g: zero(g),
     grad_fn={"TT": "DivBackward2", "Tn": "DivBackward3", "nT": "DivBackward2"},
     half_ready=True,
-    real=True,
+    refuses="complex",
 )
 floor_divide = elementwise(
-    "floor_divide(self, other)", lambda x, y: rounded(x, y, "floor"), dunder="__floordiv__", real=True
+    "floor_divide(self, other)", lambda x, y: rounded(x, y, "floor"), dunder="__floordiv__", refuses="complex"
 )
 
 

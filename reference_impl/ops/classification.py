@@ -62,7 +62,7 @@ def nll_row(name):
         self=lambda g, self_shape, target, weight, reduction, ignore_index: nll_adjoint(
             g, self_shape, target, weight, reduction, ignore_index
         ),
-        real=True,
+        refuses="complex",
         public=False,
     )
 
@@ -74,7 +74,7 @@ nll_adjoint = linear(
     self=lambda g, target, weight, reduction, ignore_index: nll_1d(g, target, weight, reduction, ignore_index),
     public=False,
     grad_fn="NllLossBackwardBackward0",
-    real=True,
+    refuses="complex",
 )
 
 

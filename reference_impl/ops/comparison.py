@@ -20,7 +20,7 @@ maximum = elementwise(
     inplace=False,
     self=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
     other=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
-    real=True,
+    refuses="complex",
 )
 minimum = elementwise(
     "minimum(self, other)",
@@ -28,7 +28,7 @@ minimum = elementwise(
     inplace=False,
     self=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
     other=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
-    real=True,
+    refuses="complex",
 )
 fmax = masked(
     "fmax(self, other)",
@@ -36,7 +36,7 @@ fmax = masked(
     inplace=False,
     self=lambda self, other: (self >= other) | isnan(other),
     other=lambda self, other: ~((self >= other) | isnan(other)),
-    real=True,
+    refuses="complex",
 )
 fmin = masked(
     "fmin(self, other)",
@@ -44,7 +44,7 @@ fmin = masked(
     inplace=False,
     self=lambda self, other: (self <= other) | isnan(other),
     other=lambda self, other: ~((self <= other) | isnan(other)),
-    real=True,
+    refuses="complex",
 )
 
 
@@ -70,7 +70,7 @@ clamp_min = masked(
     min=lambda self, min: self < min,
     grad_fn={"TT": "ClampMinBackward1", "Tn": "ClampMinBackward0"},
     scalar_overload=True,
-    real=True,
+    refuses="complex",
 )
 clamp_max = masked(
     "clamp_max(self, max)",
@@ -79,7 +79,7 @@ clamp_max = masked(
     max=lambda self, max: self > max,
     grad_fn={"TT": "ClampMaxBackward1", "Tn": "ClampMaxBackward0"},
     scalar_overload=True,
-    real=True,
+    refuses="complex",
 )
 clamp_numbers = masked(
     "clamp(self, min=None, max=None)",
@@ -87,7 +87,7 @@ clamp_numbers = masked(
     public=False,
     self=lambda self, min, max: within(self, min, max),
     grad_fn="ClampBackward1",
-    real=True,
+    refuses="complex",
 )
 clamp_low = masked(
     "clamp(self, min)",
@@ -95,7 +95,7 @@ clamp_low = masked(
     public=False,
     self=lambda self, min: self >= min,
     min=lambda self, min: self < min,
-    real=True,
+    refuses="complex",
 )
 clamp_high = masked(
     "clamp(self, max)",
@@ -103,7 +103,7 @@ clamp_high = masked(
     public=False,
     self=lambda self, max: self <= max,
     max=lambda self, max: self > max,
-    real=True,
+    refuses="complex",
 )
 clamp_both = masked(
     "clamp(self, min, max)",
@@ -112,7 +112,7 @@ clamp_both = masked(
     self=lambda self, min, max: (self >= min) & (self <= max),
     min=lambda self, min, max: (self < min) & (min < max),
     max=lambda self, min, max: (self > max) | (max < min),
-    real=True,
+    refuses="complex",
 )
 
 

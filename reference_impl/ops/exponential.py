@@ -85,22 +85,21 @@ atan2 = elementwise(
     other=lambda self, other: -atan2_partial(self, other),
     integers="float",
     aliases=("arctan2",),
-    real=True,
+    refuses="complex",
 )
 hypot = elementwise(
     "hypot(self, other)",
     np.hypot,
     self=lambda self, result: self / result,
     other=lambda other, result: other / result,
-    integers="refuse",
-    real=True,
+    refuses="integers complex",
 )
 logaddexp = elementwise(
     "logaddexp(self, other)",
     complex_logaddexp,
     self=lambda self, other: 1 / (exp(other - self) + 1),
     other=lambda self, other: 1 / (exp(self - other) + 1),
-    integers="refuse",
+    refuses="integers",
     inplace=False,
 )
 logaddexp2 = elementwise(
@@ -108,9 +107,8 @@ logaddexp2 = elementwise(
     np.logaddexp2,
     self=lambda self, other: 1 / (exp2(other - self) + 1),
     other=lambda self, other: 1 / (exp2(self - other) + 1),
-    integers="refuse",
     inplace=False,
-    real=True,
+    refuses="integers complex",
 )
 ldexp = elementwise(
     "ldexp(self, other)",

@@ -54,7 +54,7 @@ def evenly(g, self, result, self_dtype):
 
 
 def of_all(name, kernel, grad_fn):
-    return general(f"{name}(self)", kernel, self=evenly, grad_fn=grad_fn, real=True, public=False)
+    return general(f"{name}(self)", kernel, self=evenly, grad_fn=grad_fn, refuses="complex", public=False)
 
 
 max_all = of_all("max", needs_elements("max", np.max), "MaxBackward1")
@@ -89,8 +89,8 @@ def count_along(shape, dim):
     return math.prod([shape[d] for d in ((dim,) if isinstance(dim, int) else dim or range(len(shape)))])
 
 
-amax = general("amax(self, dim=(), keepdim=False)", reducing("amax", np.max), self=shared, real=True)
-amin = general("amin(self, dim=(), keepdim=False)", reducing("amin", np.min), self=shared, real=True)
+amax = general("amax(self, dim=(), keepdim=False)", reducing("amax", np.max), self=shared, refuses="complex")
+amin = general("amin(self, dim=(), keepdim=False)", reducing("amin", np.min), self=shared, refuses="complex")
 
 
 def aminmax_vjp(g_min, g_max, self, min, max, self_shape, self_dtype, dim, keepdim):
@@ -110,7 +110,7 @@ def aminmax_kernel(x, dim, keepdim):
 
 
 aminmax = general(
-    "aminmax(self, *, dim=None, keepdim=False) -> (min, max)", aminmax_kernel, self=aminmax_vjp, real=True
+    "aminmax(self, *, dim=None, keepdim=False) -> (min, max)", aminmax_kernel, self=aminmax_vjp, refuses="complex"
 )
 
 
@@ -208,7 +208,7 @@ def picking(signature, find, grad_fn):
         jvp=lambda self_t, indices, dim, keepdim: picked(self_t, indices, dim, keepdim),
         grad_fn=grad_fn,
         saved_as={"self_shape": "self_sym_sizes"},
-        real=True,
+        refuses="complex",
         public=False,
     )
 

@@ -38,14 +38,14 @@ input's dtype (real part, cast) happen outside the formula, at the node's edge.
 
 Broadcasting kinds (elementwise, masked): every argument without default or mark is an operand, with or without a formula
 (comparisons have none). Operands may be numbers, promote as torch does, and broadcast. `integers="float"` computes
-integers in the default dtype, `integers="refuse"` raises as torch does where it has no such kernel, and so does
-`real=True` for complex operands. `overloads={"Tn": row}` uses another row where the operands are a Tensor and a number,
+integers in the default dtype. `overloads={"Tn": row}` uses another row where the operands are a Tensor and a number,
 `overloads={"defaults": row}` one without the keyword params while those have their default values (add without alpha);
 `scalar_overload=True` says that the number is then no input of the node (x ** 2 has one edge, x + 2 has two).
 
 `grad_fn=` names the node where it is not <Name>Backward0: a string, or an expression over the params with several such
 names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern.
-`saved_as=` renames saved values to torch's `_saved_*`. Half precision (float16, bfloat16) is computed in float32 and
+`refuses="complex integers bool half"` (any of these; integers include bool) raises as torch does where it has no such
+kernel. `saved_as=` renames saved values to torch's `_saved_*`. Half precision (float16, bfloat16) is computed in float32 and
 rounded once, around kernel and formulas; a kernel that moves data, or rounds once itself, says `half_ready=True`.
 
 Names.  A table in ops/ is found by being there (ops/registry.py); a row says itself under which names it appears:
@@ -95,7 +95,8 @@ class Row:
     wrt: tuple[str, ...] = ()
     jvp: Formula | None = None
     grad_fn: str | dict[str, str] = ""
-    integers: str = "keep"
+    integers: str = "keep"  # or "float"
+    refuses: str = ""
     saved_as: dict[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     public: bool = True
@@ -104,7 +105,6 @@ class Row:
     dunder: str = ""
     inplace: bool | None = None  # None: the public broadcasting kinds have one
     scalar_overload: bool = False
-    real: bool = False  # complex operands raise, as in torch
     half_ready: bool = False  # the kernel takes float16 and bfloat16 as they are (it moves data, or rounds once)
     overloads: dict[str, Row] = field(default_factory=dict)
 
@@ -142,6 +142,11 @@ class Row:
             | {f"needs_{x}" for x in inputs}
         )
 
+    @cached_property
+    def refused(self) -> str:
+        """The numpy characters of the dtypes that torch has no kernel for."""
+        return "".join(CHARACTERS[word] for word in self.refuses.split())
+
     @property
     def broadcasts(self) -> bool:
         return self.kind in ("elementwise", "masked")
@@ -154,6 +159,9 @@ class Row:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
+
+
+CHARACTERS = {"complex": "FD", "bool": "?", "integers": "?bBhHiIlLqQ", "half": "eE"}
 
 
 def names_of(f: Formula) -> tuple[str, ...]:
@@ -197,6 +205,7 @@ RESERVED = {
     "jvp",
     "grad_fn",
     "integers",
+    "refuses",
     "saved_as",
     "aliases",
     "public",
@@ -206,7 +215,6 @@ RESERVED = {
     "inplace",
     "scalar_overload",
     "half_ready",
-    "real",
     "overloads",
 }
 

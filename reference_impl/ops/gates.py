@@ -21,8 +21,7 @@ prelu_kernel = elementwise(
     self=lambda self, weight: where(self > 0, 1.0, weight),
     weight=lambda g, self: where(self > 0, 0.0, g * self),
     public=False,
-    integers="refuse",
-    real=True,
+    refuses="integers complex",
 )
 
 
@@ -71,7 +70,7 @@ def glu_jvp(self, self_t, dim, self_shape):
 
 
 glu = general(
-    "glu(self, dim=-1)", glu_kernel, self=glu_vjp, jvp=glu_jvp, modules="nn.functional", method=False, real=True
+    "glu(self, dim=-1)", glu_kernel, self=glu_vjp, jvp=glu_jvp, modules="nn.functional", method=False, refuses="complex"
 )
 
 

@@ -18,7 +18,8 @@ from .structure import cast, where
 
 
 def step(name, kernel, operands="self", **options):
-    return elementwise(f"{name}({operands})", kernel, self=lambda g: zero(g), real=True, **options)
+    options = {"refuses": "complex"} | options
+    return elementwise(f"{name}({operands})", kernel, self=lambda g: zero(g), **options)
 
 
 def no_bool(name, kernel):
@@ -40,15 +41,25 @@ round_decimals = step(
     lambda x, decimals: np.round(x * 10.0**decimals) / 10.0**decimals if decimals > 0 else np.round(x, decimals),
     "self, decimals=0",
     public=False,
-    integers="refuse",
+    refuses="integers complex",
     grad_fn="RoundBackward1",
 )
-frac = elementwise("frac(self)", lambda x: x - np.trunc(x), self=lambda g: g, integers="refuse", real=True)
+frac = elementwise("frac(self)", lambda x: x - np.trunc(x), self=lambda g: g, refuses="integers complex")
 deg2rad = elementwise(
-    "deg2rad(self)", np.deg2rad, self=lambda: math.pi / 180, integers="float", grad_fn="Deg2RadBackward0", real=True
+    "deg2rad(self)",
+    np.deg2rad,
+    self=lambda: math.pi / 180,
+    integers="float",
+    grad_fn="Deg2RadBackward0",
+    refuses="complex",
 )
 rad2deg = elementwise(
-    "rad2deg(self)", np.rad2deg, self=lambda: 180 / math.pi, integers="float", grad_fn="Rad2DegBackward0", real=True
+    "rad2deg(self)",
+    np.rad2deg,
+    self=lambda: 180 / math.pi,
+    integers="float",
+    grad_fn="Rad2DegBackward0",
+    refuses="complex",
 )
 
 
@@ -60,7 +71,7 @@ nan_to_num = masked(
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",
     nan_to_num_kernel,
     self=lambda self: isfinite(self),
-    real=True,
+    refuses="complex",
 )
 
 
@@ -88,18 +99,17 @@ copysign = elementwise(
     integers="float",
     grad_fn={"TT": "CopysignBackward0", "Tn": "CopysignBackward1"},
     scalar_overload=True,
-    real=True,
+    refuses="complex",
 )
 nextafter = elementwise(
     "nextafter(self, other)",
     np.nextafter,
     self=lambda g, self, other: where(self == other, 0.0, g),
     other=lambda g: zero(g),
-    integers="refuse",
-    real=True,
+    refuses="integers complex",
 )
 heaviside = elementwise(
-    "heaviside(self, values)", lambda x, v: np.where(x == 0, v, x > 0).astype(np.result_type(x))[()], real=True
+    "heaviside(self, values)", lambda x, v: np.where(x == 0, v, x > 0).astype(np.result_type(x))[()], refuses="complex"
 )
 
 
@@ -117,5 +127,5 @@ frexp = general(
     frexp_kernel,
     self=lambda g, exponent, self_dtype: mantissa_of(g, exponent, self_dtype),
     jvp=lambda self_t, exponent, self_dtype: mantissa_of(self_t, exponent, self_dtype),
-    real=True,
+    refuses="complex",
 )

@@ -36,7 +36,7 @@ def special(name, kernel, partial, aliases=(), **options):
         modules="special",
         method=False,
         inplace=False,
-        real=True,
+        refuses="complex",
         aliases=aliases,
         **options,
     )
@@ -44,7 +44,7 @@ def special(name, kernel, partial, aliases=(), **options):
 
 def everywhere(name, kernel, partial, **options):
     """A function that stands in torch too."""
-    return unary(name, kernel, partial, modules="torch special", real=True, **options)
+    return unary(name, kernel, partial, modules="torch special", refuses="complex", **options)
 
 
 erf = everywhere("erf", scipy_kernel("erf"), lambda self: TWO_OVER_SQRT_PI * exp(-(self * self)))
@@ -55,7 +55,7 @@ lgamma = unary(
     "lgamma",
     lambda x: np.where(np.isneginf(x), np.inf, scipy_kernel("gammaln")(x)).astype(x.dtype)[()],
     lambda self: digamma(self),
-    real=True,
+    refuses="complex",
 )
 digamma = everywhere("digamma", scipy_kernel("psi"), lambda self: polygamma_(self, 1))
 polygamma_ = elementwise(
@@ -65,7 +65,7 @@ polygamma_ = elementwise(
     saved_as={"order": "n"},
     integers="float",
     public=False,
-    real=True,
+    refuses="complex",
 )
 
 
@@ -146,7 +146,12 @@ def logit_partial(self, eps):
 
 
 logit = elementwise(
-    "logit(self, eps=None)", logit_kernel, self=logit_partial, integers="float", modules="torch special", real=True
+    "logit(self, eps=None)",
+    logit_kernel,
+    self=logit_partial,
+    integers="float",
+    modules="torch special",
+    refuses="complex",
 )
 sinc = unary(
     "sinc",
@@ -169,7 +174,7 @@ xlogy = elementwise(
     modules="torch special",
     grad_fn={"TT": "XlogyBackward0", "Tn": "XlogyBackward2", "nT": "XlogyBackward1"},
     scalar_overload=True,
-    real=True,
+    refuses="complex",
 )
 xlog1py = elementwise(
     "special_xlog1py(self, other)",
@@ -182,7 +187,7 @@ xlog1py = elementwise(
     inplace=False,
     grad_fn={"TT": "SpecialXlog1PyBackward0", "Tn": "SpecialXlog1PyBackward2", "nT": "SpecialXlog1PyBackward1"},
     scalar_overload=True,
-    real=True,
+    refuses="complex",
 )
 
 
@@ -198,16 +203,14 @@ gammainc = elementwise(
     scipy_kernel("gammainc"),
     self=lambda self: not_implemented("igamma: input"),
     other=lambda self, other: exp((self - 1) * log(other) - other - lgamma(self)),
-    integers="refuse",
-    real=True,
+    refuses="integers complex",
 )
 gammaincc = elementwise(
     "igammac(self, other)",
     scipy_kernel("gammaincc"),
     self=lambda self: not_implemented("igammac: input"),
     other=lambda self, other: -exp((self - 1) * log(other) - other - lgamma(self)),
-    integers="refuse",
-    real=True,
+    refuses="integers complex",
 )
 zeta = elementwise(
     "special_zeta(self, other)",
@@ -220,7 +223,7 @@ zeta = elementwise(
     inplace=False,
     grad_fn={"TT": "SpecialZetaBackward0", "Tn": "SpecialZetaBackward2", "nT": "SpecialZetaBackward1"},
     scalar_overload=True,
-    real=True,
+    refuses="complex",
 )
 
 
@@ -252,7 +255,7 @@ def multigammaln_partial(self, p):
 
 
 mvlgamma = elementwise(
-    "mvlgamma(self, p=1)", multigammaln_kernel, self=multigammaln_partial, integers="float", real=True
+    "mvlgamma(self, p=1)", multigammaln_kernel, self=multigammaln_partial, integers="float", refuses="complex"
 )
 
 
