@@ -108,14 +108,35 @@ def show(case: str, form: str) -> None:
 
 
 @main.command()
-@click.option("--results", type=click.Path(path_type=Path), default=REPORTS / "results.jsonl", show_default=True)
+@click.option(
+    "--results", type=click.Path(path_type=Path), help=f"Results of a run.  [default: {REPORTS / 'results.jsonl'}]"
+)
 @_clean_exit
-def coverage(results: Path) -> None:
-    """Show which documented behaviours are covered by execution, by chapter. Exits 1 while one is uncovered without a reason."""
-    from conformance import console
-    from conformance.report.read import read_results
+def coverage(results: Path | None) -> None:
+    """Show which documented behaviours are covered by execution, by chapter.
 
-    sys.exit(0 if console.coverage(read_results(results)) else 1)
+    Without results of a run of these cases it counts the cases that are written, and says what to run. Exits 1 while a
+    claim is uncovered without a reason, or gives a reason though a case covers it.
+    """
+    from conformance import console
+    from conformance.report.coverage import outdated
+    from conformance.report.read import read_results
+    from conformance.run import load
+
+    if results:
+        sys.exit(0 if console.coverage(read_results(results)) else 1)
+    latest, suite = REPORTS / "results.jsonl", load()
+    if not latest.exists():
+        good, why = console.written_coverage(suite), f"there is no {latest}"
+    elif changed := outdated(run := read_results(latest), suite):
+        good, why = (
+            console.written_coverage(suite),
+            f"{changed} cases or claims have changed since {latest} was written",
+        )
+    else:
+        sys.exit(0 if console.coverage(run) else 1)
+    click.echo(f"counted without a run: {why}; for coverage by execution: conformance run && conformance coverage")
+    sys.exit(0 if good else 1)
 
 
 @main.command()

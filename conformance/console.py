@@ -11,9 +11,12 @@ from rich.table import Table
 
 from conformance.engines import Absent, Engine
 from conformance.judge import Status
+from conformance.language import gate
+from conformance.language.gate import written
 from conformance.mutants.kill import KillTable
-from conformance.report.coverage import State, count, states
+from conformance.report.coverage import State, complaints, count, states
 from conformance.report.model import Results
+from conformance.run import Suite
 
 Counts = dict[str, dict[str, dict[str, int]]]
 _STYLES = {
@@ -90,7 +93,7 @@ def failures(results: Results) -> None:
 
 
 def coverage(results: Results) -> bool:
-    """Claims by chapter, then the uncovered ones by id. True where every claim is covered or says why it cannot be."""
+    """Claims by chapter, the totals, and what the gate refuses. True where it refuses nothing."""
     known = states(results)
     claims = list(results.claims.values())
     made = Table("chapter", "claims", *State)
@@ -101,13 +104,39 @@ def coverage(results: Results) -> bool:
         made.add_row(name, str(len(inside)), *(str(numbers[state]) for state in State))
     console = _console()
     console.print(made)
-    uncovered = [claim.id for claim in claims if known[claim.id] is State.UNCOVERED]
-    stale = [c.id for c in claims if c.not_expressible and known[c.id] in (State.COVERED, State.DRIFTING)]
-    for claim in uncovered:
-        console.print(f"uncovered: {claim}", markup=False)
-    for claim in stale:
-        console.print(f"covered, though declared not expressible: {claim}", markup=False)
-    return not uncovered and not stale
+    for documented, name in ((True, "documented"), (False, "observed only")):
+        inside = [claim for claim in claims if claim.documented is documented]
+        if inside:
+            console.print(_total(name, count(inside, known)))
+    if results.header.selected:
+        console.print(f"only {', '.join(results.header.selected)} was played", markup=False)
+    refused = complaints(results)
+    for line in refused:
+        console.print(line, markup=False, soft_wrap=True)
+    return not refused
+
+
+def _total(name: str, numbers: Counter[State]) -> str:
+    every = numbers.total()
+    by_execution = numbers[State.COVERED] + numbers[State.DRIFTING]
+    rest = ", ".join(f"{numbers[state]:,} {state}" for state in (State.NOT_RUN, State.NOT_EXPRESSIBLE, State.UNCOVERED))
+    return f"{name}: {by_execution:,} of {every:,} claims covered by execution ({by_execution / every:.1%}); {rest}"
+
+
+def written_coverage(suite: Suite) -> bool:
+    """Claims by chapter as far as they can be counted without a run. True where the gate refuses nothing."""
+    covering = written(program.case for program in suite.programs)
+    made = Table("chapter", "claims", "a case is written", "not expressible")
+    for chapter in dict.fromkeys(claim.chapter for claim in suite.claims.values()):
+        inside = [claim for claim in suite.claims.values() if claim.chapter == chapter]
+        numbers = (sum(claim.id in covering for claim in inside), sum(bool(claim.not_expressible) for claim in inside))
+        made.add_row(chapter, str(len(inside)), *map(str, numbers))
+    console = _console()
+    console.print(made)
+    refused = gate.complaints((program.case for program in suite.programs), suite.claims)
+    for line in refused:
+        console.print(line, markup=False, soft_wrap=True)
+    return not refused
 
 
 def kills(table: KillTable) -> None:

@@ -1,21 +1,23 @@
-"""Which claims of the inventory are covered: by cases that ran on torch on the CPU, and passed or drifted there."""
+"""Which claims of the inventory are covered: by cases that ran on real torch, and passed or drifted there."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from conformance.engines import own_process
 from conformance.judge import Status
 from conformance.report.model import Claim, Engine, Results
-from conformance.run import ORACLE
+from conformance.run import ORACLE, Suite
 
 
 class State(StrEnum):
-    """What is known of a claim after a run."""
+    """What is known of a claim after a run. ``NOT_RUN``: a case is written, but no torch of the run could play it."""
 
     COVERED = "covered"
     DRIFTING = "drifting"
+    NOT_RUN = "not run"
     NOT_EXPRESSIBLE = "not expressible"
     UNCOVERED = "uncovered"
 
@@ -25,22 +27,55 @@ def oracle(results: Results) -> Engine | None:
     return next((e for e in results.engines if e.name == ORACLE and e.absent is None), None)
 
 
+def counting(results: Results) -> tuple[Engine, ...]:
+    """The engines on which a case can cover a claim: torch on real devices, where torch on the CPU took part too."""
+    real = [e for e in results.engines if e.name.startswith("torch-") and e.absent is None and not own_process(e.name)]
+    return tuple(real) if oracle(results) else ()
+
+
 def states(results: Results) -> dict[str, State]:
     """The state of every claim, by its id. Where torch on the CPU did not take part, nothing is covered."""
-    engine = oracle(results)
-    return {claim.id: _state(results, claim, engine) for claim in results.claims.values()}
+    engines = counting(results)
+    return {claim.id: _state(results, claim, engines) for claim in results.claims.values()}
 
 
-def _state(results: Results, claim: Claim, engine: Engine | None) -> State:
-    cases = results.covering.get(claim.id, ()) if engine else ()
-    seen = {results.verdict(case, engine).status for case in cases} if engine else set()
+def _state(results: Results, claim: Claim, engines: tuple[Engine, ...]) -> State:
+    cases = results.covering.get(claim.id, ())
+    seen = {results.verdict(case, engine).status for case in cases for engine in engines}
     if Status.DRIFTING in seen:
         return State.DRIFTING
     if Status.PASSED in seen:
         return State.COVERED
-    return State.NOT_EXPRESSIBLE if claim.not_expressible else State.UNCOVERED
+    if seen == {Status.NOT_RUN}:
+        return State.NOT_RUN
+    return State.NOT_EXPRESSIBLE if claim.not_expressible and not seen else State.UNCOVERED
 
 
-def count(claims: Iterable[Claim], known: dict[str, State]) -> Counter[State]:
+def count(claims: Iterable[Claim], known: Mapping[str, State]) -> Counter[State]:
     """How many of these claims are in each state."""
     return Counter(known[claim.id] for claim in claims)
+
+
+def complaints(results: Results) -> list[str]:
+    """What the gate refuses after a run: a claim that is uncovered without a reason, a reason that is no longer true."""
+    if results.claims and not counting(results):
+        return [f"{ORACLE} did not take part in this run: nothing is covered"]
+    known = states(results)
+    found = []
+    for claim in results.claims.values():
+        cases = results.covering.get(claim.id, ())
+        if known[claim.id] is State.UNCOVERED:
+            why = f"{', '.join(case.id for case in cases)} did not conform" if cases else "no case was played"
+            found.append(f"uncovered: {claim.id}: {why}")
+        elif claim.not_expressible and cases:
+            found.append(f"declared not expressible, but {cases[0].id} covers it: {claim.id}")
+    return found
+
+
+def outdated(results: Results, suite: Suite) -> int:
+    """How many cases and claims are not the same in these results and in the suite, as far as coverage depends on them."""
+    then = {(case.id, case.covers) for case in results.cases}
+    then_claims = {(claim.id, claim.documented, claim.not_expressible) for claim in results.claims.values()}
+    now = {(program.case.id, program.case.covers) for program in suite.programs}
+    now_claims = {(claim.id, claim.documented, claim.not_expressible) for claim in suite.claims.values()}
+    return len(then ^ now) + len(then_claims ^ now_claims)

@@ -14,7 +14,7 @@ from conformance.report.coverage import State
 from conformance.report.drifts import declared
 from conformance.report.model import Case, Results
 from conformance.report.ratios import against_oracle, not_timed
-from conformance.tests.report_results import Line, run, write
+from conformance.tests.report_results import REFERENCE, TORCH, Line, run, write
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def test_a_torn_run_says_how_far_it_came(lines: list[Line], tmp_path: Path) -> N
 
 def test_a_claim_is_covered_only_by_what_conformed_on_torch(lines: list[Line], tmp_path: Path) -> None:
     cases = [line for line in lines if line["kind"] == "case"]
-    claims = [f"claim-{n}" for n in range(6)]
-    statuses = ["passed", "drifting", "failed", "unsupported", "not run"]
+    claims = [f"claim-{n}" for n in range(8)]
+    statuses = ["passed", "drifting", "failed", "unsupported", "not run", "passed"]
     for claim, case, status in zip(claims, cases, statuses, strict=False):
         case["covers"] = [claim]
         for line in lines:
@@ -71,7 +71,7 @@ def test_a_claim_is_covered_only_by_what_conformed_on_torch(lines: list[Line], t
                 line["status"] = status if line["engine"] == "torch-cpu" else "passed"
     about = {"chapter": "api", "topic": "t", "source": "s", "claim": "c", "documented": True}
     written = [{"kind": "claim", "id": claim, **about} for claim in claims]
-    written[4]["not_expressible"] = "it takes two machines"
+    written[5]["not_expressible"] = written[6]["not_expressible"] = "it takes two machines"
     results = read_results(
         write(tmp_path / "r.jsonl", [lines[0], *written, *(x for x in lines[1:] if x["kind"] != "claim")])
     )
@@ -81,8 +81,16 @@ def test_a_claim_is_covered_only_by_what_conformed_on_torch(lines: list[Line], t
         State.DRIFTING,
         State.UNCOVERED,
         State.UNCOVERED,
+        State.NOT_RUN,
+        State.COVERED,
         State.NOT_EXPRESSIBLE,
         State.UNCOVERED,
+    ]
+    assert coverage.complaints(results) == [
+        f"uncovered: claim-2: {cases[2]['id']} did not conform",
+        f"uncovered: claim-3: {cases[3]['id']} did not conform",
+        f"declared not expressible, but {cases[5]['id']} covers it: claim-5",
+        "uncovered: claim-7: no case was played",
     ]
 
 
@@ -91,6 +99,21 @@ def test_nothing_is_covered_where_torch_did_not_take_part(lines: list[Line], tmp
     kept = [line for line in lines if line.get("engine") != "torch-cpu"]
     results = read_results(write(tmp_path / "r.jsonl", kept))
     assert set(coverage.states(results).values()) <= {State.UNCOVERED, State.NOT_EXPRESSIBLE}
+    assert coverage.complaints(results) == ["torch-cpu did not take part in this run: nothing is covered"]
+
+
+def test_a_device_of_its_own_covers_what_the_cpu_cannot_play(lines: list[Line], tmp_path: Path) -> None:
+    case = next(line for line in lines if line["kind"] == "case")
+    case["covers"] = ["claim-0"]
+    about = {"chapter": "api", "topic": "t", "source": "s", "claim": "c", "documented": True}
+    for name, state in (("torch-cuda", State.COVERED), ("torch-sim", State.NOT_RUN)):
+        lines[0]["engines"] = [REFERENCE, TORCH, {"name": name, "device": "cuda:0", "version": "2.13"}]
+        verdict = {"kind": "verdict", "case": case["id"]}
+        on_cpu, on_device = verdict | {"engine": "torch-cpu"}, verdict | {"engine": name}
+        written = [{"kind": "claim", "id": "claim-0", **about}, case]
+        seen = [on_cpu | {"status": "not run", "detail": "needs cuda"}, on_device | {"status": "passed"}]
+        results = read_results(write(tmp_path / "r.jsonl", [lines[0], *written, *seen]))
+        assert coverage.states(results) == {"claim-0": state}
     assert all(not against_oracle(results, case, results.engines[0]) for case in results.cases)
 
 
