@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.engines.engine import Absent, Engine
 from conformance.engines.reference import reference
+from conformance.engines.simulated import simulated
 from conformance.engines.torch_device import torch_on
 
 DEFAULT = ("reference", "torch-cpu", "torch-cuda")
@@ -18,10 +19,13 @@ def own_process(name: str) -> bool:
 def engine(name: str) -> Engine | Absent:
     """The engine of that name, or why it is absent here. Raises ValueError for a name that is none.
 
-    ``reference`` is the numpy implementation of this repository; ``torch-<device>`` is real torch on that device.
+    ``reference`` is the numpy implementation of this repository; ``torch-<device>`` is real torch on that device;
+    ``torch-sim`` torch on a simulated accelerator, which changes torch for the whole process (see ``own_process``).
     """
     if name == "reference":
         return reference()
+    if name == "torch-sim":
+        return simulated()
     prefix, _, device = name.partition("-")
     if prefix == "torch" and device:
         return torch_on(device)

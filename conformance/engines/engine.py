@@ -31,6 +31,16 @@ class Absent:
     reason: str
 
 
+@dataclass(frozen=True)
+class Present:
+    """An engine that is here, as it is known outside of its process: what its verdicts and the report need of it."""
+
+    name: str
+    device: str
+    version: str
+    known: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class Engine:
     """One lane.
@@ -50,6 +60,10 @@ class Engine:
     known: Mapping[str, str] = field(default_factory=dict)
     to_numpy: Callable[[Any], np.ndarray] = lambda tensor: np.array(tensor.numpy())
     synchronize: Callable[[], None] = lambda: None
+
+    @property
+    def present(self) -> Present:
+        return Present(self.name, self.device, self.version, self.known)
 
     def lacks(self, names: frozenset[str]) -> list[str]:
         """Which of these torch names (``torch.linalg.svd``) the engine does not have."""

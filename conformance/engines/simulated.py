@@ -1,0 +1,38 @@
+"""Torch on the simulated accelerator, as an engine. It changes torch for the whole process: give it one of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+from functools import cache
+from pathlib import Path
+
+from conformance.engines.engine import Absent, Engine
+from conformance.engines.torch_device import torch_on
+from conformance.known import read_known
+
+_LACKS = {"cuda", "sparse", "quantized", "nested"}
+"""Needs of other layouts and of other devices: it has kernels for dense tensors alone."""
+
+
+@cache
+def simulated() -> Engine | Absent:
+    """Torch on a device named ``sim``, by the same way as torch on any other device; or why that cannot be had here."""
+    if importlib.util.find_spec("torch") is None:
+        return Absent("torch-sim", "torch is not installed")
+    try:
+        from conformance.engines.sim.kernels import LacksError
+        from conformance.engines.sim.registration import register
+
+        register()
+    except (ImportError, AttributeError, RuntimeError) as error:
+        return Absent("torch-sim", f"this torch takes no device from Python ({str(error).splitlines()[0]})")
+    engine = torch_on("sim")
+    if isinstance(engine, Absent):
+        return engine
+    return dataclasses.replace(
+        engine,
+        offers=engine.offers - _LACKS,
+        unsupported=(LacksError,),
+        known=read_known(Path(__file__).with_name("sim") / "known_differences.yaml"),
+    )
