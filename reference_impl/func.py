@@ -16,7 +16,7 @@ from .autograd.grad_mode import enable_grad
 from .batching import own, physical, transform, vmap
 from .graph.dual import Level, hold, tangent_of
 from .graph.node import AccumulateGrad, Node
-from .tensor import Tensor
+from .tensor import Tensor, history
 from .trees import flatten, text, tree_map, unflatten
 
 __all__ = ["functional_call", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "vmap"]
@@ -57,7 +57,8 @@ def detached(t: Tensor) -> Tensor:
 
 
 def leads_out(t: Tensor, mine: set[int]) -> bool:
-    todo: list[Node] = [] if t.grad_fn is None else [t.grad_fn]
+    edge = history(t)
+    todo: list[Node] = [edge] if isinstance(edge, Node) else []
     seen = set(todo)
     while todo:
         node = todo.pop()

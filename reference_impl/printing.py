@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
+from .graph.node import Node
+from .tensor import history
 
 PRECISION, THRESHOLD, EDGE, WIDTH = 4, 1000, 3, 80
 
@@ -103,9 +105,9 @@ def text(t: Any, name: str = "tensor(") -> str:
         usual = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_, dtypes.COMPLEX_OF[dtypes.get_default_dtype()])
         if t.dtype not in usual:
             suffixes.append(f"dtype={t.dtype!r}")
-    node = t.grad_fn
-    if node is not None:
-        suffixes.append(f"grad_fn=<{node.name().rpartition('::')[2]}>")
+    edge = history(t)
+    if isinstance(edge, Node):
+        suffixes.append(f"grad_fn=<{edge.source()[0].name().rpartition('::')[2]}>")
     elif t.requires_grad:
         suffixes.append("requires_grad=True")
     return finish(body, suffixes, name)

@@ -29,11 +29,13 @@ class _Leaf:
 class fact(property):
     """A property that cannot be assigned, and says so as torch does."""
 
+    owner = "torch._C.TensorBase"
+
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
     def __set__(self, instance: Any, value: Any) -> None:
-        raise AttributeError(f"attribute '{self.name}' of 'torch._C.TensorBase' objects is not writable")
+        raise AttributeError(f"attribute '{self.name}' of '{self.owner}' objects is not writable")
 
 
 LEAF: Any = _Leaf()
@@ -133,9 +135,9 @@ class Tensor:
         return not isinstance(history(self), Node)
 
     @fact
-    def grad_fn(self) -> Node | None:
+    def grad_fn(self) -> Any:
         edge = history(self)
-        return edge.source()[0] if isinstance(edge, Node) else None
+        return edge.source()[0].shown() if isinstance(edge, Node) else None
 
     @fact
     def output_nr(self) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from ..graph import engine
 from ..graph.modes import DUAL, mode
 from ..graph.node import Node
+from ..graph.saved_tensor import SavedTensor  # noqa: F401
 from ..tensor import Tensor
 from ..warn import once
 from . import grad_mode
@@ -28,7 +29,8 @@ LATER = {
     "Function": "function", "NestedIOFunction": "function",
     "detect_anomaly": "anomaly_mode", "set_detect_anomaly": "anomaly_mode",
     "set_multithreading_enabled": "grad_mode", "is_multithreading_enabled": "grad_mode",
-    "enforce_grad_layout_policy": "grad_mode",
+    "enforce_grad_layout_policy": "grad_mode", "is_view_replay_enabled": "grad_mode",
+    "_force_original_view_tracking": "grad_mode", "_unsafe_preserve_version_counter": "grad_mode",
 }  # fmt: skip
 SUBMODULES = ("anomaly_mode", "forward_ad", "function", "functional", "graph")
 

@@ -11,7 +11,7 @@ from ..graph.clock import tick
 from ..graph.dual import tangent_of
 from ..graph.modes import ANOMALY, DUAL, GRAD, INFERENCE, mode, set_mode
 from ..tensor import Tensor, edge_of, storage_array, wrap
-from .custom import BackwardCFunction, batching_now, edge_from
+from .custom import CustomNode, batching_now, edge_from
 
 
 def apply(cls: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
@@ -42,27 +42,28 @@ def apply(cls: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
 
 def run_apply(cls: Any, args: tuple, separate: bool, samples: tuple[int, int] | None = None) -> Any:
     """apply with its arguments bound. samples: the level and size of the vmap whose samples the user's code sees."""
-    node = cls._backward_cls()
-    node._samples = samples
-    node.needs_input_grad = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)
+    node = CustomNode(cls._backward_cls, samples)
+    ctx = node.shown()
+    node.needs_input_grad = needed = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)
     old = mode()
     tangents = [tangent_of(a) for a in args] if old & (DUAL | INFERENCE) == DUAL else []
     set_mode(old & ~(GRAD | DUAL))
     try:
         if separate:
             result = cls.forward(*args)
-            cls.setup_context(node, args, result)
+            cls.setup_context(ctx, args, result)
         else:
-            result = cls.forward(node, *args)
+            result = cls.forward(ctx, *args)
     finally:
         set_mode(old)
-    recording = bool(old & GRAD) and any(node.needs_input_grad)
+    recording = bool(old & GRAD) and any(needed)
     dirty = node.dirty_tensors or ()
     outputs = attach(node, args, result if isinstance(result, tuple) else (result,), recording)
     if any(t is not None for t in tangents):
         from .custom_forward import apply_jvp
 
         apply_jvp(node, args, outputs, dirty, tangents)
+    node.saved_for_forward = None
     return outputs if isinstance(result, tuple) else outputs[0]
 
 
@@ -83,7 +84,7 @@ def by_position(forward: Any, args: tuple, kwargs: dict[str, Any], skip: int) ->
     return tuple(given[i] for i in range(len(given)))
 
 
-def attach(node: BackwardCFunction, args: tuple, outputs: tuple, recording: bool) -> tuple:
+def attach(node: CustomNode, args: tuple, outputs: tuple, recording: bool) -> tuple:
     """Make the node the history of the outputs that have a gradient."""
     tensors = [a for a in args if isinstance(a, Tensor)]
     dirty = marked(node.dirty_tensors, "mark_dirty can only accept variables, but argument ")
@@ -91,7 +92,7 @@ def attach(node: BackwardCFunction, args: tuple, outputs: tuple, recording: bool
     check_dirty(dirty, tensors, outputs, recording)
     edges = tuple(edge_of(inmost(t)) if t.requires_grad else None for t in tensors)
     node.input_meta = [meta(a) for a in args]
-    node._inputs = [node._samples is not None and depends(t, node) for t in tensors]
+    node.batched_inputs = [node.samples is not None and depends(t, node) for t in tensors]
     fresh = tuple(returned(o, tensors, dirty) for o in outputs)
     for d in dirty:
         views.wrote(d)
@@ -101,7 +102,7 @@ def attach(node: BackwardCFunction, args: tuple, outputs: tuple, recording: bool
         if isinstance(o, Tensor) and o.dtype.np.kind in "fcV" and not any(outputs[i] is c for c in constant)
     ]  # fmt: skip
     node.output_meta = [meta(o) for o in fresh]
-    node._outputs = [node._samples is not None and depends(o, node) for o in fresh]
+    node.batched_outputs = [node.samples is not None and depends(o, node) for o in fresh]
     node.dirty_tensors = node.non_differentiable = None
     if not recording:
         node.to_save = None
@@ -171,7 +172,7 @@ def returned(o: Any, tensors: list, dirty: tuple) -> Any:
     return v
 
 
-def set_history(node: BackwardCFunction, o: Tensor, k: int, in_place: bool) -> None:
+def set_history(node: CustomNode, o: Tensor, k: int, in_place: bool) -> None:
     edge = edge_from(node, k)
     if in_place and o._base is not None:
         views.rebase(o, edge)
@@ -184,5 +185,5 @@ def set_history(node: BackwardCFunction, o: Tensor, k: int, in_place: bool) -> N
         o._view = views.MULTIPLE if node.outputs > 1 else views.CUSTOM
 
 
-def depends(t: Any, node: BackwardCFunction) -> bool:
-    return batching_now().depends_on(t, node._samples[0])
+def depends(t: Any, node: CustomNode) -> bool:
+    return batching_now().depends_on(t, node.samples[0])

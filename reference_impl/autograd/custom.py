@@ -1,14 +1,15 @@
-"""Nodes of custom Functions: what `ctx` offers, how apply makes them, how backward calls and checks the user's code.
+"""The nodes of custom Functions: what they keep, how backward calls the user's code, and checks what it returns.
 
 A user's backward takes and gives Tensors; what it returns is validated as torch does. Only `backward` of Functions sees
-gradients that were not projected onto their input, so the projection is here too (`fit`).
+gradients that were not projected onto their input, so the projection is here too (`fit`). How apply makes the nodes:
+applying.py; what the user sees of them: ctx.py.
 """
 
 from __future__ import annotations
 
 import sys
-import warnings
-from collections.abc import Callable
+import weakref
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,78 +22,58 @@ from ..graph.node import FREED, Node, Output
 from ..graph.packing import Packed, default_hooks, pack_input
 from ..graph.rare import NOT_SAVED
 from ..graph.saved import refuse
-from ..tensor import Tensor, edge_of, new, storage_of, wrap
+from ..graph.saved_tensor import SavedTensor
+from ..tensor import LEAF, Tensor, edge_of, new, storage_of, wrap
+from .ctx import BackwardCFunction
 
 
-class FunctionCtx:
-    """What forward, setup_context, backward and jvp may call on `ctx` (source: torch.autograd.function.FunctionCtx)."""
+class CustomNode(Node):
+    """The node of a custom Function. See ctx.py, Note [ctx and its node]."""
 
-    to_save: tuple | None = None
-    saved_for_forward: tuple | None = None
-    dirty_tensors: tuple | None = None
-    non_differentiable: tuple | None = None
-    _materialize = True
-
-    def save_for_backward(self, *tensors: Tensor | None) -> None:
-        """Keep tensors, inputs and outputs first of all, for `ctx.saved_tensors`."""
-        self.to_save = tensors
-
-    def save_for_forward(self, *tensors: Tensor | None) -> None:
-        """Keep tensors for `ctx.saved_tensors` in jvp."""
-        for t in tensors:
-            if not (t is None or isinstance(t, Tensor)):
-                raise AssertionError(
-                    "save_for_forward expects all arguments to be tensors; you should save non-tensors as attributes on "
-                    "ctx."
-                )
-        self.saved_for_forward = tensors
-
-    def mark_dirty(self, *tensors: Tensor) -> None:
-        """Say which inputs forward overwrites; they must be returned."""
-        self.dirty_tensors = tensors
-
-    def mark_non_differentiable(self, *tensors: Tensor) -> None:
-        """Say which outputs have no gradient."""
-        self.non_differentiable = tensors
-
-    def set_materialize_grads(self, value: bool) -> None:
-        """Whether undefined gradients arrive as zeros (the default) or as None."""
-        if not isinstance(value, bool):
-            raise TypeError(
-                "set_materialize_grads received an invalid combination of arguments - got (), but expected (bool)"
-            )
-        self._materialize = value
-
-    def mark_shared_storage(self, *_: Any) -> None:
-        warnings.warn(
-            "`mark_shared_storage` is deprecated. Tensors with shared storages are automatically tracked. Note that calls "
-            "to `set_()` are not tracked",
-            FutureWarning,
-            stacklevel=2,
-        )
-
-
-class BackwardCFunction(Node, FunctionCtx):
-    """The node of a custom Function; it is also the `ctx` that the user's functions get."""
-
-    __slots__ = ("__dict__",)
+    __slots__ = (
+        "attributes", "batched_inputs", "batched_outputs", "differentiable", "dirty_tensors", "forward_mode",
+        "input_meta", "kept", "kind", "materialize", "needs_input_grad", "non_differentiable", "output_meta", "outputs",
+        "reads", "samples", "saved_for_forward", "seen", "to_save",
+    )  # fmt: skip
     takes_undefined = True
     frees = True
-    _forward_cls: Any
 
-    def __init__(self) -> None:
+    def __init__(self, kind: type[BackwardCFunction], samples: tuple[int, int] | None) -> None:
+        """kind: the class of its ctx. samples: the level and size of the vmap whose samples the user's code sees."""
         Observers.alive += 1
-        self.hooks, self.seq, self.next, self.storage = None, tick(), (), None
-        self._kept: tuple | None = ()
-        self._reads = 0
-        self._forward_mode = False
+        self.hooks, self.seq, self.next, self.storage, self.outputs = None, tick(), (), None, 1
+        self.kind, self.samples = kind, samples
+        self.attributes: dict[str, Any] = {}
+        self.seen: weakref.ref[BackwardCFunction] | None = None
+        self.kept: tuple[Kept | None, ...] | None = ()
+        self.reads = 0
+        self.forward_mode, self.materialize = False, True
+        self.needs_input_grad: tuple[bool, ...] = ()
+        self.to_save: tuple | None = None
+        self.saved_for_forward: tuple | None = None
+        self.dirty_tensors: tuple | None = None
+        self.non_differentiable: tuple | None = None
 
     def __del__(self) -> None:
         Observers.alive -= 1
 
-    def __repr__(self) -> str:
-        return f"<torch.autograd.function.{type(self).__name__} object at {id(self):#x}>"
+    def shown(self) -> BackwardCFunction:
+        """ctx."""
+        ctx = self.seen and self.seen()
+        if ctx is None:
+            ctx = new(self.kind)
+            ctx._engine_node, ctx.__dict__ = self, self.attributes
+            self.seen = weakref.ref(ctx)
+        return ctx
 
+    def name(self) -> str:
+        return self.kind.__name__
+
+    @property
+    def function(self) -> Any:
+        return self.kind._forward_cls
+
+    # -- what was saved
     @property
     def saved(self) -> tuple:
         """Empty for the engine: only reading `saved_tensors` notices that they were freed or overwritten."""
@@ -100,44 +81,42 @@ class BackwardCFunction(Node, FunctionCtx):
 
     @saved.setter
     def saved(self, _: Any) -> None:
-        self._kept = None
-
-    @property
-    def saved_tensors(self) -> tuple[Tensor | None, ...]:
-        if self._forward_mode:
-            return self.saved_for_forward or ()
-        if self._forward_cls.clear_saved_tensors_on_access and self._reads:
-            raise RuntimeError(
-                "saved_tensors can only be accessed once when clear_saved_tensors_on_access=True is set on the "
-                "autograd.Function. Either access saved_tensors only once, or set clear_saved_tensors_on_access=False."
-            )
-        if self._kept is None:
-            raise RuntimeError(FREED)
-        found = tuple(read() for read in self._kept)
-        if self._forward_cls.clear_saved_tensors_on_access:
-            self._kept, self._reads = None, 1
-        return found
-
-    @saved_tensors.setter
-    def saved_tensors(self, _: Any) -> None:
-        raise AttributeError("attribute 'saved_tensors' of 'torch._C._FunctionBase' objects is not writable")
-
-    @property
-    def saved_variables(self) -> tuple[Tensor | None, ...]:
-        warnings.warn("'saved_variables' is deprecated; use 'saved_tensors'", DeprecationWarning, stacklevel=2)
-        return self.saved_tensors
+        self.kept = None
 
     def keep(self, outputs: tuple) -> None:
         """Take what save_for_backward was given."""
-        kept = []
         for i, t in enumerate(self.to_save or ()):
             if not (t is None or isinstance(t, Tensor)):
                 raise TypeError(
                     f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}"
                 )
-            nr = next((k for k, o in enumerate(outputs) if o is t), -1)
-            kept.append((lambda: None) if t is None else keeper(self, t, nr))
-        self._kept, self.to_save = tuple(kept), None
+        places = [next((k for k, o in enumerate(outputs) if o is t), -1) for t in self.to_save or ()]
+        self.kept = tuple(None if t is None else Kept(t, nr) for t, nr in zip(self.to_save or (), places, strict=True))
+        self.to_save = None
+
+    def saved_tensors(self) -> tuple[Tensor | None, ...]:
+        if self.forward_mode:
+            return self.saved_for_forward or ()
+        once = self.function.clear_saved_tensors_on_access
+        if once and self.reads:
+            raise RuntimeError(
+                "saved_tensors can only be accessed once when clear_saved_tensors_on_access=True is set on the "
+                "autograd.Function. Either access saved_tensors only once, or set clear_saved_tensors_on_access=False."
+            )
+        if self.kept is None:
+            raise RuntimeError(FREED)
+        found = tuple(None if k is None else k.read(self) for k in self.kept)
+        if once:
+            self.kept, self.reads = None, 1
+        return found
+
+    def raw_saved_tensors(self) -> tuple[SavedTensor, ...]:
+        if self.kept is None:
+            raise RuntimeError(FREED)
+        found = tuple(new(OfCustom) for _ in self.kept)
+        for i, s in enumerate(found):
+            s._node, s._place = self, i
+        return found
 
     # -- what the engine calls
     def vjp(self, g: Any) -> Any:
@@ -153,85 +132,127 @@ class BackwardCFunction(Node, FunctionCtx):
         """Call the user's backward with a cotangent for each output, and check what it returns."""
         every: list[Any] = [None] * len(self.output_meta)
         for place, g in zip(self.differentiable, gs, strict=True):
-            every[place] = batching_now().enclose(g, self._samples[0]) if self._outputs[place] and g is not None else g
-        if self._materialize:
+            batched = self.samples is not None and self.batched_outputs[place] and g is not None
+            every[place] = batching_now().enclose(g, self.samples[0]) if batched else g
+        if self.materialize:
             every = [
-                np_zeros(m) if g is None and m is not None else g for g, m in zip(every, self.output_meta, strict=True)
+                zeros(m) if g is None and m is not None else g for g, m in zip(every, self.output_meta, strict=True)
             ]
-        results = self.apply(*every)
+        results = self.shown().apply(*every)
         found = check_results(self, results if isinstance(results, tuple) else (results,))
-        return found if self._samples is None else tuple(map(self.of_batch, found, self._inputs))
+        return found if self.samples is None else tuple(map(self.of_batch, found, self.batched_inputs))
 
     def of_batch(self, r: Tensor | None, batched: bool) -> Tensor | None:
         """The gradient of a physical input, from that of the samples: their sum for an input that they share."""
         if r is None:
             return None
-        whole = batching_now().expose(r, *self._samples)
+        whole = batching_now().expose(r, *self.samples)
         return whole if batched else whole.sum(0)
 
-    def apply(self, *gradients: Any) -> Any:
+    def call_backward(self, gradients: Sequence) -> Any:
         """The user's backward (or vjp) as it is."""
         from .function import Function
 
-        cls = self._forward_cls
+        cls = self.function
         if cls.backward is not Function.backward and cls.vjp is not Function.vjp:
             raise RuntimeError(
                 "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement "
                 "one of them."
             )
         backward = cls.vjp if cls.vjp is not Function.vjp else cls.backward
-        return backward(self, list(gradients)) if cls.boxed_grads_call else backward(self, *gradients)
+        return backward(self.shown(), list(gradients)) if cls.boxed_grads_call else backward(self.shown(), *gradients)
 
 
-def np_zeros(meta: tuple[tuple[int, ...], Any]) -> Tensor:
+def zeros(meta: tuple[tuple[int, ...], Any]) -> Tensor:
     return wrap(np.zeros(*meta)[()])
 
 
-def keeper(node: BackwardCFunction, t: Tensor, nr: int) -> Callable[[], Tensor]:
-    """How a saved tensor is read back. An output is kept without its edge, which would close a cycle."""
-    if mode() & PACKING:
-        packed = pack_input(t) if nr < 0 else Packed(t, default_hooks(), None, False)
+def batching_now() -> Any:
+    """batching.py, if anything was ever batched."""
+    return sys.modules.get(__package__.rpartition(".")[0] + ".batching")
 
-        def unpacked() -> Tensor:
-            found = packed.unpack(node)
-            if nr in node.differentiable:
-                found._edge = edge_from(node, node.differentiable.index(nr))
-            return found
 
-        return unpacked
-    if t._inference and not mode() & INFERENCE:
-        raise RuntimeError(NOT_SAVED)
-    storage = storage_of(batching_now().physical(t) if batching_now() else t)
-    version = storage.version
-    held = without_history(t) if nr >= 0 else t
+# ---------------------------------------------------------------- saved tensors
 
-    def read() -> Tensor:
-        if storage.version != version:
-            refuse(held._array, node if nr >= 0 else held._edge, storage, node.seq)
-        if nr < 0 or nr not in node.differentiable:
-            return held
-        output = without_history(held)
-        output._storage = storage
-        output._edge = edge_from(node, node.differentiable.index(nr))
-        return output
 
-    return read
+class Kept:
+    """One saved tensor. An output is kept without its edge, which would close a cycle."""
+
+    __slots__ = ("nr", "packed", "storage", "tensor", "version")
+
+    def __init__(self, t: Tensor, nr: int) -> None:
+        """nr: which output of the node it is; -1 for none."""
+        self.nr, self.packed, self.tensor = nr, None, None
+        if mode() & PACKING:
+            self.packed = pack_input(t) if nr < 0 else Packed(t, default_hooks(), None, False)
+            return
+        if t._inference and not mode() & INFERENCE:
+            raise RuntimeError(NOT_SAVED)
+        self.storage = storage_of(batching_now().physical(t) if batching_now() else t)
+        self.version = self.storage.version
+        self.tensor = without_history(t) if nr >= 0 else t
+
+    def read(self, node: CustomNode) -> Tensor:
+        result = self.nr in node.differentiable
+        if self.packed is not None:
+            found = self.packed.unpack(node)
+        else:
+            if self.storage.version != self.version:
+                refuse(self.tensor._array, node if self.nr >= 0 else self.tensor._edge, self.storage, node.seq)
+            if not result:
+                return self.tensor
+            found = without_history(self.tensor)
+            found._storage = self.storage
+        if result:
+            found._edge = edge_from(node, node.differentiable.index(self.nr))
+        return found
 
 
 def without_history(t: Tensor) -> Tensor:
     return wrap(t._array) if type(t) is Tensor else t.detach()
 
 
-def edge_from(node: BackwardCFunction, k: int) -> Node:
+def edge_from(node: CustomNode, k: int) -> Node:
     return node if node.outputs == 1 else Output(node, k)
+
+
+class OfCustom(SavedTensor):
+    """One of `grad_fn._raw_saved_tensors`."""
+
+    _node: CustomNode
+    _place: int
+
+    @property
+    def _kept(self) -> Kept | None:
+        if self._node.kept is None:
+            raise RuntimeError(FREED)
+        return self._node.kept[self._place]
+
+    def _get(self) -> Any:
+        return self._kept and (self._kept.packed or self._kept.tensor)
+
+    def _freed(self) -> bool:
+        return self._node.kept is None
+
+    def unpack(self) -> Any:
+        return self._kept and self._kept.read(self._node)
+
+    def _pack(self, t: Tensor, pair: tuple) -> None:
+        kept = self._kept
+        assert kept is not None
+        result = kept.nr >= 0
+        kept.packed = Packed(
+            t.detach(), pair, None if result else edge_of(t), not result and t._edge is LEAF and t.is_leaf
+        )
+        kept.tensor = None
 
 
 # ---------------------------------------------------------------- what a user's backward returned
 
 
-def check_results(node: BackwardCFunction, results: tuple) -> tuple:
+def check_results(node: CustomNode, results: tuple) -> tuple:
     """torch's checks; only gradients of Tensor inputs go on."""
-    name, count = type(node).__name__, len(node.input_meta)
+    name, count = node.name(), len(node.input_meta)
     if len(results) > count and all(r is None for r in results[count:]):
         results = results[:count]
     if len(results) != count:
@@ -269,36 +290,3 @@ def fit(r: Tensor, meta: tuple, name: str, i: int) -> Tensor:
             )
         r = structure.sum_to(r, shape)
     return r if r.dtype.np == dtype else structure.cast(r, dtype)
-
-
-# ---------------------------------------------------------------- errors that wait until somebody differentiates
-
-
-class Error(Node):
-    """A node that raises (torch's DelayedError)."""
-
-    __slots__ = ("message",)
-    takes_undefined = True
-
-    def name(self) -> str:
-        return "torch::autograd::Error"
-
-    def vjp(self, g: Any) -> Any:
-        raise RuntimeError(self.message)
-
-    taped = vjp
-
-
-def delayed_error(t: Tensor, message: str) -> Tensor:
-    """t's data, with a history that raises when backward reaches it."""
-    node = new(Error)
-    node.message, node.seq, node.hooks, node.saved = message, tick(), None, ()
-    node.next = (edge_of(t.detach().requires_grad_()),)
-    out = wrap(t._array)
-    out._edge = node
-    return out
-
-
-def batching_now() -> Any:
-    """batching.py, if anything was ever batched."""
-    return sys.modules.get(__package__.rpartition(".")[0] + ".batching")

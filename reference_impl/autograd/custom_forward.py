@@ -18,16 +18,16 @@ def apply_jvp(node: Any, args: tuple, outputs: tuple, dirty: tuple, tangents: li
     """Call the user's jvp right after forward, and give its results to the outputs."""
     if all(t is None for t in tangents):
         return
-    if node._materialize:
+    if node.materialize:
         tangents = [
             zeros_like(a) if t is None and isinstance(a, Tensor) else t for a, t in zip(args, tangents, strict=True)
         ]
-    node._forward_mode = True
+    node.forward_mode = True
     try:
         with Primals():
-            found = node._forward_cls.jvp(node, *tangents)
+            found = node.function.jvp(node.shown(), *tangents)
     finally:
-        node._forward_mode = False
+        node.forward_mode = False
     results = found if isinstance(found, tuple) else (found,)
     if len(results) != len(outputs):
         raise RuntimeError(

@@ -1,4 +1,4 @@
-"""Function: operators defined by the user, in both styles of the page "Extending PyTorch". Their nodes: custom.py."""
+"""Function: operators defined by the user, in both styles of the page "Extending PyTorch". Their ctx: ctx.py."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import functools
 import warnings
 from typing import Any
 
+from ..graph.clock import tick
 from ..graph.modes import GRAD, mode, set_mode
-from ..tensor import Tensor
+from ..graph.node import Node
+from ..tensor import Tensor, edge_of, new, wrap
 from .applying import apply
-from .custom import BackwardCFunction, FunctionCtx, delayed_error
+from .ctx import BackwardCFunction, FunctionCtx
 
 __all__ = [
     "BackwardCFunction", "Function", "FunctionCtx", "FunctionMeta", "InplaceFunction", "NestedIOFunction",
@@ -116,6 +118,31 @@ def once_differentiable(backward: Any) -> Any:
         return marked if isinstance(outputs, tuple) else marked[0]
 
     return wrapped
+
+
+class Error(Node):
+    """A node that raises (torch's DelayedError)."""
+
+    __slots__ = ("message",)
+    takes_undefined = True
+
+    def name(self) -> str:
+        return "torch::autograd::Error"
+
+    def vjp(self, g: Any) -> Any:
+        raise RuntimeError(self.message)
+
+    taped = vjp
+
+
+def delayed_error(t: Tensor, message: str) -> Tensor:
+    """t's data, with a history that raises when backward reaches it."""
+    node = new(Error)
+    node.message, node.seq, node.hooks, node.saved = message, tick(), None, ()
+    node.next = (edge_of(t.detach().requires_grad_()),)
+    out = wrap(t._array)
+    out._edge = node
+    return out
 
 
 class InplaceFunction(Function):

@@ -4,88 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections import defaultdict, namedtuple
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 
-from ..dtypes import Size, dtype, from_numpy
 from ..graph import packing, saved
 from ..graph.hooks import RemovableHandle, current
 from ..graph.modes import MUTATION, mode, set_mode
-from ..graph.node import AccumulateGrad, Node
 from ..tensor import Tensor, edge_of, storage_array, storage_of
+from .edges import GradientEdge, Node, get_gradient_edge
 
 __all__ = [
     "GradientEdge", "Node", "allow_mutation_on_saved_tensors", "disable_saved_tensors_hooks", "get_gradient_edge",
     "increment_version", "region_activation_memory_budget", "register_multi_grad_hook", "save_on_cpu",
     "saved_tensors_hooks", "set_override_stale_capture_stream", "set_warn_on_accumulate_grad_stream_mismatch",
 ]  # fmt: skip
-
-
-# ---------------------------------------------------------------- edges
-
-
-class GradientEdge(namedtuple("GradientEdge", "node output_nr ownership_token", defaults=(None,))):
-    """A place in the graph, usable where backward and grad take a tensor (source: torch.autograd.graph.GradientEdge)."""
-
-    _found: tuple[Node, Size, dtype] | None = None  # the engine's own edge, shape and dtype, where a tensor told them
-
-    @property
-    def edge(self) -> Node:
-        if self._found is not None:
-            return self._found[0]
-        if self.node.outputs > 1:
-            raise self._unknown("of a node with several outputs")
-        return self.node
-
-    @property
-    def shape(self) -> Size:
-        return self._metadata()[0]
-
-    @property
-    def dtype(self) -> dtype:
-        return self._metadata()[1]
-
-    @property
-    def knows_shape(self) -> bool:
-        """Whether a cotangent can be checked, or made: a node made without saving its result keeps no account of it."""
-        return self._found is not None or isinstance(self.node, AccumulateGrad) or self._result() is not None
-
-    def _metadata(self) -> tuple[Size, dtype]:
-        """What the gradient that arrives here looks like."""
-        if self._found is not None:
-            return self._found[1:]
-        if isinstance(self.node, AccumulateGrad):
-            return self.node.variable.shape, self.node.variable.dtype
-        result = self._result()
-        if result is not None:
-            return Size(result.shape), from_numpy(result.dtype)
-        raise self._unknown("of a node that does not know the shape of its output")
-
-    def _result(self) -> Any:
-        if self.node.saves_result and self.node.saved is not None:
-            return dict(zip(self.node.saved_names, self.node.saved, strict=False))["result"]
-        return None
-
-    def _unknown(self, which: str) -> Exception:
-        from ..errors import Unsupported
-
-        return Unsupported(f"GradientEdge {which} ({self.node.name()}), made by hand: take it from get_gradient_edge")
-
-
-def get_gradient_edge(tensor: Tensor) -> GradientEdge:
-    """Where in the graph the gradient of tensor is computed (source: torch.autograd.graph.get_gradient_edge)."""
-    if not tensor.requires_grad:
-        raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
-    edge = edge_of(tensor)
-    assert edge is not None
-    node, nr = edge.source()
-    found = GradientEdge(node, nr, node if hasattr(node, "_forward_cls") else None)
-    found._found = (edge, tensor.shape, tensor.dtype)
-    return found
 
 
 # ---------------------------------------------------------------- versions

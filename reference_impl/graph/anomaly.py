@@ -56,7 +56,7 @@ def record(node: Node) -> None:
     node.metadata["traceback_"] = traceback.format_list(stack)
     parent = running.get()
     if parent is not None:
-        node.metadata["parent_"] = parent
+        node.metadata["parent_"] = parent.shown()
 
 
 def watched(node: Node, run: Callable[[], Any]) -> Any:

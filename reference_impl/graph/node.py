@@ -53,12 +53,6 @@ class Node:
     hooks: Hooks | None
     storage: Storage | None
 
-    def __init__(self) -> None:
-        raise TypeError(
-            "Can't instantiate abstract class Node with abstract methods _input_metadata, _register_hook_dict, "
-            "_sequence_nr, metadata, name, next_functions, register_hook, register_prehook"
-        )
-
     def vjp(self, g: Any) -> Any:
         raise NotImplementedError
 
@@ -76,7 +70,8 @@ class Node:
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
-        shown = tuple((None, 0) if e is None else e.source() for e in self.next)
+        sources = [None if e is None else e.source() for e in self.next]
+        shown = tuple((None, 0) if s is None else (s[0].shown(), s[1]) for s in sources)
         if self.constants is not None:
             tensors = iter(shown)
             shown = tuple((None, 0) if c == "n" else next(tensors) for c in self.constants)
@@ -84,6 +79,10 @@ class Node:
 
     def source(self) -> tuple[Node, int]:
         return self, 0
+
+    def shown(self) -> Any:
+        """What a user sees of it (a custom Function's shows its ctx)."""
+        return self
 
     @property
     def metadata(self) -> dict:

@@ -29,7 +29,7 @@ class SavedTensor:
     def data(self) -> Any:
         """What is kept: the packed object, or the tensor."""
         s = self._get()
-        return s.value if isinstance(s, Packed) else wrap(s) if self._is_result() else s
+        return s.value if isinstance(s, Packed) else s if isinstance(s, Tensor) or s is None else wrap(s)
 
     @property
     def unpack_hook(self) -> Any:
@@ -50,8 +50,8 @@ class SavedTensor:
                 "(self: torch._C._autograd.SavedTensor, arg0: collections.abc.Callable, arg1: collections.abc.Callable) "
                 f"-> None\n\nInvoked with: {self!r}, {pack_hook!r}, {unpack_hook!r}"
             )
-        node, word = self._node, "Calling register_hooks on a saved tensor "
-        if node.saved is None:
+        word = "Calling register_hooks on a saved tensor "
+        if self._freed():
             raise RuntimeError(word + AFTER_FREED)
         s = self._get()
         if s is None:
@@ -60,12 +60,17 @@ class SavedTensor:
             raise RuntimeError(
                 word + "whose hooks have already been set. Hint: only one pair of hooks is allowed at a time."
             )
-        detached = wrap(s) if self._is_result() else s.detach()
-        pair = (pack_hook, unpack_hook)
+        self._pack(s, (pack_hook, unpack_hook))
+
+    def _freed(self) -> bool:
+        return self._node.saved is None
+
+    def _pack(self, s: Any, pair: tuple) -> None:
+        node = self._node
         if self._is_result():
-            packed = Packed(detached, pair, None, False, self._name)
+            packed = Packed(wrap(s), pair, None, False, self._name)
         else:
-            packed = Packed(detached, pair, edge_of(s), s._edge is LEAF and s.is_leaf)
+            packed = Packed(s.detach(), pair, edge_of(s), s._edge is LEAF and s.is_leaf)
         node.saved = tuple(packed if n == self._name else v for n, v in zip(node.saved_names, node.saved, strict=False))
         Hooks.of(node).packed = True
 
