@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from typing import Any
 
 from conformance.language.model import Case, Given, Placed
@@ -13,9 +12,8 @@ from conformance.program.compile import choices_and_definitions
 from conformance.program.declared import Guard
 from conformance.program.emission import Emission
 from conformance.program.helpers import namespace
-from conformance.program.verb import VERBS
+from conformance.program.phases import PHASES, lapped
 
-PHASES = ("forward", "backward")
 _NEVER = {
     "threads": "it uses threads",
     "processes": "it uses processes",
@@ -44,7 +42,7 @@ class Replay(Emission):
 
 
 def replay(case: Case, torch: Any) -> Callable[..., None]:
-    """``f(*inputs, _lap)``: plays the case once and calls ``_lap(phase)`` at the end of every run of forward or backward steps.
+    """``f(*inputs, _lap)``: plays the case once and calls ``_lap(phase)`` where a run of steps of one phase ends.
 
     Raises NotReplayable with the reason.
     """
@@ -53,13 +51,10 @@ def replay(case: Case, torch: Any) -> Callable[..., None]:
     to = Replay(case)
     mark = case.mark
     body = choices_and_definitions(to)
-    timed = False
-    for phase, steps in groupby(case.steps, key=lambda step: VERBS[step.verb].phase):
-        made = to.block(list(steps))
-        timed = timed or bool(made)
-        body += made + to.quote(f"_lap({PHASES.index(phase)})", mark) if made else []
-    if not timed:
+    steps = to.block(case.steps)
+    if not steps:
         raise NotReplayable("it only looks")
+    body += lapped(steps, lambda phase: to.quote(f"_lap({PHASES.index(phase)})", mark))
     parameters = ", ".join([*(given.name for given in case.given), "_lap"])
     (function,) = to.quote(f"def replay({parameters}): BODY", mark, BODY=body)
     scope = namespace(torch) | {"calls": []}

@@ -37,7 +37,6 @@ class Verb(ABC):
     key: ClassVar[str]
     schema: ClassVar[Schema]
     companions: ClassVar[tuple[str, ...]] = ()
-    phase: ClassVar[str] = "forward"
 
     def __init_subclass__(cls) -> None:
         if "key" in vars(cls):

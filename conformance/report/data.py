@@ -11,6 +11,7 @@ from typing import Any
 from conformance.judge import Status
 from conformance.report import coverage, shown
 from conformance.report.drifts import declared
+from conformance.report.growth import Family, against_oracle_at, costs, families
 from conformance.report.model import Case, Engine, Results, Verdict
 from conformance.report.ratios import PHASES, Ratio, against_oracle, not_timed
 
@@ -140,7 +141,39 @@ def times(results: Results) -> Json:
     """The ratios to torch on the CPU, the smallest first, an engine after the other; why other cases have none."""
     base = coverage.oracle(results)
     lanes = [_lane(results, engine, base) for engine in results.engines if base and engine != base]
-    return {"timed": results.header.timing, "lanes": [lane for lane in lanes if lane["rows"]]}
+    return {
+        "timed": results.header.timing,
+        "lanes": [lane for lane in lanes if lane["rows"]],
+        "families": [_family(results, family) for family in families(results)],
+        "costs": [
+            {
+                "case": results.numbers[cost.case.id],
+                "ratios": [{"engine": results.engines.index(e), **_ratio(ratio)} for e, ratio in cost.ratios],
+            }
+            for cost in costs(results)
+        ],
+    }
+
+
+def _family(results: Results, family: Family) -> Json:
+    """A workload by size: its points engine by engine, its ratios size by size, and how its time divides into phases."""
+    number = results.engines.index
+    lines = [
+        {
+            "engine": number(engine),
+            "points": [
+                {"case": results.numbers[point.case.id], "size": point.size, **vars(point.figure)} for point in points
+            ],
+        }
+        for engine, points in family.lines
+    ]
+    ratios = {
+        size: {name: _ratio(ratio) for name, ratio in against_oracle_at(results, family, size).items()}
+        for size in family.sizes
+    }
+    parts = [{"engine": number(engine), "parts": shares} for engine, shares in family.parts]
+    words = {key: getattr(family, key) for key in ("name", "says", "parameter", "sizes")}
+    return {**words, "lines": lines, "ratios": ratios, "parts": parts}
 
 
 def _lane(results: Results, engine: Engine, base: Engine) -> Json:

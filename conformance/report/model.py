@@ -111,8 +111,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one case on one engine. ``time`` holds forward, backward and total, as far as they were taken.
-    ``known`` is the reason of a failure that the engine is known for."""
+    """What became of one case on one engine. ``time`` holds forward, backward, double_backward and total, as
+    far as they were taken. ``known`` is the reason of a failure that the engine is known for."""
 
     case: str
     engine: str

@@ -33,7 +33,20 @@ from conformance.report.model import Case, Claim, Results, Verdict
 _FOLDER = Path(__file__).with_name("page")
 _PACKET = 48
 _MOST_ALERTS = 6
-SCRIPTS = ("dom", "store", "route", "code", "cases", "case", "claims", "drifts", "notebooks", "timing", "main")
+SCRIPTS = (
+    "dom",
+    "store",
+    "route",
+    "code",
+    "cases",
+    "case",
+    "claims",
+    "drifts",
+    "notebooks",
+    "growth",
+    "timing",
+    "main",
+)
 """The parts of the page's script, in order; together they are one module."""
 
 

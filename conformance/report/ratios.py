@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from conformance.report.coverage import oracle
 from conformance.report.model import Case, Engine, Results, Verdict
 
-PHASES = ("forward", "backward", "total")
+PHASES = ("forward", "backward", "double_backward", "total")
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,13 @@ def ratio(results: Results, mine: Verdict, theirs: Verdict, phase: str) -> Ratio
     medians = [figure.median for figure in figures if figure and figure.median > 0]
     if len(medians) < 2:
         return None
-    value, noise = medians[0] / medians[1], results.noise
-    return Ratio(value, None if noise is None else max(value, 1 / value) <= 1 + noise)
+    value = medians[0] / medians[1]
+    return Ratio(value, within_noise(results, value))
+
+
+def within_noise(results: Results, ratio: float) -> bool | None:
+    """Whether a ratio may be 1 for all that the run can tell; None where the noise is unknown."""
+    return None if results.noise is None else max(ratio, 1 / ratio) <= 1 + results.noise
 
 
 def against_oracle(results: Results, case: Case, engine: Engine) -> dict[str, Ratio]:

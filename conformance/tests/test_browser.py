@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from conformance.report import read_results, write_all
+from conformance.tests import test_growth
 from conformance.tests.report_results import run, write
 from conformance.tests.test_report_files import hostile
 
@@ -220,6 +221,23 @@ def test_times_are_listed_from_slow_to_fast(report: Report) -> None:
     assert ratios == sorted(ratios, reverse=True)
     report.page.locator("#timing svg.chart").click(position={"x": 600, "y": 100})
     report.page.wait_for_selector("#cases .panel:visible h2")
+
+
+def test_growth_has_a_chart_a_division_and_a_table(browser: Any, tmp_path: Path) -> None:
+    made = write_all(read_results(write(tmp_path / "r.jsonl", test_growth.lines())), tmp_path)
+    report = Report(browser, made).open("#/timing")
+    (pane,) = report.page.locator("#timing .pane").all()
+    assert pane.locator("svg.chart .marker").count() == 2 * 3
+    assert pane.locator("svg.chart path.band").count() == 1
+    divisions = pane.locator(".division .ratio").all_inner_texts()
+    assert [" ".join(text.split()) for text in divisions] == ["1 : 1 forward : backward"] * 2
+    pane.locator("summary").click()
+    row = " ".join(pane.locator("tbody tr").all_inner_texts()[2].split())
+    assert row == "100 4.00 ms ± 800 µs 0.50× 8.00 ms ± 1.60 ms"
+    costs = report.page.locator("#timing .costs tbody td").all_inner_texts()
+    assert [" ".join(text.split()) for text in costs] == ["1.50×", "1.02× within the noise"]
+    assert report.complaints == []
+    report.page.close()
 
 
 def test_hostile_text_does_nothing(browser: Any, tmp_path: Path) -> None:

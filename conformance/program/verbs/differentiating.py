@@ -42,7 +42,6 @@ class Backward(Verb):
     """
 
     key = "backward"
-    phase = "backward"
     schema = {
         "if": {"type": "string"},
         "then": EXPRESSION,

@@ -113,7 +113,7 @@ function sides(drift) {
 }
 
 function timesOf(index, known) {
-  const phases = ["forward", "backward", "total"];
+  const phases = PHASES.filter((phase) => known.engines.some((engine) => engine.time?.[phase]));
   const timed = known.engines.some((engine) => engine.time);
   const untimed = known.engines.map((engine, i) => engine.not_timed && `${index.engines[i].name}: ${engine.not_timed}`).filter(Boolean);
   if (!timed) return untimed.length > 0 && h("p", { class: "muted" }, "Not timed. ", untimed.join("; "), ".");
@@ -122,7 +122,7 @@ function timesOf(index, known) {
     h("td", { class: "ratio" }, engine.ratio?.total ? ratioText(engine.ratio.total) : "")));
   return h("section", { class: "times" }, h("h3", {}, "Times"),
     h("div", { class: "wide" }, h("table", {},
-      h("thead", {}, h("tr", {}, ["", ...phases, "against torch-cpu"].map((title) => h("th", { scope: "col" }, title)))),
+      h("thead", {}, h("tr", {}, ["", ...phases.map(phaseName), "against torch-cpu"].map((title) => h("th", { scope: "col" }, title)))),
       h("tbody", {}, rows))),
     h("p", { class: "muted" }, "Median, the fastest batch and the spread between batches. ",
       untimed.length > 0 && `Not timed: ${untimed.join("; ")}.`));

@@ -57,6 +57,12 @@ function duration(seconds) {
   return `${(seconds / 1e-9).toPrecision(3)} ns`;
 }
 
+const PHASES = ["forward", "backward", "double_backward", "total"];
+
+function phaseName(phase) {
+  return phase.replace("_", " ");
+}
+
 /** A ratio to two digits after the point at most: 0.82×, 14×. */
 function times(ratio) {
   return `${ratio >= 10 ? Math.round(ratio) : ratio >= 0.1 ? ratio.toFixed(2) : ratio.toPrecision(2)}×`;

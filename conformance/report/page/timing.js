@@ -10,6 +10,8 @@ async function showTiming() {
     h("p", { class: "lede" }, lanes.length > 0
       ? `A ratio is one of median times of a play, on one thread; above 1 the engine is slower. ${noiseText(index.noise)} Times are shown only for cases that conform.`
       : found.timed ? "No case was timed on torch-cpu and on another engine." : "This run was not timed."),
+    ...(found.families.length > 0 ? [growth(index, found.families)] : []),
+    ...(found.costs.length > 0 ? [costs(index, found.costs)] : []),
     ...lanes.flatMap((lane) => lanePage(index, lane)));
 }
 
@@ -88,7 +90,7 @@ function ratioList(index, lane) {
       h("span", { class: "says" }, item.says),
       h("span", { class: "name" }, item.id),
       h("span", { class: "took" }, `${duration(row.medians[0])} against ${duration(row.medians[1])}`,
-        h("small", {}, [phaseText(row, "forward"), phaseText(row, "backward")].filter(Boolean).join(", "))));
+        h("small", {}, PHASES.slice(0, -1).map((phase) => phaseText(row, phase)).filter(Boolean).join(", "))));
   });
   const packets = [];
   for (let start = 0; start < rows.length; start += 100) packets.push(h("div", {}, rows.slice(start, start + 100)));
@@ -97,5 +99,5 @@ function ratioList(index, lane) {
 }
 
 function phaseText(row, phase) {
-  return row[phase] && `${phase} ${times(row[phase].value)}`;
+  return row[phase] && `${phaseName(phase)} ${times(row[phase].value)}`;
 }
