@@ -35,7 +35,7 @@ def lines() -> list[Line]:
     cases, verdicts = [], []
     for number, (name, times) in enumerate(SECONDS.items()):
         topic, _, own = name.partition("::")
-        place = {"id": f"workloads/{name}", "chapter": "workloads", "topic": topic, "name": own, "line": 1 + number}
+        place: Line = {"id": f"workloads/{name}", "chapter": "workloads", "topic": topic, "name": own, "line": 1 + number}
         cases.append(pattern | place)
         verdicts += [verdict(place["id"], engine["name"], *times[engine["name"]]) for engine in (REFERENCE, TORCH)]
     return [header, *cases, *verdicts, footer]
