@@ -9,8 +9,8 @@ import torch
 
 import reference_impl
 
-from .checks import outcome
-from .exchange import Wrong, compare, same_numbers
+from .checks import compare_results, outcome
+from .exchange import Wrong
 
 
 def cast(sample: Any, dtype: torch.dtype) -> Any:
@@ -29,7 +29,7 @@ def check_foreign_dtype(op: Any, sample: Any) -> None:
     except Exception as caught:
         theirs, error = [], caught
     if error is None:
-        compare("output", outcome(reference_impl, op, sample), theirs, same_numbers(op))
+        compare_results(op, sample, outcome(reference_impl, op, sample), theirs)
         return
     try:
         ours = outcome(reference_impl, op, sample)
