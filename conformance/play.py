@@ -37,7 +37,7 @@ def play(program: Program, engine: Engine) -> Transcript:
     recorder = Recorder(program, engine, transcript)
     before = State(engine.torch)
     try:
-        with recorder.listening():
+        with engine.playing(), recorder.listening():
             exec(program.code, recorder.namespace())
     except Exception as error:
         recorder.ended_by(error)

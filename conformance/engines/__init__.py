@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from conformance.engines.engine import Absent, Engine
+import dataclasses
+import importlib
+
+from conformance.engines.engine import Absent, Engine, Present
 from conformance.engines.reference import reference
 from conformance.engines.simulated import simulated
 from conformance.engines.torch_device import torch_on
@@ -20,7 +23,8 @@ def engine(name: str) -> Engine | Absent:
     """The engine of that name, or why it is absent here. Raises ValueError for a name that is none.
 
     ``reference`` is the numpy implementation of this repository; ``torch-<device>`` is real torch on that device;
-    ``torch-sim`` torch on a simulated accelerator, which changes torch for the whole process (see ``own_process``).
+    ``torch-sim`` torch on a simulated accelerator, which changes torch for the whole process (see ``own_process``);
+    ``module:function`` is what that function makes, an Engine or Absent, under that name.
     """
     if name == "reference":
         return reference()
@@ -29,9 +33,21 @@ def engine(name: str) -> Engine | Absent:
     prefix, _, device = name.partition("-")
     if prefix == "torch" and device:
         return torch_on(device)
+    module, _, function = name.partition(":")
+    if module and function:
+        return _of_others(name, module, function)
     raise ValueError(
-        f"unknown engine {name!r}; there are 'reference' and 'torch-<device>', such as {', '.join(DEFAULT[1:])}"
+        f"unknown engine {name!r}; there are 'reference', 'torch-<device>', such as {', '.join(DEFAULT[1:])}, "
+        "and 'module:function' for one of your own"
     )
 
 
-__all__ = ["DEFAULT", "Absent", "Engine", "engine", "own_process"]
+def _of_others(name: str, module: str, function: str) -> Engine | Absent:
+    try:
+        made: Engine | Absent = getattr(importlib.import_module(module), function)()
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"engine {name!r} cannot be imported: {error}") from None
+    return dataclasses.replace(made, name=name)
+
+
+__all__ = ["DEFAULT", "Absent", "Engine", "Present", "engine", "own_process"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,11 +34,15 @@ class Absent:
 
 @dataclass(frozen=True)
 class Present:
-    """An engine that is here, as it is known outside of its process: what its verdicts and the report need of it."""
+    """An engine that is here, as it is known outside of its process: what its verdicts and the report need of it.
+
+    ``build`` is the ``__version__`` of its namespace.
+    """
 
     name: str
     device: str
     version: str
+    build: str | None = None
     known: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -48,7 +53,8 @@ class Engine:
     ``torch`` is the namespace that cases see, ``device`` the name of its device, ``offers`` the needs that it meets,
     ``version`` the torch version whose behaviour it has (``since:``/``until:`` are compared with it). ``unsupported`` are the
     exceptions by which it says that it lacks something; ``known`` are the reasons of the cases that it is known to fail;
-    ``synchronize`` waits for its device.
+    ``synchronize`` waits for its device; ``playing`` is entered while a case plays on it; ``not_timed`` says why its times mean
+    nothing.
     """
 
     name: str
@@ -60,10 +66,13 @@ class Engine:
     known: Mapping[str, str] = field(default_factory=dict)
     to_numpy: Callable[[Any], np.ndarray] = lambda tensor: np.array(tensor.numpy())
     synchronize: Callable[[], None] = lambda: None
+    playing: Callable[[], AbstractContextManager[None]] = nullcontext
+    not_timed: str | None = None
 
     @property
     def present(self) -> Present:
-        return Present(self.name, self.device, self.version, self.known)
+        build = getattr(self.torch, "__version__", None)
+        return Present(self.name, self.device, self.version, build and str(build), dict(self.known))
 
     def lacks(self, names: frozenset[str]) -> list[str]:
         """Which of these torch names (``torch.linalg.svd``) the engine does not have."""

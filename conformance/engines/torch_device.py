@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import importlib.util
 import warnings
-from functools import cache
-from types import ModuleType
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from conformance.engines.engine import Absent, Engine
+from conformance.engines.placing import OnDevice
 from conformance.language.model import NEEDS
-from conformance.language.vocabulary import vocabulary
+
+_ONLY_ON = {"cpu": "cpu", "cuda": "cuda"}
+"""Needs that only the device of that name meets."""
 
 
 @cache
@@ -29,14 +32,16 @@ def torch_on(device: str) -> Engine | Absent:
     if reason:
         return Absent(name, reason)
     _load_what_loads_late()
+    elsewhere = device != "cpu"
     return Engine(
         name=name,
-        torch=torch if device == "cpu" else _OnDevice(torch, device),
+        torch=OnDevice(torch, device) if elsewhere else torch,
         device=str(torch.empty(0, device=device).device),
         version=".".join(torch.__version__.split(".")[:2]),
-        offers=frozenset(NEEDS) - {"processes", "fresh_process"} - (set() if device == "cuda" else {"cuda"}),
+        offers=frozenset(NEEDS) - {"processes", "fresh_process"} - {n for n, d in _ONLY_ON.items() if d != device},
         to_numpy=_to_numpy,
         synchronize=_synchronize(torch, device),
+        playing=partial(_playing, torch, device) if elsewhere else contextlib.nullcontext,
     )
 
 
@@ -69,9 +74,28 @@ def _absence(torch: Any, device: str) -> str | None:
     return None
 
 
-def _synchronize(torch: Any, device: str) -> Any:
+def _synchronize(torch: Any, device: str) -> Callable[[], None]:
     wait = getattr(torch.get_device_module(device), "synchronize", None) if device != "cpu" else None
     return wait or (lambda: None)
+
+
+@contextlib.contextmanager
+def _playing(torch: Any, device: str) -> Iterator[None]:
+    """Judge in full precision, print tensors without the name of the device, and leave its random state as it was."""
+    module = torch.get_device_module(device)
+    with ExitStack() as played:
+        for backend in (torch.backends.cuda.matmul, torch.backends.cudnn):
+            _meanwhile(played, backend, "allow_tf32", False)
+        # Of a tensor on the device that torch takes for the default one it prints no device.
+        _meanwhile(played, torch._C, "_get_default_device", lambda: device)
+        if hasattr(module, "get_rng_state"):
+            played.callback(module.set_rng_state, module.get_rng_state())
+        yield
+
+
+def _meanwhile(stack: ExitStack, owner: Any, name: str, value: Any) -> None:
+    stack.callback(setattr, owner, name, getattr(owner, name))
+    setattr(owner, name, value)
 
 
 def _to_numpy(tensor: Any) -> np.ndarray:
@@ -85,25 +109,3 @@ def _to_numpy(tensor: Any) -> np.ndarray:
         elif dense.dtype == torch.complex32:
             dense = dense.to(torch.complex64)
         return np.array(dense.numpy())
-
-
-class _OnDevice:
-    """torch, with the functions that make a tensor from nothing making it on ``device``."""
-
-    def __init__(self, torch: ModuleType, device: str) -> None:
-        self._torch = torch
-        for path in vocabulary().creators:
-            name = path.rpartition(".")[2]
-            setattr(self, name, _placed(getattr(torch, name), device))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._torch, name)
-
-
-def _placed(create: Any, device: str) -> Any:
-    @functools.wraps(create)
-    def placed(*arguments: Any, **keywords: Any) -> Any:
-        keywords.setdefault("device", device)
-        return create(*arguments, **keywords)
-
-    return placed

@@ -10,6 +10,7 @@ from conformance.language.problem import MalformedCase, Spot, malformed
 from conformance.language.source import Map, Mark
 
 NEEDS = {
+    "cpu": "tensors on the CPU",
     "cuda": "a CUDA device",
     "threads": "several Python threads",
     "processes": "several processes",

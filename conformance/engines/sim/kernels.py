@@ -6,6 +6,8 @@ counters and no hooks: those are torch's own, as for any accelerator.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -115,13 +117,23 @@ class _Host:
 
 
 def _computed(op: Any, signature: _Signature, positional: Any, named: Any) -> Any:
-    if signature.random:
-        with random_state.drawing():
-            made = op(*positional, **named)
-    else:
+    with random_state.drawing() if signature.random else nullcontext(), _unprofiled():
         made = op(*positional, **named)
     bend = bends.get(op._schema.name)
     return made if bend is None else tree_map(lambda value: _bent(value, bend, signature), made)
+
+
+@contextmanager
+def _unprofiled() -> Iterator[None]:
+    """For the profiler the operator is the device's; that the host's stands behind it is nobody's business."""
+    if not torch.autograd._profiler_enabled():  # type: ignore[attr-defined]
+        yield
+        return
+    torch.autograd._enable_record_function(False)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        torch.autograd._enable_record_function(True)  # type: ignore[attr-defined]
 
 
 def _bent(value: Any, bend: Any, signature: _Signature) -> Any:
@@ -152,6 +164,5 @@ def _numbers_as_tensors(arguments: Any, tensors: frozenset[int]) -> list[Any]:
 
 
 def _wrapped(number: Any, like: torch.dtype | None) -> torch.Tensor:
-    own = torch.tensor(number)
     keeps = like is not None and torch.result_type(torch.empty(1, dtype=like), number) == like
-    return own.to(like) if keeps else own
+    return torch.tensor(number, dtype=like if keeps else None)

@@ -16,6 +16,7 @@ class DeviceModule:
     """One device, always there. The names are those that ``torch.get_device_module`` promises."""
 
     __name__ = f"torch.{NAME}"
+    _initialized = True
 
     def is_available(self) -> bool:
         return True

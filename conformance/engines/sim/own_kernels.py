@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from conformance.engines.sim.clock import clock
-from conformance.engines.sim.memory import HOST_KEYS, adopt, is_ours, on_device, on_host, set_memory
+from conformance.engines.sim.memory import adopt, is_ours, on_device, on_host, set_memory
 
 KERNELS: dict[str, Callable[..., Any]] = {}
 """By the operator's name and overload, as ``torch.library.Library.impl`` takes it."""
