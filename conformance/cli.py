@@ -191,6 +191,26 @@ def report(results: Path, output: Path | None) -> None:
     click.echo(f"report: {page.resolve()}")
 
 
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--engine", "names", multiple=True, help="Engine to compare, or OLD=NEW for two names. Repeatable.")
+@click.option("--as", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
+@_clean_exit
+def compare(old: Path, new: Path, names: tuple[str, ...], form: str) -> None:
+    """Show what changed between two results files: verdicts, what engines showed, times beyond the noise; nothing else.
+
+    Exits 1 when something fails in NEW that did not in OLD (known differences are no surprise), or when NEW is torn, so that it
+    may; 2 on wrong use.
+    """
+    from conformance.changes import as_markdown, as_text, changes
+    from conformance.report.read import read_results
+
+    found = changes(read_results(old), read_results(new), names)
+    click.echo(as_markdown(found) if form == "markdown" else as_text(found), nl=False)
+    sys.exit(1 if found.worse else 0)
+
+
 def _write_report(path: Path, folder: Path) -> tuple[Results, Path]:
     from conformance.report import read_results, write_all
 

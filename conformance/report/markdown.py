@@ -34,10 +34,10 @@ def _heading(results: Results) -> Iterator[str]:
     versions = [f"conformance {header.conformance}", f"Python {header.python}", f"numpy {header.numpy}"]
     versions += [f"torch {header.torch}"] if header.torch else []
     took = f", {results.footer.seconds:,.1f} s" if results.footer else ""
-    yield f"{len(results.cases):,} cases, {_text(header.started)}{took}. {_text(', '.join(versions))}."
+    yield f"{len(results.cases):,} cases, {one_line(header.started)}{took}. {one_line(', '.join(versions))}."
     yield ""
     for remark in remarks(results):
-        yield f"> **Note.** {_text(remark)}"
+        yield f"> **Note.** {one_line(remark)}"
         yield ""
 
 
@@ -47,7 +47,7 @@ def _table(results: Results) -> Iterator[str]:
     for engine in results.engines:
         counts = tally(results, engine)
         cells = [f"**{counts[s]:,}**" if counts[s] and not s.conforms else f"{counts[s]:,}" for s in Status]
-        yield f"| {_text(_name(engine))} | " + " | ".join(cells) + " |"
+        yield f"| {one_line(_name(engine))} | " + " | ".join(cells) + " |"
     yield ""
 
 
@@ -62,7 +62,7 @@ def _healed(results: Results) -> Iterator[str]:
     yield f"### {len(found):,} healed drifts"
     yield ""
     for case, verdict, finding in found[:_MOST_LISTED]:
-        yield f"- {_code(case.id)} on {_text(verdict.engine)}, line {finding.line}: {_text(finding.path)}"
+        yield f"- {as_code(case.id)} on {one_line(verdict.engine)}, line {finding.line}: {one_line(finding.path)}"
     yield from _more(len(found))
     yield ""
 
@@ -74,8 +74,8 @@ def _failures(results: Results) -> Iterator[str]:
     yield f"### {len(found):,} failed or errored"
     yield ""
     for case, verdict in found[:_MOST_LISTED]:
-        yield f"- **{verdict.status.value}** on {_text(verdict.engine)}: {_code(case.id)}"
-        yield f"  {_text(verdict.detail)}"
+        yield f"- **{verdict.status.value}** on {one_line(verdict.engine)}: {as_code(case.id)}"
+        yield f"  {one_line(verdict.detail)}"
     yield from _more(len(found))
     yield ""
 
@@ -93,7 +93,7 @@ def _reasons(results: Results) -> Iterator[str]:
         yield f"<details><summary>{sum(r.cases for r in found):,} {status.value}: the reasons</summary>"
         yield ""
         for reason in found[:_MOST_LISTED]:
-            yield f"- {reason.cases:,} on {_text(reason.engine)}: {_text(reason.text) or 'no reason given'}"
+            yield f"- {reason.cases:,} on {one_line(reason.engine)}: {one_line(reason.text) or 'no reason given'}"
         yield from _more(len(found))
         yield ""
         yield "</details>"
@@ -110,7 +110,7 @@ def _coverage(results: Results) -> Iterator[str]:
             yield ""
 
 
-def _text(text: str) -> str:
+def one_line(text: str) -> str:
     """Untrusted text as one line of Markdown that means itself."""
     line = " ".join(text.split())
     if len(line) > _MOST_CHARACTERS:
@@ -119,6 +119,6 @@ def _text(text: str) -> str:
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _code(text: str) -> str:
+def as_code(text: str) -> str:
     """Untrusted text as code. In a code span Markdown has no escapes, in HTML's it has."""
-    return f"<code>{_text(text)}</code>"
+    return f"<code>{one_line(text)}</code>"

@@ -1,0 +1,183 @@
+"""Changes in words, as plain text for a terminal and as Markdown for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from conformance.changes.model import Change, Changes, Kind, Pace
+from conformance.report.markdown import as_code, one_line
+from conformance.report.model import Header, Verdict
+
+NOTHING = "Nothing changed."
+_MOST_LISTED = 50
+_MOST_CASES = 50
+_MOST_FINDINGS = 3
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One change: whom it is about, what it is, details a line each. ``cases`` are the ids that it holds for."""
+
+    cases: tuple[str, ...]
+    lane: str
+    what: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Section:
+    title: str
+    rows: tuple[_Row, ...]
+
+
+def as_text(changes: Changes) -> str:
+    """All changes, every case by its id."""
+    parts = [[*_runs(changes), *changes.remarks]]
+    for section in _sections(changes):
+        parts.append([section.title])
+        for row in section.rows:
+            parts[-1].append(f"  {_whom(row)}{_how(row)}")
+            parts[-1] += [f"      {line}" for detail in row.details for line in detail.splitlines()]
+            parts[-1] += [f"      {case}" for case in row.cases if len(row.cases) > 1]
+    parts += [] if len(parts) > 1 else [[NOTHING]]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+
+
+def as_markdown(changes: Changes) -> str:
+    """The same for a pull request: of long lists the beginning, and how much more there is."""
+    parts = [["## Changes"], [f"- {one_line(line)}" for line in _runs(changes)]]
+    parts += [[f"> **Note.** {one_line(remark)}"] for remark in changes.remarks]
+    sections = _sections(changes)
+    for section in sections:
+        lines = [line for row in section.rows[:_MOST_LISTED] for line in _item(row)]
+        more = len(section.rows) - _MOST_LISTED
+        parts += [[f"### {section.title}"], [*lines, *([f"- and {more:,} more"] if more > 0 else [])]]
+    parts += [] if sections else [[NOTHING]]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+
+
+def _item(row: _Row) -> Iterator[str]:
+    whom = as_code(row.cases[0]) if len(row.cases) == 1 else one_line(_whom(row))
+    yield f"- {whom}{_how(row, one_line)}"
+    yield from (f"  - {one_line(detail)}" for detail in row.details)
+    if len(row.cases) > 1:
+        yield from (f"  - {as_code(case)}" for case in row.cases[:_MOST_CASES])
+        if (more := len(row.cases) - _MOST_CASES) > 0:
+            yield f"  - and {more:,} more"
+
+
+def _whom(row: _Row) -> str:
+    return {0: "as a whole", 1: row.cases[0] if row.cases else ""}.get(len(row.cases), f"{len(row.cases):,} cases")
+
+
+def _how(row: _Row, escaped: Callable[[str], str] = str) -> str:
+    on = f" on {escaped(row.lane)}" if row.lane else ""
+    return on + (f": {escaped(row.what)}" if row.what else "")
+
+
+def _runs(changes: Changes) -> Iterator[str]:
+    """One line a run: when it was, and of what it was made that the other was not."""
+    old, new = (_facts(results.header) for results in (changes.old, changes.new))
+    for which, facts, other in (("old", old, new), ("new", new, old)):
+        yield f"{which}: " + ", ".join(text for name, text in facts.items() if name == "started" or other[name] != text)
+
+
+def _facts(header: Header) -> dict[str, str]:
+    return {
+        "started": header.started,
+        "torch": f"torch {header.torch or 'not there'}",
+        "conformance": f"conformance {header.conformance}",
+        "python": f"Python {header.python}",
+        "numpy": f"numpy {header.numpy}",
+        "platform": header.platform,
+        "cpu": header.cpu,
+    }
+
+
+def _sections(changes: Changes) -> list[_Section]:
+    """What changed, the gravest first; what did not change has no section."""
+    found = [_Section(f"{len(of):,} {kind}", tuple(_rows(kind, of))) for kind in Kind if (of := changes.of(kind))]
+    if changes.sights:
+        rows = tuple(_sights(changes))
+        found.append(_Section(f"{len(changes.sights):,} with the same verdict, showing something else", rows))
+    for cases, what in ((changes.added, "added"), (changes.removed, "removed")):
+        if cases:
+            found.append(_Section(f"{len(cases):,} {what}", (_Row(tuple(case.id for case in cases), "", ""),)))
+    loud = [tempo for tempo in changes.tempi if tempo.loud]
+    if loud or changes.paces:
+        rows = tuple(_Row((), str(t.lane), f"{_times(t.factor)} (median of {t.cases} cases)") for t in loud)
+        found.append(_Section("Times", rows + tuple(_paces(changes.paces))))
+    return found
+
+
+def _rows(kind: Kind, changes: Sequence[Change]) -> Iterator[_Row]:
+    """A row a change; those that are not about failures are gathered by what they say."""
+    if kind in (Kind.NEW_FAILURE, Kind.NEW_KNOWN, Kind.OTHERWISE, Kind.MENDED):
+        for change in changes:
+            what = _step(change.old, change.new, reasons=False) + (
+                " (the case was edited too)" if change.edited else ""
+            )
+            yield _Row((change.case.id,), str(change.lane), what, tuple(_details(kind, change)))
+        return
+    gathered: dict[tuple[str, str], list[str]] = {}
+    for change in changes:
+        said = (str(change.lane), _step(change.old, change.new, reasons=True))
+        gathered.setdefault(said, []).append(change.case.id)
+    for (lane, what), cases in gathered.items():
+        yield _Row(tuple(cases), lane, what)
+
+
+def _step(old: Verdict | None, new: Verdict, reasons: bool) -> str:
+    return f"{_word(old, reasons) if old else 'new case'} -> {_word(new, reasons)}"
+
+
+def _word(verdict: Verdict, reasons: bool) -> str:
+    if verdict.known is not None:
+        return f"{verdict.status} (known)"
+    return f"{verdict.status} ({verdict.detail})" if reasons and verdict.detail else str(verdict.status)
+
+
+def _details(kind: Kind, change: Change) -> Iterator[str]:
+    if kind in (Kind.OTHERWISE, Kind.MENDED) and change.old is not None:
+        yield from (f"was: {text}" for text in _found(change.old, ""))
+    if kind is not Kind.MENDED:
+        yield from _found(change.new, f"{change.case.file}:")
+
+
+def _found(verdict: Verdict, file: str) -> Iterator[str]:
+    """The first findings of a failure, each with its place."""
+    for finding in verdict.findings[:_MOST_FINDINGS]:
+        yield f"{file or 'line '}{finding.line}: {finding.path}: {finding.message}"
+    if not verdict.findings:
+        yield verdict.detail
+
+
+def _sights(changes: Changes) -> Iterator[_Row]:
+    """What changed in the same way in several cases stands once."""
+    gathered: dict[tuple[str, str, str], list[str]] = {}
+    for sight in changes.sights:
+        gathered.setdefault((str(sight.lane), sight.old, sight.new), []).append(sight.case.id)
+    for (lane, old, new), cases in gathered.items():
+        yield _Row(tuple(dict.fromkeys(cases)), lane, "", (f"was: {old}", f"now: {new}"))
+
+
+def _paces(paces: Iterable[Pace]) -> Iterator[_Row]:
+    """A row a case, with the phases that changed; the slower ones first."""
+    ordered = sorted(paces, key=lambda pace: (str(pace.lane), pace.case.id))
+    cases = [list(of) for _, of in groupby(ordered, key=lambda pace: (pace.lane, pace.case.id))]
+    for of in sorted(cases, key=lambda of: -max(pace.factor for pace in of)):
+        said = [f"{p.phase} {_duration(p.old)} -> {_duration(p.new)}, {_times(p.factor)}" for p in of]
+        yield _Row((of[0].case.id,), str(of[0].lane), "; ".join(said))
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.2f} times as long"
+
+
+def _duration(seconds: float) -> str:
+    for scale, unit in ((1e-3, "us"), (1.0, "ms")):
+        if seconds < scale:
+            return f"{seconds / scale * 1000:.3g} {unit}"
+    return f"{seconds:.3g} s"

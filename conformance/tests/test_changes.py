@@ -1,0 +1,342 @@
+"""What changed between two results files: every kind of change is found, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.changes import Changes, as_markdown, as_text, changes
+from conformance.changes.model import Kind
+from conformance.cli import main
+from conformance.report import read_results
+from conformance.tests.report_results import Line, run, write
+
+Edit = Callable[[list[Line]], Any]
+
+
+@pytest.fixture
+def compared(tmp_path: Path) -> Callable[..., Changes]:
+    """Compares a made run with an edited copy of it; ``before`` edits the first one too."""
+
+    def compare(edit: Edit, *lanes: str, before: Edit = lambda lines: None, cases: int = 24) -> Changes:
+        old = run(cases)
+        before(old)
+        new = copy.deepcopy(old)
+        edit(new)
+        return changes(
+            read_results(write(tmp_path / "old.jsonl", old)), read_results(write(tmp_path / "new.jsonl", new)), lanes
+        )
+
+    return compare
+
+
+def verdict(lines: list[Line], engine: str = "torch-cpu", status: str = "passed", place: int = 0) -> Line:
+    """One verdict of the lines, to be changed in place. What it showed is a tensor and a string."""
+    return [
+        line for line in lines if line["kind"] == "verdict" and (line["engine"], line["status"]) == (engine, status)
+    ][place]
+
+
+def fail(found: Line, message: str = "expected 1., got 2.", line: int = 7, **more: Any) -> None:
+    finding = {"line": line, "path": "x.grad", "message": message, "odd": None}
+    found |= {
+        "status": "failed",
+        "findings": [finding],
+        "detail": f"line {line}: x.grad: {message}",
+        "time": None,
+    } | more
+
+
+def test_a_run_compared_with_itself_has_not_changed(compared: Callable[..., Changes]) -> None:
+    found = compared(lambda lines: None)
+    assert not found.worse
+    assert as_text(found).endswith("\n\nNothing changed.\n")
+    assert "Nothing changed." in as_markdown(found)
+
+
+@pytest.mark.parametrize("was", ["passed", "drifting"])
+def test_a_new_failure_is_named_with_its_place(compared: Callable[..., Changes], was: str) -> None:
+    found = compared(lambda lines: fail(verdict(lines, status=was)))
+    (change,) = found.verdicts
+    assert (change.kind, found.worse) == (Kind.NEW_FAILURE, True)
+    text = as_text(found)
+    assert f"1 newly failing\n  {change.case.id} on torch-cpu: {was} -> failed\n" in text
+    assert f"{change.case.file}:7: x.grad: expected 1., got 2." in text
+
+
+def unsupported(lines: list[Line]) -> None:
+    verdict(lines).update(status="unsupported", detail="torch.svd", time=None)
+
+
+def known(lines: list[Line]) -> None:
+    fail(verdict(lines), known="rounds otherwise")
+
+
+def surprising(lines: list[Line]) -> None:
+    fail(verdict(lines))
+
+
+def healthy(lines: list[Line]) -> None:
+    """Leaves the verdict as it is."""
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "changed", "kind"),
+    [
+        (healthy, "passed", {"status": "drifting"}, Kind.DRIFTS),
+        (healthy, "drifting", {"status": "passed"}, Kind.DRIFTS_NO_MORE),
+        (healthy, "passed", {"status": "errored", "detail": "line 3: KeyError: 1"}, Kind.NEW_FAILURE),
+        (healthy, "passed", {"status": "not run", "detail": "holds since torch 2.14"}, Kind.LOST),
+        (unsupported, "unsupported", {"status": "passed", "detail": ""}, Kind.GAINED),
+        (unsupported, "unsupported", {"status": "failed"}, Kind.NEW_FAILURE),
+        (unsupported, "unsupported", {"detail": "torch.eig"}, Kind.REASON),
+        (unsupported, "unsupported", {"status": "not run"}, Kind.REASON),
+        (surprising, "failed", {"status": "passed", "findings": []}, Kind.MENDED),
+        (surprising, "failed", {"status": "unsupported", "findings": []}, Kind.LOST),
+        (surprising, "failed", {"status": "errored"}, Kind.OTHERWISE),
+        (surprising, "failed", {"known": "rounds otherwise"}, Kind.OTHERWISE),
+        (known, "failed", {"known": None}, Kind.NEW_FAILURE),
+        (known, "failed", {"known": "another reason"}, Kind.OTHERWISE),
+        (known, "failed", {"status": "drifting", "findings": [], "known": None}, Kind.MENDED),
+        (healthy, "passed", {"status": "failed", "known": "rounds otherwise"}, Kind.NEW_KNOWN),
+    ],
+)
+def test_each_change_of_verdict_has_its_kind(
+    compared: Callable[..., Changes], before: Edit, status: str, changed: Line, kind: Kind
+) -> None:
+    found = compared(lambda lines: verdict(lines, status=status).update(changed), before=before)
+    assert [change.kind for change in found.verdicts] == [kind]
+    assert found.worse is (kind is Kind.NEW_FAILURE)
+    assert found.verdicts[0].case.id in as_text(found)
+
+
+def test_a_failure_that_fails_in_another_way_shows_both(compared: Callable[..., Changes]) -> None:
+    edit = lambda lines: fail(verdict(lines, status="failed"), "expected 1., got 3.", line=9)  # noqa: E731
+    found = compared(edit, before=surprising)
+    assert [change.kind for change in found.verdicts] == [Kind.OTHERWISE]
+    assert not found.worse
+    assert "was: line 7: x.grad: expected 1., got 2.\n" in as_text(found)
+    assert ".yaml:9: x.grad: expected 1., got 3.\n" in as_text(found)
+
+
+def test_a_failure_that_only_moved_in_its_file_has_not_changed(compared: Callable[..., Changes]) -> None:
+    edit = lambda lines: fail(verdict(lines, status="failed"), line=99)  # noqa: E731
+    assert as_text(compared(edit, before=surprising)).endswith("Nothing changed.\n")
+
+
+def remove(lines: list[Line], case: str) -> None:
+    lines[:] = [line for line in lines if case not in (line.get("id"), line.get("case"))]
+
+
+def test_added_and_removed_cases_are_named_and_an_added_failure_is_new(compared: Callable[..., Changes]) -> None:
+    ids = [line["id"] for line in run() if line["kind"] == "case"]
+    found = compared(lambda lines: remove(lines, ids[0]), before=lambda lines: None)
+    assert ([case.id for case in found.removed], found.worse, found.verdicts) == ([ids[0]], False, ())
+    assert f"1 removed\n  {ids[0]}" in as_text(found)
+    whole = run()
+    fail(next(line for line in whole if line.get("case") == ids[0] and line["engine"] == "torch-cpu"))
+    found = compared(lambda lines: lines.__setitem__(slice(None), whole), before=lambda lines: remove(lines, ids[0]))
+    assert [case.id for case in found.added] == [ids[0]]
+    assert [(c.kind, c.case.id, c.old) for c in found.verdicts] == [(Kind.NEW_FAILURE, ids[0], None)]
+    assert "new case -> failed" in as_text(found)
+
+
+def test_a_case_that_was_edited_says_so(compared: Callable[..., Changes]) -> None:
+    def edit(lines: list[Line]) -> None:
+        found = verdict(lines)
+        fail(found)
+        next(line for line in lines if line.get("id") == found["case"])["yaml"] += "\n  - expect: {x.grad: [1.]}"
+
+    found = compared(edit)
+    assert found.verdicts[0].edited
+    assert "(the case was edited too)" in as_text(found)
+
+
+def drop_engine(lines: list[Line], name: str) -> None:
+    lines[0]["engines"] = [engine for engine in lines[0]["engines"] if engine["name"] != name]
+    lines[:] = [line for line in lines if line.get("engine") != name]
+
+
+def test_a_lane_of_one_run_only_is_one_sentence_and_its_failures_are_new(compared: Callable[..., Changes]) -> None:
+    gone = compared(lambda lines: drop_engine(lines, "reference"))
+    assert (len(gone.remarks), gone.verdicts, gone.worse) == (1, (), False)
+    assert gone.remarks[0].startswith("reference took part in the old run only: 18 passed, 2 drifting, 1 failed")
+    back = run()
+    found = compared(lambda lines: lines.__setitem__(slice(None), back), before=lambda s: drop_engine(s, "reference"))
+    assert found.remarks[0].startswith("reference took part in the new run only: 18 passed")
+    assert {change.kind for change in found.verdicts} == {Kind.NEW_FAILURE}
+    assert len(found.verdicts) == 2
+
+
+def test_an_engine_that_became_absent_is_one_sentence(compared: Callable[..., Changes]) -> None:
+    def edit(lines: list[Line]) -> None:
+        lines[0]["engines"][1] = {"name": "torch-cpu", "absent": "torch is not installed"}
+        for line in lines:
+            if line.get("engine") == "torch-cpu":
+                line |= {"status": "not run", "detail": "torch is not installed", "time": None, "seen": []}
+
+    found = compared(edit)
+    assert found.verdicts == ()
+    assert found.remarks[-1].startswith("torch-cpu took part in the old run only")
+
+
+def test_two_engines_can_be_compared(compared: Callable[..., Changes]) -> None:
+    found = compared(lambda lines: None, "torch-cpu=reference")
+    assert str(found.verdicts[0].lane) == "torch-cpu=reference"
+    assert {change.kind for change in found.verdicts} == {Kind.NEW_FAILURE, Kind.LOST}
+    one = compared(lambda lines: fail(verdict(lines, "reference")), "torch-cpu")
+    assert one.verdicts == ()
+    with pytest.raises(ValueError, match="the new results have no engine 'abacus'; they have reference, torch-cpu"):
+        compared(lambda lines: None, "torch-cpu=abacus")
+
+
+def test_a_torn_new_run_may_hide_failures(compared: Callable[..., Changes]) -> None:
+    found = compared(lambda lines: lines.__delitem__(slice(-4, None)))
+    assert found.worse
+    assert found.verdicts
+    assert {change.kind for change in found.verdicts} == {Kind.LOST}
+    assert "The new results: The run was torn" in as_text(found)
+    old = compared(lambda lines: lines.extend(run()[-4:]), before=lambda lines: lines.__delitem__(slice(-4, None)))
+    assert not old.worse
+    assert "The old results: The run was torn" in as_text(old)
+
+
+def test_other_selections_are_remarked(compared: Callable[..., Changes]) -> None:
+    found = compared(lambda lines: lines[0].update(selected=["hooks"]))
+    assert found.remarks == ("The runs played different selections: everything and hooks.",)
+
+
+def seen(text: str, kind: str = "error") -> Edit:
+    saw: Line = {kind: "RuntimeError", "message": text, "line": 7}
+    return lambda lines: verdict(lines)["seen"][0].update(saw=[[saw] if kind == "warning" else saw])
+
+
+@pytest.mark.parametrize("kind", ["error", "warning"])
+def test_another_text_under_the_same_verdict_is_shown_once(compared: Callable[..., Changes], kind: str) -> None:
+    found = compared(seen("output 0 of Mul\nhint", kind), before=seen("output 0 of MulBackward0\nhint", kind))
+    assert [(s.path, s.old, s.new) for s in found.sights] == [
+        ("x.grad", "RuntimeError: output 0 of MulBackward0", "RuntimeError: output 0 of Mul")
+    ]
+    assert not found.worse
+    assert "1 with the same verdict, showing something else\n" in as_text(found)
+
+
+def test_what_differs_from_build_to_build_is_no_change(compared: Callable[..., Changes]) -> None:
+    old = "off by 0.25 (Triggered internally at /pytorch/a.cpp:7.) see /home/me/x.py:3 <object at 0x7f12>\nA: /a/b"
+    new = "off by 1e-3 (Triggered internally at /build/b.cpp:9.) see /usr/lib/x.py:5 <object at 0x8a01>\nB: /b/c"
+    assert compared(seen(new), before=seen(old)).sights == ()
+
+
+@pytest.mark.parametrize(("fact", "value"), [("dtype", "torch.float64"), ("strides", [2]), ("requires_grad", True)])
+def test_another_dtype_or_layout_is_shown_and_another_number_is_not(
+    compared: Callable[..., Changes], fact: str, value: Any
+) -> None:
+    found = compared(lambda lines: verdict(lines)["seen"][0]["saw"][0].update({fact: value}))
+    assert len(found.sights) == 1
+    assert compared(lambda lines: verdict(lines)["seen"][0]["saw"][0].update(tensor=[9.0] * 6)).sights == ()
+
+
+def scale(engine: str, factor: float, only: int | None = None) -> Edit:
+    def edit(lines: list[Line]) -> None:
+        timed = [line for line in lines if line.get("engine") == engine and line.get("time")]
+        for line in timed if only is None else timed[only : only + 1]:
+            line["time"] = {p: {k: v * factor for k, v in f.items()} for p, f in line["time"].items()}
+
+    return edit
+
+
+def test_a_slower_case_is_shown_beyond_the_noise_of_both_runs_only(compared: Callable[..., Changes]) -> None:
+    slower = compared(scale("torch-cpu", 1.5, only=3))
+    assert {(pace.phase, round(pace.factor, 6)) for pace in slower.paces} == {
+        (phase, 1.5) for phase in ("forward", "backward", "total")
+    }
+    assert not slower.worse
+    assert "total 13 us -> 19.5 us, 1.50 times as long" in as_text(slower)
+    assert len(compared(scale("torch-cpu", 1 / 1.5, only=3)).paces) == 3
+    assert compared(scale("torch-cpu", 1.15, only=3)).paces == ()  # the noise is 0.06, the spread 0.02: 1.17
+    loud = compared(scale("torch-cpu", 1.5, only=3), before=lambda lines: lines[-1].update(noise=0.3))
+    assert loud.paces == ()
+
+
+def test_a_wide_spread_or_an_unmoved_minimum_is_no_change(compared: Callable[..., Changes]) -> None:
+    def spread(lines: list[Line]) -> None:
+        scale("torch-cpu", 1.5, only=3)(lines)
+        for figure in [line for line in lines if line.get("engine") == "torch-cpu" and line.get("time")][3][
+            "time"
+        ].values():
+            figure["spread"] = figure["median"]
+
+    def median_alone(lines: list[Line]) -> None:
+        for figure in [line for line in lines if line.get("engine") == "torch-cpu" and line.get("time")][3][
+            "time"
+        ].values():
+            figure["median"] *= 1.5
+
+    assert compared(spread).paces == ()
+    assert compared(median_alone).paces == ()
+
+
+def test_a_machine_that_is_slower_as_a_whole_is_one_line(compared: Callable[..., Changes]) -> None:
+    found = compared(scale("torch-cpu", 2.0))
+    assert found.paces == ()
+    assert "Times\n  as a whole on torch-cpu: 2.00 times as long (median of 20 cases)\n" in as_text(found)
+
+
+def test_times_are_not_compared_where_a_run_was_not_timed(compared: Callable[..., Changes]) -> None:
+    untimed = lambda lines: [line.update(time=None) for line in lines if line["kind"] == "verdict"]  # noqa: E731
+    assert compared(untimed).remarks == ("Times are not compared: only the old run was timed.",)
+    assert compared(lambda lines: None, before=untimed).remarks == ()
+    quiet = compared(lambda lines: lines[-1].pop("noise"))
+    assert quiet.remarks == ("Times are not compared: the new results state no noise.",)
+
+
+def test_markdown_is_cut_where_it_is_long_and_means_itself(compared: Callable[..., Changes]) -> None:
+    def edit(lines: list[Line]) -> None:
+        for line in lines:
+            if line.get("engine") == "torch-cpu" and line["status"] == "passed":
+                fail(line, "<b>got</b> `x` | *y*")
+
+    text = as_markdown(compared(edit, cases=80))
+    assert "### 70 newly failing\n\n- <code>" in text
+    assert "\n- and 20 more" in text
+    assert r"&lt;b&gt;got&lt;/b&gt; \`x\` \| \*y\*" in text
+    assert "<b>" not in text
+
+
+@pytest.mark.parametrize(("edit", "code"), [(lambda lines: None, 0), (lambda lines: fail(verdict(lines)), 1)])
+def test_the_command_ends_with_1_on_a_new_failure(tmp_path: Path, edit: Edit, code: int) -> None:
+    old, new = run(), run()
+    edit(new)
+    files = [str(write(tmp_path / name, lines)) for name, lines in (("old", old), ("new", new))]
+    result = CliRunner().invoke(main, ["compare", *files, "--as", "markdown"])
+    assert (result.exit_code, result.output.startswith("## Changes\n")) == (code, True)
+    back = CliRunner().invoke(main, ["compare", *reversed(files)])
+    assert back.exit_code == 0, "what was mended is no failure"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["old", "nowhere"], "No such file"),
+        (["old", "torn"], "torn:1: the file is empty"),
+        (["old", "other"], "this is format 2; what reads it knows format 1"),
+        (["old", "old", "--engine", "abacus"], "no engine 'abacus'"),
+        (["old"], "Missing argument 'NEW'"),
+    ],
+)
+def test_wrong_use_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = run()
+    write(Path("old"), lines)
+    Path("torn").write_text("", encoding="utf-8")
+    write(Path("other"), [lines[0] | {"format": 2}, *lines[1:]])
+    result = CliRunner().invoke(main, ["compare", *arguments])
+    assert result.exit_code == 2
+    assert message in result.stderr
