@@ -14,6 +14,7 @@ import numpy as np
 from ..graph.clock import tick
 from ..graph.modes import mode
 from ..graph.node import Node, Output, accumulator
+from ..graph.saved_tensor import attributes
 from ..ops.form import Row
 from ..tensor import LEAF, Batching, Tensor, new, storage_array
 from . import runtime
@@ -139,12 +140,13 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         for n in text.users
         if not n.endswith(("_shape", "_dtype")) and n not in {a.name for a in row.params if not a.nondiff}
     ]
+    saved_names = (*kept, *kept_by(style, text.places))
     body: dict[str, Any] = {
         "__slots__": ("width",) if text.many else (),
         "row": row,
         "frees": bool(tensors),
         "fresh": True,
-        "saved_names": (*kept, *kept_by(style, text.places)),
+        "saved_names": saved_names,
         "result_names": tuple(o for o, _ in row.outputs),
         "differentiable_names": tuple(text.diff),
         "saves_outputs": any(o in kept for o, _ in row.outputs),
@@ -153,6 +155,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
         "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,
         "__module__": "builtins",  # torch prints <class 'AddBackward0'>
+        **attributes(saved_names),
         **{f"_saved_{a.name}": a.default for a in text.guards},
     }
     cls = type(name, (Node,), body)

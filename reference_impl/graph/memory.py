@@ -29,7 +29,7 @@ def sole(own: Any, results: tuple) -> bool:
 def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] | None) -> bool:
     """Whether the array r, one of a node's results for the cotangent g, is the only user of its memory.
 
-    before: the node that g came from, if it came straight from it; what that got, and gave.
+    before: the node that g came from, if it came straight from it; what that got, and gave (g itself, or several).
     """
     own = owner(r)
     if type(own) is not nd or own.size != r.size or not sole(own, results):
@@ -39,7 +39,7 @@ def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] | None)
     if before is None or type(g) is not nd:
         return False
     node, received, sent = before
-    return node.fresh and ours(g, received, sent if len(node.next) > 1 else (sent,), None)
+    return node.fresh and ours(g, received, (sent,) if sent is g else sent, None)
 
 
 def handed_over(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] | None) -> bool:
@@ -54,4 +54,4 @@ def handed_over(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] 
     if before is None or type(g) is not nd:
         return False
     node, received, sent = before
-    return node.fresh and handed_over(g, received, sent if len(node.next) > 1 else (sent,), None)
+    return node.fresh and handed_over(g, received, (sent,) if sent is g else sent, None)

@@ -118,30 +118,18 @@ class Node:
     def _input_metadata(self) -> Any:
         raise Unsupported("grad_fn._input_metadata: a node here does not record what its outputs look like")
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_saved_") and name[7:] in self.saved_names:
-            from .saved import look
-
-            return look(self, name[7:])
-        if name.startswith("_raw_saved_") and name[11:] in self.saved_names:
-            from .saved_tensor import is_tensor_slot, raw_saved
-
-            if is_tensor_slot(self, name[11:]):
-                return raw_saved(self, name[11:])
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-
     def __dir__(self) -> list[str]:
-        public = [n for n in object.__dir__(self) if n in PUBLIC or n.startswith(("__", "_saved_"))]
-        from .saved_tensor import is_tensor_slot
-
-        raw = ["_raw_saved_" + n for n in self.saved_names if is_tensor_slot(self, n)]
-        return sorted(public + raw + ["_saved_" + n for n in self.saved_names])
+        return sorted(
+            n
+            for n in object.__dir__(self)
+            if n in PUBLIC or n.startswith(("__", "_saved_")) or (n.startswith("_raw_saved_") and hasattr(self, n))
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
 
     def __call__(self, *gradients: Tensor) -> Any:
-        from .engine import call_node
+        from .visit import call_node
 
         return call_node(self, gradients)
 
@@ -168,15 +156,10 @@ class Output(Node):
 
     def __init__(self, node: Node, nr: int) -> None:
         self.next, self.nr = (node,), nr
-        self.seq, self.hooks, self.saved = tick(), None, ()
+        self.seq, self.hooks, self.saved = tick(), None, None  # nothing to run: the engine passes it by
 
     def source(self) -> tuple[Node, int]:
         return self.next[0], self.nr
-
-    def vjp(self, g: Any) -> Any:
-        return g
-
-    taped = vjp
 
 
 class AccumulateGrad(Node):

@@ -95,6 +95,14 @@ def is_tensor_slot(node: Node, name: str) -> bool:
 
 
 def raw_saved(node: Node, name: str) -> SavedTensor:
+    if not is_tensor_slot(node, name):
+        raise AttributeError(f"'{type(node).__name__}' object has no attribute '_raw_saved_{name}'")
     found = new(SavedTensor)
     found._node, found._name = node, name
     return found
+
+
+def attributes(names: tuple[str, ...]) -> dict[str, property]:
+    """A Node class's `_saved_*` and `_raw_saved_*`. (A __getattr__ would make every look at a node five times slower.)"""
+    shown = {f"_saved_{n}": property(lambda node, n=n: look(node, n)) for n in names}
+    return shown | {f"_raw_saved_{n}": property(lambda node, n=n: raw_saved(node, n)) for n in names}
