@@ -34,6 +34,7 @@ def changes(old: Results, new: Results, lanes: Sequence[str] = ()) -> Changes:
         paces=tuple(paces),
         added=tuple(case for case in new.cases if case.id not in old.numbers),
         removed=tuple(case for case in old.cases if case.id not in new.numbers),
+        unjudged=_unjudged(new, pairs),
     )
 
 
@@ -82,6 +83,12 @@ def _verdicts(old: Results, new: Results, pairs: Iterable[Lane], compared: Seque
             was = old.verdict(then, _engine(old, lane.old)) if then and lane in compared else None
             if (found := kind(was, verdict)) is not None:
                 yield Change(found, lane, case, was, verdict, edited=then is not None and then.yaml != case.yaml)
+
+
+def _unjudged(new: Results, pairs: Iterable[Lane]) -> int:
+    """How many verdicts of the lanes that took part are not in the results."""
+    names = {lane.new for lane in pairs if _present(new, lane.new)}
+    return new.header.cases * len(names) - sum(engine in names for _, engine in new.verdicts)
 
 
 def _lane(old: Results, new: Results, text: str) -> Lane:

@@ -80,7 +80,8 @@ class Tempo:
 
 @dataclass(frozen=True)
 class Changes:
-    """All that changed. ``remarks`` are what a reader must know before trusting it, in sentences."""
+    """All that changed. ``remarks`` are what a reader must know first, in sentences; ``unjudged`` counts the verdicts
+    that the new run owes: it was torn, or stopped."""
 
     old: Results
     new: Results
@@ -91,6 +92,7 @@ class Changes:
     paces: tuple[Pace, ...]
     added: tuple[Case, ...]
     removed: tuple[Case, ...]
+    unjudged: int
 
     def of(self, kind: Kind) -> list[Change]:
         """The changes of verdict of one kind."""
@@ -98,5 +100,5 @@ class Changes:
 
     @property
     def worse(self) -> bool:
-        """Whether something fails that did not, or may: what a torn run did not reach."""
-        return self.new.torn or bool(self.of(Kind.NEW_FAILURE))
+        """Whether something fails that did not, or may: a run that did not come to its end shows no failure there."""
+        return bool(self.unjudged or self.of(Kind.NEW_FAILURE))

@@ -131,6 +131,7 @@ def test_a_failure_that_only_moved_in_its_file_has_not_changed(compared: Callabl
 
 def remove(lines: list[Line], case: str) -> None:
     lines[:] = [line for line in lines if case not in (line.get("id"), line.get("case"))]
+    lines[0]["cases"] -= 1
 
 
 def test_added_and_removed_cases_are_named_and_an_added_failure_is_new(compared: Callable[..., Changes]) -> None:
@@ -195,15 +196,25 @@ def test_two_engines_can_be_compared(compared: Callable[..., Changes]) -> None:
         compared(lambda lines: None, "torch-cpu=abacus")
 
 
-def test_a_torn_new_run_may_hide_failures(compared: Callable[..., Changes]) -> None:
-    found = compared(lambda lines: lines.__delitem__(slice(-4, None)))
+def test_a_new_run_that_did_not_come_to_its_end_may_hide_failures(compared: Callable[..., Changes]) -> None:
+    judged = [line for line in run() if line["kind"] != "footer"]
+    place = next(place for place, line in enumerate(judged) if line["kind"] == "verdict" and place > 80)
+
+    def cut(lines: list[Line]) -> None:
+        lines[:] = judged[:place]
+
+    found = compared(cut)
     assert found.worse
-    assert found.verdicts
-    assert {change.kind for change in found.verdicts} == {Kind.LOST}
+    assert {change.kind for change in found.verdicts} == {Kind.LOST, Kind.REASON}
     assert "The new results: The run was torn" in as_text(found)
-    old = compared(lambda lines: lines.extend(run()[-4:]), before=lambda lines: lines.__delitem__(slice(-4, None)))
-    assert not old.worse
+    old = compared(lambda lines: lines.__setitem__(slice(None), run()), before=cut)
+    assert {change.kind for change in old.verdicts} == {Kind.GAINED, Kind.REASON, Kind.NEW_FAILURE}
     assert "The old results: The run was torn" in as_text(old)
+
+
+def test_a_run_that_lost_its_footer_alone_is_judged_as_it_stands(compared: Callable[..., Changes]) -> None:
+    found = compared(lambda lines: lines.__setitem__(slice(None), [x for x in lines if x["kind"] != "footer"]))
+    assert (found.worse, found.verdicts) == (False, ())
 
 
 def test_other_selections_are_remarked(compared: Callable[..., Changes]) -> None:
@@ -324,7 +335,7 @@ def test_the_command_ends_with_1_on_a_new_failure(tmp_path: Path, edit: Edit, co
     [
         (["old", "nowhere"], "No such file"),
         (["old", "torn"], "torn:1: the file is empty"),
-        (["old", "other"], "this is format 2; what reads it knows format 1"),
+        (["old", "other"], "this is format 0; what reads it knows format"),
         (["old", "old", "--engine", "abacus"], "no engine 'abacus'"),
         (["old"], "Missing argument 'NEW'"),
     ],
@@ -336,7 +347,7 @@ def test_wrong_use_ends_with_2(
     lines = run()
     write(Path("old"), lines)
     Path("torn").write_text("", encoding="utf-8")
-    write(Path("other"), [lines[0] | {"format": 2}, *lines[1:]])
+    write(Path("other"), [lines[0] | {"format": 0}, *lines[1:]])
     result = CliRunner().invoke(main, ["compare", *arguments])
     assert result.exit_code == 2
     assert message in result.stderr
