@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import Unsupported
 from .form import general, linear
-from .joining import diag_embed
+from .joining import cat, diag_embed
 from .products import matmul, mH
 from .shape import basic, diagonal, unsqueeze, zeros_of
 from .solving import solve_matrix, square
@@ -99,10 +98,12 @@ def hollow(x):
 
 
 def svd_jvp(U, S, Vh, A_t):
-    """dS is the diagonal of U' dA V; dU and dV follow from its off-diagonal part and what lies outside U, V."""
-    k = S.shape[-1]
-    if U.shape[-1] > k or Vh.shape[-2] > k:
-        raise_unsupported("linalg.svd: forward mode with full_matrices=True on a matrix that is not square")
+    """dS is the diagonal of U' dA V; dU and dV follow from its off-diagonal part and what lies outside U, V.
+
+    The vectors that full_matrices=True adds get tangents of 0, as in torch.
+    """
+    k, whole_U, whole_Vh = S.shape[-1], U, Vh
+    U, Vh = columns(U, k), lines(Vh, k)
     d, E = matmul(matmul(mH(U), A_t), mH(Vh)), gaps(S * S, S * S)
     row, column = unsqueeze(S, -2), unsqueeze(S, -1)
     off, phase = hollow(d), (d - hollow(d) - mH(d - hollow(d))) / (4 * row)
@@ -112,11 +113,16 @@ def svd_jvp(U, S, Vh, A_t):
         U_t = U_t + (matmul(A_t, mH(Vh)) - matmul(U, d)) / row
     if Vh.shape[-1] > k:
         V_t = V_t + (matmul(mH(A_t), U) - matmul(mH(Vh), mH(d))) / row
-    return U_t, real_diagonal(d), mH(V_t)
+    return with_zeros(U_t, whole_U, -1), real_diagonal(d), with_zeros(mH(V_t), whole_Vh, -2)
 
 
-def raise_unsupported(text):
-    raise Unsupported(text)
+def with_zeros(x, like, dim):
+    """x made as long as `like` by zeros."""
+    shape, length = list(like.shape), x.shape[dim]
+    if shape[dim] == length:
+        return x
+    shape[dim] -= length
+    return cat([x, zeros_of(x, tuple(shape))], dim)
 
 
 linalg_svd = general(
@@ -132,12 +138,12 @@ linalg_svd = general(
 
 
 def eigh_vjp(g_eigenvalues, g_eigenvectors, eigenvalues, eigenvectors):
-    """V (diag(gL) + (V' gV) / E) V'."""
+    """V (diag(gL) + skew(V' gV) / 2E) V', which is Hermitian as A is."""
     L, V = eigenvalues, eigenvectors
     if g_eigenvectors is None:
         return matmul(V * unsqueeze(g_eigenvalues, -2), mH(V))
     part = gauge_free(matmul(mH(V), g_eigenvectors), "linalg_eigh_backward", "eigenvectors")
-    inner = hollow(part) / gaps(L, L)
+    inner = hollow(skew(part)) / (2 * gaps(L, L))
     if g_eigenvalues is not None:
         inner = inner + diag_embed(g_eigenvalues, 0, -2, -1)
     return matmul(V, matmul(inner, mH(V)))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import LinAlgError, Unsupported
-from .decomposition import columns, hollow, plus, raise_unsupported
+from ..errors import LinAlgError
+from .decomposition import columns, hollow, plus
 from .form import general, linear
 from .joining import cat, diag_embed, tril, triu
 from .products import matmul, mH
@@ -66,8 +66,8 @@ def halved(x):
 
 def qr_jvp(Q, R, how, A_t):
     m, n = A_t.shape[-2:]
-    if how != "reduced" and m != n:
-        raise_unsupported(f"linalg.qr: forward mode with mode={how!r}")
+    if how == "complete" and m > n:
+        raise RuntimeError("The QR decomposition is not differentiable when mode='complete' and nrows > ncols.")
     k = min(m, n)
     Q_t, U_t = tall_qr_jvp(Q, columns(R, k), columns(A_t, k))
     if m >= n:
@@ -152,7 +152,7 @@ def lu_kernel(A, pivot):
     from scipy.linalg import lapack
 
     if not pivot:
-        raise Unsupported("linalg.lu_factor: pivot=False")
+        raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
     getrf = lapack.get_lapack_funcs(("getrf",), (A,))[0]
     flat = A.reshape(-1, *A.shape[-2:])
     found = [getrf(a)[:2] for a in flat]
@@ -176,27 +176,50 @@ def permutation_kernel(pivots, m, like):
 permutation = linear("permutation(pivots: nondiff, m, like: nondiff)", permutation_kernel, public=False)
 
 
+def lu_parts(LU, k):
+    """L1 and U1, the square triangles; L2 under them (of a tall matrix) and U2 beside them (of a wide one)."""
+    corner = basic(LU, (..., slice(0, k), slice(0, k)))
+    L1 = tril(corner, -1) + diag_embed(diagonal(corner, 0, -2, -1) * 0 + 1, 0, -2, -1)
+    return L1, triu(corner, 0), basic(LU, (..., slice(k, None), slice(None))), basic(LU, (..., slice(k, None)))
+
+
 def lu_vjp(g, LU, pivots, A_shape):
-    """P L^-H [tril(L' gL, -1) + triu(gU U')] U^-H."""
+    """P L1^-H [tril(L1' gL1 - gU2 U2', -1) + triu(gU1 U1' - L2' gL2)] U1^-H, and the parts for U2 and L2."""
     m, n = A_shape[-2:]
-    if m != n:
-        raise_unsupported("linalg.lu: the derivative of a matrix that is not square")
-    U = triu(LU, 0)
-    L = tril(LU, -1) + diag_embed(diagonal(LU, 0, -2, -1) * 0 + 1, 0, -2, -1)
-    inner = tril(matmul(mH(L), tril(g, -1)), -1) + triu(matmul(triu(g, 0), mH(U)), 0)
-    left = solve_matrix(mH(L), inner)
-    return matmul(permutation(pivots, m, LU), mH(solve_matrix(U, mH(left))))
+    k = min(m, n)
+    L1, U1, L2, U2 = lu_parts(LU, k)
+    corner, gL2, gU2 = basic(g, (..., slice(0, k), slice(0, k))), basic(g, (..., slice(k, None), slice(None))), None
+    low, up = matmul(mH(L1), tril(corner, -1)), matmul(triu(corner, 0), mH(U1))
+    if n > k:
+        gU2 = basic(g, (..., slice(k, None)))
+        low = low - matmul(gU2, mH(U2))
+    if m > k:
+        up = up - matmul(mH(L2), gL2)
+    inner = solve_matrix(mH(L1), tril(low, -1) + triu(up, 0))
+    found = mH(solve_matrix(U1, mH(inner)))
+    if n > k:
+        found = cat([found, solve_matrix(mH(L1), gU2)], -1)
+    if m > k:
+        found = cat([found, mH(solve_matrix(U1, mH(gL2)))], -2)
+    return matmul(permutation(pivots, m, LU), found)
 
 
 def lu_jvp(LU, pivots, A_t):
+    """F = L1^-1 P' dA U1^-1; dL1 = L1 tril(F, -1), dU1 = triu(F) U1, and the rest from A = P L U."""
     m, n = A_t.shape[-2:]
-    if m != n:
-        raise_unsupported("linalg.lu: the derivative of a matrix that is not square")
-    U = triu(LU, 0)
-    L = tril(LU, -1) + diag_embed(diagonal(LU, 0, -2, -1) * 0 + 1, 0, -2, -1)
-    moved = solve_matrix(L, matmul(mH(permutation(pivots, m, LU)), A_t))
-    both = mH(solve_matrix(mH(U), mH(moved)))
-    return matmul(L, tril(both, -1)) + matmul(triu(both, 0), U)
+    k = min(m, n)
+    L1, U1, L2, U2 = lu_parts(LU, k)
+    moved = matmul(mH(permutation(pivots, m, LU)), A_t)
+    left = solve_matrix(L1, basic(moved, (..., slice(0, k), slice(0, k))))
+    both = mH(solve_matrix(mH(U1), mH(left)))
+    L_t, U_t = matmul(L1, tril(both, -1)), matmul(triu(both, 0), U1)
+    found = L_t + U_t
+    if n > k:
+        found = cat([found, solve_matrix(L1, basic(moved, (..., slice(k, None))) - matmul(L_t, U2))], -1)
+    if m > k:
+        rest = basic(moved, (..., slice(k, None), slice(None))) - matmul(L2, U_t)
+        found = cat([found, mH(solve_matrix(mH(U1), mH(rest)))], -2)
+    return found
 
 
 lu_factor = general(
