@@ -78,7 +78,18 @@ LEGACY = {
 COMPLEX_OF = {float16: complex64, bfloat16: complex64, float32: complex64, float64: complex128}
 REAL_OF = {complex64: float32, complex128: float64}
 
+PYTHON: dict[Any, dtype] = {bool: bool_, int: int64, float: float64, complex: complex128}  # also taken as dtypes
+
 _default = float32
+
+
+def wanted(given: Any, default: dtype) -> dtype:
+    """The dtype that an argument `dtype=` asks for."""
+    if given is None or isinstance(given, dtype):
+        return given or default
+    if given in PYTHON:
+        return PYTHON[given]
+    raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(given).__name__}")
 
 
 def get_default_dtype() -> dtype:
@@ -88,7 +99,7 @@ def get_default_dtype() -> dtype:
 def set_default_dtype(d: dtype) -> None:
     """Set the floating dtype of new tensors made of Python floats (source: torch.set_default_dtype)."""
     global _default
-    if not d.is_floating_point:
+    if not isinstance(d, dtype) or not d.is_floating_point:
         raise TypeError("only floating-point types are supported as the default type")
     _default = d
     _joined.cache_clear()

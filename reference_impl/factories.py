@@ -65,7 +65,7 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         out: Tensor | None = None, layout: Any = None, memory_format: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
         sizes = sizes if size is None else (size,)
-        d = dtype or (out.dtype if out is not None else dtypes.get_default_dtype())
+        d = dtypes.wanted(dtype, out.dtype if out is not None else dtypes.get_default_dtype())
         return made(make(size_of(sizes, name), d.np)[()], requires_grad, device, out)
 
     def like(
@@ -75,8 +75,8 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         """The strides of a dense input are kept, as torch's preserve_format does."""
         if not isinstance(input, Tensor):
             raise TypeError(f"{name}_like(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
-        return made(laid_out(make(tuple(input.shape), (dtype or input.dtype).np), input, memory_format)[()], requires_grad,
-                    device)  # fmt: skip
+        a = make(tuple(input.shape), dtypes.wanted(dtype, input.dtype).np)
+        return made(laid_out(a, input, memory_format)[()], requires_grad, device)
 
     def of_same_kind(
         self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None,
@@ -115,7 +115,7 @@ def full(
 ) -> Tensor:  # fmt: skip
     """One value everywhere; its dtype is the value's (source: torch.full)."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    d = dtype or (fill_value.dtype if isinstance(fill_value, Tensor) else dtypes.of_number(value))
+    d = dtypes.wanted(dtype, fill_value.dtype if isinstance(fill_value, Tensor) else dtypes.of_number(value))
     return made(np.full(size_of((size,), "full"), value, d.np)[()], requires_grad, device, out)
 
 
@@ -124,7 +124,7 @@ def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
     memory_format: Any = dtypes.preserve_format, layout: Any = None,
 ) -> Tensor:  # fmt: skip
-    a = np.full(tuple(input.shape), fill_value, (dtype or input.dtype).np)
+    a = np.full(tuple(input.shape), fill_value, dtypes.wanted(dtype, input.dtype).np)
     return made(laid_out(a, input, memory_format)[()], requires_grad, device)
 
 
@@ -147,7 +147,7 @@ def empty_strided(
         raise RuntimeError(
             f"dimensionality of sizes ({len(size)}) must match dimensionality of strides ({len(stride)})"
         )
-    d = (dtype or dtypes.get_default_dtype()).np
+    d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
     count = 0 if 0 in size else 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
     memory = np.zeros(count, d)
     return made(np.ndarray(size, d, memory, 0, tuple(s * d.itemsize for s in stride)), requires_grad, device)
@@ -175,7 +175,7 @@ def arange(
         raise RuntimeError("step must be nonzero")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    d = dtype or ranged(start, end, step)
+    d = dtypes.wanted(dtype, ranged(start, end, step))
     count = math.ceil((end - start) / step)
     exact = np.float64 if d.category >= dtypes.FLOAT else np.int64
     values = np.asarray(start, exact) + np.arange(count) * np.asarray(step, exact)
@@ -190,7 +190,7 @@ def linspace(
     """steps values from start to end, both included (source: torch.linspace)."""
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    d = dtype or dtypes.get_default_dtype()
+    d = dtypes.wanted(dtype, dtypes.get_default_dtype())
     return made(symmetric(number(start), number(end), steps, d.np), requires_grad, device, out)
 
 
@@ -213,7 +213,7 @@ def logspace(
     requires_grad: bool = False, out: Any = None,
 ) -> Tensor:  # fmt: skip
     """base to the powers of linspace (source: torch.logspace)."""
-    d = (dtype or dtypes.get_default_dtype()).np
+    d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
     return made(
         np.power(base, symmetric(number(start), number(end), steps, np.dtype("f8"))).astype(d),
         requires_grad,
@@ -228,14 +228,14 @@ def eye(
     layout: Any = None,
 ) -> Tensor:  # fmt: skip
     """Ones on the diagonal (source: torch.eye)."""
-    return made(np.eye(n, m, dtype=(dtype or dtypes.get_default_dtype()).np), requires_grad, device, out)
+    return made(np.eye(n, m, dtype=dtypes.wanted(dtype, dtypes.get_default_dtype()).np), requires_grad, device, out)
 
 
 def indices(name: str, find: Callable[..., Any]) -> None:
     def factory(
         row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
     ) -> Tensor:
-        return made(np.stack(find(row, offset, col)).astype((dtype or dtypes.int64).np), False, device)
+        return made(np.stack(find(row, offset, col)).astype(dtypes.wanted(dtype, dtypes.int64).np), False, device)
 
     factory.__name__ = name
     MADE[name] = factory

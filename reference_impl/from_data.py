@@ -10,6 +10,7 @@ import numpy as np
 
 from . import dtypes
 from .factories import MADE, empty, made, public
+from .ops.shape import alias
 from .tensor import Tensor, storage_of, wrap
 
 
@@ -29,6 +30,7 @@ def tensor(
 
 
 def as_array(data: Any, dtype: dtypes.dtype | None, copy: bool) -> np.ndarray:
+    dtype = dtypes.wanted(dtype, None)
     if isinstance(data, Tensor):
         a = np.array(data._array)
     elif isinstance(data, np.ndarray | np.generic):
@@ -101,7 +103,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """data as a tensor, without a copy where that is possible (source: torch.as_tensor)."""
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    if isinstance(data, np.ndarray) and (dtype is None or dtype.np == data.dtype):
+    if isinstance(data, np.ndarray) and (dtype is None or dtypes.wanted(dtype, None).np == data.dtype):
         return from_numpy(data)
     return made(as_array(data, dtype, copy=True)[()], False, device)
 
@@ -113,6 +115,14 @@ def asarray(
     t = as_tensor(obj, dtype, device)
     t = t.clone() if copy and t is obj else t
     return t.detach().requires_grad_() if requires_grad else t
+
+
+@public
+def is_inference(input: Tensor) -> bool:
+    """Whether it was allocated in inference mode (source: torch.is_inference)."""
+    if not isinstance(input, Tensor):
+        raise TypeError(f"is_inference(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+    return input.is_inference()
 
 
 @public
@@ -133,13 +143,32 @@ def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_gra
     return tensor(s, dtype=dtype or dtypes.get_default_dtype(), device=device, requires_grad=requires_grad)
 
 
+def constructed(d: dtypes.dtype, args: tuple) -> Tensor:
+    """An alias of a tensor, a copy of data, or uninitialised memory of a size."""
+    if len(args) == 1 and not isinstance(args[0], int | dtypes.Size):
+        (data,) = args
+        if isinstance(data, Tensor):
+            return alias.function(data)
+        if not isinstance(data, Sequence | np.ndarray):
+            raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
+        return tensor(data, dtype=d)
+    return empty(*args, dtype=d) if args else empty(0, dtype=d)
+
+
+def constructor(cls: type, *args: Any) -> Tensor:
+    """torch.Tensor(...): in the default dtype, except for an alias."""
+    return constructed(dtypes.get_default_dtype(), args)
+
+
+Tensor.__new__ = constructor  # type: ignore[method-assign]
+Tensor.__init__ = lambda self, *_: None  # type: ignore[method-assign]
+
+
 def legacy(name: str, d: dtypes.dtype) -> None:
-    """torch.FloatTensor and the like: a copy of data, or uninitialised memory of a size."""
+    """torch.FloatTensor and the like."""
 
     def factory(*args: Any) -> Tensor:
-        if len(args) == 1 and isinstance(args[0], list | tuple | np.ndarray):
-            return tensor(args[0], dtype=d)
-        return empty(*args, dtype=d) if args else empty(0, dtype=d)
+        return constructed(d, args)
 
     factory.__name__ = name
     MADE[name] = factory

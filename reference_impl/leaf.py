@@ -77,6 +77,7 @@ def set_grad_dtype(self: Tensor, value: dtypes.dtype | None) -> None:
     if not (value is None or isinstance(value, dtypes.dtype)):
         raise RuntimeError(f"grad_dtype must be a torch.dtype or None, but got {type(value).__name__}")
     if not self.is_leaf:
+        warnings.warn(NON_LEAF_GRAD, UserWarning, stacklevel=2)
         raise RuntimeError("grad_dtype can only be set on leaf tensors.")
     if value is not None and self._grad is not None and self._grad.dtype is not value:
         raise RuntimeError(
@@ -105,8 +106,7 @@ def set_data(self: Tensor, value: Tensor) -> None:
     self._array = storage_array(value)
     if self._storage is not None:
         fresh = Storage()
-        fresh.written, fresh.forgotten = self._storage.written, self._storage.forgotten
-        fresh.stamps = list(self._storage.stamps)
+        fresh.restore(self._storage.snapshot())
         self._storage = fresh
 
 
@@ -143,7 +143,7 @@ def detach_(self: Tensor) -> Tensor:
             "torch/optim/optimizer.py as the solution."
         )
     storage_of(self)  # its node may have saved it, and must notice what is written from now on
-    self._edge = None
+    self._edge = self._tangent = None
     return self
 
 

@@ -143,7 +143,7 @@ def drawn_by(name: str, draw: Callable[[np.random.Generator, tuple[int, ...]], n
         *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
         generator: Generator | None = None, layout: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
-        d = (dtype or dtypes.get_default_dtype()).np
+        d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
         sizes = size_of(size, name)
 
         def numbers(shape: tuple[int, ...]) -> np.ndarray:
@@ -196,13 +196,13 @@ def randint(
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     a = source_of(generator).integers(low, high, size_of((size,), "randint"))
-    return made(np.asarray(a).astype((dtype or dtypes.int64).np)[()], requires_grad, device)
+    return made(np.asarray(a).astype(dtypes.wanted(dtype, dtypes.int64).np)[()], requires_grad, device)
 
 
 @public
 def randperm(n: int, *, dtype: Any = None, generator: Any = None, device: Any = None) -> Tensor:
     """0 to n - 1 in random order (source: torch.randperm)."""
-    return made(source_of(generator).permutation(n).astype((dtype or dtypes.int64).np), False, device)
+    return made(source_of(generator).permutation(n).astype(dtypes.wanted(dtype, dtypes.int64).np), False, device)
 
 
 @public
@@ -222,7 +222,7 @@ def normal(
     m, s = (np.asarray(x._array) if isinstance(x, Tensor) else x for x in (mean, std))
     shape = size_of((size,), "normal") if size is not None else np.broadcast_shapes(np.shape(m), np.shape(s))
     given = next((x.dtype for x in (mean, std) if isinstance(x, Tensor)), dtypes.get_default_dtype())
-    return made((m + s * source_of(generator).standard_normal(shape)).astype((dtype or given).np)[()], out=out)
+    return made((m + s * source_of(generator).standard_normal(shape)).astype(dtypes.wanted(dtype, given).np)[()], out=out)
 
 
 @public

@@ -68,13 +68,6 @@ class Tensor:
     _recorded_shape: Any = None  # the shape that its node knows, where .data has given it another one
     __array_priority__ = 1000
 
-    def __init__(self, *args: Any) -> None:
-        if len(args) == 1 and not isinstance(args[0], int):
-            data = args[0]._array if isinstance(args[0], Tensor) else np.array(args[0], dtypes.get_default_dtype().np)
-            self._array = data
-        else:
-            self._array = np.zeros(args, dtypes.get_default_dtype().np)
-
     # -- what it is
     @fact
     def shape(self) -> dtypes.Size:

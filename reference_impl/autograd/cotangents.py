@@ -35,14 +35,19 @@ def seeds(outputs: tuple, given: Any, batched: bool = False) -> tuple[Tensor | N
     else:
         given = (given,) if isinstance(given, Tensor) else tuple(given)
     found = tuple(
-        seed(i, out, g, batched) for i, (out, g) in enumerate(zip(outputs, given, strict=False))
+        seed(out, g, batched, outputs, given) for out, g in zip(outputs, given, strict=False)
     )  # more seeds than outputs are ignored, as torch does
     if len(found) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(found)} gradients")
     return found
 
 
-def seed(i: int, out: Any, g: Any, batched: bool) -> Tensor | None:
+def seed(out: Any, g: Any, batched: bool, outputs: tuple, given: tuple) -> Tensor | None:
+    def named() -> tuple[int, int]:
+        return given.index(g), outputs.index(
+            out
+        )  # as torch: comparing roots of several elements is an error of its own
+
     if g is None:
         return implicit_one(out) if is_edge(out) or out._edge is not None else None
     if not isinstance(g, Tensor):
@@ -54,7 +59,8 @@ def seed(i: int, out: Any, g: Any, batched: bool) -> Tensor | None:
         if batched and is_edge(out):
             raise RuntimeError("Batched grads are not supported with GradientEdge")
         shown = Size(shape[1:]) if batched else shape  # torch drops a dimension twice here
-        where = f"grad_output[{i}] has a shape of {shown} and output[{i}] has a shape of {out.shape}."
+        i, k = named()
+        where = f"grad_output[{i}] has a shape of {shown} and output[{k}] has a shape of {out.shape}."
         if batched:
             raise RuntimeError(
                 "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. "
@@ -64,9 +70,10 @@ def seed(i: int, out: Any, g: Any, batched: bool) -> Tensor | None:
             )
         raise RuntimeError("Mismatch in shape: " + where)
     if g.dtype.is_complex != out.dtype.is_complex:
+        i, k = named()
         raise RuntimeError(
             "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
-            f"grad_output[{i}] has a dtype of {g.dtype} and output[{i}] has a dtype of {out.dtype}."
+            f"grad_output[{i}] has a dtype of {g.dtype} and output[{k}] has a dtype of {out.dtype}."
         )
     return g
 

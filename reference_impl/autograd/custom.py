@@ -18,7 +18,7 @@ from ..dtypes import Size
 from ..graph.clock import tick
 from ..graph.hooks import Observers
 from ..graph.modes import INFERENCE, PACKING, mode
-from ..graph.node import FREED, Node, Output
+from ..graph.node import FREED, AccumulateGrad, Node, Output
 from ..graph.packing import Packed, default_hooks, pack_input
 from ..graph.rare import NOT_SAVED
 from ..graph.saved import refuse
@@ -270,13 +270,13 @@ def check_results(node: CustomNode, results: tuple) -> tuple:
             continue
         if r is not None and not isinstance(r, Tensor):
             raise RuntimeError(f"expected Variable or None (got {type(r).__name__})")
-        needed = node.next[len(kept)] is not None
-        kept.append(fit(r, meta, name, len(kept)) if needed and r is not None else None)
+        edge = node.next[len(kept)]
+        kept.append(fit(r, meta, name, len(kept), edge) if edge is not None and r is not None else None)
     return tuple(kept)
 
 
-def fit(r: Tensor, meta: tuple, name: str, i: int) -> Tensor:
-    """A gradient in the shape and dtype of its input, or torch's error."""
+def fit(r: Tensor, meta: tuple, name: str, i: int, edge: Node) -> Tensor:
+    """A gradient in the shape and dtype of its input, or torch's error. A leaf's grad_dtype goes before its dtype."""
     from ..ops import structure
 
     shape, dtype = meta
@@ -289,4 +289,5 @@ def fit(r: Tensor, meta: tuple, name: str, i: int) -> Tensor:
                 f"compatible with {list(want)}"
             )
         r = structure.sum_to(r, shape)
-    return r if r.dtype.np == dtype else structure.cast(r, dtype)
+    own = isinstance(edge, AccumulateGrad) and edge.variable._grad_dtype is not False
+    return r if own or r.dtype.np == dtype else structure.cast(r, dtype)

@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 from ..graph.modes import GRAD, INFERENCE, SHOWN, WARY, Switches, mode, set_mode
+from ..tensor import Tensor, storage_of
 
 __all__ = [
     "enable_grad", "enforce_grad_layout_policy", "inference_mode", "no_grad", "set_grad_enabled",
@@ -218,6 +219,46 @@ class enforce_grad_layout_policy(Switch):
         return Decorator.__call__(self, function)
 
 
+class _force_original_view_tracking(Switch):
+    """Whether views are made again from their base step by step; here they never are (source: torch.autograd.grad_mode)."""
+
+    name = "view_replay"
+
+    def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(
+                f"set_view_replay_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}"
+            )
+        self.set(mode)
+
+    def __call__(self, function: Any) -> Any:
+        self.__exit__()
+        return Decorator.__call__(self, function)
+
+
+def is_view_replay_enabled() -> bool:
+    return Switches.of_thread().view_replay
+
+
+class _unsafe_preserve_version_counter(Decorator):
+    """Writes inside are not counted, so that nobody notices them (source: torch.autograd._unsafe_preserve_version_counter)."""
+
+    def __init__(self, tensors: Tensor | tuple[Tensor, ...]) -> None:
+        self.tensors = (tensors,) if isinstance(tensors, Tensor) else tensors
+        if not isinstance(self.tensors, tuple):
+            raise AssertionError("Expected tensors to be a tuple")
+        for t in self.tensors:
+            t._version  # refuses inference tensors  # noqa: B018
+        self.before = [storage_of(t).snapshot() for t in self.tensors]
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        for t, state in zip(self.tensors, self.before, strict=True):
+            storage_of(t).restore(state)
+
+
 def is_multithreading_enabled() -> bool:
     return Switches.of_thread().multithreading
 
@@ -229,5 +270,7 @@ for _class in (
     inference_mode,
     set_multithreading_enabled,
     enforce_grad_layout_policy,
+    _force_original_view_tracking,
+    _unsafe_preserve_version_counter,
 ):
     _class.__module__ = "torch.autograd.grad_mode"

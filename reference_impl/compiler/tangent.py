@@ -103,14 +103,25 @@ def call(f: Callable[..., Any], known: dict[str, Any], **more: Any) -> Any:
 # ---------------------------------------------------------------- one rule a kind
 
 
+# Note [Tangents that are missing]
+# torch takes an input without a tangent for one whose tangent is 0. That shows where the graph is recorded: the tangent of
+# a linear layer requires grad if its weight does, although the input alone has a tangent. So the terms of such inputs are
+# computed too, where they have a history.
+def recorded(xs: list) -> bool:
+    """Whether a term without a tangent could have a history."""
+    return bool(mode() & GRAD) and any(isinstance(x, Tensor) and x._edge is not None for x in xs)
+
+
 def pointwise(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> Any:
     from ..ops import structure
 
     total = None
+    every = row.kind == "elementwise" and recorded([known[a.name] for a in row.inputs])
     for a, t in zip(row.inputs, tangents, strict=True):
         f = row.formulas.get(a.name)
-        if t is None or f is None:
+        if f is None or (t is None and not every):
             continue
+        missing, t = t is None, zero(known[a.name]) if t is None else t
         if row.kind == "masked":
             term = structure.select_tensor(call(f, known), t)
         elif "g" in names_of(f):  # g * conj(p), so conjugated twice
@@ -119,6 +130,8 @@ def pointwise(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> A
         else:
             p = call(f, known)
             term = t if type(p) is int and p == 1 else t * p
+        if missing and not (isinstance(term, Tensor) and term.requires_grad):
+            continue
         total = term if total is None else total + term
     return total
 
@@ -142,9 +155,10 @@ def bilinear(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> An
     total = None
     places = {a.name: i for i, a in enumerate(row.args)}
     for a, t in zip(row.inputs, tangents, strict=True):
-        if t is not None:
+        others = [known[b.name] for b in row.inputs if b is not a]
+        if t is not None or recorded(others):
             moved = list(args)
-            moved[places[a.name]] = t
+            moved[places[a.name]] = zero(known[a.name]) if t is None else t
             term = apply(row, moved)
             total = term if total is None else total + term
     return total
@@ -153,6 +167,11 @@ def bilinear(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> An
 def general(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> Any:
     if row.jvp is None:
         return transposed_twice(row, args, tangents)
+    inputs = [known[a.name] for a in row.inputs]
+    if recorded(inputs):
+        tangents = [
+            zero(x) if t is None and isinstance(x, Tensor) else t for x, t in zip(inputs, tangents, strict=True)
+        ]
     return call(row.jvp, known, **{f"{a.name}_t": t for a, t in zip(row.inputs, tangents, strict=True)})
 
 
@@ -171,8 +190,8 @@ def apply(row: Row, args: Any) -> Any:
     return row.function(*[v for a, v in zip(row.args, args, strict=True) if not a.keyword_only], **keywords)
 
 
-def zero(x: Tensor) -> Tensor:
-    return wrap(np.zeros(x.shape, x.dtype.np)[()])
+def zero(x: Any) -> Any:
+    return 0 if not isinstance(x, Tensor) else wrap(np.zeros(x.shape, x.dtype.np)[()])
 
 
 def transposed_twice(row: Row, args: tuple, tangents: list) -> Any:
@@ -180,9 +199,10 @@ def transposed_twice(row: Row, args: tuple, tangents: list) -> Any:
 
     if any(role == "aux" for _, role in row.outputs):
         raise Unsupported(f"{row.name}: forward mode")
-    recorded = mode()
-    set_mode(recorded | GRAD)
+    old = mode()
+    set_mode(old | GRAD)
     try:
+        given = [x for a in (*args, *tangents) for x in (a if isinstance(a, list | tuple) else [a])]
         args, xs, ts = list(args), [], []
         places = {a.name: i for i, a in enumerate(row.args)}
         for a, t in zip(row.inputs, tangents, strict=True):
@@ -202,11 +222,13 @@ def transposed_twice(row: Row, args: tuple, tangents: list) -> Any:
             [g for g, _ in linked],
             vs,
             [t for _, t in linked],
-            create_graph=bool(recorded & GRAD),
+            create_graph=bool(old & GRAD),
             materialize_grads=True,
         )
     finally:
-        set_mode(recorded)
+        set_mode(old)
+    if not any(isinstance(x, Tensor) and x._edge is not None for x in given):
+        found = [t.detach() for t in found]  # what it has of a history leads to the copies made here
     return tuple(found)
 
 

@@ -40,6 +40,13 @@ class Storage:
     def version_at(self, seq: int) -> int:
         return self.forgotten + bisect_right(self.stamps, seq)
 
+    def snapshot(self) -> tuple[int, int, list[int]]:
+        return self.written, self.forgotten, list(self.stamps)
+
+    def restore(self, state: tuple[int, int, list[int]]) -> None:
+        """Forget the writes since the snapshot."""
+        self.written, self.forgotten, self.stamps = state
+
     def bump(self) -> None:
         Last.write = self.written = tick()
         self.stamps.append(self.written)

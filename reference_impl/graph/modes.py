@@ -35,6 +35,7 @@ class Switches(threading.local):
 
     multithreading = True
     grad_layout = True
+    view_replay = False
 
     @staticmethod
     def of_thread() -> Switches:

@@ -60,12 +60,12 @@ class Packed:
     What unpack returns lends only its values: the tensor regains the place in the graph that the saved one had.
     """
 
-    __slots__ = ("edge", "hook", "leaf", "name", "value")
+    __slots__ = ("dtype", "edge", "hook", "leaf", "name", "value")
 
     def __init__(self, given: Tensor, pair: tuple, edge: Node | None, leaf: bool, name: str = "") -> None:
         """given: what the pack hook gets. edge, leaf: where the tensor was in the graph. name: of an output of the node."""
         pack, self.hook = pair
-        self.edge, self.leaf, self.name = edge, leaf, name
+        self.edge, self.leaf, self.name, self.dtype = edge, leaf, name, given.dtype
         old, before = mode(), given._storage.version if given._storage is not None else 0
         set_mode(old & ~GRAD)
         try:
@@ -112,13 +112,26 @@ def run_saved(node: Node, g: Any) -> Any:
     if node.hooks is None or not node.hooks.packed:
         return node.vjp(g)
     open_node = new(type(node))
+    found = [s.unpack(node) if isinstance(s, Packed) else s for s in node.saved]
     open_node.saved = tuple(
-        (s.unpack(node)._array if s.name else s.unpack(node)) if isinstance(s, Packed) else s for s in node.saved
+        t._array if isinstance(s, Packed) and s.name else t for s, t in zip(node.saved, found, strict=True)
     )
     open_node.next, open_node.seq, open_node.hooks = node.next, node.seq, None
     if "width" in type(node).__slots__:
         open_node.width = node.width
-    return open_node.vjp(g)
+    results = open_node.vjp(g)
+    if any(isinstance(s, Packed) and t.dtype is not s.dtype for s, t in zip(node.saved, found, strict=True)):
+        return in_dtype_of(g, results)
+    return results
+
+
+def in_dtype_of(g: Any, results: Any) -> Any:
+    """Gradients cast back, where an unpack hook brought in another dtype of the same kind."""
+    if isinstance(results, tuple):
+        return tuple(in_dtype_of(g, r) for r in results)
+    if results is None or type(g) is list or results.dtype.kind != g.dtype.kind:
+        return results
+    return results.astype(g.dtype)
 
 
 def result_edge(node: Node, name: str) -> Node | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -247,6 +248,15 @@ class Sequential(Module):
     def __getitem__(self, k: Any) -> Any:
         items = list(self._modules.values())
         return Sequential(*items[k]) if isinstance(k, slice) else items[k]
+
+    def __setitem__(self, k: int, module: Module) -> None:
+        setattr(self, list(self._modules)[k], module)
+
+    def __delitem__(self, k: Any) -> None:
+        names = list(self._modules)[k]
+        for name in names if isinstance(k, slice) else [names]:
+            delattr(self, name)
+        self.__dict__["_modules"] = OrderedDict((str(i), m) for i, m in enumerate(self._modules.values()))
 
     def append(self, module: Module) -> Sequential:
         self.add_module(str(len(self)), module)

@@ -1,0 +1,105 @@
+"""In-place operators that change a tensor's shape, or its memory, instead of its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .graph.inplace import alias
+from .graph.modes import GRAD, mode
+from .graph.views import may_write, regenerate, wrote
+from .leaf import memory_of
+from .methods import Late, method
+from .ops import shape, strides
+from .ops.form import Row
+from .tensor import LEAF, Tensor, storage_array, storage_of
+
+
+def reshaping(row: Row, shift: int) -> Callable[..., Tensor]:
+    """`unsqueeze_` from `unsqueeze`: the tensor becomes what was a view of it. shift: torch numbers its nodes later."""
+    name = re.sub(r"(?<=Backward)\d+", lambda number: str(int(number[0]) + shift), str(row.grad_fn))
+    of_its_own = replace(row, grad_fn=name, public=False)
+
+    def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        recording = mode() & GRAD and self._edge is not None
+        if recording:
+            may_write(self)
+            if self._stale:
+                regenerate(self)
+        out = of_its_own.function(alias(self, storage_array(self)), *args, **kwargs)
+        wrote(self)
+        self._array = out._array
+        if recording:
+            self._edge, self._stale = out._edge, False
+        return self
+
+    in_place.__name__ = row.name + "_"
+    return in_place
+
+
+for _row, _names, _shift in (
+    (shape.unsqueeze, "unsqueeze_", 1),
+    (shape.squeeze, "squeeze_", 3),
+    (shape.transpose, "transpose_ swapaxes_ swapdims_", 1),
+    (shape.t, "t_", 1),
+    (strides.as_strided, "as_strided_", 1),
+):
+    for _name in _names.split():
+        setattr(Tensor, _name, Late(_name, lambda row=_row, shift=_shift: reshaping(row, shift)))
+
+
+@method
+def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
+    """Another shape over the same memory, or over new memory where that is too small (source: torch.Tensor.resize_)."""
+    if self._edge is not None:
+        raise RuntimeError("cannot resize variables that require grad")
+    wanted = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    count, a = int(np.prod(wanted, dtype=np.int64)), storage_array(self)
+    memory = memory_of(self).reshape(-1).view(a.dtype)[self.storage_offset() :]
+    if count > memory.size:
+        memory = np.concatenate([memory, np.zeros(count - memory.size, a.dtype)])
+    self._array = memory[:count].reshape(wanted)
+    return self
+
+
+@method
+def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
+    return self.resize_(the_template.shape)
+
+
+@method
+def set_(self: Tensor, source: Tensor) -> Tensor:
+    """Become another tensor's memory and shape; the version counter stays (source: torch.Tensor.set_)."""
+    if self._edge is LEAF and mode() & GRAD:
+        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+    if source.dtype is not self.dtype:
+        raise RuntimeError(f"Could not set tensor of type {source.type()} to a tensor of type {self.type()}")
+    self._array = storage_array(source)
+    storage_of(self).bump()
+    return self
+
+
+@method
+def apply_(self: Tensor, callable: Callable[[Any], Any]) -> Tensor:
+    """Replace each element by what the function makes of it (source: torch.Tensor.apply_)."""
+    if self._edge is not None:
+        raise TypeError("Can't call apply_() on Variable that requires grad. Use var.detach().apply_() instead.")
+    a = storage_array(self)
+    a[...] = np.array([callable(v) for v in a.ravel().tolist()], a.dtype).reshape(a.shape)
+    return self
+
+
+@method
+def map_(self: Tensor, tensor: Tensor, callable: Callable[[Any, Any], Any]) -> Tensor:
+    """Replace each element by what the function makes of it and of the other tensor's (source: torch.Tensor.map_)."""
+    if self._edge is not None or tensor._edge is not None:
+        raise TypeError("Can't call map_() on Variable that requires grad. Use var.detach().map_() instead.")
+    a = storage_array(self)
+    others = np.broadcast_to(storage_array(tensor), a.shape)
+    pairs = zip(a.ravel().tolist(), others.ravel().tolist(), strict=True)
+    a[...] = np.array([callable(v, w) for v, w in pairs], a.dtype).reshape(a.shape)
+    return self
