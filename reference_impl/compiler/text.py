@@ -155,6 +155,8 @@ class Text:
         xs, row = ", ".join(self.xs), self.row
         lines: list[str] = []
         if self.careful:
+            if row.check:
+                lines.append(f"    ROW.check({xs})")
             if len(self.xs) > 1:
                 lines.append(f"    {xs} = promoted({xs})")
             if row.refused:
@@ -190,6 +192,8 @@ class Text:
             return [f"    if {first}.dtype.char in {chars!r}: return careful({self.call()})"]
         xs = ", ".join(self.xs)
         lines = [f"    s{i} = x{i}" for i in self.tensors]
+        if row.check:
+            lines.append(f"    ROW.check({xs})")
         if row.refused:
             lines.append(f"    refuse(ROW, {xs})")
         if row.half_ready:

@@ -44,7 +44,7 @@ def activation(signature, kernel, partial, kind=elementwise, modules="nn.functio
 
 
 relu = masked(
-    "relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: ~(result <= 0), refuses="complex"
+    "relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: ~(result <= 0), refuses="complex bool"
 )
 functional_relu = offer(relu, "nn.functional", False)
 
@@ -71,14 +71,14 @@ threshold = activation(
     lambda self, threshold: ~(self <= threshold),
     masked,
     modules="torch nn.functional",
-    refuses="complex",
+    refuses="complex bool",
 )
 hardtanh = activation(
     "hardtanh(self, min_val=-1.0, max_val=1.0)",
     lambda x, low, high: np.clip(x, x.dtype.type(low), x.dtype.type(high)),
     lambda self, min_val, max_val: ~((self <= min_val) | (self >= max_val)),
     masked,
-    refuses="complex",
+    refuses="complex bool",
 )
 hardshrink = elementwise(
     "hardshrink(self, lambd=0.5)",

@@ -59,6 +59,7 @@ addmm = general(
         mm, mat1, mat2, beta, alpha, result, self_t, mat1_t, mat2_t
     ),
     inplace=True,
+    refuses="bool",
 )
 addmv = general(
     "addmv(self, mat, vec, *, beta=1, alpha=1)",
@@ -70,6 +71,7 @@ addmv = general(
         mv, mat, vec, beta, alpha, result, self_t, mat_t, vec_t
     ),
     inplace=True,
+    refuses="bool",
 )
 addr = general(
     "addr(self, vec1, vec2, *, beta=1, alpha=1)",
@@ -93,6 +95,7 @@ baddbmm = general(
         bmm, batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t
     ),
     inplace=True,
+    refuses="bool",
 )
 
 

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from ..compiler.runtime import narrow, widened
+from ..compiler.runtime import BOOLEAN, narrow, widened
 from ..tensor import Tensor
 from .exponential import log, reciprocal
 from .form import composite, elementwise
@@ -21,6 +21,15 @@ from .structure import cast, real_part, where
 
 def add_kernel(x, y, alpha):
     return x + y if alpha == 1 else scaled_add(x, y, alpha)
+
+
+def no_bool(*operands):
+    """torch subtracts no bool, not even from other dtypes."""
+    found = [type(x) is bool or getattr(x, "dtype", None) == np.bool_ for x in operands]
+    if all(found):
+        raise RuntimeError(BOOLEAN["sub"])
+    if any(found):
+        raise RuntimeError(BOOLEAN["sub"].partition("two")[0] + "a bool tensor" + BOOLEAN["neg"].partition("tensor")[2])
 
 
 def sub_kernel(x, y, alpha):
@@ -47,7 +56,10 @@ sub = elementwise(
     sub_kernel,
     self=lambda g: g,
     other=lambda g, alpha: g * -scalar_conj(alpha),
-    overloads={"defaults": elementwise("sub(self, other)", np.subtract, self=lambda: 1, other=lambda: -1)},
+    overloads={
+        "defaults": elementwise("sub(self, other)", np.subtract, self=lambda: 1, other=lambda: -1, check=no_bool)
+    },
+    check=no_bool,
     aliases=("subtract",),
     half_ready=True,
     dunder="__sub__",
@@ -59,6 +71,7 @@ rsub = elementwise(
     other=lambda g: g,
     inplace=False,
     grad_fn={"TT": "RsubBackward0", "Tn": "RsubBackward1"},
+    check=no_bool,
     scalar_overload=True,
     half_ready=True,
     dunder="__rsub__",
@@ -97,6 +110,7 @@ addcmul = elementwise(
     self=lambda g: g,
     tensor1=lambda tensor2, value: tensor2 if value == 1 else tensor2 * value,
     tensor2=lambda tensor1, value: tensor1 if value == 1 else tensor1 * value,
+    refuses="bool",
 )
 addcdiv = elementwise(
     "addcdiv(self, tensor1, tensor2, *, value=1)",

@@ -62,7 +62,7 @@ def nll_row(name):
         self=lambda g, self_shape, target, weight, reduction, ignore_index: nll_adjoint(
             g, self_shape, target, weight, reduction, ignore_index
         ),
-        refuses="complex",
+        refuses="complex integers",
         public=False,
     )
 

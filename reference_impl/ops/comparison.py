@@ -70,7 +70,7 @@ clamp_min = masked(
     min=lambda self, min: self < min,
     grad_fn={"TT": "ClampMinBackward1", "Tn": "ClampMinBackward0"},
     scalar_overload=True,
-    refuses="complex",
+    refuses="complex bool",
 )
 clamp_max = masked(
     "clamp_max(self, max)",
@@ -79,7 +79,7 @@ clamp_max = masked(
     max=lambda self, max: self > max,
     grad_fn={"TT": "ClampMaxBackward1", "Tn": "ClampMaxBackward0"},
     scalar_overload=True,
-    refuses="complex",
+    refuses="complex bool",
 )
 clamp_numbers = masked(
     "clamp(self, min=None, max=None)",
@@ -87,7 +87,7 @@ clamp_numbers = masked(
     public=False,
     self=lambda self, min, max: within(self, min, max),
     grad_fn="ClampBackward1",
-    refuses="complex",
+    refuses="complex bool",
 )
 clamp_low = masked(
     "clamp(self, min)",
@@ -95,7 +95,7 @@ clamp_low = masked(
     public=False,
     self=lambda self, min: self >= min,
     min=lambda self, min: self < min,
-    refuses="complex",
+    refuses="complex bool",
 )
 clamp_high = masked(
     "clamp(self, max)",
@@ -103,7 +103,7 @@ clamp_high = masked(
     public=False,
     self=lambda self, max: self <= max,
     max=lambda self, max: self > max,
-    refuses="complex",
+    refuses="complex bool",
 )
 clamp_both = masked(
     "clamp(self, min, max)",
@@ -112,7 +112,7 @@ clamp_both = masked(
     self=lambda self, min, max: (self >= min) & (self <= max),
     min=lambda self, min, max: (self < min) & (min < max),
     max=lambda self, min, max: (self > max) | (max < min),
-    refuses="complex",
+    refuses="complex bool",
 )
 
 

@@ -310,4 +310,5 @@ cross_rows = products.bilinear(
     self=lambda g, other, dim: cross_rows(conj(other), g, dim),
     other=lambda g, self, dim: cross_rows(g, conj(self), dim),
     public=False,
+    refuses="bool",
 )

@@ -211,11 +211,14 @@ convolution = general(
     jvp=convolution_jvp,
     wrt="input weight bias",
     method=False,
+    refuses="bool",
 )
 
 
 def check(x, w, bias, where, transposed, output_padding):
     rank = len(where.stride)
+    if transposed and x.dtype.kind in "iu" and x.dtype != np.int64:
+        raise NotImplementedError(f"\"slow_conv_transpose\" not implemented for '{NAMES[x.dtype.name]}'")
     if x.dtype != w.dtype:
         raise RuntimeError(
             f"Input type ({NAMES[x.dtype.name]}) and weight type ({NAMES[w.dtype.name]}) should be the same"

@@ -182,6 +182,7 @@ def cumulative(name, accumulate):
         f"{name}(self, dim) -> (values, indices: nondiff)",
         running_extremum(accumulate),
         self=lambda g, indices, self_shape, dim: gathered_back(g, self_shape, dim, indices) if self_shape else g,
+        refuses="complex",
     )
 
 
@@ -220,4 +221,6 @@ def logcumsumexp_jvp(self, self_t, result, dim, self_shape):
     return recurrence(fading(result, dim), self_t * exp(self - result), dim)
 
 
-logcumsumexp = general("logcumsumexp(self, dim)", logcumsumexp_kernel, self=logcumsumexp_vjp, jvp=logcumsumexp_jvp)
+logcumsumexp = general(
+    "logcumsumexp(self, dim)", logcumsumexp_kernel, self=logcumsumexp_vjp, jvp=logcumsumexp_jvp, refuses="integers"
+)

@@ -12,7 +12,7 @@ from .form import general, linear
 from .joining import cat, diag_embed
 from .products import matmul, mH
 from .shape import basic, diagonal, unsqueeze, zeros_of
-from .solving import solve_matrix, square
+from .solving import floating, solve_matrix, square
 from .structure import real_part
 
 
@@ -61,7 +61,7 @@ def lines(x, k):
 def svd_kernel(A, full_matrices):
     if A.ndim < 2:
         raise RuntimeError("linalg.svd: The input tensor A must have at least 2 dimensions.")
-    return tuple(np.linalg.svd(A, full_matrices=full_matrices))
+    return tuple(np.linalg.svd(floating(A, "linalg.svd"), full_matrices=full_matrices))
 
 
 def svd_vjp(g_U, g_S, g_Vh, U, S, Vh):
@@ -131,6 +131,7 @@ linalg_svd = general(
     A=svd_vjp,
     jvp=svd_jvp,
     modules="linalg",
+    refuses="half",
 )
 
 
@@ -161,6 +162,7 @@ linalg_eigh = general(
     A=eigh_vjp,
     jvp=eigh_jvp,
     modules="linalg",
+    refuses="integers half",
 )
 
 
@@ -191,5 +193,10 @@ def eig_jvp(eigenvalues, eigenvectors, A_t):
 
 
 linalg_eig = general(
-    "linalg_eig(A) -> (eigenvalues, eigenvectors)", eig_kernel, A=eig_vjp, jvp=eig_jvp, modules="linalg"
+    "linalg_eig(A) -> (eigenvalues, eigenvectors)",
+    eig_kernel,
+    A=eig_vjp,
+    jvp=eig_jvp,
+    modules="linalg",
+    refuses="integers half",
 )

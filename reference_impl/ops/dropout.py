@@ -93,6 +93,7 @@ rrelu_with_noise = general(
     lambda x, noise: leaky_kernel(x, noise),
     self=lambda g, self, noise: where(self > 0, g, g * noise),
     public=False,
+    refuses="complex integers",
 )
 
 

@@ -54,7 +54,8 @@ def evenly(g, self, result, self_dtype):
 
 
 def of_all(name, kernel, grad_fn):
-    return general(f"{name}(self)", kernel, self=evenly, grad_fn=grad_fn, refuses="complex", public=False)
+    refuses = "complex bool" if "median" in name else "complex"
+    return general(f"{name}(self)", kernel, self=evenly, grad_fn=grad_fn, refuses=refuses, public=False)
 
 
 max_all = of_all("max", needs_elements("max", np.max), "MaxBackward1")
@@ -200,7 +201,7 @@ picked = linear(
 )
 
 
-def picking(signature, find, grad_fn):
+def picking(signature, find, grad_fn, refuses="complex"):
     return general(
         f"{signature} -> (values, indices: nondiff)",
         find,
@@ -208,7 +209,7 @@ def picking(signature, find, grad_fn):
         jvp=lambda self_t, indices, dim, keepdim: picked(self_t, indices, dim, keepdim),
         grad_fn=grad_fn,
         saved_as={"self_shape": "self_sym_sizes"},
-        refuses="complex",
+        refuses=refuses,
         public=False,
     )
 
@@ -219,12 +220,12 @@ def arg(reduce):
 
 max_dim = picking("max(self, dim, keepdim)", pick(arg(np.argmax)), "MaxBackward0")
 min_dim = picking("min(self, dim, keepdim)", pick(arg(np.argmin)), "MinBackward0")
-median_dim = picking("median(self, dim, keepdim)", pick(median_index), "MedianBackward1")
+median_dim = picking("median(self, dim, keepdim)", pick(median_index), "MedianBackward1", "complex bool")
 nanmedian_dim = picking(
-    "nanmedian(self, dim, keepdim)", pick(lambda x, d: median_index(x, d, True)), "NanmedianBackward1"
+    "nanmedian(self, dim, keepdim)", pick(lambda x, d: median_index(x, d, True)), "NanmedianBackward1", "complex bool"
 )
 mode_dim = picking("mode_(self, dim, keepdim)", pick(mode_index), "ModeBackward0")
-kth = picking("kthvalue(self, dim, keepdim, k)", pick(kth_index), "KthvalueBackward0")
+kth = picking("kthvalue(self, dim, keepdim, k)", pick(kth_index), "KthvalueBackward0", "complex bool")
 
 
 # -- as torch calls them
@@ -269,6 +270,9 @@ def kthvalue(input, k, dim=-1, keepdim=False):
 
 def arg_kernel(reduce):
     def kernel(x, dim, keepdim):
+        if x.dtype.kind in "cb":
+            kind = "complex" if x.dtype.kind == "c" else "bool"
+            raise RuntimeError(f"{reduce.__name__}(): does not support {kind} input")
         axes(x, dim)
         if not x.ndim:
             return np.int64(0)

@@ -13,7 +13,7 @@ from .form import general, linear
 from .joining import cat, diag_embed, tril, triu
 from .products import matmul, mH
 from .shape import basic, diagonal, zeros_of
-from .solving import solve_matrix, square
+from .solving import floating, solve_matrix, square
 
 # -- qr
 
@@ -25,6 +25,7 @@ def qr_kernel(A, how):
         )
     if A.ndim < 2:
         raise RuntimeError("linalg.qr: The input tensor A must have at least 2 dimensions.")
+    floating(A, "linalg.qr")
     if how == "r":
         return np.zeros((0,), A.dtype), np.linalg.qr(A, "r")
     return tuple(np.linalg.qr(A, how))
@@ -84,7 +85,7 @@ def tall_qr_jvp(Q, R, A_t):
     return moved - matmul(Q, up), matmul(up, R)
 
 
-qr_rows = general("linalg_qr(A, how) -> (Q, R)", qr_kernel, A=qr_vjp, jvp=qr_jvp, public=False)
+qr_rows = general("linalg_qr(A, how) -> (Q, R)", qr_kernel, A=qr_vjp, jvp=qr_jvp, public=False, refuses="half")
 
 
 # -- cholesky
@@ -141,6 +142,7 @@ linalg_cholesky = general(
     jvp=cholesky_jvp,
     modules="linalg",
     grad_fn="LinalgCholeskyExBackward0",
+    refuses="half",
 )
 
 
@@ -229,4 +231,5 @@ lu_factor = general(
     jvp=lu_jvp,
     modules="linalg",
     grad_fn="LinalgLuFactorExBackward0",
+    refuses="integers half",
 )

@@ -43,10 +43,13 @@ integers in the default dtype. `overloads={"Tn": row}` uses another row where th
 `scalar_overload=True` says that the number is then no input of the node (x ** 2 has one edge, x + 2 has two).
 
 `grad_fn=` names the node where it is not <Name>Backward0: a string, or an expression over the params with several such
-names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern.
-`refuses="complex integers bool half"` (any of these; integers include bool) raises as torch does where it has no such
-kernel. `saved_as=` renames saved values to torch's `_saved_*`. Half precision (float16, bfloat16) is computed in float32 and
-rounded once, around kernel and formulas; a kernel that moves data, or rounds once itself, says `half_ready=True`.
+names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern. `saved_as=` renames saved
+values to torch's `_saved_*`.
+
+Dtypes.  Half precision (float16, bfloat16) is computed in float32 and rounded once, around kernel and formulas; a kernel
+that moves data, or rounds once itself, says `half_ready=True`. `refuses="complex integers bool half"` (any of these;
+integers include bool) raises as torch does where it has no such kernel. `check=` is a function of the operands, called
+before they are brought to one dtype, wherever they are not all floats of one.
 
 Names.  A table in ops/ is found by being there (ops/registry.py); a row says itself under which names it appears:
   - `modules="torch nn.functional"`: where the function stands (default "torch"; `linalg_svd` in "linalg" is
@@ -97,6 +100,7 @@ class Row:
     grad_fn: str | dict[str, str] = ""
     integers: str = "keep"  # or "float"
     refuses: str = ""
+    check: Callable[..., None] | None = None
     saved_as: dict[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     public: bool = True
@@ -206,6 +210,7 @@ RESERVED = {
     "grad_fn",
     "integers",
     "refuses",
+    "check",
     "saved_as",
     "aliases",
     "public",

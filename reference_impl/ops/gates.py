@@ -70,7 +70,13 @@ def glu_jvp(self, self_t, dim, self_shape):
 
 
 glu = general(
-    "glu(self, dim=-1)", glu_kernel, self=glu_vjp, jvp=glu_jvp, modules="nn.functional", method=False, refuses="complex"
+    "glu(self, dim=-1)",
+    glu_kernel,
+    self=glu_vjp,
+    jvp=glu_jvp,
+    modules="nn.functional",
+    method=False,
+    refuses="complex integers",
 )
 
 

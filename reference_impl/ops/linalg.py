@@ -40,6 +40,7 @@ inverse = general(
     jvp=lambda result, A_t: -matmul(result, matmul(A_t, result)),
     modules="linalg",
     grad_fn="LinalgInvExBackward0",
+    refuses="half",
 )
 
 
@@ -99,6 +100,7 @@ det = general(
     jvp=lambda A, A_t: trace_product(mH(cofactors(A)), A_t),
     modules="torch linalg",
     aliases=("det",),
+    refuses="half",
 )
 
 
@@ -141,6 +143,7 @@ slogdet = general(
     jvp=slogdet_jvp,
     modules="linalg torch",
     aliases=("slogdet",),
+    refuses="half",
 )
 
 

@@ -10,16 +10,20 @@ import numpy as np
 from .form import composite, elementwise
 
 
-def predicate(name, kernel, dunder="", aliases=(), operands="self, other"):
-    return elementwise(f"{name}({operands})", kernel, dunder=dunder, aliases=aliases)
+def predicate(name, kernel, dunder="", aliases=(), operands="self, other", refuses=""):
+    return elementwise(f"{name}({operands})", kernel, dunder=dunder, aliases=aliases, refuses=refuses)
+
+
+def order(name, kernel, dunder, alias):
+    return predicate(name, kernel, dunder, (alias,), refuses="complex")
 
 
 eq = predicate("eq", np.equal, "__eq__")
 ne = predicate("ne", np.not_equal, "__ne__", ("not_equal",))
-lt = predicate("lt", np.less, "__lt__", ("less",))
-le = predicate("le", np.less_equal, "__le__", ("less_equal",))
-gt = predicate("gt", np.greater, "__gt__", ("greater",))
-ge = predicate("ge", np.greater_equal, "__ge__", ("greater_equal",))
+lt = order("lt", np.less, "__lt__", "less")
+le = order("le", np.less_equal, "__le__", "less_equal")
+gt = order("gt", np.greater, "__gt__", "greater")
+ge = order("ge", np.greater_equal, "__ge__", "greater_equal")
 
 logical_and = predicate("logical_and", np.logical_and)
 logical_or = predicate("logical_or", np.logical_or)

@@ -75,7 +75,7 @@ mse = general(
     self=lambda g, self, target, self_shape, reduction: 2 * (self - target) * share(g, reduction, self_shape),
     target=lambda g, self, target, self_shape, reduction: 2 * (target - self) * share(g, reduction, self_shape),
     public=False,
-    refuses="complex",
+    refuses="complex integers",
 )
 
 
@@ -98,7 +98,7 @@ huber = general(
         huber_slope(target - self, delta) * share(g, reduction, self_shape)
     ),
     public=False,
-    refuses="complex",
+    refuses="complex integers",
 )
 smooth_l1 = general(
     "smooth_l1_loss(self, target, reduction, beta)",
@@ -111,7 +111,7 @@ smooth_l1 = general(
     ),
     grad_fn="SmoothL1LossBackward0",
     public=False,
-    refuses="complex",
+    refuses="complex integers",
 )
 
 
@@ -186,7 +186,7 @@ bce = general(
         weigh(share(g, reduction, self_shape), weight) * (clamp_min(log(1 - self), -100) - clamp_min(log(self), -100))
     ),
     public=False,
-    refuses="complex",
+    refuses="complex integers",
 )
 
 
@@ -233,7 +233,7 @@ bce_logits = general(
         weigh(share(g, reduction, self_shape), weight) * bce_logits_target(self, pos_weight)
     ),
     public=False,
-    refuses="complex",
+    refuses="complex integers",
 )
 
 
@@ -259,7 +259,7 @@ soft_margin = general(
         soft_margin_slope(self, target) * share(g, reduction, self_shape)
     ),
     public=False,
-    refuses="complex",
+    refuses="complex integers",
 )
 
 

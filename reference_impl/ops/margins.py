@@ -122,7 +122,7 @@ multi_margin = general(
     self=multi_margin_vjp,
     jvp=multi_margin_jvp,
     public=False,
-    refuses="complex",
+    refuses="complex integers half",
 )
 
 
@@ -170,7 +170,7 @@ multilabel_margin = general(
     self=multilabel_vjp,
     jvp=multilabel_jvp,
     public=False,
-    refuses="complex",
+    refuses="complex integers half",
 )
 
 

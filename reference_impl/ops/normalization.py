@@ -88,7 +88,7 @@ layer_norm_ = general(
     vjp=layer_norm_vjp,
     jvp=layer_norm_jvp,
     wrt="input weight bias",
-    refuses="complex",
+    refuses="complex integers",
     grad_fn="NativeLayerNormBackward0",
     public=False,
 )
@@ -176,7 +176,7 @@ batch_norm_ = general(
     vjp=batch_norm_vjp,
     jvp=batch_norm_jvp,
     wrt="input weight bias",
-    refuses="complex",
+    refuses="complex integers",
     grad_fn="NativeBatchNormBackward0",
     public=False,
 )
@@ -315,7 +315,7 @@ group_norm_ = general(
     vjp=group_norm_vjp,
     jvp=group_norm_jvp,
     wrt="input weight bias",
-    refuses="complex",
+    refuses="complex integers",
     grad_fn="NativeGroupNormBackward0",
     public=False,
 )

@@ -11,6 +11,7 @@ from math import prod
 
 import numpy as np
 
+from ..dtypes import LEGACY, from_numpy
 from .form import general, linear
 
 # -- windows
@@ -111,6 +112,7 @@ def max_pool_row(rank):
         self=lambda g, self_shape, indices: put_back(g, indices, self_shape, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         grad_fn=f"MaxPool{rank}DWithIndicesBackward0",
+        refuses="complex bool",
         public=False,
     )
 
@@ -125,6 +127,7 @@ def adaptive_max_pool_row(rank):
         self=lambda g, self_shape, indices: put_back(g, indices, self_shape, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         grad_fn=f"AdaptiveMaxPool{rank}DBackward0",
+        refuses="complex integers",
         public=False,
     )
 
@@ -205,6 +208,7 @@ max_unpool = linear(
     self=lambda g, indices, size: taken_out(g, indices, len(size)),
     public=False,
     grad_fn="MaxUnpool2DBackward0 if len(size) == 2 else MaxUnpool3DBackward0",
+    refuses="complex integers",
 )
 
 
@@ -244,6 +248,8 @@ def average_windows(shape, kernel_size, stride, padding, ceil_mode, count_includ
 
 def avg_pool_kernel(x, kernel_size, stride, padding, *options):
     check_pool(x, len(kernel_size), kernel_size, stride, padding, "avg")
+    if x.dtype.kind in "iu" and x.dtype != np.int64:
+        raise NotImplementedError(f"\"avg_pool2d\" not implemented for '{LEGACY[from_numpy(x.dtype)]}'")
     if options[-1] == 0:
         raise RuntimeError("divisor must be not zero")
     ranges, weights = average_windows(x.shape, kernel_size, stride, padding, *options)
@@ -272,6 +278,7 @@ def avg_rows(rank):
             avg_back(g, self_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
         ),
         grad_fn=f"AvgPool{rank}DBackward0",
+        refuses="complex bool" if rank == 2 else "complex bool half",
         public=False,
     )
     adaptive = linear(
@@ -279,6 +286,7 @@ def avg_rows(rank):
         lambda x, output_size: averaged(x, *adaptive_windows(x.shape, output_size)),
         self=lambda g, self_shape, output_size: adaptive_back(g, self_shape, output_size),
         grad_fn=f"AdaptiveAvgPool{rank}DBackward0",
+        refuses="complex integers",
         public=False,
     )
     return pool, adaptive

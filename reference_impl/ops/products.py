@@ -119,13 +119,26 @@ def mH(x):
     return conj(transpose(x, -2, -1))
 
 
-mm = bilinear("mm(self, mat2)", mm_kernel, self=lambda g, mat2: mm(g, mH(mat2)), mat2=lambda g, self: mm(mH(self), g))
-mv = bilinear("mv(self, vec)", mv_kernel, self=lambda g, vec: outer(g, conj(vec)), vec=lambda g, self: mv(mH(self), g))
+mm = bilinear(
+    "mm(self, mat2)",
+    mm_kernel,
+    self=lambda g, mat2: mm(g, mH(mat2)),
+    mat2=lambda g, self: mm(mH(self), g),
+    refuses="bool",
+)
+mv = bilinear(
+    "mv(self, vec)",
+    mv_kernel,
+    self=lambda g, vec: outer(g, conj(vec)),
+    vec=lambda g, self: mv(mH(self), g),
+    refuses="bool",
+)
 dot = bilinear(
     "dot(self, tensor)",
     dot_kernel,
     self=lambda g, tensor: g * conj(tensor),
     tensor=lambda g, self: g * conj(self),
+    refuses="bool",
 )
 vdot = general(
     "vdot(self, other)",
@@ -135,6 +148,7 @@ vdot = general(
     jvp=lambda self, other, self_t, other_t: (
         vdot(self, other_t) if self_t is None else vdot(self_t, other) + (0 if other_t is None else vdot(self, other_t))
     ),
+    refuses="bool",
 )
 
 
@@ -157,7 +171,11 @@ outer = bilinear(
     aliases=("ger",),
 )
 bmm = bilinear(
-    "bmm(self, mat2)", bmm_kernel, self=lambda g, mat2: bmm(g, mH(mat2)), mat2=lambda g, self: bmm(mH(self), g)
+    "bmm(self, mat2)",
+    bmm_kernel,
+    self=lambda g, mat2: bmm(g, mH(mat2)),
+    mat2=lambda g, self: bmm(mH(self), g),
+    refuses="bool",
 )
 batched = bilinear(
     "batched(self, other)",
@@ -166,6 +184,7 @@ batched = bilinear(
     other=lambda g, self, other_shape: sum_to(batched(mH(self), g), other_shape),
     public=False,
     grad_fn="UnsafeViewBackward0",
+    refuses="bool",
 )
 
 

@@ -118,6 +118,7 @@ nansum = general(
         isnan(self), 0.0, sum_vjp(g, self_shape, self_dtype, dim, keepdim, dtype)
     ),
     jvp=lambda self, self_t, dim, keepdim, dtype: sum(where(isnan(self), 0.0, self_t), dim, keepdim, dtype=dtype),
+    refuses="complex",
 )
 
 

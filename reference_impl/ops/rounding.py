@@ -35,7 +35,7 @@ ceil = step("ceil", no_bool("ceil", np.ceil))
 floor = step("floor", no_bool("floor", np.floor))
 trunc = step("trunc", no_bool("trunc", np.trunc), aliases=("fix",))
 sign = step("sign", sgn_kernel)
-round_ = step("round", np.round, public=False)
+round_ = step("round", no_bool("round", np.round), public=False)
 round_decimals = step(
     "round",
     lambda x, decimals: np.round(x * 10.0**decimals) / 10.0**decimals if decimals > 0 else np.round(x, decimals),
@@ -127,5 +127,5 @@ frexp = general(
     frexp_kernel,
     self=lambda g, exponent, self_dtype: mantissa_of(g, exponent, self_dtype),
     jvp=lambda self_t, exponent, self_dtype: mantissa_of(self_t, exponent, self_dtype),
-    refuses="complex",
+    refuses="complex integers",
 )

@@ -139,7 +139,7 @@ index_reduce = general(
     index_reduce_kernel,
     vjp=index_reduce_vjp,
     wrt="self source",
-    refuses="complex",
+    refuses="complex bool",
     inplace=True,
 )
 

@@ -332,4 +332,4 @@ def trace_adjoint(g, self_shape):
     return diagonal_adjoint(broadcast(g, (min(self_shape),)), self_shape, 0, 0, 1)
 
 
-trace = linear("trace(self)", trace_kernel, self=trace_adjoint)
+trace = linear("trace(self)", trace_kernel, self=trace_adjoint, refuses="bool")

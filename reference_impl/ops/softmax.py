@@ -50,6 +50,7 @@ softmax_ = general(
     grad_fn="SoftmaxBackward0",
     self=lambda g, result, dim: conj(result) * (g - along(g * conj(result), dim)),
     jvp=lambda self_t, result, dim: result * (self_t - along(self_t * result, dim)),
+    refuses="complex",
 )
 log_softmax_ = general(
     "_log_softmax(self, dim)",
@@ -58,6 +59,7 @@ log_softmax_ = general(
     grad_fn="LogSoftmaxBackward0",
     self=lambda g, result, dim: g - conj(exp(result)) * along(g, dim),
     jvp=lambda self_t, result, dim: self_t - along(self_t * exp(result), dim),
+    refuses="complex",
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..dtypes import LEGACY, from_numpy
 from ..errors import LinAlgError
 from .form import general
 from .joining import tril, triu
@@ -21,6 +22,14 @@ def square(A, who):
     if A.shape[-1] != A.shape[-2]:
         raise RuntimeError(
             f"{who}: A must be batches of square matrices, but they are {A.shape[-2]} by {A.shape[-1]} matrices"
+        )
+    return floating(A, who)
+
+
+def floating(A, who):
+    if A.dtype.kind in "biu":
+        raise RuntimeError(
+            f"{who}: Expected a floating point or complex tensor as input. Got {LEGACY[from_numpy(A.dtype)]}"
         )
     return A
 
@@ -72,6 +81,7 @@ solve_matrix = general(
     wrt="A B",
     public=False,
     grad_fn="LinalgSolveExBackward0",
+    refuses="half",
 )
 
 
@@ -117,6 +127,7 @@ triangular = general(
     wrt="A B",
     public=False,
     grad_fn="LinalgSolveTriangularBackward0",
+    refuses="integers half",
 )
 
 
@@ -154,4 +165,5 @@ cholesky_solve = general(
     vjp=cholesky_solve_vjp,
     jvp=cholesky_solve_jvp,
     wrt="B L",
+    refuses="integers half",
 )

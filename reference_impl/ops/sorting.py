@@ -39,6 +39,8 @@ def topk_kernel(x, k, dim, largest):
     if not np.ndim(x):
         return (x, np.int64(0)) if k == 1 else (np.reshape(x, 1)[:k], np.zeros(k, np.int64))
     d = wrap_dim(dim, x.ndim)
+    if x.dtype.kind in "bc":
+        raise RuntimeError(f"topk does not support {'bool' if x.dtype.kind == 'b' else 'complex'} dtypes on CPU")
     if not 0 <= k <= x.shape[d]:
         raise RuntimeError("selected index k out of range")
     indices = np.take(order_of(x, d, largest), np.arange(k), d)
@@ -101,6 +103,7 @@ unique_rows = general(
     self=refuse_gradient,
     public=False,
     grad_fn="NotImplemented0Backward0",
+    refuses="complex",
 )
 
 
