@@ -145,7 +145,7 @@ class Recorder:
 
     def error(self, error: BaseException) -> ErrorSeen:
         classes = tuple(base.__name__ for base in type(error).__mro__ if base is not object)
-        return ErrorSeen(classes, str(error), self.line_of(error.__traceback__))
+        return ErrorSeen(classes, self.engine.without_device(str(error)), self.line_of(error.__traceback__))
 
     def line_of(self, trace: TracebackType | None) -> int:
         lines = [line for frame, line in traceback.walk_tb(trace) if frame.f_code.co_filename == self.file]
@@ -209,7 +209,13 @@ class Recorder:
             self.transcript.undeclared_warnings.append(seen)
 
     def current_line(self) -> int:
-        frame: FrameType | None = sys._getframe()
+        """Where the case is in this thread; in a thread of a device, where it is in the thread that waits for it."""
+        for frame in (sys._getframe(), *sys._current_frames().values()):
+            if line := self._line_in(frame):
+                return line
+        return 0
+
+    def _line_in(self, frame: FrameType | None) -> int:
         while frame is not None:
             if frame.f_code.co_filename == self.file:
                 return frame.f_lineno

@@ -53,8 +53,8 @@ class Engine:
     ``torch`` is the namespace that cases see, ``device`` the name of its device, ``offers`` the needs that it meets,
     ``version`` the torch version whose behaviour it has (``since:``/``until:`` are compared with it). ``unsupported`` are the
     exceptions by which it says that it lacks something; ``known`` are the reasons of the cases that it is known to fail;
-    ``synchronize`` waits for its device; ``playing`` is entered while a case plays on it; ``not_timed`` says why its times mean
-    nothing.
+    ``synchronize`` waits for its device; ``without_device`` gives the text of an error as it is on the CPU; ``playing`` is entered
+    while a case plays; ``not_timed`` says why its times mean nothing.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Engine:
     known: Mapping[str, str] = field(default_factory=dict)
     to_numpy: Callable[[Any], np.ndarray] = lambda tensor: np.array(tensor.numpy())
     synchronize: Callable[[], None] = lambda: None
+    without_device: Callable[[str], str] = lambda text: text
     playing: Callable[[], AbstractContextManager[None]] = nullcontext
     not_timed: str | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -41,6 +42,7 @@ def torch_on(device: str) -> Engine | Absent:
         offers=frozenset(NEEDS) - {"processes", "fresh_process"} - {n for n, d in _ONLY_ON.items() if d != device},
         to_numpy=_to_numpy,
         synchronize=_synchronize(torch, device),
+        without_device=_without(device),
         playing=partial(_playing, torch, device) if elsewhere else contextlib.nullcontext,
     )
 
@@ -96,6 +98,12 @@ def _playing(torch: Any, device: str) -> Iterator[None]:
 def _meanwhile(stack: ExitStack, owner: Any, name: str, value: Any) -> None:
     stack.callback(setattr, owner, name, getattr(owner, name))
     setattr(owner, name, value)
+
+
+def _without(device: str) -> Callable[[str], str]:
+    """From a text that names kinds of tensors (``torch.cuda.FloatTensor``, ``npuFloatType``) to that of the CPU."""
+    kinds = re.compile(rf"\btorch\.{device}\.(\w+)Tensor\b|\b{device}([A-Z]\w+)Type\b")
+    return lambda text: kinds.sub(lambda found: f"torch.{found[1] or found[2]}Tensor", text)
 
 
 def _to_numpy(tensor: Any) -> np.ndarray:

@@ -20,7 +20,7 @@ _raise_what_is_set.restype = ctypes.c_void_p
 _taken: list[BaseException] = []
 
 
-class DeviceGuard(torch._C._acc.DeviceGuard):  # type: ignore[name-defined,misc]
+class DeviceGuard(torch._C._acc.DeviceGuard):  # type: ignore[misc]
     """There is one device with one stream; see Note [Errors in the device thread]."""
 
     def type_(self) -> Any:

@@ -22,6 +22,8 @@ from conformance.engines.sim.random_state import random_state
 
 _INDICES_MAY_BE_ELSEWHERE = {"aten::index", "aten::_unsafe_index", "aten::index_put_", "aten::_index_put_impl_"}
 
+_HOSTS_AUTOCAST = torch._C.DispatchKeySet(torch._C.DispatchKey.AutocastCPU)
+
 
 class LacksError(NotImplementedError):
     """The simulated device does not have this."""
@@ -117,8 +119,12 @@ class _Host:
 
 
 def _computed(op: Any, signature: _Signature, positional: Any, named: Any) -> Any:
-    with random_state.drawing() if signature.random else nullcontext(), _unprofiled():
-        made = op(*positional, **named)
+    drawing = random_state.drawing() if signature.random else nullcontext()
+    with drawing, _unprofiled(), torch._C._ExcludeDispatchKeyGuard(_HOSTS_AUTOCAST):
+        try:
+            made = op(*positional, **named)
+        except NotImplementedError as error:
+            raise LacksError(f"{op._schema.name} on {NAME}: the host has no kernel for it") from error
     bend = bends.get(op._schema.name)
     return made if bend is None else tree_map(lambda value: _bent(value, bend, signature), made)
 
@@ -126,14 +132,14 @@ def _computed(op: Any, signature: _Signature, positional: Any, named: Any) -> An
 @contextmanager
 def _unprofiled() -> Iterator[None]:
     """For the profiler the operator is the device's; that the host's stands behind it is nobody's business."""
-    if not torch.autograd._profiler_enabled():  # type: ignore[attr-defined]
+    if not torch.autograd._profiler_enabled():
         yield
         return
-    torch.autograd._enable_record_function(False)  # type: ignore[attr-defined]
+    torch.autograd._enable_record_function(False)
     try:
         yield
     finally:
-        torch.autograd._enable_record_function(True)  # type: ignore[attr-defined]
+        torch.autograd._enable_record_function(True)
 
 
 def _bent(value: Any, bend: Any, signature: _Signature) -> Any:

@@ -33,10 +33,10 @@ class _Description(ctypes.Structure):
 
 
 def _renamed(tensor: torch.Tensor, device_type: int) -> torch.Tensor:
-    capsule = torch._C._to_dlpack(tensor)  # type: ignore[attr-defined]
+    capsule = torch._C._to_dlpack(tensor)
     description = _Description.from_address(_address(capsule, b"dltensor"))
     description.device_type, description.device_id = device_type, 0
-    made: torch.Tensor = torch._C._from_dlpack(capsule)  # type: ignore[attr-defined]
+    made: torch.Tensor = torch._C._from_dlpack(capsule)
     return made
 
 

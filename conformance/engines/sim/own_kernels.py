@@ -101,7 +101,7 @@ def item(tensor: torch.Tensor) -> Any:
 @_kernel("equal")
 def equal(one: torch.Tensor, other: torch.Tensor) -> bool:
     clock.wait()
-    return torch.equal(on_host(one), on_host(other))
+    return bool(torch.equal(on_host(one), on_host(other)))
 
 
 @_kernel("record_stream")

@@ -5,7 +5,7 @@ Registering changes torch for the whole process, which has an accelerator from t
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import torch
@@ -34,6 +34,8 @@ def register() -> list[torch.library.Library]:
     every.fallback(kernels.run, "PrivateUse1")
     for name, kernel in KERNELS.items():
         aten.impl(name, kernel, "PrivateUse1")
+    for op in _made_of_out_variants():
+        aten.impl(op, partial(kernels.run, op), "PrivateUse1")
     for layout in _LAYOUTS:
         every.fallback(_lacking(layout), f"{layout}PrivateUse1")
     for lazy in ("Conjugate", "Negative"):  # a copy resolves them itself; the fallback would copy to do so, for ever
@@ -43,8 +45,19 @@ def register() -> list[torch.library.Library]:
         aten.impl(name, _lowering(name), "AutocastPrivateUse1")
     teach_storages()
     # torch's device guard for devices in Python does not pass this on.
-    torch._C._accelerator_synchronizeDevice = lambda index=0: clock.wait()  # type: ignore[attr-defined]
+    torch._C._accelerator_synchronizeDevice = lambda index=0: clock.wait()
     return [every, aten]
+
+
+def _made_of_out_variants() -> list[Any]:
+    """The operators that torch would make of their out= variant for a device that has no other kernel for them.
+
+    A real device has: the detour through out= shows in the profiler.
+    """
+    registered = torch._C._dispatch_get_registrations_for_dispatch_key
+    names = set(registered("CompositeExplicitAutogradNonFunctional")) & set(registered("CPU"))
+    parts = (name.removeprefix("aten::").partition(".") for name in sorted(names) if name.startswith("aten::"))
+    return [getattr(getattr(torch.ops.aten, name), overload or "default") for name, _, overload in parts]
 
 
 def _lacking(layout: str) -> Any:

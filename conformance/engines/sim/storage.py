@@ -10,7 +10,7 @@ from conformance.engines.sim.memory import NAME
 
 
 def _bytes_of(storage: torch.UntypedStorage) -> torch.Tensor:
-    return torch.empty(0, dtype=torch.uint8, device=storage.device).set_(storage)  # type: ignore[call-overload,no-any-return]
+    return torch.empty(0, dtype=torch.uint8, device=storage.device).set_(storage)
 
 
 def teach_storages() -> None:
@@ -25,5 +25,5 @@ def teach_storages() -> None:
             return to(self, device=device, non_blocking=non_blocking)
         return _bytes_of(self).to(device).untyped_storage()
 
-    torch.UntypedStorage.clone = sim_clone  # type: ignore[method-assign]
-    torch.UntypedStorage.to = sim_to  # type: ignore[method-assign]
+    torch.UntypedStorage.clone = sim_clone
+    torch.UntypedStorage.to = sim_to
