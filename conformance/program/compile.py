@@ -61,7 +61,9 @@ def choices_and_definitions(to: Emission) -> list[ast.stmt]:
     after: list[ast.stmt] = []
     inputs, definitions = {given.name for given in case.given}, set(case.define or ())
     for name in sorted((inputs & definitions) | ({name for name, _ in case.choice} & (inputs | definitions))):
-        raise case.malformed(case.mark, f"the name {name!r} stands in two of given:, define: and each:; take another name")
+        raise case.malformed(
+            case.mark, f"the name {name!r} stands in two of given:, define: and each:; take another name"
+        )
     for name, value in case.choice:
         bound = to.value(Placed(value, case.mark))
         names = {node.id for node in ast.walk(bound) if isinstance(node, ast.Name)}

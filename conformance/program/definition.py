@@ -1,4 +1,4 @@
-"""``define:`` the one callable of the language, as a Python function or a torch.autograd.Function."""
+"""``define:`` the one callable of the language, as a Python function, a torch.autograd.Function or another class."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from conformance.program.quote import constant
 
 METHODS = {"init": "__init__", **{m: m for m in ("forward", "setup_context", "backward", "vjp", "jvp", "vmap")}}
 """The methods that a Function may define, by their keys."""
+SPECIAL = {key: f"__{key}__" for key in ("init", "torch_dispatch", "torch_function")}
+"""The methods of other classes that Python or torch calls, by their keys."""
 
 
 def define(to: Emission) -> list[ast.stmt]:
@@ -22,12 +24,24 @@ def define(to: Emission) -> list[ast.stmt]:
     for name, spec in definitions.items():
         mark = definitions.keys_at[name]
         to.check_name(name, mark)
-        made += (
-            _function_class(name, spec["function"], mark, to)
-            if "function" in spec
-            else _callable(name, name, spec, mark, to)
-        )
+        if "function" in spec:
+            made += _function_class(name, spec["function"], mark, to)
+        elif "class" in spec:
+            made += _class(name, spec["class"], mark, to)
+        else:
+            made += _callable(name, name, spec, mark, to)
     return made
+
+
+def _class(name: str, spec: Map, mark: Mark, to: Emission) -> list[ast.stmt]:
+    methods = spec.get("methods", Map(mark))
+    body = [
+        statement
+        for key, value in methods.items()
+        for statement in _callable(SPECIAL.get(key, key), f"{name}.{key}", value, methods.keys_at[key], to)
+    ]
+    base = to.expression(spec["of"], spec.values_at["of"]) if "of" in spec else to.name("object", mark)
+    return to.quote(f"class {name}(BASE): BODY", mark, BASE=base, BODY=body or to.quote("pass", mark))
 
 
 def _function_class(name: str, spec: Map, mark: Mark, to: Emission) -> list[ast.stmt]:

@@ -72,6 +72,7 @@ def _definitions() -> dict[str, Any]:
         "needs": {"type": "array", "items": {"enum": list(NEEDS)}, "uniqueItems": True},
         "error": _error(),
         "declared_error": _declared_error(),
+        "callable": _callable(),
         "definition": _definition(),
         "function": _function(),
         "step": {
@@ -122,8 +123,8 @@ def _declared_error() -> dict[str, Any]:
     }
 
 
-def _definition() -> dict[str, Any]:
-    callable_keys: dict[str, Any] = {
+def _callable() -> dict[str, Any]:
+    keys: dict[str, Any] = {
         "takes": {"type": "array", "items": {"type": "string"}},
         "steps": {"$ref": "#/$defs/steps"},
         "returns": {"$ref": "#/$defs/value"},
@@ -131,15 +132,29 @@ def _definition() -> dict[str, Any]:
         "raises": {**_error(), "additionalProperties": {"type": "string"}},
         "decorated_by": {"$ref": "#/$defs/expression"},
     }
+    return options({}, keys)
+
+
+def _definition() -> dict[str, Any]:
     return {
         "if": {"type": "object", "required": ["function"]},
         "then": options({"function": {"$ref": "#/$defs/function"}}),
-        "else": options({}, callable_keys),
+        "else": {
+            "if": {"type": "object", "required": ["class"]},
+            "then": options({"class": _class()}),
+            "else": {"$ref": "#/$defs/callable"},
+        },
     }
 
 
+def _class() -> dict[str, Any]:
+    methods = {"type": "object", "propertyNames": {"$ref": "#/$defs/name"}}
+    methods["additionalProperties"] = {"$ref": "#/$defs/callable"}
+    return options({}, {"of": {"$ref": "#/$defs/expression"}, "methods": methods})
+
+
 def _function() -> dict[str, Any]:
-    methods = {key: {"$ref": "#/$defs/definition"} for key in METHODS}
+    methods = {key: {"$ref": "#/$defs/callable"} for key in METHODS}
     return options(
         {},
         {

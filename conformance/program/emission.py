@@ -163,7 +163,7 @@ _OWN_ATTRIBUTE = re.compile(r"\.([A-Za-z][A-Za-z0-9_]*)$")
 
 
 def own_attributes(case: Case) -> set[str]:
-    """The attributes that a case makes itself, by assigning them with set:.
+    """The attributes that a case makes itself, by assigning them with set: or as methods of a class.
 
     Raises MalformedCase for a name that means something else elsewhere: it could be used to reach it.
     """
@@ -177,6 +177,9 @@ def own_attributes(case: Case) -> set[str]:
             assigned: Any = node.get("set")
             for path in assigned if isinstance(assigned, Map) else ():
                 own |= _own(path, assigned.keys_at[path], case)
+            methods = node.get("methods")
+            if isinstance(methods, Map):
+                own = own.union(*(_own(f".{name}", methods.keys_at[name], case) for name in methods))
             todo += node.values()
         elif isinstance(node, list | tuple):
             todo += node

@@ -11,7 +11,7 @@ _HELPERS = (
     "hearing warns_nothing"
 )
 _BUILTINS = (
-    "AssertionError Exception any bool complex float getattr int isinstance len list range repr staticmethod str super "
+    "AssertionError Exception any bool complex float getattr int isinstance len list object range repr staticmethod str super "
     "tuple type zip"
 )
 RESERVED = frozenset(f"{_MODULES} {_HELPERS} {_BUILTINS}".split())

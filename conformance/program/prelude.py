@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from conformance.language.data import GENERATORS
-from conformance.program.helpers import PRELUDE
+from conformance.program.helpers import HIDDEN, PRELUDE
 
 _MODULES = (
     "collections",
@@ -27,6 +27,7 @@ _MODULES = (
 _SUBMODULES = (
     *("torch.autograd.forward_ad", "torch.autograd.functional", "torch.autograd.graph", "torch.utils.checkpoint"),
     *("torch.nn.functional", "torch.func", "torch.masked", "torch.nested", "torch.fft", "torch.autograd.profiler"),
+    *("torch.autograd.profiler_legacy", "torch.library", "torch.overrides", "torch.utils._python_dispatch"),
 )
 _WORD = re.compile(r"\w+")
 
@@ -81,5 +82,7 @@ def prelude(body: str) -> str:
         f"import {name}" for name in _MODULES if f"{name}." in everything and re.search(rf"\b{name}\.", everything)
     ]
     imports += ["import torch", *(f"import {name}" for name in _SUBMODULES if name in everything)]
+    hidden = {name: path for name, path in HIDDEN.items() if name in words}
+    imports += ["import sys", *(f'{name} = sys.modules["{path}"]' for name, path in hidden.items())] if hidden else []
     parts = ["\n".join(imports), text, "calls = []" if "calls" in words else ""]
     return "\n\n".join(filter(None, parts))

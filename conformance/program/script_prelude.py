@@ -74,6 +74,118 @@ def reloaded(value: Any, **options: Any) -> Any:
     return torch.load(buffer, **options)
 
 
+class TemporaryFile:
+    """A file that holds one value, under a name of the system's choosing; it goes with the object."""
+
+    made: list[str] = []
+
+    def __init__(self) -> None:
+        import os
+        import tempfile
+
+        handle, self.path = tempfile.mkstemp()
+        os.close(handle)
+        self.made.append(self.path)
+
+    def write(self, value: Any) -> None:
+        torch.save(value, self.path)
+
+    def read(self) -> Any:
+        return torch.load(self.path)
+
+    def remove(self) -> None:
+        import os
+
+        os.remove(self.path)
+
+    def __del__(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self.remove()
+
+    @classmethod
+    def on_disk(cls) -> Any:
+        """How many of them there are."""
+        import os
+
+        return sum(map(os.path.exists, cls.made))
+
+
+def names_in_exported_trace(profile: Any) -> Any:
+    """The names of the events in the JSON file that export_chrome_trace writes."""
+    import json
+    import os
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "trace.json")
+        profile.export_chrome_trace(path)
+        with open(path, encoding="utf-8") as file:
+            return [event["name"] for event in json.load(file)["traceEvents"]]
+
+
+def nvprof_trace(ranges: Any, parsed: Any = False) -> Any:
+    """What load_nvprof, or parse_nvprof_trace, reads in a file as nvprof writes them, with these ranges (name, start, end).
+
+    Without ranges the file is no such file: a database without tables.
+    """
+    import os
+    import sqlite3
+    import tempfile
+
+    columns = {
+        "StringTable": "_id_, value",
+        "CUPTI_ACTIVITY_KIND_MARKER": "id, name, timestamp",
+        "CUPTI_ACTIVITY_KIND_RUNTIME": '_id_, cbid, start, "end", correlationId',
+        "CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL": 'start, "end", name, correlationId',
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "trace.nvvp")
+        with contextlib.closing(sqlite3.connect(path)) as file:
+            for table, names in columns.items() if ranges is not None else ():
+                file.execute(f"CREATE TABLE {table} ({names})")
+            for number, (name, start, end) in enumerate(ranges or (), start=1):
+                file.execute("INSERT INTO StringTable VALUES (?, ?)", (number, name))
+                markers = [(number, number, start), (number, 0, end)]
+                file.executemany("INSERT INTO CUPTI_ACTIVITY_KIND_MARKER VALUES (?, ?, ?)", markers)
+            file.commit()
+        profiler = torch.autograd.profiler
+        return profiler.parse_nvprof_trace(path) if parsed else profiler.load_nvprof(path)
+
+
+def custom_op(function: Any, schema: Any) -> Any:
+    """The operator conformance::<name of the function> with this schema, without a formula for its gradient."""
+    return torch.library.custom_op(f"conformance::{function.__name__}", function, mutates_args=(), schema=schema)
+
+
+def printed_back(text: Any) -> Any:
+    """The tensor whose printed text this is: tensor(...) around nothing but literals."""
+    import ast
+
+    call: Any = ast.parse(text, mode="eval").body
+    options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    return torch.tensor(ast.literal_eval(call.args[0]), **options)
+
+
+@contextlib.contextmanager
+def logged(name: Any) -> Any:
+    """The texts that the logger of that name is handed meanwhile, from level DEBUG on."""
+    import logging
+
+    texts: list[str] = []
+    logger, handler = logging.getLogger(name), logging.Handler()
+    handler.emit = lambda record: texts.append(record.getMessage())  # type: ignore[method-assign]
+    level, propagates = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    try:
+        yield texts
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagates
+
+
 class CaseThread(threading.Thread):
     """A thread that starts at once and hands its error to whoever joins it."""
 
