@@ -111,12 +111,14 @@ class _Runner:
 
 def time_case(program: Program, engines: Sequence[Engine]) -> dict[str, Timed]:
     """The times of one case on several engines, interleaved. An engine listed twice gives A/A figures under ``name (again)``."""
+    untimed = {engine.name: Timed(not_timed=engine.not_timed) for engine in engines if engine.not_timed}
+    engines = [engine for engine in engines if not engine.not_timed]
     runners: dict[str, _Runner] = {}
     for engine in engines:
         try:
             runners[engine.name if engine.name not in runners else f"{engine.name} (again)"] = _Runner(program, engine)
         except NotReplayable as reason:
-            return {e.name: Timed(not_timed=str(reason)) for e in engines}
+            return untimed | {e.name: Timed(not_timed=str(reason)) for e in engines}
     states = [State(runner.engine.torch) for runner in runners.values()]
     try:
         with _quiet():
@@ -126,11 +128,12 @@ def time_case(program: Program, engines: Sequence[Engine]) -> dict[str, Timed]:
                 for runner in runners.values():
                     runner.batch()
     except Exception as error:
-        return {e.name: Timed(not_timed=f"it cannot be replayed ({type(error).__name__}: {error})") for e in engines}
+        why = f"it cannot be replayed ({type(error).__name__}: {error})"
+        return untimed | {engine.name: Timed(not_timed=why) for engine in engines}
     finally:
         for state in states:
             state.restore()
-    return {name: runner.timed() for name, runner in runners.items()}
+    return untimed | {name: runner.timed() for name, runner in runners.items()}
 
 
 @contextlib.contextmanager
