@@ -21,13 +21,14 @@ class State:
     """A snapshot of one engine's global state, taken before a case.
 
     ``restore`` puts back what the case left changed and names it: grad mode, anomaly mode, default dtype, dual levels, what
-    _INTERNAL names, threads still running; random states are put back silently.
+    _INTERNAL names, hooks of all modules, threads still running; random states are put back silently.
     """
 
     def __init__(self, torch: Any) -> None:
         self.torch = torch
         self.values = {name: read() for name, (read, _) in self._switches().items()}
         self.threads = _threads()
+        self.hooks = {name: dict(hooks) for name, hooks in _hooks_of_all_modules(torch).items()}
         self.numpy_random = numpy.random.get_state()
         self.random = torch.get_rng_state() if hasattr(torch, "get_rng_state") else None
 
@@ -74,3 +75,10 @@ class State:
 def _threads() -> int:
     """How many threads Python started. One of torch's own, in which a hook asked who it is, is a dummy here."""
     return sum(not isinstance(thread, threading._DummyThread) for thread in threading.enumerate())
+
+
+def _hooks_of_all_modules(torch: Any) -> dict[str, dict[int, Any]]:
+    """The registries of hooks that every module calls, by the names that torch gives them."""
+    modules = getattr(getattr(torch, "nn", None), "modules", None)
+    registries = vars(getattr(modules, "module", object)).items()
+    return {name: value for name, value in registries if name.startswith("_global_") and isinstance(value, dict)}

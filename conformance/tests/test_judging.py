@@ -16,6 +16,7 @@ from conformance.compare import Lane, compare
 from conformance.engines import DEFAULT, Absent, Engine, engine
 from conformance.judge import Status, judge
 from conformance.play import play
+from conformance.player import InProcess
 from conformance.program.compile import Program
 from conformance.run import Suite, judged, load, run
 from conformance.tests.support import lane, messages, program
@@ -256,6 +257,15 @@ def test_a_leak_is_found_and_restored(step: str, finding: str, read: str, value:
     assert str(now()) == str(value)
 
 
+def test_hooks_of_all_modules_are_found_and_taken_away() -> None:
+    torch = pytest.importorskip("torch")
+    step = "- let: {handle: nn.modules.module.register_module_full_backward_hook(f)}\n- observe: [x]"
+    made = program(step, define="f: {takes: [module, grad_input, grad_output]}")
+    found = messages(judge(made, play(made, lane("torch-cpu"))))
+    assert "torch.nn.modules.module._global_backward_hooks was left with 1 entries" in found
+    assert not torch.nn.modules.module._global_backward_hooks
+
+
 def test_warn_always_is_found_and_given_back() -> None:
     torch = pytest.importorskip("torch")
     made = program("- run: set_warn_always(False)\n- observe: [x]")
@@ -283,7 +293,7 @@ def test_a_case_that_gives_back_what_it_changed_has_no_leak() -> None:
 def test_only_a_surprise_counts_against_a_run(value: str, known: bool, surprises: int, tmp_path: Path) -> None:
     made = program(f"- expect: {{x: [{value}, 2., 3.]}}")
     engine_with = dataclasses.replace(lane("reference"), known={made.case.id: "it rounds so"} if known else {})
-    outcome = run(Suite((made,), {}, tmp_path), [engine_with], tmp_path / "results.jsonl", timing=False)
+    outcome = run(Suite((made,), {}, tmp_path), InProcess([engine_with]), tmp_path / "results.jsonl", timing=False)
     assert outcome.surprises == surprises
 
 
@@ -296,7 +306,7 @@ def test_a_shuffled_order_gives_the_same_verdicts(tmp_path: Path) -> None:
     chosen = random.Random(1).sample(suite.programs, min(60, len(suite.programs)))
     suite = dataclasses.replace(suite, programs=tuple(chosen))
     outcomes = [
-        run(suite, [lane(name) for name in names], tmp_path / f"{seed}.jsonl", timing=False, seed=seed)
+        run(suite, InProcess([lane(name) for name in names]), tmp_path / f"{seed}.jsonl", timing=False, seed=seed)
         for seed in (1, 2)
     ]
     verdicts = [_verdicts(tmp_path / f"{seed}.jsonl") for seed in (1, 2)]
