@@ -34,7 +34,6 @@ BASE: dict[str, Any] = {
     "storage_array": storage_array,
     "NUMBERS": runtime.NUMBERS,
     "EASY": runtime.EASY,
-    "EASY_REAL": runtime.EASY_REAL,
     "HALF": runtime.HALF,
     "REAL": runtime.REAL,
     "promoted": runtime.promoted,

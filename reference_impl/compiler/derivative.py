@@ -3,10 +3,8 @@
     def vjp(node, g):
         other, self, = node.saved
         e0, e1, = node.next
-        if e0 is None: g0 = None
-        else:
-            g0 = g * other._array
-        ...
+        g0 = None if e0 is None else g * other._array
+        g1 = None if e1 is None else g * self._array
         return g0, g1
 
 `vjp` computes on arrays, `half` on arrays of half precision, widened first, `taped` on Tensors. A formula that is more
@@ -46,24 +44,24 @@ def derivative_text(text: Text, world: str, style: str) -> str:
         lines.append("    g = wide(g)")
     if names:
         lines.append(f"    {', '.join(names)}, = {'unpack(node)' if world == 'taped' else 'node.saved'}")
-    several = len(text.places) > 1
-    if several:
-        lines.append(f"    {', '.join(f'e{i}' for i in text.places)}, = node.next")
     if len(text.diff) > 1:
         lines.append(f"    {', '.join('g_' + o for o in text.diff)} = g")
+    several = len(text.places) > 1
+    edges = f"    {', '.join(f'e{i}' for i in text.places)}, = node.next"
     if row.vjp is not None:
-        return "\n".join([*lines, f"    return {joint(text, world, style)}"])
+        return "\n".join([*lines, *([edges] if several else []), f"    return {joint(text, world, style)}"])
+    terms = {i: term(text, i, world, style) for i in text.places}
     if row.inputs[text.places[0]].variadic:
-        return "\n".join([*lines, f"    gs = {term(text, 0, world, style)}", "    return gs if len(gs) > 1 else gs[0]"])
-    for i in text.places:
-        value, indent = term(text, i, world, style), "        " if several else "    "
-        if value == "g" and style == "plain":  # the engine drops what goes to no edge
-            indent = "    "
-        elif several:
-            lines.append(f"    if e{i} is None: g{i} = None\n    else:")
-        lines.append(f"{indent}g{i} = {value}")
+        return "\n".join([*lines, f"    gs = {terms[0]}", "    return gs if len(gs) > 1 else gs[0]"])
+    if several and (style == "edged" or set(terms.values()) != {"g"}):
+        lines.append(edges)
+    for i, value in terms.items():
+        wanted = f"e{i} is not None and " if several else ""
+        if wanted and value != "g":  # of a cotangent that is passed on the engine drops what goes to no edge
+            value = f"None if e{i} is None else {value}"
+        lines.append(f"    g{i} = {value}")
         if style == "edged":
-            lines.append(f"{indent}if g{i}.shape != shape{i}: g{i} = sum_to(g{i}, shape{i})")
+            lines.append(f"    if {wanted}g{i}.shape != shape{i}: g{i} = sum_to(g{i}, shape{i})")
     return "\n".join([*lines, f"    return {', '.join(f'g{i}' for i in text.places)}"])
 
 

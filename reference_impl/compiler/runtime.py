@@ -14,11 +14,8 @@ from ..tensor import Tensor, wrap
 
 NUMBERS = frozenset({int, float, bool, complex})
 # scalar types and dtypes side by side, so that one look-up serves numpy scalars and arrays
-EASY = frozenset(
-    [np.float32, np.float64, np.complex64, np.complex128] + [np.dtype(c) for c in ("f4", "f8", "c8", "c16")]
-)
-REAL = frozenset({np.float32, np.float64})
-EASY_REAL = frozenset([np.float32, np.float64, np.dtype("f4"), np.dtype("f8")])
+REAL = frozenset(d for c in "fd" for d in (np.dtype(c), np.dtype(c).type))
+EASY = frozenset(d for c in "fdFD" for d in (np.dtype(c), np.dtype(c).type))
 HALF = "eE"  # dtype.char of float16 and bfloat16
 nd = np.ndarray
 

@@ -165,17 +165,21 @@ class Text:
                 lines.append(f"    {xs}, = to_float(ROW, {xs})")
             return [*lines, f"    half, {xs} = {'native' if row.half_ready else 'widened'}({xs})"]
         first, *others = [f"x{i}" for i in self.tensors]
-        odd = [
-            f"(type({first}) is nd or type({first}) is not type({t})) and {first}.dtype is not {t}.dtype"
-            for t in others
+        give_up = f"return careful({self.call()})"
+        # scalars agree in their types, which are quicker to look at than dtypes
+        lines = [
+            f"    d = type({first})",
+            f"    if {' or '.join(['d is nd', *(f'd is not type({x})' for x in others)])}:",
+            f"        d = {first}.dtype",
         ]
-        odd += [f"type(x{i}) is complex" for i, p in enumerate(self.pattern) if p == "n"]
+        if others:
+            lines.append(f"        if {' or '.join(f'd is not {x}.dtype' for x in others)}: {give_up}")
+        odd = [f"type(x{i}) is complex" for i, p in enumerate(self.pattern) if p == "n"]
         if row.integers == "float" or "i" in row.refused or "n" in self.pattern:
-            easy = "EASY_REAL" if "F" in row.refused else "EASY"
-            odd.append(f"(({first}.dtype not in {easy}) if type({first}) is nd else (type({first}) not in {easy}))")
+            odd.append(f"d not in {'REAL' if 'F' in row.refused else 'EASY'}")
         elif chars := self.unusual_chars(isinstance(row.kernel, np.ufunc)):
             odd.append(f"{first}.dtype.char in {chars!r}")
-        return lines + ([f"    if {' or '.join(odd)}: return careful({self.call()})"] if odd else [])
+        return lines + ([f"    if {' or '.join(odd)}: {give_up}"] if odd else [])
 
     def unusual_chars(self, half_ready: bool = False) -> str:
         """The dtypes, by their characters, that only the careful function handles."""
@@ -287,8 +291,8 @@ class Text:
         if self.careful or not self.row.broadcasts:
             return ["            " + line for line in (careful if self.careful else made("plain"))]
         choices = [(f"if {self.plain()}:", made("plain")), ("else:", careful)]
-        if len(self.pattern) > 1 or any(a.nondiff for a in self.row.params):
-            choices.insert(1, ("elif r.dtype.char in 'fd':", made("edged", "s{}.shape, ")))
+        if " == " in self.plain():
+            choices.insert(1, ("elif r.dtype in REAL:", made("edged", "s{}.shape, ")))
         return [
             line
             for test, made_here in choices
@@ -296,13 +300,12 @@ class Text:
         ]
 
     def plain(self) -> str:
-        first = f"x{self.tensors[0]}"
-        shapes = [f"{first}.shape == x{i}.shape" for i in self.tensors[1:]]
-        arrays = " and ".join([*shapes, first + ".dtype.char in 'fd'"])
-        scalars = " and ".join([f"type({first}) in REAL", *(f"type(x{i}) is type({first})" for i in self.tensors[1:])])
-        if any(a.nondiff for a in self.row.params):  # which may be larger than the operands (the condition of where)
-            arrays, scalars = f"{first}.shape == r.shape and {arrays}", f"type({first}) is type(r) and {scalars}"
-        return f"(({arrays}) if type({first}) is nd else ({scalars}))"
+        """Real operands of one shape. A condition among the params may be larger than they are (where)."""
+        first, *others = [f"x{i}" for i in self.tensors]
+        shapes = [f"{first}.shape == {x}.shape" for x in others]
+        if any(a.nondiff for a in self.row.params):
+            shapes.append(f"{first}.shape == r.shape")
+        return " and ".join(["d in REAL", *shapes])
 
     def kept(self) -> str:
         """The items of node.saved; each only if an input that wants it requires a gradient."""
