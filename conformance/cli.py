@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 REPORTS = Path("reports")
 _WRONG = 2
+_SIGNALLED = 128
+"""What a shell adds to the number of a signal."""
 
 
 def _clean_exit(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,6 +35,8 @@ def _clean_exit(command: Callable[..., Any]) -> Callable[..., Any]:
             click.echo(f"{len(error.problems)} problem{'s'[: len(error.problems) != 1]}", err=True)
         except (ValueError, OSError) as error:
             click.echo(f"conformance: {error}", err=True)
+        except KeyboardInterrupt:
+            sys.exit(_SIGNALLED + signal.SIGINT)
         sys.exit(_WRONG)
 
     return wrapped
@@ -56,27 +61,57 @@ def main() -> None:
 )
 @click.option("--no-timing", is_flag=True, help="Judge only.")
 @click.option("--shuffle", type=int, metavar="SEED", help="Play in an order drawn from SEED.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Cases to play at a time. Times are taken alone.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="What one case may take on one engine.",
+)
 @_clean_exit
-def run(select: tuple[str, ...], names: tuple[str, ...], output: Path, no_timing: bool, shuffle: int | None) -> None:
+def run(
+    select: tuple[str, ...],
+    names: tuple[str, ...],
+    output: Path,
+    no_timing: bool,
+    shuffle: int | None,
+    jobs: int,
+    timeout: float,
+) -> None:
     """Play cases on engines and write results and report.
 
-    Exits 0 when everything that ran conforms or is a known difference, 1 when something else does not, 2 on wrong use or
-    malformed cases.
+    An engine that crashes, hangs or takes all memory loses that case and no other. Exits 0 when everything that ran conforms
+    or is a known difference, 1 when something else does not, 2 on wrong use, malformed cases or a full disk, 130 or 143 when
+    interrupted by SIGINT or SIGTERM: what had been judged is then in the results and in the report.
     """
     from conformance import console
-    from conformance.engines import DEFAULT, engine
+    from conformance.engines import DEFAULT
     from conformance.run import load
     from conformance.run import run as play_all
+    from conformance.workers import WorkerPool
 
-    suite = load(patterns=select)
-    lanes = [engine(name) for name in dict.fromkeys(names or DEFAULT)]
-    results = output / "results.jsonl"
-    with console.progress(len(suite.programs)) as advance:
-        outcome = play_all(suite, lanes, results, timing=not no_timing, seed=shuffle, selected=select, advance=advance)
-    console.table(outcome.table, lanes)
+    with WorkerPool(tuple(dict.fromkeys(names or DEFAULT)), jobs, timeout) as pool:
+        suite = load(patterns=select)
+        results, timing = output / "results.jsonl", not no_timing
+        with pool.interruptible(), console.progress(len(suite.programs) * (1 + timing)) as advance:
+            outcome = play_all(suite, pool, results, timing=timing, seed=shuffle, selected=select, advance=advance)
+    console.table(outcome.table, pool.lanes)
     read, page = _write_report(results, output)
     console.failures(read)
     click.echo(f"report: {page.resolve()}")
+    if outcome.interrupted is not None:
+        click.echo(
+            f"interrupted by {outcome.interrupted.name} after {outcome.cases} of {len(suite.programs)} cases", err=True
+        )
+        sys.exit(_SIGNALLED + outcome.interrupted)
     sys.exit(1 if outcome.surprises else 0)
 
 
@@ -144,12 +179,13 @@ def coverage(results: Path | None) -> None:
 @_clean_exit
 def engines(names: tuple[str, ...]) -> None:
     """Say which engines can run here, and why the others cannot."""
-    from conformance.engines import DEFAULT, Absent, engine
+    from conformance.engines import DEFAULT, Absent
+    from conformance.workers import WorkerPool
 
-    for name in names or DEFAULT:
-        lane = engine(name)
-        state = f"not run: {lane.reason}" if isinstance(lane, Absent) else f"torch {lane.version} on {lane.device}"
-        click.echo(f"{name:12} {state}")
+    with WorkerPool(tuple(dict.fromkeys(names or DEFAULT))) as pool:
+        for lane in pool.lanes:
+            state = f"not run: {lane.reason}" if isinstance(lane, Absent) else f"torch {lane.version} on {lane.device}"
+            click.echo(f"{lane.name:12} {state}")
 
 
 @main.command()

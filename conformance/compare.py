@@ -34,6 +34,9 @@ def compare(program: Program, oracle: Lane, lane: Lane) -> None:
     """
     if lane is oracle or not lane.ran or not oracle.ran:
         return
+    if lane.transcript.died or oracle.transcript.died:
+        _blame(lane, oracle, not (lane.transcript.died and oracle.transcript.died), None)
+        return
     if lane.transcript.crashed or oracle.transcript.crashed:
         _blame(lane, oracle, _errors_disagree([lane.transcript.crashed], [oracle.transcript.crashed]), None)
         return

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from conformance.engines import Absent, Engine
+from conformance.engines import Absent, Present
 from conformance.judge import Status
 from conformance.language import gate
 from conformance.language.gate import written
@@ -45,7 +45,7 @@ def progress(total: int) -> Iterator[Callable[[str], None]]:
         yield lambda name: bar.update(task, advance=1, description=name)
 
 
-def table(counts: Counts, lanes: Sequence[Engine | Absent]) -> None:
+def table(counts: Counts, lanes: Sequence[Present | Absent]) -> None:
     """Chapters by engines."""
     made = Table("chapter", title=None, title_justify="left")
     for lane in lanes:

@@ -16,7 +16,7 @@ from conformance.program.compile import Program
 from conformance.program.declared import Drift, Either, Expectation, Expected, Guard, Look
 from conformance.program.matchers.errors import error_differs
 from conformance.program.verb import MATCHERS
-from conformance.transcript import ErrorSeen, Seen, Transcript, WarningSeen, as_json
+from conformance.transcript import Died, ErrorSeen, Seen, Transcript, WarningSeen, as_json
 
 
 class Status(StrEnum):
@@ -82,11 +82,23 @@ def judge(program: Program, transcript: Transcript) -> Verdict:
     if transcript.unsupported is not None:
         verdict.status, verdict.detail = Status.UNSUPPORTED, transcript.unsupported
         return verdict
+    if transcript.died is not None:
+        return _mourn(program, transcript.died, verdict)
     outcomes = [_judge_expectation(e, transcript, verdict) for e in program.expectations]
     outcomes += [_judge_guard(g, transcript, verdict) for g in program.guards]
     for leak in transcript.leaks:
         verdict.findings.append(Finding(program.case.mark.line, "global state", leak))
     verdict.status = _status(outcomes, transcript, verdict)
+    return verdict
+
+
+def _mourn(program: Program, died: Died, verdict: Verdict) -> Verdict:
+    """The verdict on a case whose process died: what it had observed went with it."""
+    line = died.line or program.case.mark.line
+    verdict.status, verdict.detail = Status.ERRORED, f"line {line}: {died.reason}"
+    verdict.findings.append(Finding(line, "process", died.reason))
+    if died.said:
+        verdict.findings.append(Finding(line, "standard error", died.said))
     return verdict
 
 

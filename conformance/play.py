@@ -25,10 +25,13 @@ from conformance.state import State
 from conformance.transcript import CallSeen, ErrorSeen, Seen, Transcript, WarningSeen
 
 
-def play(program: Program, engine: Engine) -> Transcript:
-    """The transcript of one play. Whatever the case or the engine does ends up in it; nothing is raised but KeyboardInterrupt."""
+def play(program: Program, engine: Engine, fresh: bool = False) -> Transcript:
+    """The transcript of one play. Whatever the case or the engine does ends up in it; nothing is raised but KeyboardInterrupt.
+
+    ``fresh`` says that nothing was played in this process before.
+    """
     transcript = Transcript(engine.name)
-    if reason := why_not(program, engine):
+    if reason := why_not(program, engine, fresh):
         transcript.not_run = reason
         return transcript
     if missing := engine.lacks(program.uses):
@@ -47,10 +50,11 @@ def play(program: Program, engine: Engine) -> Transcript:
     return transcript
 
 
-def why_not(program: Program, engine: Engine) -> str | None:
+def why_not(program: Program, engine: Engine, fresh: bool = False) -> str | None:
     """Why a case does not apply to an engine: a need that it does not meet, or another version of torch."""
     case = program.case
-    if missing := case.needs - engine.offers:
+    offers = engine.offers | {"fresh_process"} if fresh else engine.offers
+    if missing := case.needs - offers:
         return f"needs {', '.join(sorted(missing))}"
     version = _version(engine.version)
     if case.since and version < _version(case.since):

@@ -1,40 +1,53 @@
 """results.jsonl: one JSON object a line, written as the run goes, so that what was computed survives whatever comes.
 
-A header, the claims, the cases, then the verdicts as they fall, and a footer. A file without a footer is a torn run.
+A header, the claims, the cases, the verdicts as they fall, the times as they are taken, and a footer. A file without a
+footer is a torn run.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import platform
-import sys
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, TypeGuard
 
 import numpy
 
 import conformance
-from conformance.engines import Absent, Engine
+from conformance.engines import Absent, Present
 from conformance.judge import Status, Verdict
 from conformance.language.inventory import Claim
 from conformance.language.model import Case
 from conformance.program.script import script
 from conformance.timing import Timed
 
-FORMAT = 1
+FORMAT = 2
+
+
+class NotWritten(OSError):
+    """Results that could not be written: the file, and how many verdicts it has."""
+
+    def __init__(self, path: Path, verdicts: int, error: OSError) -> None:
+        kept = (
+            f"it has {verdicts} verdicts; 'conformance report {path}' shows them" if verdicts else "it has no verdicts"
+        )
+        super().__init__(f"{path} cannot be written: {error.strerror or error}; {kept}")
 
 
 class ResultsWriter:
     """Writes one results file. A context manager: leaving it normally writes the footer, leaving it by an error does not."""
 
-    def __init__(self, path: Path, lanes: Sequence[Engine | Absent]) -> None:
+    def __init__(self, path: Path, lanes: Sequence[Present | Absent]) -> None:
         self.path, self.lanes = path, lanes
         self.counts: dict[str, dict[str, int]] = {lane.name: {status.value: 0 for status in Status} for lane in lanes}
         self.started = _now()
         self.noise: float | None = None
+        self.interrupted: signal.Signals | None = None
         path.parent.mkdir(parents=True, exist_ok=True)
         self.file: IO[str] = path.open("w", encoding="utf-8", errors="backslashreplace")
 
@@ -47,8 +60,10 @@ class ResultsWriter:
         if kind is None:
             seconds = (_now() - self.started).total_seconds()
             footer = {"kind": "footer", "finished": _stamp(_now()), "seconds": round(seconds, 3), "counts": self.counts}
-            self._line(footer | ({} if self.noise is None else {"noise": self.noise}))
-        self.file.close()
+            footer |= {} if self.noise is None else {"noise": self.noise}
+            self._line(footer | ({} if self.interrupted is None else {"interrupted": self.interrupted.name}))
+        with contextlib.suppress(OSError) if kind else contextlib.nullcontext():
+            self.file.close()
 
     def header(self, cases: int, selected: Sequence[str], seed: int | None, timing: bool) -> None:
         self._line(
@@ -61,7 +76,7 @@ class ResultsWriter:
                 "platform": platform.system() + " " + platform.machine(),
                 "cpu": _cpu(),
                 "numpy": numpy.__version__,
-                "torch": _torch_version(),
+                "torch": next((lane.build for lane in self.lanes if _is_torch(lane)), None),
                 "seed": seed,
                 "shuffled": seed is not None,
                 "timing": timing,
@@ -94,9 +109,8 @@ class ResultsWriter:
             }
         )
 
-    def verdict(self, verdict: Verdict, timed: Timed | None) -> None:
+    def verdict(self, verdict: Verdict) -> None:
         self.counts[verdict.engine][verdict.status.value] += 1
-        figures = timed.figures if timed else {}
         self._line(
             {
                 "kind": "verdict",
@@ -108,17 +122,27 @@ class ResultsWriter:
                 "seen": verdict.seen,
                 "leaks": list(verdict.leaks),
                 "known": verdict.known,
-                "time": {name: figure.as_json() for name, figure in figures.items()} or None,
-                "not_timed": timed.not_timed if timed else None,
             }
         )
 
+    def time(self, case: str, engine: str, timed: Timed) -> None:
+        figures = {name: figure.as_json() for name, figure in timed.figures.items()}
+        not_timed = {} if timed.not_timed is None else {"not_timed": timed.not_timed}
+        self._line(
+            {"kind": "time", "case": case, "engine": engine, **({"time": figures} if figures else {}), **not_timed}
+        )
+
     def _line(self, entry: dict[str, Any]) -> None:
-        self.file.write(json.dumps(entry, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n")
-        self.file.flush()
+        """Write one line and hand it to the system. Raises NotWritten where the disk is full or the like."""
+        try:
+            self.file.write(json.dumps(entry, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n")
+            self.file.flush()
+        except OSError as error:
+            verdicts = sum(sum(counts.values()) for counts in self.counts.values()) - (entry["kind"] == "verdict")
+            raise NotWritten(self.path, verdicts, error) from None
 
 
-def _lane(lane: Engine | Absent) -> dict[str, str]:
+def _lane(lane: Present | Absent) -> dict[str, str]:
     if isinstance(lane, Absent):
         return {"name": lane.name, "absent": lane.reason}
     return {"name": lane.name, "device": lane.device, "version": lane.version}
@@ -132,9 +156,8 @@ def _stamp(moment: datetime.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _torch_version() -> str | None:
-    torch = sys.modules.get("torch")
-    return str(torch.__version__) if torch else None
+def _is_torch(lane: Present | Absent) -> TypeGuard[Present]:
+    return isinstance(lane, Present) and lane.name.startswith("torch-")
 
 
 def _cpu() -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import random
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.compare import Lane, compare
-from conformance.engines import Absent, Engine
+from conformance.engines import Absent, Engine, Present
 from conformance.judge import Status, Verdict, judge
 from conformance.known import apply_known
 from conformance.language.inventory import Claim, read_inventory
@@ -17,9 +17,11 @@ from conformance.language.lint import lint
 from conformance.language.problem import MalformedCase
 from conformance.language.reader import cases_root, read_all, select
 from conformance.play import play
+from conformance.player import Player
 from conformance.program.compile import Program, compile_all
 from conformance.results import ResultsWriter
-from conformance.timing import Timed, one_thread, time_case
+from conformance.timing import Timed
+from conformance.transcript import Transcript
 
 ORACLE = "torch-cpu"
 """The engine by which the others are held where a case declares no value."""
@@ -29,10 +31,13 @@ _NOISE_EVERY = 10
 
 @dataclass
 class Outcome:
-    """``table`` counts verdicts: chapter -> engine -> status -> number. ``surprises`` are the failures that nobody knew of."""
+    """``table`` counts verdicts: chapter -> engine -> status -> number. ``surprises`` are the failures that nobody knew of.
+    ``cases`` of the suite were judged; ``interrupted`` is the signal that kept the run from judging or timing the others."""
 
     table: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     surprises: int = 0
+    cases: int = 0
+    interrupted: signal.Signals | None = None
 
     def count(self, chapter: str, verdict: Verdict) -> None:
         counts = self.table.setdefault(chapter, {}).setdefault(verdict.engine, {})
@@ -60,11 +65,16 @@ def load(paths: Sequence[Path] = (), patterns: Sequence[str] = ()) -> Suite:
 
 
 def judged(program: Program, engines: Sequence[Engine]) -> list[Lane]:
-    """One case on every engine: each judged by the declaration, the others also by what the oracle showed."""
-    lanes = []
-    for engine in engines:
-        transcript = play(program, engine)
-        lanes.append(Lane(transcript, judge(program, transcript), engine.device))
+    """One case played on every engine in this process, and judged."""
+    return _judged(program, [play(program, engine) for engine in engines], [engine.present for engine in engines])
+
+
+def _judged(program: Program, transcripts: Sequence[Transcript], engines: Sequence[Present]) -> list[Lane]:
+    """What each engine did with a case: judged by the declaration, the others also by what the oracle showed."""
+    lanes = [
+        Lane(transcript, judge(program, transcript), engine.device)
+        for transcript, engine in zip(transcripts, engines, strict=True)
+    ]
     oracle = next((lane for lane in lanes if lane.verdict.engine == ORACLE), None)
     if oracle is not None:
         for lane in lanes:
@@ -76,7 +86,7 @@ def judged(program: Program, engines: Sequence[Engine]) -> list[Lane]:
 
 def run(
     suite: Suite,
-    lanes: Sequence[Engine | Absent],
+    player: Player,
     results: Path,
     *,
     timing: bool = True,
@@ -84,49 +94,66 @@ def run(
     selected: Sequence[str] = (),
     advance: Callable[[str], None] = lambda name: None,
 ) -> Outcome:
-    """Play the suite on the lanes and write ``results``.
+    """Play the suite and write ``results``: first every verdict, then, in a second pass, the times.
 
-    ``seed`` shuffles the order. ``advance`` is called with each case's id when the case is done.
+    ``seed`` shuffles the order. ``advance`` is called with each case's id when the case is judged, and again when it is timed.
     """
     programs = list(suite.programs)
     if seed is not None:
         random.Random(seed).shuffle(programs)
-    engines = [lane for lane in lanes if isinstance(lane, Engine)]
-    outcome = Outcome()
-    noise: list[float] = []
-    with ResultsWriter(results, lanes) as writer, one_thread(engines):
+    with ResultsWriter(results, player.lanes) as writer:
         writer.header(len(programs), selected, seed, timing)
         for claim in suite.claims.values():
             writer.claim(claim)
         for program in programs:
             writer.case(program.case, suite.root)
-        gc.freeze()  # what is loaded by now is no garbage: without it every collect: of a case walks all of torch
-        for number, program in enumerate(programs):
-            verdicts = [lane.verdict for lane in judged(program, engines)]
-            verdicts += [
-                Verdict(program.case.id, a.name, Status.NOT_RUN, a.reason) for a in lanes if isinstance(a, Absent)
-            ]
-            times = _times(program, engines, verdicts, noise if number % _NOISE_EVERY == 0 else None) if timing else {}
-            for verdict in verdicts:
-                writer.verdict(verdict, times.get(verdict.engine))
-                outcome.count(program.case.chapter, verdict)
-            advance(program.case.id)
-        if noise:
-            writer.noise = round(sorted(noise)[int(len(noise) * 0.9)], 4)
+        outcome, good = _verdicts(programs, player, writer, advance)
+        if timing and not player.interrupted:
+            _times(programs, good, player, writer, advance)
+        outcome.interrupted = writer.interrupted = player.interrupted
     return outcome
 
 
+def _verdicts(
+    programs: Sequence[Program], player: Player, writer: ResultsWriter, advance: Callable[[str], None]
+) -> tuple[Outcome, dict[str, list[str]]]:
+    """Judge what is played, case by case. Returns also the engines on which each case passed or drifted."""
+    outcome, good = Outcome(), {}
+    present = [lane for lane in player.lanes if isinstance(lane, Present)]
+    absent = [lane for lane in player.lanes if isinstance(lane, Absent)]
+    for program, transcripts in player.play(programs):
+        verdicts = [lane.verdict for lane in _judged(program, transcripts, present)]
+        good[program.case.id] = [v.engine for v in verdicts if v.status in (Status.PASSED, Status.DRIFTING)]
+        verdicts += [Verdict(program.case.id, lane.name, Status.NOT_RUN, lane.reason) for lane in absent]
+        for verdict in verdicts:
+            writer.verdict(verdict)
+            outcome.count(program.case.chapter, verdict)
+        outcome.cases += 1
+        advance(program.case.id)
+    return outcome, good
+
+
 def _times(
-    program: Program, engines: Sequence[Engine], verdicts: Sequence[Verdict], noise: list[float] | None
-) -> dict[str, Timed]:
-    """The times of the engines on which the case passed or drifts; now and then the oracle against itself."""
-    good = {v.engine for v in verdicts if v.status in (Status.PASSED, Status.DRIFTING)}
-    timed = [engine for engine in engines if engine.name in good]
-    oracle = [engine for engine in timed if engine.name == ORACLE]
-    times = time_case(program, [*timed, *oracle] if noise is not None else timed) if timed else {}
-    again = times.pop(f"{ORACLE} (again)", None)
-    if again is not None and noise is not None and again.figures:
-        noise.append(abs(again.figures["total"].median / times[ORACLE].figures["total"].median - 1))
-    for engine in engines:
-        times.setdefault(engine.name, Timed(not_timed="it did not pass"))
-    return times
+    programs: Sequence[Program],
+    good: Mapping[str, Sequence[str]],
+    player: Player,
+    writer: ResultsWriter,
+    advance: Callable[[str], None],
+) -> None:
+    """Time each case on the engines on which it conforms; now and then the oracle against itself."""
+    noise: list[float] = []
+    present = [lane.name for lane in player.lanes if isinstance(lane, Present)]
+    for number, program in enumerate(programs):
+        names = good[program.case.id]
+        again = [ORACLE] if number % _NOISE_EVERY == 0 and ORACLE in names else []
+        times = player.time(program, [*names, *again]) if names else {}
+        if player.interrupted:
+            break
+        second = times.pop(f"{ORACLE} (again)", None)
+        if second is not None and second.figures:
+            noise.append(abs(second.figures["total"].median / times[ORACLE].figures["total"].median - 1))
+        for name in present:
+            writer.time(program.case.id, name, times.get(name) or Timed(not_timed="it did not pass"))
+        advance(program.case.id)
+    if noise:
+        writer.noise = round(sorted(noise)[int(len(noise) * 0.9)], 4)

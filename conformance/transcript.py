@@ -105,6 +105,15 @@ class WarningSeen:
         return f"{self.classes[0]}: {self.message}"
 
 
+@dataclass(frozen=True)
+class Died:
+    """How the process that played came to its end: why, at which YAML line (0: unknown), its last words on standard error."""
+
+    reason: str
+    line: int = 0
+    said: str = ""
+
+
 @dataclass
 class Transcript:
     """The record of one play. Probes and guards are numbered by the program; a loop or a hook may meet one often."""
@@ -115,6 +124,7 @@ class Transcript:
     warnings: dict[int, list[tuple[WarningSeen, ...]]] = field(default_factory=dict)
     undeclared_warnings: list[WarningSeen] = field(default_factory=list)
     crashed: ErrorSeen | None = None
+    died: Died | None = None
     unsupported: str | None = None
     not_run: str | None = None
     leaks: tuple[str, ...] = ()

@@ -38,6 +38,9 @@ class MalformedCase(Exception):
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[MalformedCase], tuple[tuple[Problem, ...]]]:
+        return MalformedCase, (self.problems,)
+
 
 def malformed(spot: Spot, message: str) -> MalformedCase:
     return MalformedCase([Problem(spot, message)])

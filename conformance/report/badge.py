@@ -40,8 +40,8 @@ def badge(results: Results) -> str:
     """The badge as SVG text. The whole count stands in its title."""
     label = "autograd conformance"
     parts = [(label, _GREY), *_engines(results)]
-    if results.torn:
-        parts.append(("torn run", _RED))
+    if not results.whole:
+        parts.append(("interrupted run" if results.interrupted else "torn run", _RED))
     segments, x = [], 0
     for text, colour in parts:
         width = round(6.6 * len(text)) + 14

@@ -128,12 +128,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Footer:
-    """How the run ended. ``noise`` is what torch on the CPU shows against itself; None where nothing was timed."""
+    """How the run ended. ``noise`` is what torch on the CPU shows against itself; None where nothing was timed.
+    ``interrupted`` is the signal that ended it early."""
 
     finished: str
     seconds: float
     counts: Mapping[str, Mapping[str, int]]
     noise: float | None = None
+    interrupted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,16 @@ class Results:
         return self.footer is None
 
     @property
+    def interrupted(self) -> str | None:
+        """The signal that ended the run early; what it had judged and timed until then is here."""
+        return self.footer.interrupted if self.footer else None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the run came to its own end."""
+        return not self.torn and self.interrupted is None
+
+    @property
     def engines(self) -> tuple[Engine, ...]:
         return self.header.engines
 
@@ -166,7 +178,7 @@ class Results:
         found = self.verdicts.get((case.id, engine.name))
         if found is not None:
             return found
-        reason = engine.absent or ("the run ended before this case" if self.torn else "the run wrote no verdict")
+        reason = engine.absent or ("the run wrote no verdict" if self.whole else "the run ended before this case")
         return Verdict(case.id, engine.name, Status.NOT_RUN, reason)
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -21,7 +22,7 @@ from conformance.report.model import (
     Verdict,
 )
 
-FORMAT = 1
+FORMAT = 2
 """The format of results files that is read here."""
 
 T = TypeVar("T")
@@ -127,6 +128,7 @@ class _Reading:
             "claim": self.take_claim,
             "case": self.take_case,
             "verdict": self.take_verdict,
+            "time": self.take_time,
             "footer": self.take_footer,
         }.get(kind)
         if take is None:
@@ -180,12 +182,22 @@ class _Reading:
             raise MalformedResults(f"{entry.spot}: a second verdict of {verdict.engine!r} on {verdict.case!r}")
         self.verdicts[key] = verdict
 
+    def take_time(self, entry: _Entry) -> None:
+        key = (entry.get("case", str), entry.get("engine", str))
+        verdict = self.verdicts.get(key)
+        if verdict is None:
+            raise MalformedResults(f"{entry.spot}: a time of {key[1]!r} on {key[0]!r}, which has no verdict")
+        times = entry.optional("time", dict)
+        figures = _times(_Entry(times, entry.spot)) if times else None
+        self.verdicts[key] = replace(verdict, time=figures, not_timed=entry.optional("not_timed", str))
+
     def take_footer(self, entry: _Entry) -> None:
         self.footer = Footer(
             finished=entry.get("finished", str),
             seconds=entry.get("seconds", float),
             counts=entry.get("counts", dict),
             noise=entry.optional("noise", float),
+            interrupted=entry.optional("interrupted", str),
         )
 
     def results(self) -> Results:
@@ -212,7 +224,6 @@ def _verdict(entry: _Entry) -> Verdict:
     status = entry.get("status", str)
     if status not in set(Status):
         raise MalformedResults(f"{entry.spot}: unknown status {status!r}")
-    times = entry.optional("time", dict)
     return Verdict(
         case=entry.get("case", str),
         engine=entry.get("engine", str),
@@ -221,8 +232,6 @@ def _verdict(entry: _Entry) -> Verdict:
         findings=tuple(map(_finding, entry.entries("findings"))),
         seen=tuple(map(_sighting, entry.entries("seen"))),
         leaks=entry.each("leaks", str),
-        time=_times(_Entry(times, entry.spot)) if times else None,
-        not_timed=entry.optional("not_timed", str),
         known=entry.optional("known", str),
     )
 

@@ -76,12 +76,11 @@ def remarks(results: Results) -> list[str]:
     """What a reader must know before trusting the counts, in sentences."""
     found = []
     header, cases = results.header, len(results.cases)
-    if results.torn:
+    if not results.whole:
+        how = f"interrupted by {results.interrupted}" if results.interrupted else "torn: the results end without a footer"
         judged = sum(1 for case in results.cases if _judged(results, case))
-        found.append(
-            f"The run was torn: the results end without a footer. {judged} of {header.cases} cases were judged on every engine; "
-            "the others are counted as not run."
-        )
+        rest = "the others are counted as not run" if judged < header.cases else "not all of them were timed"
+        found.append(f"The run was {how}. {judged} of {header.cases} cases were judged on every engine; {rest}.")
     elif header.cases != cases:
         found.append(f"The header announces {header.cases} cases, the file holds {cases}.")
     if results.footer and not _agree(results):

@@ -87,12 +87,15 @@ class _Run:
         yield from self.claims
         cases = [self.case(number) for number in range(self.number_of_cases)]
         yield from cases
+        times = []
         for number, case in enumerate(cases):
             for engine in ENGINES:
                 verdict = self.verdict(number, case, engine)
                 counts = self.counts[engine["name"]]
                 counts[verdict["status"]] = counts.get(verdict["status"], 0) + 1
                 yield verdict
+                times += [self.time(number, verdict, engine)] if engine is not CUDA else []
+        yield from times
         footer = {"kind": "footer", "finished": "2026-03-01T10:21:30Z", "seconds": 60.2}
         yield footer | {"counts": self.counts, "noise": 0.06}
 
@@ -100,7 +103,7 @@ class _Run:
         return " ".join(self.draw.choices(_WORDS, k=self.draw.randint(length // 2, length))).capitalize() + "."
 
     def header(self) -> Line:
-        header: Line = {"kind": "header", "format": 1, "started": "2026-03-01T10:20:30Z", "conformance": "0.1.0"}
+        header: Line = {"kind": "header", "format": 2, "started": "2026-03-01T10:20:30Z", "conformance": "0.1.0"}
         header |= {"python": "3.11.7", "platform": "Linux x86_64", "cpu": "A processor @ 2.5 GHz", "numpy": "2.4.6"}
         header |= {"torch": "2.13.0+cpu", "seed": None, "shuffled": False, "timing": True, "selected": []}
         return header | {"cases": self.number_of_cases, "engines": list(ENGINES)}
@@ -148,9 +151,9 @@ class _Run:
             "status": "passed",
             "detail": "",
         }
-        verdict |= {"findings": [], "seen": [], "leaks": [], "time": None, "not_timed": "it did not pass"}
+        verdict |= {"findings": [], "seen": [], "leaks": []}
         if engine is CUDA:
-            return verdict | {"status": "not run", "detail": engine["absent"], "not_timed": None}
+            return verdict | {"status": "not run", "detail": engine["absent"]}
         reference = engine is REFERENCE
         if reference and number % 13 == 7:
             return verdict | {"status": "unsupported", "detail": f"torch.linalg.{('svd', 'eig', 'qr')[number % 3]}"}
@@ -173,11 +176,15 @@ class _Run:
         ]
         if verdict["status"] == "passed":
             verdict |= {"status": "drifting"} if number % 8 == 4 else {}
-            verdict |= {"not_timed": "it raises"} if number % 6 == 5 else self.times(engine)
         return verdict
 
-    def times(self, engine: Line) -> Line:
+    def time(self, number: int, verdict: Line, engine: Line) -> Line:
+        line = {"kind": "time", "case": verdict["case"], "engine": verdict["engine"]}
+        if verdict["status"] not in ("passed", "drifting"):
+            return line | {"not_timed": "it did not pass"}
+        return line | ({"not_timed": "it raises"} if number % 6 == 5 else {"time": self.figures(engine)})
+
+    def figures(self, engine: Line) -> Line:
         scale = 1e-6 if engine is TORCH else 1e-6 * 2 ** self.draw.gauss(0.2, 1)
         times = {"forward": 4 * scale, "backward": 9 * scale, "total": 13 * scale}
-        figures = {name: {"min": 0.97 * time, "median": time, "spread": 0.02 * time} for name, time in times.items()}
-        return {"time": figures, "not_timed": None}
+        return {name: {"min": 0.97 * time, "median": time, "spread": 0.02 * time} for name, time in times.items()}

@@ -54,10 +54,20 @@ def test_counts_that_disagree_with_the_footer_are_remarked(lines: list[Line], tm
 
 
 def test_a_torn_run_says_how_far_it_came(lines: list[Line], tmp_path: Path) -> None:
-    results = read_results(write(tmp_path / "results.jsonl", lines[:-13]))
+    verdicts = [line for line in lines if line["kind"] not in ("time", "footer")]
+    results = read_results(write(tmp_path / "results.jsonl", verdicts[:-12]))
     (remark,) = tally.remarks(results)
     assert "torn" in remark
-    assert "56 of 60 cases" in remark
+    assert "56 of 60 cases were judged on every engine; the others are counted as not run." in remark
+
+
+def test_an_interrupted_run_says_what_it_lacks(lines: list[Line], tmp_path: Path) -> None:
+    lines[-1]["interrupted"] = "SIGINT"
+    results = read_results(write(tmp_path / "results.jsonl", lines[:-40] + lines[-1:]))
+    assert not results.whole
+    (remark,) = tally.remarks(results)
+    assert remark.startswith("The run was interrupted by SIGINT. 60 of 60 cases were judged")
+    assert remark.endswith("not all of them were timed.")
 
 
 def test_a_claim_is_covered_only_by_what_conformed_on_torch(lines: list[Line], tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def changed(lines: list[Line], kind: str, /, **changes: Any) -> list[Line]:
 @pytest.mark.parametrize(
     ("kind", "changes", "message"),
     [
-        ("header", {"format": 2}, r":1: this is format 2; what reads it knows format 1"),
+        ("header", {"format": 3}, r":1: this is format 3; what reads it knows format 2"),
         ("header", {"cases": "many"}, r":1: 'cases' must be int, not str"),
         ("header", {"timing": 1}, r":1: 'timing' must be bool, not int"),
         ("claim", {"claim": None}, r":2: 'claim' is missing"),
@@ -93,9 +93,10 @@ def changed(lines: list[Line], kind: str, /, **changes: Any) -> list[Line]:
         ("verdict", {"case": "nowhere"}, r":66: a verdict on 'nowhere', which is no case of this file"),
         ("verdict", {"engine": "abacus"}, r":66: a verdict of 'abacus', which is no engine of this file"),
         ("verdict", {"engine": "torch-cpu"}, r":67: a second verdict of 'torch-cpu'"),
-        ("verdict", {"time": {"total": {"min": 1.0}}}, r":66: 'median' is missing"),
+        ("time", {"time": {"total": {"min": 1.0}}}, r":138: 'median' is missing"),
+        ("time", {"engine": "torch-cuda", "case": "c"}, r":138: a time of 'torch-cuda' on 'c', which has no verdict"),
         ("verdict", {"kind": "rumour"}, r":66: unknown kind 'rumour'"),
-        ("footer", {"kind": "header"}, r":138: a results file has one header"),
+        ("footer", {"kind": "header"}, r":186: a results file has one header"),
     ],
 )
 def test_a_line_that_is_not_what_it_should_be_is_named(

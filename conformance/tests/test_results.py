@@ -13,6 +13,7 @@ import pytest
 from conformance.engines import Absent
 from conformance.judge import Finding, Status, Verdict, judge
 from conformance.play import play
+from conformance.player import InProcess
 from conformance.program.compile import compile_all
 from conformance.report.read import read_results
 from conformance.results import ResultsWriter
@@ -45,11 +46,11 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
 def test_header_cases_verdicts_and_footer_in_this_order(tmp_path: Path) -> None:
     suite = Suite((program(GOOD), program("- expect: {x: [9.]}")), {}, tmp_path)
     path = tmp_path / "deep" / "folder" / "results.jsonl"
-    outcome = run(suite, [lane("reference"), ABSENT], path, timing=False, selected=["chapter"])
+    outcome = run(suite, InProcess([lane("reference"), ABSENT]), path, timing=False, selected=["chapter"])
     lines = lines_of(path)
     assert [line["kind"] for line in lines] == ["header", "case", "case", *["verdict"] * 4, "footer"]
     header, footer = lines[0], lines[-1]
-    assert (header["format"], header["cases"], header["selected"], header["seed"]) == (1, 2, ["chapter"], None)
+    assert (header["format"], header["cases"], header["selected"], header["seed"]) == (2, 2, ["chapter"], None)
     assert header["engines"] == [
         {"name": "reference", "device": "cpu", "version": "2.13"},
         {"name": "torch-cuda", "absent": "no device is visible"},
@@ -64,7 +65,13 @@ def test_every_verdict_is_on_disk_as_soon_as_it_has_fallen(tmp_path: Path) -> No
     path = tmp_path / "results.jsonl"
     found: list[int] = []
     suite = Suite((program(GOOD), program(GOOD)), {}, tmp_path)
-    run(suite, [lane("reference")], path, timing=False, advance=lambda name: found.append(len(lines_of(path))))
+    run(
+        suite,
+        InProcess([lane("reference")]),
+        path,
+        timing=False,
+        advance=lambda name: found.append(len(lines_of(path))),
+    )
     assert found == [4, 5]
 
 
@@ -78,7 +85,7 @@ def test_an_error_midway_leaves_what_was_played_and_no_footer(tmp_path: Path) ->
     with pytest.raises(KeyboardInterrupt):
         run(
             suite,
-            [lane("reference")],
+            InProcess([lane("reference")]),
             path,
             timing=False,
             advance=interrupt,
@@ -89,7 +96,7 @@ def test_an_error_midway_leaves_what_was_played_and_no_footer(tmp_path: Path) ->
 
 def test_a_whole_run_reads_as_whole(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
-    run(Suite((program(GOOD),), {}, tmp_path), [lane("reference")], path, timing=False)
+    run(Suite((program(GOOD),), {}, tmp_path), InProcess([lane("reference")]), path, timing=False)
     assert not read_results(path).torn
 
 
@@ -132,7 +139,7 @@ def test_a_case_that_shows_strange_things_is_written(tmp_path: Path) -> None:
         "- expect:\n    \"'\\\\ud800 \\\\x07 é'\": x\n    float('nan'): 1.\n    2 ** 200: 1\n    x.grad: {repr: é}\n    x: [9.]"
     )
     path = tmp_path / "results.jsonl"
-    run(Suite((made,), {}, tmp_path), [lane("reference")], path, timing=False)
+    run(Suite((made,), {}, tmp_path), InProcess([lane("reference")]), path, timing=False)
     (verdict,) = [line for line in lines_of(path) if line["kind"] == "verdict"]
     assert verdict["status"] == "failed"
     assert len(verdict["findings"]) == 5
@@ -140,10 +147,10 @@ def test_a_case_that_shows_strange_things_is_written(tmp_path: Path) -> None:
 
 def test_counts_are_those_of_the_verdicts(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
-    with ResultsWriter(path, [lane("reference")]) as writer:
+    with ResultsWriter(path, [lane("reference").present]) as writer:
         writer.header(1, [], None, timing=False)
         for status in (Status.PASSED, Status.PASSED, Status.ERRORED):
-            writer.verdict(Verdict("a", "reference", status, findings=[Finding(1, "x", "m", "odd")]), None)
+            writer.verdict(Verdict("a", "reference", status, findings=[Finding(1, "x", "m", "odd")]))
     lines = lines_of(path)
     assert lines[-1]["counts"]["reference"] == {**dict.fromkeys(map(str, Status), 0), "passed": 2, "errored": 1}
     assert lines[1]["findings"] == [{"line": 1, "path": "x", "message": "m", "odd": "odd"}]

@@ -150,12 +150,13 @@ import sys
 from pathlib import Path
 import torch
 from conformance.engines import engine
+from conformance.player import InProcess
 from conformance.run import load, run
 from conformance.mutants.around import around_backward
 suite = load([Path(sys.argv[1])])
 lane = engine("torch-cpu")
 with around_backward(torch, lambda proceed, roots: os.abort()):
-    run(suite, [lane], Path(sys.argv[2]), timing=False)
+    run(suite, InProcess([lane]), Path(sys.argv[2]), timing=False)
 """
 
 
