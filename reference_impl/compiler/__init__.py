@@ -66,8 +66,12 @@ def compile_row(row: Row) -> Callable[..., Any]:
             if a in row.inputs and i < len(args):
                 args[i] = tensor_or_number(row, i, args[i])
                 pattern += "T" if isinstance(args[i], Tensor) else "n"
-        if "T" not in pattern:
-            raise runtime.not_a_tensor(row.name, args[0], "input", 1)
+        wrong = (
+            0 if row.numbers == "right" and pattern[0] == "n" else pattern.find("n") if row.numbers == "none" else -1
+        )
+        if "T" not in pattern or wrong >= 0:
+            wrong = max(wrong, 0)
+            raise runtime.not_a_tensor(row.name, args[wrong], row.args[wrong].name, wrong + 1)
         return one(pattern)(*args, **kwargs)
 
     def one(pattern: str) -> Callable[..., Any]:
@@ -77,7 +81,7 @@ def compile_row(row: Row) -> Callable[..., Any]:
         return patterns[pattern]
 
     function = one("T" * len(row.inputs))
-    if row.broadcasts and len(row.inputs) == 2:
+    if row.broadcasts and len(row.inputs) == 2 and row.numbers != "none":
         # The number pattern replaces its stub in the function's globals at its first call.
         def first_number(*args: Any, **kwargs: Any) -> Any:
             function.__globals__["Tn"] = one("Tn")

@@ -25,7 +25,12 @@ def promoted(*xs: Any) -> list[Any]:
     wanted = dtypes.result_type(xs)
     d, exact = wanted.np, wanted.category < dtypes.FLOAT
     return [
-        (d.type(x) if exact else x) if type(x) in NUMBERS else x[()] if x.dtype == d else x.astype(d)[()] for x in xs
+        (np.asarray(x).astype(d)[()] if exact else x)
+        if type(x) in NUMBERS
+        else x[()]
+        if x.dtype == d
+        else x.astype(d)[()]
+        for x in xs
     ]
 
 
@@ -146,6 +151,7 @@ def tensor_like(a: Any) -> Tensor:
 
 
 def not_a_tensor(op: str, value: Any, argument: str, position: int) -> TypeError:
+    argument = "input" if argument == "self" else argument
     return TypeError(f"{op}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}")
 
 

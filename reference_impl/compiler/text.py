@@ -138,7 +138,7 @@ class Text:
             else:
                 fetch.append(f"x{i} = s{i} = {v}._array")
         fetch += [f"raw_{a.name} = raw({self.var[a.name]})" for a in row.params if a.nondiff]
-        if row.broadcasts and self.pattern == "TT":
+        if row.broadcasts and self.pattern == "TT" and row.numbers != "none":
             lines.append(f"    if type({self.var[row.inputs[1].name]}) in NUMBERS: return Tn({self.call()})")
         if fetch:
             lines += [f"    try: {'; '.join(fetch)}", f"    except Batching: return batched(ROW, ({args}))"]

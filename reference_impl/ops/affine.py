@@ -100,7 +100,7 @@ baddbmm = general(
 
 
 def summed_products(x, y):
-    return bmm_kernel(x, y).sum(0)
+    return bmm_kernel(x, y).sum(0, dtype=x.dtype)
 
 
 addbmm = general(

@@ -75,6 +75,7 @@ rsub = elementwise(
     scalar_overload=True,
     half_ready=True,
     dunder="__rsub__",
+    numbers="right",
 )
 mul = elementwise(
     "mul(self, other)",
@@ -155,12 +156,18 @@ def power(x, p):
     try:
         if type(p) is not np.ndarray and p in (2, -0.5):
             return x * x if p == 2 else 1 / np.sqrt(x)
-        r = x**p
+        r = integer_power(x, p) if type(p) is np.ndarray and p.dtype.kind == "i" and x.dtype.kind in "iu" else x**p
         if r.dtype.char == "b" and np.asarray(x).dtype.char == "?":
             raise NotImplementedError("\"pow\" not implemented for 'Bool'")
         return r
     except ValueError as error:
         raise RuntimeError(str(error)) from None
+
+
+def integer_power(x, p):
+    """Below 0 the reciprocal cut to an integer: 0, but for 1 and -1."""
+    reciprocal = np.where(np.abs(x) == 1, x ** np.abs(p), 0)
+    return np.where(p < 0, reciprocal, x ** np.abs(p)).astype(x.dtype)
 
 
 def exponent_of_number(self, exponent, result):
@@ -246,6 +253,7 @@ fmod = elementwise(
     grad_fn={"TT": "FmodBackward1", "Tn": "FmodBackward0"},
     scalar_overload=True,
     refuses="complex",
+    numbers="right",
 )
 remainder = elementwise(
     "remainder(self, other)",

@@ -21,6 +21,7 @@ maximum = elementwise(
     self=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
     other=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
     refuses="complex",
+    numbers="none",
 )
 minimum = elementwise(
     "minimum(self, other)",
@@ -29,6 +30,7 @@ minimum = elementwise(
     self=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
     other=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
     refuses="complex",
+    numbers="none",
 )
 fmax = masked(
     "fmax(self, other)",
@@ -37,6 +39,7 @@ fmax = masked(
     self=lambda self, other: (self >= other) | isnan(other),
     other=lambda self, other: ~((self >= other) | isnan(other)),
     refuses="complex",
+    numbers="none",
 )
 fmin = masked(
     "fmin(self, other)",
@@ -45,6 +48,7 @@ fmin = masked(
     self=lambda self, other: (self <= other) | isnan(other),
     other=lambda self, other: ~((self <= other) | isnan(other)),
     refuses="complex",
+    numbers="none",
 )
 
 
@@ -71,6 +75,7 @@ clamp_min = masked(
     grad_fn={"TT": "ClampMinBackward1", "Tn": "ClampMinBackward0"},
     scalar_overload=True,
     refuses="complex bool",
+    numbers="right",
 )
 clamp_max = masked(
     "clamp_max(self, max)",
@@ -80,6 +85,7 @@ clamp_max = masked(
     grad_fn={"TT": "ClampMaxBackward1", "Tn": "ClampMaxBackward0"},
     scalar_overload=True,
     refuses="complex bool",
+    numbers="right",
 )
 clamp_numbers = masked(
     "clamp(self, min=None, max=None)",

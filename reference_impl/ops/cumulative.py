@@ -24,7 +24,7 @@ def running(accumulate):
             x = x.astype(dtype.np)
         elif x.dtype.kind in "biu":
             x = x.astype(np.int64)
-        return accumulate(x, axis=dim) if x.ndim else x
+        return accumulate(x, axis=dim, dtype=x.dtype) if x.ndim else x
 
     return kernel
 
@@ -134,7 +134,7 @@ def prod_kernel(x, dim, keepdim, dtype):
         x = x.astype(dtype.np)
     elif x.dtype.kind in "biu":
         x = x.astype(np.int64)
-    return np.multiply.reduce(x, axes(x, dim), keepdims=keepdim)
+    return np.multiply.reduce(x, axes(x, dim), dtype=x.dtype, keepdims=keepdim)
 
 
 def prod_vjp(g, self, self_shape, self_dtype, dim, keepdim, dtype):

@@ -86,6 +86,7 @@ atan2 = elementwise(
     integers="float",
     aliases=("arctan2",),
     refuses="complex",
+    numbers="none",
 )
 hypot = elementwise(
     "hypot(self, other)",
@@ -93,6 +94,7 @@ hypot = elementwise(
     self=lambda self, result: self / result,
     other=lambda other, result: other / result,
     refuses="integers complex",
+    numbers="none",
 )
 logaddexp = elementwise(
     "logaddexp(self, other)",
@@ -101,6 +103,7 @@ logaddexp = elementwise(
     other=lambda self, other: 1 / (exp(self - other) + 1),
     refuses="integers",
     inplace=False,
+    numbers="none",
 )
 logaddexp2 = elementwise(
     "logaddexp2(self, other)",
@@ -109,6 +112,7 @@ logaddexp2 = elementwise(
     other=lambda self, other: 1 / (exp2(self - other) + 1),
     inplace=False,
     refuses="integers complex",
+    numbers="none",
 )
 ldexp = elementwise(
     "ldexp(self, other)",
@@ -116,4 +120,5 @@ ldexp = elementwise(
     self=lambda other: exp2(other),
     other=lambda result: result * LN2,
     integers="float",
+    numbers="none",
 )

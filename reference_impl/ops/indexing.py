@@ -161,8 +161,18 @@ def gather_kernel(x, dim, index):
     return np.ascontiguousarray(x[mesh(x, dim, index)])  # numpy lays it out as the index is
 
 
+def same_kind(x, src, index):
+    """scatter takes a source of the same dtype and number of dimensions."""
+    if isinstance(src, np.ndarray | np.generic):
+        if x.dtype != src.dtype:
+            raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+        if index.size and max(src.ndim, 1) != max(index.ndim, 1):
+            raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+
+
 def scatter_add_kernel(x, dim, index, src):
     check_index(x, index, "scatter_add")
+    same_kind(x, src, index)
     r = np.array(x)
     if index.size:
         at = mesh(r, dim, index)
@@ -172,6 +182,7 @@ def scatter_add_kernel(x, dim, index, src):
 
 def scatter_kernel(x, dim, index, src):
     check_index(x, index, "scatter")
+    same_kind(x, src, index)
     r = np.array(x)
     if index.size:
         r[mesh(r, dim, index)] = first(src, index) if x.ndim else np.reshape(src, -1)[-1]

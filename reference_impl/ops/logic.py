@@ -10,24 +10,24 @@ import numpy as np
 from .form import composite, elementwise
 
 
-def predicate(name, kernel, dunder="", aliases=(), operands="self, other", refuses=""):
-    return elementwise(f"{name}({operands})", kernel, dunder=dunder, aliases=aliases, refuses=refuses)
+def predicate(name, kernel, dunder="", aliases=(), operands="self, other", **options):
+    return elementwise(f"{name}({operands})", kernel, dunder=dunder, aliases=aliases, **options)
 
 
 def order(name, kernel, dunder, alias):
-    return predicate(name, kernel, dunder, (alias,), refuses="complex")
+    return predicate(name, kernel, dunder, (alias,), refuses="complex", numbers="right")
 
 
-eq = predicate("eq", np.equal, "__eq__")
-ne = predicate("ne", np.not_equal, "__ne__", ("not_equal",))
+eq = predicate("eq", np.equal, "__eq__", numbers="right")
+ne = predicate("ne", np.not_equal, "__ne__", ("not_equal",), numbers="right")
 lt = order("lt", np.less, "__lt__", "less")
 le = order("le", np.less_equal, "__le__", "less_equal")
 gt = order("gt", np.greater, "__gt__", "greater")
 ge = order("ge", np.greater_equal, "__ge__", "greater_equal")
 
-logical_and = predicate("logical_and", np.logical_and)
-logical_or = predicate("logical_or", np.logical_or)
-logical_xor = predicate("logical_xor", np.logical_xor)
+logical_and = predicate("logical_and", np.logical_and, numbers="none")
+logical_or = predicate("logical_or", np.logical_or, numbers="none")
+logical_xor = predicate("logical_xor", np.logical_xor, numbers="none")
 logical_not = predicate("logical_not", np.logical_not, operands="self")
 bitwise_and = predicate("bitwise_and", np.bitwise_and, "__and__ __rand__")
 bitwise_or = predicate("bitwise_or", np.bitwise_or, "__or__ __ror__")
@@ -35,8 +35,8 @@ bitwise_xor = predicate("bitwise_xor", np.bitwise_xor, "__xor__ __rxor__")
 bitwise_not = predicate("bitwise_not", np.invert, "__invert__", operands="self")
 bitwise_left_shift = predicate("bitwise_left_shift", np.left_shift, "__lshift__")
 bitwise_right_shift = predicate("bitwise_right_shift", np.right_shift, "__rshift__")
-gcd = predicate("gcd", np.gcd)
-lcm = predicate("lcm", np.lcm)
+gcd = predicate("gcd", np.gcd, numbers="none")
+lcm = predicate("lcm", np.lcm, numbers="none")
 
 isnan = predicate("isnan", np.isnan, operands="self")
 isinf = predicate("isinf", np.isinf, operands="self")
@@ -51,7 +51,9 @@ def close(x, y, rtol, atol, equal_nan):
     return np.isclose(x, y, rtol, atol, equal_nan)
 
 
-isclose = elementwise("isclose(self, other, rtol=1e-05, atol=1e-08, equal_nan=False)", close, inplace=False)
+isclose = elementwise(
+    "isclose(self, other, rtol=1e-05, atol=1e-08, equal_nan=False)", close, inplace=False, numbers="none"
+)
 
 
 @composite()

@@ -22,8 +22,8 @@ from .structure import cast, where
 @loss
 def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
     """x where the target is 1, max(0, margin - x) where it is -1 (source: torch.nn.functional.hinge_embedding_loss)."""
-    apart = where(target == 1, 0.0, clamp_min(margin - input, 0))
-    close = where(target == -1, 0.0, input)
+    apart = where(target == 1, 0, clamp_min(margin - input, 0))
+    close = where(target == -1, 0, input)
     return reduced(apart + close, one_reduction(size_average, reduce, reduction))
 
 

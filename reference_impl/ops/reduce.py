@@ -27,8 +27,8 @@ def axes(x, dim):
 
 def sum_kernel(x, dim=None, keepdim=False, dtype=None):
     if dtype is not None:
-        x = x.astype(dtype.np)
-    elif x.dtype.kind in "biu":
+        return np.add.reduce(x.astype(dtype.np), axes(x, dim), dtype=dtype.np, keepdims=keepdim)
+    if x.dtype.kind in "biu":
         return np.add.reduce(x, axes(x, dim), dtype=np.int64, keepdims=keepdim)
     if type(x) is not np.ndarray:
         axes(x, dim)

@@ -100,6 +100,7 @@ copysign = elementwise(
     grad_fn={"TT": "CopysignBackward0", "Tn": "CopysignBackward1"},
     scalar_overload=True,
     refuses="complex",
+    numbers="right",
 )
 nextafter = elementwise(
     "nextafter(self, other)",
@@ -107,9 +108,13 @@ nextafter = elementwise(
     self=lambda g, self, other: where(self == other, 0.0, g),
     other=lambda g: zero(g),
     refuses="integers complex",
+    numbers="none",
 )
 heaviside = elementwise(
-    "heaviside(self, values)", lambda x, v: np.where(x == 0, v, x > 0).astype(np.result_type(x))[()], refuses="complex"
+    "heaviside(self, values)",
+    lambda x, v: np.where(x == 0, v, x > 0).astype(np.result_type(x))[()],
+    refuses="complex",
+    numbers="none",
 )
 
 

@@ -111,7 +111,8 @@ def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     lead = len(have) - len(target)
     if lead < 0 or any(n not in (1, m) for n, m in zip(target, have[lead:], strict=True)):
         raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(have)}}}.")
-    return structure.sum_to(self if self._array.dtype.kind != "b" else self.long(), target)
+    counted = self._array.dtype.kind in "biu" and (have != target or not have)
+    return structure.sum_to(self.long() if counted else self, target)
 
 
 @composite(modules="", method=True)

@@ -204,6 +204,7 @@ gammainc = elementwise(
     self=lambda self: not_implemented("igamma: input"),
     other=lambda self, other: exp((self - 1) * log(other) - other - lgamma(self)),
     refuses="integers complex",
+    numbers="none",
 )
 gammaincc = elementwise(
     "igammac(self, other)",
@@ -211,6 +212,7 @@ gammaincc = elementwise(
     self=lambda self: not_implemented("igammac: input"),
     other=lambda self, other: -exp((self - 1) * log(other) - other - lgamma(self)),
     refuses="integers complex",
+    numbers="none",
 )
 zeta = elementwise(
     "special_zeta(self, other)",
