@@ -64,6 +64,11 @@ class State:
                 write(before)
         if levels := self._leave_dual_levels():
             found.append(f"{levels} dual level{'s'[: levels != 1]} of forward mode left open")
+        for name, hooks in _hooks_of_all_modules(self.torch).items():
+            if hooks != self.hooks[name]:
+                found.append(f"torch.nn.modules.module.{name} was left with {len(hooks)} entries")
+                hooks.clear()
+                hooks.update(self.hooks[name])
         if (threads := _threads()) > self.threads:
             found.append(f"{threads - self.threads} threads were left running")
         numpy.random.set_state(self.numpy_random)
