@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..dtypes import LEGACY
 from ..tensor import Tensor, wrap
 from .comparison import clamp
 from .complex_ import complex, conj_, imag, is_complex, real
@@ -15,7 +16,7 @@ from .form import composite
 from .joining import cat, stack
 from .logic import isnan
 from .reduce import sum
-from .shape import at, slice_, t, unsqueeze
+from .shape import at, slice_, t, unsqueeze, wrap_dims
 
 
 def part(x, dim, start, stop):
@@ -28,6 +29,8 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
     """The n-th difference along dim (source: torch.diff)."""
     if not input.ndim:
         raise RuntimeError("diff expects input to be at least one-dimensional")
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
     if n == 0:
         return input.clone()
     pieces = [x for x in (prepend, input, append) if x is not None]
@@ -46,6 +49,11 @@ def widths(y, x, dim):
     return gaps
 
 
+def refuse_bool(name, y, x):
+    if any(t is not None and t.dtype.np.kind == "b" for t in (y, x)):
+        raise RuntimeError(f"{name}: received a bool input for `x` or `y`, but bool is not supported")
+
+
 def areas(y, x, dx, dim):
     """Twice the area under each interval."""
     heights = part(y, dim, 1, None) + part(y, dim, None, -1)
@@ -55,12 +63,14 @@ def areas(y, x, dx, dim):
 @composite(aliases=("trapz",), method=False)
 def trapezoid(y, x=None, *, dx=1.0, dim=-1):
     """The integral by the trapezoidal rule (source: torch.trapezoid)."""
+    refuse_bool("trapezoid", y, x)
     return sum(areas(y, x, dx, dim), dim) / 2.0
 
 
 @composite(method=False)
 def cumulative_trapezoid(y, x=None, *, dx=1.0, dim=-1):
     """The running integral by the trapezoidal rule (source: torch.cumulative_trapezoid)."""
+    refuse_bool("cumulative_trapezoid", y, x)
     return cumsum(areas(y, x, dx, dim) / 2.0, dim)
 
 
@@ -98,12 +108,21 @@ def slope(f, dim, steps, edge_order):
 @composite(method=False)
 def gradient(input, *, spacing=1, dim=None, edge_order=1):
     """The slope along each dimension by second-order differences (source: torch.gradient)."""
+    if input.dtype.np == np.uint8:
+        raise RuntimeError("torch.gradient does not support uint8 input.")
+    if edge_order not in (1, 2):
+        raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
     dims = list(range(input.ndim)) if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    wrap_dims(dims, input.ndim)
     spacing = 1 if spacing is None else spacing
     given = spacing if isinstance(spacing, list | tuple) else [spacing] * len(dims)
     if len(given) != len(dims):
         raise RuntimeError(
-            f"torch.gradient expected spacing to be unspecified, a scalar, or a list of length {len(dims)}"
+            "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to have the same "
+            f"length, but got a spacing argument of length {len(given)} and a dim argument of length {len(dims)}."
+            if dim is not None
+            else "torch.gradient expected spacing to be unspecified, a scalar or a list of length equal to 'self.dim() = "
+            f"{input.ndim}', since dim argument was not given, but got a list of length {len(given)}"
         )
     steps = []
     for d, s in zip(dims, given, strict=True):
@@ -118,6 +137,7 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
 @composite()
 def cov(input, *, correction=1, fweights=None, aweights=None):
     """The covariance of the rows (source: torch.cov)."""
+    check_cov(input, fweights, aweights)
     x = input if input.ndim > 1 else unsqueeze(input if input.ndim else unsqueeze(input, 0), 0)
     w = None
     for weights in (fweights, aweights):
@@ -137,6 +157,34 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
         norm = wrap(np.asarray(max(norm, 0), np.float64).astype(off._array.real.dtype)[()])
     product = (off if w is None else off * w) @ conj_(t(off)) / norm
     return product.squeeze()
+
+
+def check_cov(x, fweights, aweights):
+    if x.ndim > 2:
+        raise RuntimeError(
+            f"cov(): expected input to have two or fewer dimensions but got an input with {x.ndim} dimensions"
+        )
+    if x.dtype.np.kind == "b":
+        raise RuntimeError("cov(): bool dtype is not supported for input")
+    count = x.shape[-1] if x.ndim else 1
+    for name, w, kind in (("fweights", fweights, "integral"), ("aweights", aweights, "floating point")):
+        if w is None:
+            continue
+        if w.ndim > 1:
+            raise RuntimeError(
+                f"cov(): expected {name} to have one or fewer dimensions but got {name} with {w.ndim} dimensions"
+            )
+        if w.dtype.np.kind not in ("iu" if kind == "integral" else "fV"):
+            raise RuntimeError(
+                f"cov(): expected {name} to have {kind} dtype but got {name} with {LEGACY[w.dtype]} dtype"
+            )
+        if w.numel() != count:
+            raise RuntimeError(
+                f"cov(): expected {name} to have the same numel as there are observations in the input but got "
+                f"{w.numel()} != {count}"
+            )
+        if count and w._array.min() < 0:
+            raise RuntimeError(f"cov(): {name} cannot be negative")
 
 
 @composite()
@@ -170,13 +218,21 @@ def between(x, axis, rank, interpolation):
 
 def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
     many, levels = isinstance(q, Tensor) and q.ndim == 1, np.atleast_1d(q._array if isinstance(q, Tensor) else q)
+    if input.dtype.np not in (np.float32, np.float64):
+        raise RuntimeError("quantile() input tensor must be either float or double dtype")
+    if isinstance(q, Tensor):
+        if q.ndim > 1:
+            raise RuntimeError("quantile() q must be a scalar or 1D tensor")
+        if q.dtype is not input.dtype:
+            raise RuntimeError("quantile() q tensor must be same dtype as the input tensor")
     if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
         raise RuntimeError(
             "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
             + interpolation
         )
     if ((levels < 0) | (levels > 1)).any():
-        raise RuntimeError("quantile() q values must be in the range [0, 1]")
+        found = f", but got {q:g}" if not isinstance(q, Tensor) else ""
+        raise RuntimeError(f"quantile() q values must be in the range [0, 1]{found}")
     x, ndim = (input.reshape(-1), input.ndim) if dim is None else (input, input.ndim)
     axis = 0 if dim is None or not x.ndim else dim % x.ndim
     x = x if x.ndim else x.reshape(1)

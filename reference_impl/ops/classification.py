@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from ..dtypes import LEGACY
 from ..tensor import Tensor
 from .comparison import clamp_min
 from .exponential import exp, log
@@ -115,6 +116,10 @@ def cross_entropy(
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     dim = 0 if input.ndim == 1 else 1
     scores = log_softmax(input, dim)
+    if target.dtype.is_complex:
+        raise RuntimeError(
+            f"Expected floating point type for target with class probabilities, got {LEGACY[target.dtype]}"
+        )
     if target.dtype.is_floating_point:
         return soft_cross_entropy(scores, target, weight, reduction, label_smoothing, dim)
     hard = nll_loss(scores, target, weight, ignore_index=ignore_index, reduction=reduction)
@@ -156,6 +161,10 @@ def soft_cross_entropy(scores, target, weight, reduction, label_smoothing, dim):
 def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
     """target (log target - input) (source: torch.nn.functional.kl_div)."""
     reduction = one_reduction(size_average, reduce, reduction)
+    for t in (input, target):
+        if not t.dtype.is_floating_point:
+            kind = "Complex" if t.dtype.is_complex else "Integral"
+            raise RuntimeError(f"kl_div: {kind} inputs not supported.")
     terms = exp(target) * (target - input) if log_target else xlogy(target, target) - target * input
     if reduction == "batchmean":
         return sum(terms) / input.shape[0] if input.ndim else sum(terms)
@@ -180,6 +189,10 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean
 
     var is kept above eps without a trace in the graph, so that its gradient is that of the clamped value.
     """
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {LEGACY[input.dtype]}")
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(reduction + " is not valid")
     if not isinstance(var, Tensor):
         var = input.detach() * 0 + float(var)
     elif var.shape != input.shape:

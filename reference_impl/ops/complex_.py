@@ -97,6 +97,11 @@ angle = general("angle(self)", angle_kernel, self=angle_vjp, jvp=angle_jvp)
 
 
 def complex_kernel(x, y):
+    if x.dtype != y.dtype and x.dtype.kind == y.dtype.kind == "f":
+        names = [LEGACY[dtypes.from_numpy(a.dtype)] for a in (x, y)]
+        raise RuntimeError(
+            f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for second argument"
+        )
     if x.dtype != y.dtype or x.dtype.kind != "f":
         raise RuntimeError(
             "Expected both inputs to be Half, Float or Double tensors but got "

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor
 from . import products, reduce, shape
 from .form import composite
@@ -178,6 +179,8 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
         if dims > min(a.ndim, b.ndim):
             raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
         dims = (range(a.ndim - dims, a.ndim), range(dims))
+    if a.dtype is not b.dtype:
+        raise RuntimeError("both inputs should have same dtype")
     p, q = (
         [wrap_dim(d, t.ndim) for d in ([ds] if isinstance(ds, int) else ds)] for ds, t in zip(dims, (a, b), strict=True)
     )
@@ -186,9 +189,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     for i, j in zip(p, q, strict=True):
         m, n = a.shape[i], b.shape[j]
         if m == 1 != n:  # broadcast: what the other has is summed
-            b = reduce.sum(b, j, True)
+            b = reduce.sum(b, j, True, dtype=b.dtype)
         elif n == 1 != m:
-            a = reduce.sum(a, i, True)
+            a = reduce.sum(a, i, True, dtype=a.dtype)
         elif m != n:
             raise RuntimeError(
                 f"contracted dimensions need to match, but first has size {m} in dim {i} and second has size {n} in "
@@ -279,6 +282,10 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
 
 @composite("linalg_vecdot", aliases=("vecdot",), modules="linalg", method=False, out=True)
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
+    if x.dtype.category < FLOAT:
+        raise RuntimeError(
+            f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {LEGACY[x.dtype]}"
+        )
     return reduce.sum(x.conj() * y, dim)
 
 

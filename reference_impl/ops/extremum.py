@@ -104,6 +104,8 @@ def aminmax_vjp(g_min, g_max, self, min, max, self_shape, self_dtype, dim, keepd
 
 def aminmax_kernel(x, dim, keepdim):
     if not x.size and not count_along(x.shape, dim):
+        if dim is not None:
+            raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
         raise RuntimeError(
             "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
         )
@@ -124,6 +126,8 @@ def pick(find, least=1):
     def kernel(x, dim, keepdim, *how):
         axes(x, dim)
         if type(x) is not np.ndarray or not x.ndim:
+            if how and how[0] != 1:
+                raise RuntimeError("kthvalue(): selected number k out of range for dimension 0")
             return x[()], np.int64(0)
         if not x.shape[dim]:
             raise IndexError(f"Expected reduction dim {dim} to have non-zero size.")

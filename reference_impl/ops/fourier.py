@@ -140,7 +140,10 @@ def dims_of(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], list[Any]]:
     if dim is None:
         dims = tuple(range(x.ndim)) if s is None else tuple(range(x.ndim - len(s), x.ndim))
     else:
-        dims = wrap_dims((dim,) if isinstance(dim, int) else tuple(dim), x.ndim)
+        given = (dim,) if isinstance(dim, int) else tuple(dim)
+        if not x.ndim and given:
+            raise IndexError(f"Dimension specified as {given[0]} but tensor has no dimensions")
+        dims = wrap_dims(given, x.ndim)
     return dims, list(s) if s is not None else [None] * len(dims)
 
 

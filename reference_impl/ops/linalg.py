@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import LinAlgError
+from ..errors import LinAlgError, Unsupported
 from .decomposition import plus
 from .form import general, linear
 from .joining import cat
@@ -184,6 +184,8 @@ pseudo_inverse = general(
 def matrix_exp_kernel(A):
     """Scaling and squaring around a Taylor polynomial, single precision in double."""
     square(A, "linalg.matrix_exp")
+    if A.dtype.itemsize == 2:
+        raise Unsupported("linalg.matrix_exp: half precision (where torch gives nan)")
     if A.dtype in (np.float32, np.complex64):
         return matrix_exp_kernel(A.astype(np.result_type(A, np.float64))).astype(A.dtype)
     norm = np.abs(A).sum(-2).max(initial=0)
@@ -211,4 +213,5 @@ matrix_exp = general(
     jvp=lambda A, A_t: frechet(A, A_t),
     modules="linalg torch",
     aliases=("matrix_exp",),
+    half_ready=True,
 )

@@ -48,6 +48,9 @@ isreal = predicate("isreal", lambda x: np.isreal(x), operands="self")
 
 
 def close(x, y, rtol, atol, equal_nan):
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
     return np.isclose(x, y, rtol, atol, equal_nan)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from .form import general, linear
 from .indexing import dtypes_name
+from .products import NAMES
 from .shape import zeros_of
 from .structure import cast, sum_to
 
@@ -18,6 +19,8 @@ from .structure import cast, sum_to
 def masked_fill_kernel(x, mask, value):
     if mask.dtype.kind != "b":
         raise RuntimeError(f"masked_fill only supports boolean masks, but got mask with dtype {mask.dtype}")
+    if np.iscomplexobj(value) and x.dtype.kind != "c":
+        raise RuntimeError(f"value cannot be converted to type {NAMES[x.dtype.name]} without overflow")
     return np.where(mask, np.asarray(value).astype(x.dtype), x)
 
 

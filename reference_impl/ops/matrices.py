@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler.runtime import result_class
+from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
 from . import contraction, decomposition, factorisation, joining, linalg, products, shape, solving
 from .form import composite
@@ -166,6 +167,9 @@ def eigvals(A: Tensor) -> Tensor:
 @composite()
 def logdet(input: Tensor) -> Tensor:
     """log det A; nan (and gradient 0) where the determinant is negative (source: torch.logdet)."""
+    solving.square(input._array, "logdet")
+    if input.dtype.itemsize == 2:
+        raise RuntimeError(f"logdet: Low precision dtypes not supported. Got {LEGACY[input.dtype]}")
     from .structure import where
 
     sign, logabsdet = linalg.slogdet(input)
@@ -180,6 +184,11 @@ def logdet(input: Tensor) -> Tensor:
 @composite("linalg_pinv", modules="linalg", out=True)
 def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, rcond: Any = None) -> Tensor:
     """The Moore-Penrose inverse (source: torch.linalg.pinv)."""
+    if A.dtype.category < FLOAT or A.dtype.itemsize == 2 or A.ndim < 2:
+        raise RuntimeError(
+            f"linalg.pinv({LEGACY[A.dtype]}{{{list(A.shape)}}}): expected a tensor with 2 or more dimensions of float, "
+            "double, cfloat or cdouble types"
+        )
     if not A.numel():
         return products.mH(A) * 1
     largest = np.linalg.svd(A._array, compute_uv=False).max(-1)
@@ -196,13 +205,17 @@ def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
 @composite("linalg_lstsq", modules="linalg")
 def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
     """Least squares; solution and residuals carry gradients (source: torch.linalg.lstsq)."""
+    if A.ndim < 2:
+        raise RuntimeError("torch.linalg.lstsq: input must have at least 2 dimensions.")
+    if A.dtype.category < FLOAT or A.dtype.itemsize == 2:
+        raise RuntimeError("This function doesn't handle types other than float and double")
     vector = is_vector(A, B)
     right = shape.unsqueeze(B, -1) if vector else B
     m, n = A._array.shape[-2:]
     X = products.matmul(pinv(A), right)
     rank = np.linalg.matrix_rank(A._array)
-    residuals = wrap(np.zeros((0,), A._array.real.dtype))
-    if m > n and np.all(rank == n):
+    residuals = shape.slice_(reshape(X.abs(), -1), (slice(0, 0),))  # nothing, but of the graph
+    if m > n and np.all(rank == n) and driver not in (None, "gelsy"):
         difference = products.matmul(A, X) - right
         residuals = (difference.abs() ** 2).sum(-2)
     values = np.zeros((0,), A._array.real.dtype)
@@ -226,6 +239,8 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
 @composite("linalg_matrix_rank", modules="linalg", out=True)
 def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
     """How many singular values exceed the tolerance (source: torch.linalg.matrix_rank)."""
+    if A.dtype.category < FLOAT or A.dtype.itemsize == 2:
+        raise RuntimeError("This function doesn't handle types other than float and double")
     if not A.numel():
         return wrap(np.zeros(A._array.shape[:-2], np.int64)[()])
     S = np.linalg.svd(A._array, compute_uv=False)
@@ -249,6 +264,12 @@ def matrix_norm(
 ) -> Tensor:
     """The norm of every matrix (source: torch.linalg.matrix_norm)."""
     A = A if dtype is None else A.to(dtype)
+    if A.dtype.category < FLOAT:
+        raise RuntimeError(
+            f"linalg.matrix_norm: Expected a floating point or complex tensor as input. Got {LEGACY[A.dtype]}"
+        )
+    if A.dtype.itemsize == 2 and ord in ("nuc", 2, -2):
+        raise RuntimeError(f"linalg.matrix_norm: Low precision dtypes not supported. Got {LEGACY[A.dtype]}")
     a, b = shape.wrap_dims(tuple(dim), A.ndim)
     if ord == "fro":
         from .norms import linalg_vector_norm
@@ -275,6 +296,10 @@ def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, 
     from .norms import linalg_vector_norm
 
     A = A if dtype is None else A.to(dtype)
+    if A.dtype.category < FLOAT:
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {LEGACY[A.dtype]}"
+        )
     if dim is not None and not isinstance(dim, int) and len(tuple(dim)) == 2 and ord is not None:
         return matrix_norm(A, ord, dim, keepdim)
     if ord is not None and dim is None and A.ndim == 2:
@@ -322,8 +347,15 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
 
 @composite("linalg_vander", modules="linalg")
 def vander(x: Tensor, *, N: int | None = None) -> Tensor:
+    if (x.dtype.itemsize == 2 and x.dtype.is_floating_point) or x._array.dtype.kind == "b":
+        raise RuntimeError(
+            f"linalg.vander supports floating point, complex, and integer tensors, but got {LEGACY[x.dtype]}"
+        )
     x = x if x.ndim else reshape(x, 1)
+    x = x.long() if x.dtype.category < FLOAT else x
     n = x._array.shape[-1] if N is None else N
+    if n <= 1:
+        raise RuntimeError("N must be greater than 1.")
     columns = [x * 0 + 1]
     for _ in range(n - 1):
         columns.append(columns[-1] * x)
@@ -354,6 +386,13 @@ def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T
 
 @composite("linalg_cross", modules="linalg", out=True)
 def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
+    if input.ndim != other.ndim:
+        raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
+    d = shape.wrap_dim(dim, input.ndim)
+    if input.shape[d] != 3 or other.shape[d] != 3:
+        raise RuntimeError(
+            f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[d]} and {other.shape[d]}"
+        )
     return contraction.cross(input, other, dim)
 
 
@@ -366,6 +405,11 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> T
             if min(x1.ndim, x2.ndim) > 1
             else f"cdist only supports at least 2D tensors, X1 got: {x1.ndim}D"
         )
+    for who, x in (("X1", x1), ("X2", x2)):
+        if not x.dtype.is_floating_point:
+            raise RuntimeError(f"cdist only supports floating-point dtypes, {who} got: {LEGACY[x.dtype]}")
+        if x.dtype.itemsize == 2:
+            raise NotImplementedError(f"\"cdist\" not implemented for '{LEGACY[x.dtype]}'")
     if not x1.shape[-1]:
         return (shape.unsqueeze(x1, -2) - shape.unsqueeze(x2, -3)).sum(-1)
     difference = shape.unsqueeze(x1, -2) - shape.unsqueeze(x2, -3)

@@ -10,11 +10,12 @@ from math import inf
 import numpy as np
 
 from .. import dtypes
+from ..dtypes import LEGACY, result_type
 from .comparison import clamp_min
 from .complex_ import abs, sgn
 from .form import composite, general
 from .reduce import axes, spread, sum
-from .shape import expand
+from .shape import expand, wrap_dim
 from .shaping import broadcast_tensors
 from .structure import cast, where
 
@@ -42,11 +43,16 @@ def vector_norm_vjp(g, self, result, self_shape, self_dtype, ord, dim, keepdim):
     if ord == 1:
         return g * sgn(self)
     if ord == 2:
-        return where(n == 0, 0.0, self * (g / n))
+        return where(n == 0, 0.0, self * (g / where(n == 0, 1.0, n)))
     if ord in (inf, -inf):
         hit = abs(self) == n
         return where(hit, sgn(self) * (g / cast(sum(hit, dim, True), real_dtype(self_dtype))), 0.0)
-    return where(n == 0, 0.0, g * (sgn(self) * (abs(self) / n) ** (ord - 1)))
+    size, safe = abs(self), where(n == 0, 1.0, n)
+    if ord < 1:  # where an entry is 0 the slope would be infinite
+        slope = where(self == 0, 0.0, where(self == 0, 1.0, size) ** (ord - 1))
+        return sgn(self) * slope * g * n ** (1 - ord)
+    scaled = sgn(self) * size ** (ord - 1) if ord < 2 else self * size ** (ord - 2)
+    return scaled * where(n == 0, 0.0, g / safe ** (ord - 1))
 
 
 linalg_vector_norm = general(
@@ -104,6 +110,9 @@ def pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False):
 @composite(modules="nn.functional torch", method=False)
 def cosine_similarity(x1, x2, dim=1, eps=1e-08):
     """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) (source: torch.nn.functional.cosine_similarity)."""
+    common = result_type((x1._array, x2._array))
+    if not common.is_floating_point:
+        raise RuntimeError(f"expected common dtype to be floating point, yet common dtype is {LEGACY[common]}")
     x1, x2 = broadcast_tensors(x1, x2)
     a = x1 / clamp_min(length(x1, 2, dim, True), eps)
     b = x2 / clamp_min(length(x2, 2, dim, True), eps)
@@ -119,6 +128,12 @@ def normalize(input, p=2.0, dim=1, eps=1e-12):
 @composite(inplace=True, out=True)
 def renorm(input, p, dim, maxnorm):
     """Each slice along `dim` scaled down to norm `maxnorm` where it is longer (source: torch.renorm)."""
-    others = tuple(d for d in range(input.ndim) if d != dim % input.ndim)
+    if input.ndim < 2:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions")
+    if p <= 0:
+        raise RuntimeError("renorm: non-positive-norm not supported")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
+    others = tuple(d for d in range(input.ndim) if d != wrap_dim(dim, input.ndim))
     size = length(input, p, others, True)
     return input * where(size > maxnorm, maxnorm / (size + 1e-07), 1.0)

@@ -72,8 +72,8 @@ def mean_kernel(x, dim=None, keepdim=False, dtype=None):
         x = x.astype(dtype.np)
     if x.dtype.kind in "biu":
         raise RuntimeError(
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
-            f"Got: {dtypes.LEGACY[dtypes.from_numpy(x.dtype)]}"
+            f"mean(): could not infer output dtype. {'Input' if dtype is None else 'Optional'} dtype must be either a "
+            f"floating point or complex dtype. Got: {dtypes.LEGACY[dtypes.from_numpy(x.dtype)]}"
         )
     return sum_kernel(x, dim, keepdim) / x.dtype.type(count(x.shape, dim))
 
@@ -125,6 +125,10 @@ nansum = general(
 @composite(out=True)
 def nanmean(input, dim=None, keepdim=False, *, dtype=None):
     """The mean of what is not nan (source: torch.nanmean)."""
+    if input.dtype.category < dtypes.FLOAT:
+        raise RuntimeError(
+            "nanmean(): expected input to have floating point or complex dtype but got " + dtypes.LEGACY[input.dtype]
+        )
     return nansum(input, dim, keepdim, dtype=dtype) / sum(~isnan(input.detach()), dim, keepdim)
 
 

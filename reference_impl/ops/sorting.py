@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import Unsupported
+from ..compiler.runtime import wide
+from ..dtypes import LEGACY, from_numpy
 from ..tensor import Tensor, wrap
 from .form import composite, general
 from .indexing import gather, gathered_back
@@ -125,13 +126,27 @@ def unique(
 def unique_consecutive(
     input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
+    if input.dtype.is_complex:
+        raise NotImplementedError(f"\"unique\" not implemented for '{LEGACY[input.dtype]}'")
     if dim is not None:
-        raise Unsupported("unique_consecutive: dim")
+        return unique_slices(input._array, wrap_dim(dim, input.ndim), return_inverse, return_counts)
     flat = input._array.reshape(-1)
     start = np.flatnonzero(np.append(True, flat[1:] != flat[:-1])) if flat.size else np.zeros(0, np.int64)
     counts = np.diff(np.append(start, flat.size))
     where = np.repeat(np.arange(len(start)), counts).reshape(input._array.shape)
     found = [flat[start], *([where] if return_inverse else []), *([counts] if return_counts else [])]
+    return wrap(found[0]) if len(found) == 1 else tuple(map(wrap, found))
+
+
+def unique_slices(x: Any, dim: int, return_inverse: bool, return_counts: bool) -> Any:
+    """unique_consecutive of the slices along dim."""
+    rows = np.moveaxis(x, dim, 0)
+    other = (rows[1:] != rows[:-1]).reshape(max(len(rows) - 1, 0), -1).any(1)
+    start = np.flatnonzero(np.append(True, other)) if len(rows) else np.zeros(0, np.int64)
+    counts = np.diff(np.append(start, len(rows)))
+    found = [np.take(x, start, dim)]
+    found += [np.repeat(np.arange(len(start)), counts)] if return_inverse else []
+    found += [counts] if return_counts else []
     return wrap(found[0]) if len(found) == 1 else tuple(map(wrap, found))
 
 
@@ -147,6 +162,13 @@ def searchsorted(
 ) -> Tensor:
     """Where values would be inserted to keep the order (source: torch.searchsorted)."""
     a, v = sorted_sequence._array, values._array if isinstance(values, Tensor) else np.asarray(values)
+    if a.dtype.kind in "bc":
+        raise NotImplementedError(f"\"searchsorted_out_cpu\" not implemented for '{LEGACY[from_numpy(a.dtype)]}'")
+    if np.ndim(v) and isinstance(values, Tensor) and a.dtype != v.dtype:
+        raise RuntimeError(
+            "torch.searchsorted(): boundary tensor and input value tensor should have same dtype, but got boundary "
+            f"tensor dtype {LEGACY[from_numpy(a.dtype)]} and input value tensor dtype {LEGACY[from_numpy(v.dtype)]}"
+        )
     a = a if sorter is None else np.take_along_axis(a, sorter._array, -1)
     side = side or ("right" if right else "left")
     if a.ndim == 1:
@@ -159,6 +181,8 @@ def searchsorted(
 
 @composite(method=False, out=True)
 def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
+    if boundaries.ndim != 1:
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})")
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
@@ -172,13 +196,19 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
 
 @composite(out=True)
 def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
-    x = input._array.reshape(-1)
+    if not input.dtype.is_floating_point:
+        raise NotImplementedError(f"\"histogram_cpu\" not implemented for '{LEGACY[input.dtype]}'")
+    x = wide(np.asarray(input._array).reshape(-1))
     low, high = (min, max) if min != max else (x.min(initial=np.inf), x.max(initial=-np.inf))
     low, high = (low - 1, high + 1) if low == high else (low, high)
-    return wrap(np.histogram(x, bins, (low, high))[0].astype(x.dtype))
+    if not np.isfinite([low, high]).all():
+        raise RuntimeError(f"range of [{low}, {high}] is not finite")
+    return wrap(np.histogram(x.astype(np.float64), bins, (low, high))[0].astype(input._array.dtype))
 
 
-@composite()
+@composite(out=True)
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
     a, b = (t._array if isinstance(t, Tensor) else np.asarray(t) for t in (elements, test_elements))
+    if a.dtype.kind in "bc":
+        raise RuntimeError(f"Unsupported input type encountered for isin(): {LEGACY[from_numpy(a.dtype)]}")
     return wrap(np.isin(a, b, assume_unique, invert)[()])
