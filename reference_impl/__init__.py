@@ -44,7 +44,7 @@ from .warn import is_warn_always_enabled, set_warn_always  # noqa: E402, F401
 
 globals().update(MADE)
 globals().update(dtypes.NAMES)  # torch.float, torch.bool ... hide the builtins from here on
-SUBMODULES = {"autograd", "fft", "func", "special", "nn", "linalg", "optim", "utils"}
+SUBMODULES = {"accelerator", "autograd", "fft", "func", "special", "nn", "linalg", "ops", "optim", "utils"}
 
 
 def __getattr__(name: str) -> Any:

@@ -222,7 +222,9 @@ def normal(
     m, s = (np.asarray(x._array) if isinstance(x, Tensor) else x for x in (mean, std))
     shape = size_of((size,), "normal") if size is not None else np.broadcast_shapes(np.shape(m), np.shape(s))
     given = next((x.dtype for x in (mean, std) if isinstance(x, Tensor)), dtypes.get_default_dtype())
-    return made((m + s * source_of(generator).standard_normal(shape)).astype(dtypes.wanted(dtype, given).np)[()], out=out)
+    return made(
+        (m + s * source_of(generator).standard_normal(shape)).astype(dtypes.wanted(dtype, given).np)[()], out=out
+    )
 
 
 @public

@@ -31,7 +31,10 @@ def unflatten(leaves: list[Any], spec: Any) -> Any:
         if kind is dict:
             return {k: build(v) for k, v in inside.items()}
         built = [build(v) for v in inside]
-        return kind(*built) if hasattr(kind, "_fields") else kind(built)
+        named = (
+            hasattr(kind, "_fields") and kind.__module__ != "torch.return_types"
+        )  # those take one sequence, as in torch
+        return kind(*built) if named else kind(built)
 
     return build(spec)
 

@@ -13,8 +13,9 @@ import threading
 from contextvars import ContextVar
 
 # MUTATION: somebody keeps originals of what is overwritten. WARY: inference mode has been used, so a tensor that may not
-# be saved could turn up. SHOWN: gradients were switched on inside inference mode, where that has no effect.
-GRAD, INFERENCE, DUAL, PACKING, ANOMALY, MUTATION, WARY, SHOWN = 1, 2, 4, 8, 16, 32, 64, 128
+# be saved could turn up. SHOWN: gradients were switched on inside inference mode, where that has no effect. WATCHED:
+# somebody is told of each operator.
+GRAD, INFERENCE, DUAL, PACKING, ANOMALY, MUTATION, WARY, SHOWN, WATCHED = 1, 2, 4, 8, 16, 32, 64, 128, 256
 _mode: ContextVar[int] = ContextVar("mode", default=GRAD)
 mode = _mode.get
 set_mode = _mode.set

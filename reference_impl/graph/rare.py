@@ -6,7 +6,7 @@ from typing import Any
 
 from ..tensor import Tensor
 from . import anomaly
-from .modes import ANOMALY, DUAL, GRAD, INFERENCE, PACKING, WARY, mode
+from .modes import ANOMALY, DUAL, GRAD, INFERENCE, PACKING, WARY, WATCHED, mode
 from .node import Node
 from .packing import pack_saved
 
@@ -25,6 +25,10 @@ def finish(result: Any, row: Any, args: tuple, aux: tuple) -> None:
 
         propagate(result, row, args, aux)
     outputs = result if isinstance(result, tuple | list) else (result,)
+    if m & WATCHED:
+        from .watching import tell
+
+        tell(result, row, args)
     if m & INFERENCE:
         for t in outputs:
             if t._view is None:  # a view is an inference tensor if its base is one

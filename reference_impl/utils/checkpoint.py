@@ -1,14 +1,12 @@
 """Checkpointing: drop what a function saved, and run it again in backward (source: torch.utils.checkpoint).
 
 The reentrant kind is a custom Function whose backward runs the function again and calls backward inside. The other kind
-packs each saved tensor into an empty Holder; the first that is asked for in backward runs the function again, and hands
-the tensors that are then saved, in the same order, to the holders (see Frame).
+is in recomputation.py.
 """
 
 from __future__ import annotations
 
 import warnings
-import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -17,14 +15,22 @@ from ..autograd import backward, partial
 from ..autograd.function import Function
 from ..autograd.grad_mode import enable_grad, no_grad
 from ..autograd.graph import saved_tensors_hooks
-from ..errors import Unsupported
 from ..graph.modes import is_grad_enabled
 from ..random import fork_rng, get_rng_state, set_rng_state
 from ..tensor import Tensor
+from .recomputation import CheckpointError, Frame, GraphExecGroup
+from .selective import (
+    SAC_IGNORED_OPS,
+    CheckpointPolicy,
+    SelectiveCheckpointContext,
+    create_selective_checkpoint_contexts,
+)
 
 __all__ = [
-    "CheckpointError", "CheckpointFunction", "checkpoint", "checkpoint_sequential", "noop_context_fn",
-    "set_checkpoint_debug_enabled", "set_checkpoint_early_stop",
+    "SAC_IGNORED_OPS", "CheckpointError", "CheckpointFunction", "CheckpointPolicy", "DefaultDeviceType", "GraphExecGroup",
+    "SelectiveCheckpointContext", "check_backward_validity", "checkpoint", "checkpoint_sequential",
+    "create_selective_checkpoint_contexts", "detach_variable", "get_device_states", "noop_context_fn",
+    "set_checkpoint_debug_enabled", "set_checkpoint_early_stop", "set_device_states",
 ]  # fmt: skip
 
 MISSING = (
@@ -44,15 +50,6 @@ NOT_REENTRANT = (
     ".backward(). To resolve this error, you can either set use_reentrant=False, or call .backward() without passing the "
     "`inputs` argument."
 )
-TIP = (
-    "\nTip: To see a more detailed error message, either pass `debug=True` to\n`torch.utils.checkpoint.checkpoint(...)` or wrap "
-    "the code block\nwith `with torch.utils.checkpoint.set_checkpoint_debug_enabled(True):` to\nenable checkpoint‑debug mode "
-    "globally.\n"
-)
-
-
-class CheckpointError(RuntimeError):
-    """The function did something else when it was run again."""
 
 
 def noop_context_fn() -> tuple[AbstractContextManager, AbstractContextManager]:
@@ -108,17 +105,21 @@ def checkpoint(
         return CheckpointFunction.apply(function, preserve, *args)
     if determinism_check not in ("default", "none"):
         raise ValueError(f"determinism_check should be one of ['default', 'none'], but got {determinism_check}")
+    explain = None
     if debug if Switches.debug is None else Switches.debug:
         if context_fn is not noop_context_fn:
             raise ValueError("debug=True is incompatible with non-default context_fn")
-        raise Unsupported("checkpoint: debug=True")
+        from .operator_log import logs
+
+        context_fn, explain = logs()
     first, second = context_fn()
     stop = early_stop if Switches.early_stop is None else Switches.early_stop
-    frame = Frame(lambda: function(*args, **kwargs), second, preserve, stop, determinism_check == "default")
+    again = lambda: function(*args, **kwargs)  # noqa: E731
+    frame = Frame(again, second, preserve, stop, determinism_check == "default", explain)
     if not is_grad_enabled():
         return function(*args, **kwargs)
     done = False
-    with holding(frame), first:
+    with saved_tensors_hooks(frame.pack, frame.unpack), first:
         result = function(*args, **kwargs)
         done = True
     if not done:
@@ -130,98 +131,6 @@ def checkpoint(
     return result
 
 
-# ---------------------------------------------------------------- without reentrance
-
-
-class Holder:
-    """Stands for one saved tensor."""
-
-    __slots__ = ("__weakref__", "meta")
-
-    def __init__(self, t: Tensor) -> None:
-        self.meta = metadata(t)
-
-
-def metadata(t: Tensor) -> dict[str, Any]:
-    return {"shape": t.shape, "dtype": t.dtype, "device": t.device}
-
-
-class StopRecomputation(Exception):
-    """All tensors that were wanted are there."""
-
-
-class Frame:
-    """One checkpointed call: how to repeat it, and its holders in the order in which tensors were saved."""
-
-    def __init__(self, again: Callable[[], Any], context: Any, preserve: bool, early_stop: bool, check: bool) -> None:
-        self.again, self.context, self.early_stop, self.check = again, context, early_stop, check
-        self.state = get_rng_state() if preserve else None
-        self.holders: list[weakref.ref[Holder]] = []
-        self.found: dict[Holder, Tensor] = {}
-        self.complete = False
-
-    def pack(self, t: Tensor) -> Holder:
-        holder = Holder(t)
-        self.holders.append(weakref.ref(holder))
-        return holder
-
-    def unpack(self, holder: Holder) -> Tensor:
-        """In one backward each holder is asked once; who is asked again is in another, and everything is run again."""
-        if holder not in self.found:
-            self.recompute()
-            self.compare()
-        return self.found.pop(holder)
-
-    def recompute(self) -> None:
-        self.found, self.count = {}, 0
-        with fork_rng(enabled=self.state is not None):
-            if self.state is not None:
-                set_rng_state(self.state)
-            try:
-                with self.context, saved_tensors_hooks(self.take, lambda t: t), enable_grad():
-                    self.again()
-            except StopRecomputation:
-                pass
-
-    def take(self, t: Tensor) -> Tensor:
-        k, self.count = self.count, self.count + 1
-        if k >= len(self.holders):
-            if not self.complete:
-                return t  # backward inside the function: not everything has been saved yet
-            raise CheckpointError(
-                "torch.utils.checkpoint: trying to save more tensors during recomputation than during the original forward "
-                f"pass.\n{TIP}"
-            )
-        holder = self.holders[k]()
-        if holder is not None:
-            self.found[holder] = t.detach() if not t.requires_grad else t
-        if self.early_stop and self.count == len(self.holders):
-            raise StopRecomputation
-        return t
-
-    def compare(self) -> None:
-        if self.count < len(self.holders):
-            raise CheckpointError(
-                "torch.utils.checkpoint: A different number of tensors was saved during the original forward and "
-                f"recomputation.\nNumber of tensors saved during forward: {len(self.holders)}\nNumber of tensors saved during "
-                f"recomputation: {self.count}.\n{TIP}"
-            )
-        wrong = [
-            f"tensor at position {k}:\nsaved metadata: {h.meta}\nrecomputed metadata: {metadata(self.found[h])}"
-            for k, h in enumerate(ref() for ref in self.holders)
-            if h in self.found and h.meta != metadata(self.found[h])
-        ]
-        if wrong and self.check:
-            raise CheckpointError(
-                "torch.utils.checkpoint: Recomputed values for the following tensors have different metadata than during the "
-                "forward pass.\n" + "".join(w + "\n" for w in wrong) + f".\n{TIP}"
-            )
-
-
-def holding(frame: Frame) -> saved_tensors_hooks:
-    return saved_tensors_hooks(frame.pack, frame.unpack)
-
-
 # ---------------------------------------------------------------- reentrant
 
 
@@ -230,10 +139,7 @@ class CheckpointFunction(Function):
 
     @staticmethod
     def forward(ctx: Any, run_function: Callable[..., Any], preserve_rng_state: bool, *args: Any) -> Any:
-        if not any(isinstance(a, Tensor) and a.requires_grad for a in args):
-            warnings.warn(
-                "None of the inputs have requires_grad=True. Gradients will be None", UserWarning, stacklevel=5
-            )
+        check_backward_validity(args)
         ctx.run_function, ctx.state = run_function, get_rng_state() if preserve_rng_state else None
         ctx.places = [i for i, a in enumerate(args) if isinstance(a, Tensor)]
         ctx.inputs = [None if isinstance(a, Tensor) else a for a in args]
@@ -246,8 +152,8 @@ class CheckpointFunction(Function):
         if partial():
             raise RuntimeError(NOT_REENTRANT)
         inputs = list(ctx.inputs)
-        for i, t in zip(ctx.places, ctx.saved_tensors, strict=True):
-            inputs[i] = t.detach().requires_grad_(t.requires_grad)
+        for i, t in zip(ctx.places, detach_variable(ctx.saved_tensors), strict=True):
+            inputs[i] = t
         with fork_rng(enabled=ctx.state is not None):
             if ctx.state is not None:
                 set_rng_state(ctx.state)
@@ -289,3 +195,44 @@ def checkpoint_sequential(
         part = run(steps[k * size : (k + 1) * size])
         input = checkpoint(part, input, use_reentrant=use_reentrant, preserve_rng_state=preserve)
     return run(steps[(segments - 1) * size :])(input)
+
+
+# ---------------------------------------------------------------- devices: only the CPU
+
+
+class DefaultDeviceType:
+    """The device type whose random state is kept where no tensor says which (source: torch.utils.checkpoint)."""
+
+    _type: str | None = None
+
+    @staticmethod
+    def set_device_type(device: str = "cuda") -> None:
+        DefaultDeviceType._type = device
+
+    @staticmethod
+    def get_device_type() -> str:
+        return DefaultDeviceType._type or "cpu"
+
+
+def get_device_states(*args: Any) -> tuple[list[int], list[Tensor]]:
+    """The random states of the devices of tensors that are not on the CPU: there are none."""
+    return [], []
+
+
+def set_device_states(devices: Any, states: Any, *, device_type: str | None = None) -> None:
+    """Set the random states that get_device_states returned."""
+
+
+# ---------------------------------------------------------------- inputs
+
+
+def detach_variable(inputs: tuple) -> tuple:
+    """The inputs detached, requiring grad as before (source: torch.utils.checkpoint)."""
+    if not isinstance(inputs, tuple):
+        raise RuntimeError(f"Only tuple of tensors is supported. Got Unsupported input type: {type(inputs).__name__}")
+    return tuple(x.detach().requires_grad_(x.requires_grad) if isinstance(x, Tensor) else x for x in inputs)
+
+
+def check_backward_validity(inputs: Any) -> None:
+    if not any(x.requires_grad for x in inputs if isinstance(x, Tensor)):
+        warnings.warn("None of the inputs have requires_grad=True. Gradients will be None", UserWarning, stacklevel=6)

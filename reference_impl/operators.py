@@ -1,0 +1,99 @@
+"""torch.ops.aten: operators as objects, one for each overload (source: torch.ops)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from .graph.node import Node
+from .ops import registry
+from .ops.form import Row
+from .tensor import Tensor
+
+
+class OpOverload:
+    """One overload of an operator: `torch.ops.aten.mul.Tensor`."""
+
+    __module__ = "torch._ops"
+
+    def __init__(self, packet: OpOverloadPacket, overload: str) -> None:
+        self.overloadpacket, self._overloadname, self.__name__ = packet, overload, f"{packet.__name__}.{overload}"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.overloadpacket(*args, **kwargs)
+
+    def name(self) -> str:
+        suffix = "" if self._overloadname == "default" else "." + self._overloadname
+        return f"aten::{self.overloadpacket.__name__}{suffix}"
+
+    def __str__(self) -> str:
+        return f"aten.{self.__name__}"
+
+    def __repr__(self) -> str:
+        return f"<OpOverload(op='{self.overloadpacket}', overload='{self._overloadname}')>"
+
+
+class OpOverloadPacket:
+    """All overloads of one operator: `torch.ops.aten.mul`."""
+
+    __module__ = "torch._ops"
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    @cache  # noqa: B019  (packets live as long as the module)
+    def __getattr__(self, overload: str) -> OpOverload:
+        if overload.startswith("_"):
+            raise AttributeError(overload)
+        return OpOverload(self, overload)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        function = registry.function(self.__name__.lstrip("_"))
+        if function is None:
+            raise AttributeError(f"'_OpNamespace' 'aten' object has no attribute '{self.__name__}'")
+        return function(*args, **kwargs)
+
+    def __str__(self) -> str:
+        return f"aten.{self.__name__}"
+
+    def __repr__(self) -> str:
+        return f"<OpOverloadPacket(op='{self}')>"
+
+
+class Namespace:
+    """torch.ops.aten."""
+
+    @cache  # noqa: B019
+    def __getattr__(self, name: str) -> OpOverloadPacket:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return OpOverloadPacket(name)
+
+
+aten = Namespace()
+
+
+PRIVATE = {"softmax": "_softmax", "log_softmax": "_log_softmax"}  # torch differentiates these below their public names
+DIM = {"sum": "dim_IntList", "mean": "dim", "max": "dim", "min": "dim", "prod": "dim_int"}
+FIXED = {"select": "int", "transpose": "int", "slice": "Tensor", "where": "self", "index": "Tensor"}
+ARITHMETIC = {"add", "sub", "mul", "div", "rsub"}  # a number among their operands is a tensor to torch
+
+
+def overload_of(row: Row, args: tuple, result: Any) -> OpOverload:
+    """Which of torch's operators a row was with these arguments: its node tells, where there is one (matmul is mm or bmm)."""
+    first = result[0] if isinstance(result, tuple | list) else result
+    name = row.name.strip("_")
+    if isinstance(first, Tensor) and isinstance(first._edge, Node):
+        stem = re.sub(r"Backward\d*$", "", first._edge.source()[0].name())
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", stem).lower() if stem.isalnum() else name
+    given = [isinstance(a, Tensor) for a, arg in zip(args, row.args, strict=True) if arg in row.inputs]
+    overload = FIXED.get(name, "default")
+    if name == "pow":
+        overload = {(True, True): "Tensor_Tensor", (True, False): "Tensor_Scalar"}.get(tuple(given), "Scalar")
+    elif name in DIM:
+        dims = [a for a, arg in zip(args, row.args, strict=True) if arg.name == "dim"]
+        overload = DIM[name] if dims and dims[0] is not None else "default"
+    elif row.broadcasts and len(given) == 2 and name not in FIXED:
+        overload = "Tensor" if all(given) or name in ARITHMETIC else "Scalar"
+    return getattr(getattr(aten, PRIVATE.get(name, name)), overload)
