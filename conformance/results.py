@@ -1,6 +1,7 @@
 """results.jsonl: one JSON object a line, written as the run goes, so that what was computed survives whatever comes.
 
-A header, the claims, the cases, the verdicts as they fall, the times as they are taken, and a footer. A file without a
+A header, the claims, the cases, the verdicts as they fall, the times as they are taken (the last
+of a case and an engine counts), and a footer. A file without a
 footer is a torn run.
 """
 
@@ -23,6 +24,7 @@ from conformance.engines import Absent, Present
 from conformance.judge import Status, Verdict
 from conformance.language.inventory import Claim
 from conformance.language.model import Case
+from conformance.portable import portable
 from conformance.program.script import script
 from conformance.timing import Timed
 
@@ -117,20 +119,20 @@ class ResultsWriter:
                 "case": verdict.case,
                 "engine": verdict.engine,
                 "status": verdict.status.value,
-                "detail": verdict.detail,
-                "findings": [vars(finding) for finding in verdict.findings],
-                "seen": verdict.seen,
-                "leaks": list(verdict.leaks),
+                "detail": portable(verdict.detail),
+                "findings": portable([vars(finding) for finding in verdict.findings]),
+                "seen": portable(verdict.seen),
+                "leaks": portable(verdict.leaks),
                 "known": verdict.known,
             }
         )
 
     def time(self, case: str, engine: str, timed: Timed) -> None:
         figures = {name: figure.as_json() for name, figure in timed.figures.items()}
-        not_timed = {} if timed.not_timed is None else {"not_timed": timed.not_timed}
-        self._line(
-            {"kind": "time", "case": case, "engine": engine, **({"time": figures} if figures else {}), **not_timed}
-        )
+        line: dict[str, Any] = {"kind": "time", "case": case, "engine": engine}
+        line |= {"time": figures} if figures else {}
+        line |= {"not_timed": timed.not_timed} if timed.not_timed is not None else {}
+        self._line(line | ({"allocated": timed.allocated.as_json()} if timed.allocated else {}))
 
     def _line(self, entry: dict[str, Any]) -> None:
         """Write one line and hand it to the system. Raises NotWritten where the disk is full or the like."""
