@@ -11,9 +11,10 @@ import pytest
 
 if TYPE_CHECKING:
     from conformance.compare import Lane
-    from conformance.engines import Engine
+    from conformance.engines import Absent, Engine
     from conformance.judge import Verdict
     from conformance.program.compile import Program
+    from conformance.workers import WorkerPool
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,10 +40,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     if not _folders(config):
         return []
-    from conformance.engines import DEFAULT, Absent, engine
+    from conformance.engines import Absent
 
-    lanes = [engine(name) for name in DEFAULT]
-    return [f"{lane.name}: not run: {lane.reason}" for lane in lanes if isinstance(lane, Absent)]
+    return [f"{lane.name}: not run: {lane.reason}" for lane in _lanes_here() if isinstance(lane, Absent)]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _elsewhere.cache_info().currsize:
+        _elsewhere().__exit__(None, None, None)
+        _elsewhere.cache_clear()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -92,9 +98,8 @@ class CaseFile(pytest.File):
             yield from self.items(program)
 
     def items(self, program: Program) -> Iterator[pytest.Item]:
-        for engine in _engines():
-            name = f"{program.case.name}[{engine.name}]"
-            item = CaseItem.from_parent(self, name=name, program=program, engine=engine)
+        for engine in (*(engine.name for engine in _engines_here()), *_names_elsewhere()):
+            item = CaseItem.from_parent(self, name=f"{program.case.name}[{engine}]", program=program, engine=engine)
             for mark in (_marker(program.case.chapter), *sorted(program.case.needs)):
                 item.add_marker(getattr(pytest.mark, mark))
             yield item
@@ -103,14 +108,17 @@ class CaseFile(pytest.File):
 class CaseItem(pytest.Item):
     """One case on one engine."""
 
-    def __init__(self, *, program: Program, engine: Engine, **keywords: Any) -> None:
+    def __init__(self, *, program: Program, engine: str, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.program, self.engine = program, engine
 
     def runtest(self) -> None:
         from conformance.judge import Status
 
-        verdict = next(lane.verdict for lane in _lanes(self.program) if lane.verdict.engine == self.engine.name)
+        lanes = _played_here(self.program)
+        if self.engine in _names_elsewhere():
+            lanes = _played_elsewhere(self.program, self.engine)
+        verdict = next(lane.verdict for lane in lanes if lane.verdict.engine == self.engine)
         if verdict.status in (Status.UNSUPPORTED, Status.NOT_RUN):
             pytest.skip(f"{verdict.status}: {verdict.detail}")
         if verdict.known is not None:
@@ -130,7 +138,7 @@ class CaseItem(pytest.Item):
         return "\n".join([*lines, "", f"to reproduce: conformance show '{case.id}' --as torch"])
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, self.program.case.mark.line - 1, f"{self.program.case.id}[{self.engine.name}]"
+        return self.path, self.program.case.mark.line - 1, f"{self.program.case.id}[{self.engine}]"
 
 
 class NonconformingError(Exception):
@@ -142,18 +150,56 @@ class NonconformingError(Exception):
 
 
 @lru_cache(maxsize=4)
-def _lanes(program: Program) -> list[Lane]:
-    """A case on all engines: the items of one case, which stand together, share it."""
+def _played_here(program: Program) -> list[Lane]:
+    """A case on all engines of this process: the items of one case, which stand together, share it."""
     from conformance.run import judged
 
-    return judged(program, _engines())
+    return judged(program, _engines_here())
+
+
+def _played_elsewhere(program: Program, name: str) -> list[Lane]:
+    """A case on an engine that has a process of its own, held against the oracle in this one."""
+    from conformance.engines import Absent
+    from conformance.run import ORACLE, judged_together
+
+    lane = next(lane for lane in _elsewhere().lanes if lane.name == name)
+    if isinstance(lane, Absent):
+        pytest.skip(f"not run: {lane.reason}")
+    ((_, transcripts),) = _elsewhere().play([program])
+    oracle = [(lane.transcript, engine) for lane, engine in zip(_played_here(program), _engines_here(), strict=True)]
+    sides = [(seen, engine.present) for seen, engine in oracle if engine.name == ORACLE]
+    sides += [(seen, lane) for seen in transcripts if seen.engine == name]
+    return judged_together(program, *zip(*sides, strict=True))
 
 
 @lru_cache(maxsize=1)
-def _engines() -> tuple[Engine, ...]:
-    from conformance.engines import DEFAULT, Engine, engine
+def _lanes_here() -> tuple[Engine | Absent, ...]:
+    from conformance.engines import DEFAULT, engine, own_process
 
-    return tuple(lane for lane in map(engine, DEFAULT) if isinstance(lane, Engine))
+    return tuple(engine(name) for name in DEFAULT if not own_process(name))
+
+
+def _engines_here() -> tuple[Engine, ...]:
+    from conformance.engines import Engine
+
+    return tuple(lane for lane in _lanes_here() if isinstance(lane, Engine))
+
+
+@lru_cache(maxsize=1)
+def _names_elsewhere() -> tuple[str, ...]:
+    """The engines that need a process of their own; it is started by the first item that is played there."""
+    from importlib.util import find_spec
+
+    from conformance.engines import DEFAULT, own_process
+
+    return tuple(name for name in DEFAULT if own_process(name)) if find_spec("torch") else ()
+
+
+@lru_cache(maxsize=1)
+def _elsewhere() -> WorkerPool:
+    from conformance.workers import WorkerPool
+
+    return WorkerPool(_names_elsewhere()).__enter__()
 
 
 @lru_cache(maxsize=1)

@@ -20,13 +20,14 @@ from conformance.play import play
 from conformance.player import Player
 from conformance.program.compile import Program, compile_all
 from conformance.results import ResultsWriter
-from conformance.timing import Timed
+from conformance.timing import Timed, noise
 from conformance.transcript import Transcript
 
 ORACLE = "torch-cpu"
 """The engine by which the others are held where a case declares no value."""
 
-_NOISE_EVERY = 10
+_WORKLOADS = "workloads"
+_AGAIN_EVERY = 10
 
 
 @dataclass
@@ -66,10 +67,12 @@ def load(paths: Sequence[Path] = (), patterns: Sequence[str] = ()) -> Suite:
 
 def judged(program: Program, engines: Sequence[Engine]) -> list[Lane]:
     """One case played on every engine in this process, and judged."""
-    return _judged(program, [play(program, engine) for engine in engines], [engine.present for engine in engines])
+    return judged_together(
+        program, [play(program, engine) for engine in engines], [engine.present for engine in engines]
+    )
 
 
-def _judged(program: Program, transcripts: Sequence[Transcript], engines: Sequence[Present]) -> list[Lane]:
+def judged_together(program: Program, transcripts: Sequence[Transcript], engines: Sequence[Present]) -> list[Lane]:
     """What each engine did with a case: judged by the declaration, the others also by what the oracle showed."""
     lanes = [
         Lane(transcript, judge(program, transcript), engine.device)
@@ -96,7 +99,7 @@ def run(
 ) -> Outcome:
     """Play the suite and write ``results``: first every verdict, then, in a second pass, the times.
 
-    ``seed`` shuffles the order. ``advance`` is called with each case's id when the case is judged, and again when it is timed.
+    ``seed`` shuffles the order. ``advance`` is called with a case's id when the case is judged, and again when its times stand.
     """
     programs = list(suite.programs)
     if seed is not None:
@@ -122,7 +125,7 @@ def _verdicts(
     present = [lane for lane in player.lanes if isinstance(lane, Present)]
     absent = [lane for lane in player.lanes if isinstance(lane, Absent)]
     for program, transcripts in player.play(programs):
-        verdicts = [lane.verdict for lane in _judged(program, transcripts, present)]
+        verdicts = [lane.verdict for lane in judged_together(program, transcripts, present)]
         good[program.case.id] = [v.engine for v in verdicts if v.status in (Status.PASSED, Status.DRIFTING)]
         verdicts += [Verdict(program.case.id, lane.name, Status.NOT_RUN, lane.reason) for lane in absent]
         for verdict in verdicts:
@@ -140,20 +143,27 @@ def _times(
     writer: ResultsWriter,
     advance: Callable[[str], None],
 ) -> None:
-    """Time each case on the engines on which it conforms; now and then the oracle against itself."""
-    noise: list[float] = []
+    """Time each case on the engines on which it conforms; then some again, as Note [The noise of a run] says."""
     present = [lane.name for lane in player.lanes if isinstance(lane, Present)]
-    for number, program in enumerate(programs):
+    twice = {p.case.id: p for n, p in enumerate(programs) if p.case.chapter == _WORKLOADS or n % _AGAIN_EVERY == 0}
+    first = {}
+    for program in programs:
         names = good[program.case.id]
-        again = [ORACLE] if number % _NOISE_EVERY == 0 and ORACLE in names else []
-        times = player.time(program, [*names, *again]) if names else {}
+        times = first[program.case.id] = player.time(program, names) if names else {}
         if player.interrupted:
-            break
-        second = times.pop(f"{ORACLE} (again)", None)
-        if second is not None and second.figures:
-            noise.append(abs(second.figures["total"].median / times[ORACLE].figures["total"].median - 1))
+            return
         for name in present:
             writer.time(program.case.id, name, times.get(name) or Timed(not_timed="it did not pass"))
-        advance(program.case.id)
-    if noise:
-        writer.noise = round(sorted(noise)[int(len(noise) * 0.9)], 4)
+        if program.case.id not in twice:
+            advance(program.case.id)
+    player.renew()
+    again = {}
+    for id, program in twice.items():
+        timed = [name for name, times in first[id].items() if times.figures]
+        again[id] = player.time(program, timed) if timed else {}
+        if player.interrupted:
+            return
+        for name in timed:
+            writer.time(id, name, first[id][name].with_(again[id][name]))
+        advance(id)
+    writer.noise = noise([first[id] for id in twice], list(again.values()), ORACLE)

@@ -10,7 +10,7 @@ from conformance.engines.reference import reference
 from conformance.engines.simulated import simulated
 from conformance.engines.torch_device import torch_on
 
-DEFAULT = ("reference", "torch-cpu", "torch-cuda")
+DEFAULT = ("reference", "torch-cpu", "torch-cuda", "torch-sim")
 """The lanes of a run that names none."""
 
 
@@ -44,9 +44,10 @@ def engine(name: str) -> Engine | Absent:
 
 def _of_others(name: str, module: str, function: str) -> Engine | Absent:
     try:
-        made: Engine | Absent = getattr(importlib.import_module(module), function)()
+        make = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError) as error:
         raise ValueError(f"engine {name!r} cannot be imported: {error}") from None
+    made: Engine | Absent = make()
     return dataclasses.replace(made, name=name)
 
 

@@ -17,6 +17,7 @@ GOOD = case("- backward: sum(x * x)\n- expect: {x.grad: [2., 4., 6.]}", name="go
 BAD = case("- backward: sum(x * x)\n- expect: {x.grad: [2., 4., 7.]}", name="bad", more="needs: [nn]")
 CUDA = case("- expect: {x: [1., 2., 3.]}", name="on_cuda", more="needs: [cuda]")
 LANES = [name for name in ("reference", "torch-cpu", "torch-cuda") if isinstance(engine(name), Engine)]
+LANES += ["torch-sim"] if "torch-cpu" in LANES else []
 
 
 _WARNINGS = "  error\n  ignore:Module already imported:pytest.PytestAssertRewriteWarning\n"
