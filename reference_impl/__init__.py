@@ -44,15 +44,14 @@ from .warn import is_warn_always_enabled, set_warn_always  # noqa: E402, F401
 
 globals().update(MADE)
 globals().update(dtypes.NAMES)  # torch.float, torch.bool ... hide the builtins from here on
+LATER = {"vmap": "batching", "save": "serialization", "load": "serialization"}
 SUBMODULES = {"accelerator", "autograd", "fft", "func", "special", "nn", "linalg", "ops", "optim", "utils"}
 
 
 def __getattr__(name: str) -> Any:
     """Operators compile, and submodules load, when first asked for."""
-    if name == "vmap":
-        from .batching import vmap
-
-        return vmap
+    if name in LATER:
+        return getattr(importlib.import_module(f".{LATER[name]}", __name__), name)
     if name in SUBMODULES:
         return importlib.import_module(f".{name}", __name__)
     found = registry.function(name)
