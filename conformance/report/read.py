@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +35,7 @@ class MalformedResults(ValueError):
 
 
 def read_results(path: Path) -> Results:
-    """Read a results file. Where a run was torn, what it had written until then is read and ``torn`` is true.
+    """Read a results file, gzipped or not. Where a run was torn, what it had written until then is read and ``torn`` is true.
 
     Raises MalformedResults for a file without a header, of another format, with a line that is not JSON anywhere but at
     the end, or with a line that lacks what its kind holds; OSError where the file cannot be read.
@@ -45,7 +47,7 @@ def read_results(path: Path) -> Results:
 
 
 def _entries(path: Path) -> Iterator[_Entry]:
-    lines = path.read_bytes().split(b"\n")
+    lines = _bytes(path).split(b"\n")
     while lines and not lines[-1].strip():
         lines.pop()
     for number, line in enumerate(lines, start=1):
@@ -59,6 +61,15 @@ def _entries(path: Path) -> Iterator[_Entry]:
         if not isinstance(data, dict):
             raise MalformedResults(f"{spot}: a line holds an object, this one a {type(data).__name__}")
         yield _Entry(data, spot)
+
+
+def _bytes(path: Path) -> bytes:
+    if path.suffix != ".gz":
+        return path.read_bytes()
+    try:
+        return gzip.decompress(path.read_bytes())
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise MalformedResults(f"{path}:1: this is no gzip file, or not all of one ({error})") from None
 
 
 def _parse(line: bytes) -> Any:

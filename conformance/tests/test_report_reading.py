@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,16 @@ def test_a_whole_run_is_read(path: Path) -> None:
     assert verdict.status == told["status"]
     assert [vars(finding) for finding in verdict.findings] == told["findings"]
     assert results.noise == 0.06
+
+
+def test_a_gzipped_run_is_read_too(path: Path) -> None:
+    plain = write(path, run())
+    packed = path.with_suffix(".jsonl.gz")
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert read_results(packed) == read_results(plain)
+    packed.write_bytes(packed.read_bytes()[:-100])
+    with pytest.raises(MalformedResults, match=r"results\.jsonl\.gz:1: this is no gzip file, or not all of one"):
+        read_results(packed)
 
 
 def test_cases_stand_in_the_order_of_their_files_however_they_were_played(path: Path) -> None:
