@@ -32,7 +32,10 @@ class Player(Protocol):
         """Every program, in any order, as far as it is not ``interrupted``."""
 
     def time(self, program: Program, names: Sequence[str]) -> dict[str, Timed]:
-        """The times of a program on these engines. A name that stands twice gives ``name (again)``."""
+        """The times of a program on these engines."""
+
+    def renew(self) -> None:
+        """Take the times that follow in new processes, where the player has any."""
 
 
 class InProcess:
@@ -54,3 +57,6 @@ class InProcess:
         engines = [self.engines[name] for name in names]
         with one_thread(engines):
             return time_case(program, engines)
+
+    def renew(self) -> None:
+        """There is but this process."""

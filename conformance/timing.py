@@ -1,24 +1,33 @@
 """How long a case takes on each engine, in figures that can be compared.
 
 Engines are interleaved, round by round, in one process and with one thread; a figure is a time per play over batches of
-about ten milliseconds; inputs are rebuilt outside the clock. ``noise`` is what an engine shows against itself (A/A).
+about ten milliseconds; inputs are rebuilt outside the clock.
+
+Note [The noise of a run]
+Batches of one process agree better with each other than with those of another process: memory lies elsewhere, the machine has
+other guests. So the workloads, and some of the other cases, are timed again when all are timed, in new processes, and what
+they then differ by from themselves (A/A) is the noise that the run states: 95 of 100 times, and of 100 ratios to the oracle,
+were nearer to themselves than that. The figure of a case that was timed twice is made of both.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import statistics
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from conformance.allocation import Allocated, allocated
 from conformance.engines.engine import Engine
 from conformance.language.data import number
 from conformance.program.compile import Program
-from conformance.program.replay import PHASES, NotReplayable, replay
+from conformance.program.phases import PHASES
+from conformance.program.replay import NotReplayable, replay
 from conformance.state import State
 
 BATCH = 0.01
@@ -42,16 +51,31 @@ class Figure:
         quarter = len(ordered) // 4
         return cls(ordered[0], statistics.median(ordered), ordered[-1 - quarter] - ordered[quarter])
 
+    def with_(self, again: Figure) -> Figure:
+        """Of two processes: the fastest batch, the middle between the medians, the largest spread, theirs included."""
+        middle, apart = (self.median + again.median) / 2, abs(self.median - again.median)
+        return Figure(min(self.min, again.min), middle, max(self.spread, again.spread, apart))
+
     def as_json(self) -> dict[str, float]:
         return {"min": self.min, "median": self.median, "spread": self.spread}
 
 
 @dataclass
 class Timed:
-    """One engine's times: ``forward``, ``backward`` where the case has backward steps, and ``total``; or why there are none."""
+    """One engine's times: of the phases that the case has, and ``total``; or why there are none.
+
+    ``allocated`` is what one play allocates, where the engine is ``traceable``.
+    """
 
     figures: dict[str, Figure] = field(default_factory=dict)
     not_timed: str | None = None
+    allocated: Allocated | None = None
+
+    def with_(self, again: Timed) -> Timed:
+        """The times of two processes as one."""
+        both = self.figures.keys() & again.figures.keys()
+        figures = {phase: self.figures[phase].with_(again.figures[phase]) for phase in self.figures if phase in both}
+        return replace(self, figures=figures) if figures else self
 
 
 class _Clock:
@@ -106,17 +130,17 @@ class _Runner:
         phases = {phase: [b[i] for b in self.batches] for i, phase in enumerate(PHASES)}
         figures = {phase: Figure.of(samples) for phase, samples in phases.items() if any(samples)}
         figures["total"] = Figure.of([sum(batch) for batch in self.batches])
-        return Timed(figures)
+        return Timed(figures, allocated=allocated(self.play, self.inputs()) if self.engine.traceable else None)
 
 
 def time_case(program: Program, engines: Sequence[Engine]) -> dict[str, Timed]:
-    """The times of one case on several engines, interleaved. An engine listed twice gives A/A figures under ``name (again)``."""
+    """The times of one case on several engines, interleaved."""
     untimed = {engine.name: Timed(not_timed=engine.not_timed) for engine in engines if engine.not_timed}
     engines = [engine for engine in engines if not engine.not_timed]
     runners: dict[str, _Runner] = {}
     for engine in engines:
         try:
-            runners[engine.name if engine.name not in runners else f"{engine.name} (again)"] = _Runner(program, engine)
+            runners[engine.name] = _Runner(program, engine)
         except NotReplayable as reason:
             return untimed | {e.name: Timed(not_timed=str(reason)) for e in engines}
     states = [State(runner.engine.torch) for runner in runners.values()]
@@ -127,13 +151,32 @@ def time_case(program: Program, engines: Sequence[Engine]) -> dict[str, Timed]:
             for _ in range(ROUNDS):
                 for runner in runners.values():
                     runner.batch()
+            return untimed | {name: runner.timed() for name, runner in runners.items()}
     except Exception as error:
         why = f"it cannot be replayed ({type(error).__name__}: {error})"
         return untimed | {engine.name: Timed(not_timed=why) for engine in engines}
     finally:
         for state in states:
             state.restore()
-    return untimed | {name: runner.timed() for name, runner in runners.items()}
+
+
+def noise(first: Sequence[Mapping[str, Timed]], again: Sequence[Mapping[str, Timed]], oracle: str) -> float | None:
+    """By which factor, less one, a total time or its ratio to the oracle's departs from itself in 95 of 100; None of no times.
+
+    The two sequences hold, case by case, the times of the engines in two processes.
+    """
+    apart: list[float] = []
+    for then, now in zip(first, again, strict=True):
+        logs = {
+            name: math.log(now[name].figures["total"].median / then[name].figures["total"].median)
+            for name in then
+            if name in now and then[name].figures and now[name].figures
+        }
+        apart += map(abs, logs.values())
+        apart += [abs(log - logs[oracle]) for name, log in logs.items() if oracle in logs and name != oracle]
+    if not apart:
+        return None
+    return math.expm1(sorted(apart)[min(len(apart) - 1, math.ceil(0.95 * len(apart)) - 1)])
 
 
 @contextlib.contextmanager

@@ -54,7 +54,8 @@ class Engine:
     ``version`` the torch version whose behaviour it has (``since:``/``until:`` are compared with it). ``unsupported`` are the
     exceptions by which it says that it lacks something; ``known`` are the reasons of the cases that it is known to fail;
     ``synchronize`` waits for its device; ``without_device`` gives the text of an error as it is on the CPU; ``playing`` is
-    entered while a case plays; ``not_timed`` says why its times mean nothing.
+    entered while a case plays; ``not_timed`` says why its times mean nothing;
+    ``traceable`` is whether ``tracemalloc`` sees all that it allocates.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Engine:
     without_device: Callable[[str], str] = lambda text: text
     playing: Callable[[], AbstractContextManager[None]] = nullcontext
     not_timed: str | None = None
+    traceable: bool = False
 
     @property
     def present(self) -> Present:

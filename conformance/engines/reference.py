@@ -13,7 +13,7 @@ from conformance.language.model import NEEDS
 FOLLOWS = "2.13"
 """The torch version whose behaviour reference_impl reproduces."""
 
-_LACKS = {"cuda", "profiler", "amp", "sparse", "quantized", "nested", "processes", "fresh_process"}
+_LACKS = {"accelerator", "streams", "cuda", "profiler", "amp", "sparse", "quantized", "nested", "processes", "fresh_process"}
 
 
 @cache
@@ -27,5 +27,6 @@ def reference() -> Engine:
         version=FOLLOWS,
         offers=frozenset(NEEDS) - _LACKS,
         unsupported=(torch.Unsupported,),
+        traceable=True,
         known=read_known(Path(str(torch.__file__)).with_name("known_differences.yaml")),
     )

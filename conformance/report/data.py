@@ -74,6 +74,8 @@ def _verdict(verdict: Verdict) -> Json:
         made["time"] = {name: vars(figure) for name, figure in verdict.time.items() if name in PHASES}
     elif verdict.not_timed:
         made["not_timed"] = verdict.not_timed
+    if verdict.allocated:
+        made["allocated"] = vars(verdict.allocated)
     return made
 
 
@@ -162,7 +164,8 @@ def _family(results: Results, family: Family) -> Json:
         {
             "engine": number(engine),
             "points": [
-                {"case": results.numbers[point.case.id], "size": point.size, **vars(point.figure)} for point in points
+                {"case": results.numbers[point.case.id], "size": point.size, "peak": point.peak, **vars(point.figure)}
+                for point in points
             ],
         }
         for engine, points in family.lines

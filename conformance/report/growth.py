@@ -21,11 +21,12 @@ _PHASES = ("forward", "backward", "double_backward")
 
 @dataclass(frozen=True)
 class Point:
-    """A case of a family, and its total time on one engine."""
+    """A case of a family, its total time on one engine, and the most bytes that it held there, where that is known."""
 
     case: Case
     size: int
     figure: Figure
+    peak: int | None
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,13 @@ def _family(results: Results, parameter: str, members: Sequence[tuple[int, Case]
 
 
 def _points(results: Results, engine: Engine, members: Sequence[tuple[int, Case]]) -> tuple[Point, ...]:
-    timed = ((size, case, results.verdict(case, engine).time) for size, case in members)
-    return tuple(Point(case, size, time["total"]) for size, case, time in timed if time and time["total"].median > 0)
+    made = []
+    for size, case in members:
+        verdict = results.verdict(case, engine)
+        if verdict.time and verdict.time["total"].median > 0:
+            peak = verdict.allocated.peak if verdict.allocated else None
+            made.append(Point(case, size, verdict.time["total"], peak))
+    return tuple(made)
 
 
 def _parts(results: Results, engine: Engine, case: Case) -> tuple[float, ...]:

@@ -110,6 +110,15 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Allocated:
+    """What one play allocates: ``held`` blocks of ``bytes`` bytes when forward had ended, ``peak`` bytes at most."""
+
+    held: int
+    bytes: int
+    peak: int
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What became of one case on one engine. ``time`` holds forward, backward, double_backward and total, as
     far as they were taken. ``known`` is the reason of a failure that the engine is known for."""
@@ -123,12 +132,13 @@ class Verdict:
     leaks: tuple[str, ...] = ()
     time: Mapping[str, Figure] | None = None
     not_timed: str | None = None
+    allocated: Allocated | None = None
     known: str | None = None
 
 
 @dataclass(frozen=True)
 class Footer:
-    """How the run ended. ``noise`` is what torch on the CPU shows against itself; None where nothing was timed.
+    """How the run ended. ``noise`` is by what factor, less one, times differ from themselves; None where it was not measured.
     ``interrupted`` is the signal that ended it early."""
 
     finished: str

@@ -1,7 +1,7 @@
 """How the times of engines compare with those of torch on the CPU.
 
-A ratio is one of medians, as the noise is: ``noise`` is how far torch on the CPU was from itself, so a ratio within a factor
-of 1 + noise of 1 says nothing.
+A ratio is one of medians, as the noise is: ``noise`` is how far times, and their ratios, were from themselves in another
+process, so a ratio within a factor of 1 + noise of 1 says nothing.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from conformance.judge import Status
 from conformance.report.model import (
+    Allocated,
     Case,
     Claim,
     Engine,
@@ -198,9 +199,13 @@ class _Reading:
         verdict = self.verdicts.get(key)
         if verdict is None:
             raise MalformedResults(f"{entry.spot}: a time of {key[1]!r} on {key[0]!r}, which has no verdict")
-        times = entry.optional("time", dict)
-        figures = _times(_Entry(times, entry.spot)) if times else None
-        self.verdicts[key] = replace(verdict, time=figures, not_timed=entry.optional("not_timed", str))
+        times, memory = entry.optional("time", dict), entry.optional("allocated", dict)
+        self.verdicts[key] = replace(
+            verdict,
+            time=_times(_Entry(times, entry.spot)) if times else None,
+            not_timed=entry.optional("not_timed", str),
+            allocated=_allocated(_Entry(memory, entry.spot)) if memory else None,
+        )
 
     def take_footer(self, entry: _Entry) -> None:
         self.footer = Footer(
@@ -259,3 +264,7 @@ def _sighting(entry: _Entry) -> Sighting:
 def _times(entry: _Entry) -> dict[str, Figure]:
     figures = {key: _Entry(entry.get(key, dict), entry.spot) for key in entry.data}
     return {name: Figure(*(f.get(key, float) for key in ("min", "median", "spread"))) for name, f in figures.items()}
+
+
+def _allocated(entry: _Entry) -> Allocated:
+    return Allocated(*(entry.get(key, int) for key in ("held", "bytes", "peak")))

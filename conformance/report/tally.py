@@ -77,7 +77,9 @@ def remarks(results: Results) -> list[str]:
     found = []
     header, cases = results.header, len(results.cases)
     if not results.whole:
-        how = f"interrupted by {results.interrupted}" if results.interrupted else "torn: the results end without a footer"
+        how = (
+            f"interrupted by {results.interrupted}" if results.interrupted else "torn: the results end without a footer"
+        )
         judged = sum(1 for case in results.cases if _judged(results, case))
         rest = "the others are counted as not run" if judged < header.cases else "not all of them were timed"
         found.append(f"The run was {how}. {judged} of {header.cases} cases were judged on every engine; {rest}.")

@@ -233,7 +233,7 @@ def test_growth_has_a_chart_a_division_and_a_table(browser: Any, tmp_path: Path)
     assert [" ".join(text.split()) for text in divisions] == ["1 : 1 forward : backward"] * 2
     pane.locator("summary").click()
     row = " ".join(pane.locator("tbody tr").all_inner_texts()[2].split())
-    assert row == "100 4.00 ms ± 800 µs 0.50× 8.00 ms ± 1.60 ms"
+    assert row == "100 4.00 ms ± 800 µs 2.50 kB at most 0.50× 8.00 ms ± 1.60 ms"
     costs = report.page.locator("#timing .costs tbody td").all_inner_texts()
     assert [" ".join(text.split()) for text in costs] == ["1.50×", "1.02× within the noise"]
     assert report.complaints == []

@@ -35,17 +35,26 @@ def lines() -> list[Line]:
     cases, verdicts = [], []
     for number, (name, times) in enumerate(SECONDS.items()):
         topic, _, own = name.partition("::")
-        place: Line = {"id": f"workloads/{name}", "chapter": "workloads", "topic": topic, "name": own, "line": 1 + number}
+        place: Line = {
+            "id": f"workloads/{name}",
+            "chapter": "workloads",
+            "topic": topic,
+            "name": own,
+            "line": 1 + number,
+        }
         cases.append(pattern | place)
-        verdicts += [verdict(place["id"], engine["name"], *times[engine["name"]]) for engine in (REFERENCE, TORCH)]
+        for engine in (REFERENCE, TORCH):
+            verdicts += timed(place["id"], engine["name"], *times[engine["name"]])
     return [header, *cases, *verdicts, footer]
 
 
-def verdict(case: str, engine: str, forward: float, backward: float) -> Line:
+def timed(case: str, engine: str, forward: float, backward: float) -> list[Line]:
     seconds = {"forward": forward, "backward": backward, "total": forward + backward}
     time = {phase: {"min": 0.9 * s, "median": s, "spread": 0.2 * s} for phase, s in seconds.items()}
-    told = {"kind": "verdict", "case": case, "engine": engine, "status": "passed", "detail": "", "findings": []}
-    return told | {"seen": [], "leaks": [], "time": time, "not_timed": None}
+    place = {"case": case, "engine": engine}
+    verdict = {"status": "passed", "detail": "", "findings": [], "seen": [], "leaks": []}
+    allocated = {"allocated": {"held": 3, "bytes": 100, "peak": 2500}} if engine == "reference" else {}
+    return [{"kind": "verdict", **place, **verdict}, {"kind": "time", **place, "time": time, **allocated}]
 
 
 @pytest.fixture
@@ -59,6 +68,8 @@ def test_a_family_is_a_case_at_several_sizes(results: Results) -> None:
     assert [engine.name for engine, _ in family.lines] == ["reference", "torch-cpu"]
     totals = [point.figure.median for point in family.lines[0][1]]
     assert totals == pytest.approx([3e-5, 5e-4, 4e-3])
+    assert {point.peak for point in family.lines[0][1]} == {2500}
+    assert {point.peak for point in family.lines[1][1]} == {None}
 
 
 def test_time_divides_into_phases_at_the_largest_size(results: Results) -> None:
@@ -83,17 +94,22 @@ def test_a_semantics_costs_what_it_takes_beyond_the_plain_program(results: Resul
 
 def test_an_engine_that_was_not_timed_has_no_line(tmp_path: Path) -> None:
     made = lines()
-    for line in made:
-        if line.get("engine") == "reference":
-            line |= {"time": None, "not_timed": "it did not pass"}
-    results = read_results(write(tmp_path / "results.jsonl", made))
+    untimed = [line for line in made if line["kind"] != "time" or line["engine"] != "reference"]
+    results = read_results(write(tmp_path / "results.jsonl", untimed))
     (family,) = families(results)
     assert [engine.name for engine, _ in family.lines] == ["torch-cpu"]
     assert against_oracle_at(results, family, 10) == {}
 
 
+def test_the_last_times_of_a_case_count(tmp_path: Path) -> None:
+    made, again = lines(), lines()[-2]
+    again["time"]["total"]["median"] *= 3
+    (cost,) = costs(read_results(write(tmp_path / "results.jsonl", [*made[:-1], again, made[-1]])))
+    assert dict(cost.ratios)[cost.ratios[1][0]].value == pytest.approx(3 * 2.05 / 2)
+
+
 def test_a_run_without_times_has_no_families(tmp_path: Path) -> None:
-    untimed = [line | ({"time": None} if "time" in line else {}) for line in lines()]
+    untimed = [line for line in lines() if line["kind"] != "time"]
     found = data.times(read_results(write(tmp_path / "results.jsonl", untimed)))
     assert (found["families"], found["costs"]) == ([], [])
 

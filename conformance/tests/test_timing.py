@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from conformance.player import InProcess
-from conformance.program.replay import PHASES, NotReplayable, replay
+from conformance.program.phases import PHASES
+from conformance.program.replay import NotReplayable, replay
 from conformance.run import Suite, load, run
 from conformance.tests.support import lane, program
-from conformance.timing import Figure, one_thread, time_case
+from conformance.timing import Figure, Timed, noise, one_thread, time_case
 
 BACKWARD = "- let: {y: sum(x * x)}\n- backward: y\n- expect: {x.grad: [2., 4., 6.]}"
 NEVER = [
@@ -87,11 +88,38 @@ def test_forward_and_backward_are_told_apart() -> None:
     assert set(forward.figures) == {"forward", "total"}
 
 
-def test_an_engine_listed_twice_is_held_against_itself() -> None:
-    engine = lane("reference")
-    timed = time_case(program(BACKWARD), [engine, engine])
-    assert set(timed) == {"reference", "reference (again)"}
-    assert all(one.figures["total"].min > 0 for one in timed.values())
+def test_the_noise_is_what_times_and_their_ratios_differ_by_from_themselves() -> None:
+    def at(**medians: float) -> dict[str, Timed]:
+        return {name: Timed({"total": Figure(m, m, 0.0)}) for name, m in medians.items()}
+
+    steady = [at(oracle=1.0, other=2.0)] * 30
+    assert noise(steady, steady, "oracle") == 0
+    busy = [at(oracle=1.1, other=2.2)] * 30
+    assert noise(steady, busy, "oracle") == pytest.approx(0.1)
+    apart = [at(oracle=1.1, other=2.0 / 1.1)] * 30
+    assert noise(steady, apart, "oracle") == pytest.approx(1.1**2 - 1)
+    outlier = [at(oracle=1.0, other=2.0)] * 29 + [at(oracle=9.0, other=18.0)]
+    assert noise(steady, outlier, "oracle") == 0
+    assert noise([{"other": Timed(not_timed="it raises")}], [{}], "oracle") is None
+
+
+def test_figures_of_two_processes_are_one() -> None:
+    both = Figure(1.0, 2.0, 0.1).with_(Figure(0.5, 3.0, 0.2))
+    assert (both.min, both.median, both.spread) == (0.5, 2.5, 1.0)
+    first, again = Timed({"total": Figure(1.0, 1.0, 0.0)}), Timed(not_timed="the worker died")
+    assert first.with_(again) == first
+    assert first.with_(first).figures == first.figures
+
+
+def test_a_traceable_engine_says_what_a_play_allocates() -> None:
+    held = "- let: {y: exp(x), z: exp(y)}\n- backward: sum(z)\n- expect: {x.grad.shape: [3]}"
+    small, large = (time_case(program(held, f"x: {{leaf: {{randn: [{n}]}}}}"), [lane("reference")]) for n in (10, 1000))
+    few, many = small["reference"].allocated, large["reference"].allocated
+    assert few
+    assert many
+    assert many.held == few.held
+    assert many.bytes - few.bytes == 2 * 990 * 4  # the two results, which the formulas keep
+    assert many.peak > many.bytes
 
 
 def test_figures_of_samples() -> None:

@@ -30,11 +30,14 @@ _SHARE_OF_MEMORY = 0.9
 class WorkerPool:
     """Plays cases in workers, ``jobs`` at a time, each engine up to ``timeout`` seconds. See Note [One process for many cases].
 
-    A context manager: the workers start when it is entered, so that engines load while the caller reads the cases, and
-    have ended when it is left. ``interrupted`` is the signal that ended the playing early.
+    ``memory`` is what one worker may hold, in bytes; by default nine tenths of what is available. A context manager: the workers
+    start when it is entered, so that engines load while the caller reads the cases, and have ended when it is left.
+    ``interrupted`` is the signal that ended the playing early.
     """
 
-    def __init__(self, names: Sequence[str], jobs: int = 1, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, names: Sequence[str], jobs: int = 1, timeout: float = TIMEOUT, memory: float | None = None
+    ) -> None:
         self.names, self.jobs, self.timeout = tuple(names), jobs, timeout
         self.interrupted: signal.Signals | None = None
         self._crew: dict[Group, Worker] = {}
@@ -42,7 +45,7 @@ class WorkerPool:
         self._threads: list[threading.Thread] = []
         self._events: queue.SimpleQueue[Played | BaseException | None] = queue.SimpleQueue()
         self._over = False
-        self._memory = _SHARE_OF_MEMORY * available()
+        self._memory = memory or _SHARE_OF_MEMORY * available()
 
     def __enter__(self) -> WorkerPool:
         self._threads.append(threading.Thread(target=self._watch, daemon=True))
@@ -93,8 +96,11 @@ class WorkerPool:
         return found
 
     def hire(self, group: Group) -> Worker:
-        """Start a worker that the pool watches. Raises WorkerDied when the run is over."""
-        worker = Worker(group)
+        """Start a worker that the pool watches. Raises WorkerDied where none can be started, and when the run is over."""
+        try:
+            worker = Worker(group)
+        except OSError as error:
+            raise WorkerDied(f"the engine's process cannot be started: {error.strerror}", "") from None
         self._workers.append(worker)
         if self._over or self.interrupted:
             self.dismiss(worker)
@@ -157,6 +163,10 @@ class WorkerPool:
     def time(self, program: Program, names: Sequence[str]) -> dict[str, Timed]:
         """The times of a program on these engines, taken while nothing else plays. Call it when ``play`` has ended."""
         return self._job.time(program, names)
+
+    def renew(self) -> None:
+        """Take the times that follow in new workers."""
+        self._job.close()
 
     @contextlib.contextmanager
     def interruptible(self) -> Iterator[None]:

@@ -124,6 +124,7 @@ function timesOf(index, known) {
     h("div", { class: "wide" }, h("table", {},
       h("thead", {}, h("tr", {}, ["", ...phases.map(phaseName), "against torch-cpu"].map((title) => h("th", { scope: "col" }, title)))),
       h("tbody", {}, rows))),
+    known.engines.map((engine, i) => engine.allocated && h("p", { class: "muted" }, `${index.engines[i].name}: ${plural(engine.allocated.held, "block")} of ${bytes(engine.allocated.bytes)} held when forward has ended, ${bytes(engine.allocated.peak)} at most.`)),
     h("p", { class: "muted" }, "Median, the fastest batch and the spread between batches. ",
       untimed.length > 0 && `Not timed: ${untimed.join("; ")}.`));
 }

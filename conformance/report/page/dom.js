@@ -57,6 +57,13 @@ function duration(seconds) {
   return `${(seconds / 1e-9).toPrecision(3)} ns`;
 }
 
+/** Bytes to three digits: 1.23 MB. */
+function bytes(size) {
+  for (const [unit, one] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]])
+    if (size >= one) return `${(size / one).toPrecision(3)} ${unit}`;
+  return `${size} B`;
+}
+
 const PHASES = ["forward", "backward", "double_backward", "total"];
 
 function phaseName(phase) {

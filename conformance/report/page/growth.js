@@ -93,7 +93,7 @@ function numbers(index, family) {
 
 function sized(index, point, ratio) {
   if (!point) return "";
-  return [h("a", { href: address("case", index.cases[point.case].id) }, duration(point.median)), h("small", {}, `± ${duration(point.spread)}`), ratio && h("small", {}, ratioText(ratio))];
+  return [h("a", { href: address("case", index.cases[point.case].id) }, duration(point.median)), h("small", {}, `± ${duration(point.spread)}`), point.peak !== null && h("small", {}, `${bytes(point.peak)} at most`), ratio && h("small", {}, ratioText(ratio))];
 }
 
 /** What a hook, a mode, a second order cost: a case against the plain one of its topic, on the same engine. */

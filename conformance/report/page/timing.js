@@ -17,7 +17,7 @@ async function showTiming() {
 
 function noiseText(noise) {
   if (noise === null) return "The noise of this run is unknown.";
-  return `torch-cpu against itself differs by ${(100 * noise).toFixed(1)} %: ratios inside this band, grey, say nothing.`;
+  return `Taken again in another process, 95 of 100 times differ from themselves by less than ${(100 * noise).toFixed(1)} %, and so do their ratios: a ratio inside this band, grey, says nothing.`;
 }
 
 function lanePage(index, lane) {
