@@ -164,6 +164,8 @@ class _Builder:
         if event.tag is not None:
             raise self.refuse(event.start_mark, f"the tag {event.tag!r} is not accepted; a case holds plain data only")
         if kind is yaml.ScalarEvent:
+            if "\0" in event.value:
+                raise self.refuse(event.start_mark, "a null character is not accepted")
             return event.value if event.style else self.scalar(event), self.mark(event, True)
         self.depth += 1
         if self.depth > _DEEPEST:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from dataclasses import dataclass
 from types import CodeType
 
@@ -31,11 +32,14 @@ def compile_case(case: Case) -> Program:
     to = Recording(case)
     try:
         body = module(to)
-        code = compile(ast.Module(body, []), str(case.file), "exec", dont_inherit=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SyntaxWarning)  # such as "is" with a number: no case means that
+            code = compile(ast.Module(body, []), str(case.file), "exec", dont_inherit=True)
     except RecursionError:
         raise case.malformed(case.mark, "an expression is nested too deeply") from None
     except SyntaxError as error:
-        raise case.malformed(case.mark, f"cannot be compiled: {error.msg}") from None
+        at = case.mark._replace(line=error.lineno or case.mark.line, column=error.offset or 1)
+        raise case.malformed(at, f"cannot be compiled: {error.msg}") from None
     helpers = vocabulary().helpers
     used = to.scope.used.union(*(helpers.get(name, ()) for name in to.scope.used))
     torch_names = frozenset(name for name in used if name.startswith("torch."))

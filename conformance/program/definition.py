@@ -33,6 +33,19 @@ def define(to: Emission) -> list[ast.stmt]:
     return made
 
 
+def names_of_calls(define: Map | None) -> list[str]:
+    """Under which names the calls of these definitions are logged."""
+    found: list[str] = []
+    for name, spec in (define or {}).items():
+        if "function" in spec:
+            found += [f"{name}.{key}" for key in spec["function"] if key in METHODS]
+        elif "class" in spec:
+            found += [f"{name}.{key}" for key in spec["class"].get("methods", ())]
+        else:
+            found.append(name)
+    return found
+
+
 def _class(name: str, spec: Map, mark: Mark, to: Emission) -> list[ast.stmt]:
     methods = spec.get("methods", Map(mark))
     body = [

@@ -93,9 +93,13 @@ def _definitions() -> dict[str, Any]:
 
 
 def _call() -> dict[str, Any]:
+    handed = {
+        "if": {"type": "object"},
+        "then": options({"each": {"type": "array", "items": _NO_MAPPING}}),
+    }
     return {
         "if": {"type": "object"},
-        "then": {"type": "object", "minProperties": 1, "maxProperties": 1},
+        "then": {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": handed},
         "else": {"type": "string"},
     }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -97,6 +99,54 @@ def _word(lines: list[str], at: int, draw: random.Random) -> None:
     words = lines[at].split(" ")
     words[draw.randrange(len(words))] = draw.choice(_WORDS.split())
     lines[at] = " ".join(words)
+
+
+Place = tuple[str | int, ...]
+ODD: list[Any] = [
+    *(
+        None,
+        True,
+        0,
+        -1,
+        2**70,
+        1e400,
+        float("nan"),
+        "",
+        " ",
+        "x",
+        "sum(x)",
+        "lambda: 0",
+        "x is 1",
+        "a" * 999,
+        "é",
+        "\0",
+        "<<",
+    ),
+    *([], [[]], [1, "x"], [1, [2]], [True, 1], {}, {"x": 1}, {1: 2}, {"": ""}, {"each": 1}, {"each": {"each": []}}),
+    *({"drift": {}}, {"drift": {"documented": 1, "torch": 2}}, {"either": [1]}, {"tuple": [{"either": [1, 2]}]}),
+    *({"function": {}}, {"class": {}}, {"randn": [2**40]}, {"leaf": {"randn": ["n"]}}, {"matches": "("}),
+]
+"""What stands nowhere, or only elsewhere."""
+
+
+def _places(node: Any, place: Place = ()) -> Iterator[Place]:
+    yield place
+    inside = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in inside:
+        yield from _places(value, (*place, key))
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=120, deadline=None)
+def test_an_odd_value_in_any_place(seed: int) -> None:
+    draw = random.Random(seed)
+    document: Any = {"all": yaml.safe_load(SINK)}
+    *way, last = draw.choice(list(_places(document["all"], ("all",))))
+    node = document
+    for key in way:
+        node = node[key]
+    node[last] = draw.choice(ODD)
+    accepted(yaml.safe_dump(document["all"], sort_keys=False, default_flow_style=draw.choice([None, True, False])))
 
 
 CHANGES: list[Callable[[list[str], int, random.Random], None]] = [_cut, _repeat, _swap, _indent, _character, _word]

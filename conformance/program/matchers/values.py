@@ -11,6 +11,8 @@ from conformance.closeness import arrays_differ, differs
 from conformance.language.data import NotData, array, is_data, plain
 from conformance.language.model import Placed
 from conformance.language.source import Map
+from conformance.language.vocabulary import closest
+from conformance.program.definition import names_of_calls
 from conformance.program.emission import Emission, needs_bare_probe, split_matcher
 from conformance.program.quote import constant
 from conformance.program.verb import EXPECTED, MATCHERS, Matcher
@@ -146,6 +148,15 @@ class Calls(Matcher):
 
     key = "calls"
     schema = {"$ref": "#/$defs/calls"}
+
+    def check(self, argument: Placed, to: Emission) -> None:
+        defined = names_of_calls(to.case.define)
+        for entry, at in zip(argument.value, argument.value.items_at, strict=True):
+            name, arguments = _name_and_arguments(entry)
+            if name not in defined:
+                raise to.malformed(at, f"the case defines no {name!r} to be called{closest(name, defined)}")
+            for value in arguments or ():
+                MATCHERS["equals"].check(Placed(value, at), to)
 
     def test(self, seen: Seen, argument: Any) -> str | None:
         if not isinstance(seen, SequenceSeen):
