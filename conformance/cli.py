@@ -96,7 +96,7 @@ def run(
     from conformance.engines import DEFAULT
     from conformance.run import load
     from conformance.run import run as play_all
-    from conformance.workers import WorkerPool
+    from conformance.workers.pool import WorkerPool
 
     with WorkerPool(tuple(dict.fromkeys(names or DEFAULT)), jobs, timeout) as pool:
         suite = load(patterns=select)
@@ -180,7 +180,7 @@ def coverage(results: Path | None) -> None:
 def engines(names: tuple[str, ...]) -> None:
     """Say which engines can run here, and why the others cannot."""
     from conformance.engines import DEFAULT, Absent
-    from conformance.workers import WorkerPool
+    from conformance.workers.pool import WorkerPool
 
     with WorkerPool(tuple(dict.fromkeys(names or DEFAULT))) as pool:
         for lane in pool.lanes:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from conformance.engines import Absent, Engine
     from conformance.judge import Verdict
     from conformance.program.compile import Program
-    from conformance.workers import WorkerPool
+    from conformance.workers.pool import WorkerPool
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -197,7 +197,7 @@ def _names_elsewhere() -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _elsewhere() -> WorkerPool:
-    from conformance.workers import WorkerPool
+    from conformance.workers.pool import WorkerPool
 
     return WorkerPool(_names_elsewhere()).__enter__()
 

@@ -17,7 +17,3 @@ Note [What ends a worker]
   system refuses is an error inside the case and kills nothing. Where nobody can watch, the system kills; on Linux a worker
   is marked as the first to go.
 """
-
-from conformance.workers.pool import TIMEOUT, WorkerPool
-
-__all__ = ["TIMEOUT", "WorkerPool"]

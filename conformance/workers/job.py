@@ -87,14 +87,20 @@ class Job:
         if group in self.lost:
             raise self.lost[group]
         for _ in range(_STARTS):
-            worker = self.pool.hire(group)
             try:
-                for lane in worker.start(TO_START):
-                    if isinstance(lane, Absent):
-                        raise WorkerDied(f"{lane.name} is here no longer: {lane.reason}", "")
-                return worker
+                return self._started(group)
             except WorkerDied as death:
                 last = death
-                self.pool.dismiss(worker)
         self.lost[group] = last
         raise last
+
+    def _started(self, group: Group) -> Worker:
+        worker = self.pool.hire(group)
+        try:
+            for lane in worker.start(TO_START):
+                if isinstance(lane, Absent):
+                    raise WorkerDied(f"{lane.name} is here no longer: {lane.reason}", "")
+        except WorkerDied:
+            self.pool.dismiss(worker)
+            raise
+        return worker

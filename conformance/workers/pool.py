@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from types import FrameType, TracebackType
+from typing import Self
 
 from conformance.engines import own_process
 from conformance.engines.engine import Absent, Present
@@ -47,7 +48,7 @@ class WorkerPool:
         self._over = False
         self._memory = memory or _SHARE_OF_MEMORY * available()
 
-    def __enter__(self) -> WorkerPool:
+    def __enter__(self) -> Self:
         self._threads.append(threading.Thread(target=self._watch, daemon=True))
         self._threads[0].start()
         self._crew = {group: self.hire(group) for group in _groups(self.names)}

@@ -1,0 +1,281 @@
+"""Engines that ruin their process lose exactly their case, whatever they do; nothing that was computed before is lost."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import conformance.run
+from conformance.cli import main
+from conformance.engines import Absent, Present
+from conformance.player import InProcess
+from conformance.program.compile import compile_all
+from conformance.report.read import read_results
+from conformance.run import Suite, run
+from conformance.tests.support import LEAF, case, cases_of, file_of, lane
+from conformance.workers.pool import WorkerPool
+from conformance.workers.worker import Worker
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="the engines that die here use signals and forks")
+
+RUINOUS = "conformance.tests.dying_engines:ruinous"
+STILLBORN = "conformance.tests.dying_engines:stillborn"
+BOTH = ("reference", RUINOUS)
+TIMEOUT = 4.0
+MEMORY = 4e8
+GOOD = "- backward: sum(x * x)\n- expect: {x.grad: [2., 4., 6.]}"
+
+
+def calling(name: str, more: str = "") -> str:
+    """A case that calls the function of that name, and holds on an engine on which it does nothing bad."""
+    return case(f"- let: {{y: {name}(x) * 0}}\n- expect: {{y: [0., 0., 0.]}}", given=LEAF, name=name, more=more)
+
+
+def suite_of(*cases: str) -> Suite:
+    return Suite(tuple(compile_all(cases_of(file_of(*cases)))), {}, Path("cases"))
+
+
+Lines = list[dict[str, Any]]
+
+
+def lines_of(path: Path) -> Lines:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def verdicts(lines: Lines) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(v["case"].rpartition(":")[2], v["engine"]): v for v in lines if v["kind"] == "verdict"}
+
+
+class Counting(WorkerPool):
+    """A pool that knows how many workers it has started."""
+
+    hired = 0
+
+    def hire(self, group: tuple[str, ...]) -> Worker:
+        self.hired += 1
+        return super().hire(group)
+
+
+HOW = {
+    "exp": "SIGSEGV (Segmentation fault)",
+    "sin": "it exited with code 3",
+    "cos": "it exited with code 1",
+    "tan": "killed, for the case had not ended after 4 s",
+    "tanh": "killed, for it held ",
+    "sqrt": "SIGKILL (Killed); the system does that when memory is short",
+    "neg": "killed, for what it answers cannot be read",
+    "sinh": "it exited with code 1",
+    "cosh": "SIGABRT (Aborted)",
+}
+"""How the process ends in the case that calls a function, in the words of the finding."""
+
+TELLS_ITS_LINE = {"exp", "tan", "tanh", "cosh"}
+"""Where the line of the YAML is known: ended by a signal that can be heard, by itself or by us."""
+
+
+@pytest.fixture(scope="module")
+def ruined(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lines, int]:
+    """The lines of a run in which the process dies in every way, with good cases between; and how many workers it took.
+
+    In the last case the engine fills its standard output, which is no pipe of ours.
+    """
+    cases = [text for name in HOW for text in (case(GOOD, name=f"before_{name}"), calling(name))]
+    path = tmp_path_factory.mktemp("ruined") / "results.jsonl"
+    with Counting(BOTH, timeout=TIMEOUT, memory=MEMORY) as pool:
+        run(suite_of(*cases, calling("abs")), pool, path, timing=False)
+    return lines_of(path), pool.hired
+
+
+@pytest.mark.parametrize("name", HOW)
+def test_an_engine_that_dies_loses_its_case(name: str, ruined: tuple[Lines, int]) -> None:
+    lost = verdicts(ruined[0])[name, RUINOUS]
+    assert lost["status"] == "errored"
+    assert f"the engine's process ended: {HOW[name]}" in lost["detail"]
+    finding = lost["findings"][0]
+    assert finding["path"] == "process"
+    assert finding["odd"] is None  # torch is not there to say
+    (made,) = [line for line in ruined[0] if line["kind"] == "case" and line["name"] == name]
+    step = made["yaml"].splitlines().index(f"  - let: {{y: {name}(x) * 0}}") + made["line"]
+    assert finding["line"] == (step if name in TELLS_ITS_LINE else made["line"])
+    assert lost["seen"] == []
+
+
+def test_nothing_else_is_lost(ruined: tuple[Lines, int]) -> None:
+    lines = ruined[0]
+    found = verdicts(lines)
+    assert len(found) == 2 * (2 * len(HOW) + 1)
+    assert {key for key, verdict in found.items() if verdict["status"] != "passed"} == {(name, RUINOUS) for name in HOW}
+    assert lines[-1]["kind"] == "footer"
+    assert lines[-1]["counts"][RUINOUS] | {"passed": len(HOW) + 1, "errored": len(HOW)} == lines[-1]["counts"][RUINOUS]
+
+
+def test_a_worker_is_replaced_only_when_it_died(ruined: tuple[Lines, int]) -> None:
+    assert ruined[1] == 1 + len(HOW)
+
+
+def test_the_last_words_are_told(ruined: tuple[Lines, int]) -> None:
+    found = verdicts(ruined[0])
+    said = {
+        name: [f["message"] for f in found[name, RUINOUS]["findings"] if f["path"] == "standard error"] for name in HOW
+    }
+    assert said["cos"] == ["enough"]
+    assert said["exp"][0].startswith("Fatal Python error: Segmentation fault")
+    assert 'File "made_up.yaml", line ' in said["tan"][0]
+    assert said["sin"] == said["sqrt"] == []
+
+
+def test_a_fresh_process_is_fresh_for_each_case_and_engine(tmp_path: Path) -> None:
+    """``atan`` counts its calls in the process."""
+    once, twice = (f"- expect: {{atan(x): [{count}, {count}, {count}]}}" for count in ("1.", "2."))
+    cases = [case(once, name="first"), case(twice, name="second")]
+    cases += [case(once, name=f"fresh_{n}", more="needs: [fresh_process]") for n in range(2)]
+    with WorkerPool([RUINOUS], timeout=60) as pool:
+        run(suite_of(*cases), pool, tmp_path / "r.jsonl", timing=False)
+    found = verdicts(lines_of(tmp_path / "r.jsonl"))
+    assert [(v["status"], v["detail"]) for v in found.values()] == [("passed", "")] * 4
+
+
+def test_several_jobs_lose_no_more_than_one(tmp_path: Path) -> None:
+    cases = [*(case(GOOD, name=f"good_{n}") for n in range(8)), calling("sin")]
+    with Counting(BOTH, 3, TIMEOUT) as pool:
+        run(suite_of(*cases), pool, tmp_path / "r.jsonl", timing=False)
+    found = verdicts(lines_of(tmp_path / "r.jsonl"))
+    assert len(found) == 18
+    assert [key for key, verdict in found.items() if verdict["status"] != "passed"] == [("sin", RUINOUS)]
+    assert 3 <= pool.hired <= 4  # the one that died last need not be replaced
+
+
+def test_an_engine_that_dies_while_it_is_timed_keeps_its_verdict(tmp_path: Path) -> None:
+    with WorkerPool(BOTH, timeout=TIMEOUT) as pool:
+        run(suite_of(calling("sign"), case(GOOD, name="next")), pool, tmp_path / "r.jsonl")
+    lines = lines_of(tmp_path / "r.jsonl")
+    assert {v["status"] for v in verdicts(lines).values()} == {"passed"}
+    times = {(t["case"].rpartition(":")[2], t["engine"]): t for t in lines if t["kind"] == "time"}
+    assert "SIGABRT" in times["sign", RUINOUS]["not_timed"]
+    assert times["next", RUINOUS]["time"]["total"]["min"] > 0
+
+
+def test_an_engine_that_dies_while_it_is_made_is_absent_and_says_why() -> None:
+    with WorkerPool(["reference", STILLBORN, RUINOUS]) as pool:
+        first, dead, last = pool.lanes
+    assert isinstance(first, Present)
+    assert isinstance(last, Present)
+    assert isinstance(dead, Absent)
+    assert "the engine's process ended: SIGABRT (Aborted)" in dead.reason
+    assert "no driver" in dead.reason
+
+
+@pytest.mark.parametrize("name", ["no_such_module:engine", "conformance.tests.dying_engines:nothing", "abacus"])
+def test_a_name_of_no_engine_is_wrong_use(name: str) -> None:
+    with WorkerPool([name]) as pool, pytest.raises(ValueError, match=f"engine '{name}'"):
+        assert pool.lanes
+
+
+def test_an_engine_that_starts_no_more_is_given_up(tmp_path: Path) -> None:
+    """Its cases are errored; what the others do is not lost."""
+
+    class Failing(Counting):
+        def hire(self, group: tuple[str, ...]) -> Worker:
+            worker = super().hire(group)
+            if self.hired > 1:
+                worker.kill("no memory")
+            return worker
+
+    cases = [calling("sin"), *(case(GOOD, name=f"good_{n}") for n in range(5))]
+    with Failing([RUINOUS], timeout=TIMEOUT) as pool:
+        run(suite_of(*cases), pool, tmp_path / "r.jsonl", timing=False)
+    found = [v["detail"] for v in verdicts(lines_of(tmp_path / "r.jsonl")).values()]
+    assert len(found) == 6
+    assert all("no memory" in detail for detail in found[1:])
+    assert pool.hired == 4  # the first, and three attempts
+
+
+# -- interrupts and full disks, through the command line
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Runs cases through the command line."""
+
+    def command(*cases: str, jobs: int = 1) -> Result:
+        monkeypatch.setattr(conformance.run, "load", lambda paths=(), patterns=(): suite_of(*cases))
+        arguments = ["run", "--output", str(tmp_path), "--no-timing", "--jobs", str(jobs), "--timeout", "60"]
+        return CliRunner().invoke(main, [*arguments, *(word for name in BOTH for word in ("--engine", name))])
+
+    return command
+
+
+@pytest.mark.parametrize(("name", "number", "jobs"), [("asin", signal.SIGINT, 1), ("acos", signal.SIGTERM, 2)])
+def test_an_interrupt_leaves_results_and_a_report(name: str, number: int, jobs: int, cli: Any, tmp_path: Path) -> None:
+    """The engine of the third case interrupts the run, and then hangs."""
+    before = signal.getsignal(number)
+    done = cli(
+        case(GOOD, name="a"),
+        case(GOOD, name="b"),
+        calling(name),
+        *(case(GOOD, name=f"c{n}") for n in range(50)),
+        jobs=jobs,
+    )
+    assert done.exit_code == 128 + number, done.output
+    assert signal.getsignal(number) == before
+    results = read_results(tmp_path / "results.jsonl")
+    assert results.interrupted == signal.Signals(number).name
+    judged = {case for case, _ in results.verdicts}
+    assert judged >= ({"chapter/topic::a", "chapter/topic::b"} if jobs == 1 else {"chapter/topic::a"})
+    assert f"chapter/topic::{name}" not in judged
+    assert {verdict.status for verdict in results.verdicts.values()} == {"passed"}
+    assert f"interrupted by {signal.Signals(number).name} after {len(judged)} of 53 cases" in done.stderr
+    assert "interrupted run" in (tmp_path / "badge.svg").read_text(encoding="utf-8")
+    assert (tmp_path / "index.html").is_file()
+
+
+def test_workers_end_with_the_run() -> None:
+    with WorkerPool(BOTH) as pool:
+        played = pool.play(suite_of(calling("asin"), *(case(GOOD, name=f"g{n}") for n in range(3))).programs)
+        with pool.interruptible():
+            assert list(played) == []
+        pids = [worker.process for worker in pool._workers]
+    assert pids
+    assert all(process.poll() is not None for process in pids)
+
+
+def test_a_full_disk_is_told_and_what_was_written_can_be_read(cli: Any, tmp_path: Path) -> None:
+    """The limit of the size of files stands for the disk: it is met in the middle of the tenth verdict."""
+    import resource
+
+    path, cases = tmp_path / "results.jsonl", [case(GOOD, name=f"c{n}") for n in range(20)]
+    run(suite_of(*cases), InProcess([lane("reference"), dataclasses.replace(lane("reference"), name=RUINOUS)]), path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    tenth = [place for place, line in enumerate(lines) if b'"kind":"verdict"' in line][9]
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (sum(map(len, lines[:tenth])) + 20, hard))
+    try:
+        done = cli(*cases)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert done.exit_code == 2
+    assert done.stderr == (
+        f"conformance: {path} cannot be written: File too large; it has 9 verdicts; 'conformance report {path}' shows them\n"
+    )
+    results = read_results(path)
+    assert results.torn
+    assert len(results.verdicts) == 9
+    assert CliRunner().invoke(main, ["report", str(path)]).exit_code == 0
+
+
+def test_a_disk_without_any_room_is_told(cli: Any, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    (tmp_path / "results.jsonl").symlink_to("/dev/full")
+    done = cli(case(GOOD, name="one"))
+    assert done.exit_code == 2
+    assert done.stderr.splitlines() == [
+        f"conformance: {tmp_path / 'results.jsonl'} cannot be written: No space left on device; it has no verdicts"
+    ]
