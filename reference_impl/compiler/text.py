@@ -95,7 +95,7 @@ class Text:
                 star = True
             default = "" if a.default is inspect.Parameter.empty else f"={a.default!r}"
             items.append(self.var.get(a.name, a.name) + default)
-        if self.row.public and not self.many:
+        if self.row.public and self.row.kind != "view":
             items += ([] if star else ["*"]) + ["out=None"]
         return ", ".join(items)
 
@@ -108,7 +108,7 @@ class Text:
         row, lines = self.row, []
         lines.append(f"def {row.name}({self.parameters()}):")
         given = ", ".join(filter(None, [self.call(), *(f"{a.name}={a.name}" for a in self.guards)]))
-        if row.public and not self.many:
+        if row.public and row.kind != "view":
             lines.append(f"    if out is not None: return write_out(out, {row.name}({given}), {row.name!r})")
         if self.guards:
             unusual = " or ".join(f"{a.name} != {a.default!r}" for a in self.guards)

@@ -184,7 +184,7 @@ logsigmoid = elementwise(
 )
 
 
-@composite("logsigmoid", modules="nn.functional", method=False)
+@composite("logsigmoid", modules="nn.functional", method=False, out=True)
 def functional_logsigmoid(input):
     """log(sigmoid(x)) (source: torch.nn.functional.logsigmoid)."""
     return logsigmoid(input)

@@ -151,7 +151,7 @@ addmm_turned = general(
 )
 
 
-@composite("linear", modules="nn.functional")
+@composite("linear", modules="nn.functional", method=False, out=True)
 def linear_(input, weight, bias=None):
     """input @ weight.T + bias (source: torch.nn.functional.linear)."""
     if input.ndim == 2 == weight.ndim and bias is not None:

@@ -168,7 +168,7 @@ def sum_of_products(x: Tensor, y: Tensor, dims: list[int]) -> Tensor:
 # -- by dimensions
 
 
-@composite(method=False)
+@composite(method=False, out=True)
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """Sum over pairs of dimensions (source: torch.tensordot)."""
     if isinstance(dims, Tensor):

@@ -126,6 +126,8 @@ def resized(x: Tensor, sizes: Any, dims: tuple[int, ...]) -> Tensor:
 def floating(x: Tensor) -> Tensor:
     from .. import dtypes
 
+    if x.dtype.itemsize == 2 and x.dtype.is_floating_point:
+        raise RuntimeError(f"Unsupported dtype {dtypes.LEGACY[x.dtype]}")
     return x if x.dtype.category >= dtypes.FLOAT else x.to(dtypes.get_default_dtype())
 
 

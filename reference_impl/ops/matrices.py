@@ -80,30 +80,15 @@ def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, un
 def triangular_solve(
     b: Tensor, A: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False
 ) -> Any:
-    if transpose:
-        return several(
-            "triangular_solve",
-            "solution cloned_coefficient",
-            solving.triangular(products.transpose(A, -2, -1), b, not upper, unitriangular),
-            shape.clone(A),
-        )
-    return several(
-        "triangular_solve",
-        "solution cloned_coefficient",
-        solving.triangular(A, b, upper, unitriangular),
-        shape.clone(A),
-    )
+    """X with A X = b for a triangular A, and a copy of A (source: torch.triangular_solve)."""
+    T, up = (products.transpose(A, -2, -1), not upper) if transpose else (A, upper)
+    solution = solving.old_triangular(T, b, up, unitriangular)
+    return several("triangular_solve", "solution cloned_coefficient", solution, shape.clone(A))
 
 
 @composite(out=True)
 def cholesky(input: Tensor, upper: bool = False) -> Tensor:
     return factorisation.linalg_cholesky(input, upper=upper)
-
-
-@composite(out=True)
-def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
-    eye = wrap(np.eye(L._array.shape[-1], dtype=L._array.dtype))
-    return solving.cholesky_solve(shape.expand(eye, L._array.shape), L, upper)
 
 
 @composite("linalg_lu", modules="linalg", out=True)
@@ -202,7 +187,7 @@ def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
     return pinv(input, rcond=rcond)
 
 
-@composite("linalg_lstsq", modules="linalg")
+@composite("linalg_lstsq", modules="linalg", out=True)
 def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
     """Least squares; solution and residuals carry gradients (source: torch.linalg.lstsq)."""
     if A.ndim < 2:

@@ -17,7 +17,7 @@ from .form import composite, general
 from .reduce import axes, spread, sum
 from .shape import expand, wrap_dim
 from .shaping import broadcast_tensors
-from .structure import cast, where
+from .structure import cast, conj, real_part, where
 
 
 def vector_norm_kernel(x, ord, dim, keepdim):
@@ -36,29 +36,42 @@ def vector_norm_kernel(x, ord, dim, keepdim):
 
 
 def vector_norm_vjp(g, self, result, self_shape, self_dtype, ord, dim, keepdim):
-    """At 0 the gradient is 0, the subgradient of least norm."""
+    """At 0 the gradient is 0, the subgradient of least norm; its own derivative is nan there, where torch's is."""
     n, g = spread(result, self_shape, dim, keepdim), spread(g, self_shape, dim, keepdim)
-    if ord == 0:
-        return None
-    if ord == 1:
-        return g * sgn(self)
+    size = abs(self)
+    if ord in (0, 1, inf, -inf):
+        return None if ord == 0 else g * direction(self, n, self_dtype, ord, dim)
     if ord == 2:
-        return where(n == 0, 0.0, self * (g / where(n == 0, 1.0, n)))
+        return g * where(n == 0, 0.0, self / n)
+    if ord < 1:  # where an entry is 0 the slope would be infinite
+        return sgn(self) * where(self == 0, 0.0, size ** (ord - 1)) * g * n ** (1 - ord)
+    scaled = sgn(self) * size ** (ord - 1) if ord < 2 else self * size ** (ord - 2)
+    return scaled * where(n == 0, 0.0, g / n ** (ord - 1))
+
+
+def direction(self, n, self_dtype, ord, dim):
+    """The gradient of the norm n, nowhere nan."""
+    if ord == 1:
+        return sgn(self)
     if ord in (inf, -inf):
         hit = abs(self) == n
-        return where(hit, sgn(self) * (g / cast(sum(hit, dim, True), real_dtype(self_dtype))), 0.0)
-    size, safe = abs(self), where(n == 0, 1.0, n)
-    if ord < 1:  # where an entry is 0 the slope would be infinite
-        slope = where(self == 0, 0.0, where(self == 0, 1.0, size) ** (ord - 1))
-        return sgn(self) * slope * g * n ** (1 - ord)
-    scaled = sgn(self) * size ** (ord - 1) if ord < 2 else self * size ** (ord - 2)
-    return scaled * where(n == 0, 0.0, g / safe ** (ord - 1))
+        return where(hit, sgn(self) / cast(sum(hit, dim, True), real_dtype(self_dtype)), 0.0)
+    size, length = (where(x == 0, 1.0, x) for x in (abs(self), n))
+    return where((self == 0) | (n == 0), 0.0, sgn(self) * (size / length) ** (ord - 1))
+
+
+def vector_norm_jvp(self, self_t, result, self_shape, self_dtype, ord, dim, keepdim):
+    if ord == 0:
+        return None
+    steepest = direction(self, spread(result, self_shape, dim, keepdim), self_dtype, ord, dim)
+    return sum(real_part(conj(steepest) * self_t), dim, keepdim)
 
 
 linalg_vector_norm = general(
     "linalg_vector_norm(self, ord=2, dim=None, keepdim=False)",
     vector_norm_kernel,
     self=vector_norm_vjp,
+    jvp=vector_norm_jvp,
     public=False,
 )
 
@@ -128,6 +141,10 @@ def normalize(input, p=2.0, dim=1, eps=1e-12):
 @composite(inplace=True, out=True)
 def renorm(input, p, dim, maxnorm):
     """Each slice along `dim` scaled down to norm `maxnorm` where it is longer (source: torch.renorm)."""
+    if not input.dtype.is_floating_point and not input.dtype.is_complex:
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {LEGACY[input.dtype]}"
+        )
     if input.ndim < 2:
         raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions")
     if p <= 0:

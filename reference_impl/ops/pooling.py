@@ -15,7 +15,9 @@ RANKS = (1, 2, 3)
 
 def publish(name: str, function: Any) -> Any:
     function.__name__ = name
-    return composite(name, modules="nn.functional torch" if "1d" in name else "nn.functional", method=False)(function)
+    return composite(
+        name, modules="nn.functional torch" if "1d" in name else "nn.functional", method=False, out="avg" in name
+    )(function)
 
 
 def raised(input: Tensor, rank: int) -> Tensor:

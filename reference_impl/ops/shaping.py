@@ -299,12 +299,12 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     return copies.diagonal_copy(input, diagonal, 0, 1)
 
 
-@composite(method=False)
+@composite(method=False, out=True)
 def as_strided_copy(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
     return shape.clone(as_strided(input, size, stride, storage_offset))
 
 
-@composite(method=False)
+@composite(method=False, out=True)
 def slice_copy(input: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Tensor:
     return shape.clone(shape.slice_(input, shape.at(wrap_dim(dim, input.ndim), slice(start, end, step))))
 
@@ -329,23 +329,23 @@ def step_slice(input: Tensor, dim: int, start: int | None, end: int | None, step
     return "slice", shape.at(wrap_dim(dim, input.ndim), slice(start, end, step))
 
 
-@composite()
+@composite(out=True)
 def slice_scatter(
     input: Tensor, src: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
 ) -> Tensor:
     return joining.replaced(input, src, step_slice(input, dim, start, end, step))
 
 
-@composite()
+@composite(out=True)
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     return joining.replaced(input, src, ("select", shape.at(wrap_dim(dim, input.ndim), index)))
 
 
-@composite()
+@composite(out=True)
 def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     return joining.replaced(input, src, ("diagonal", offset, dim1, dim2))
 
 
-@composite()
+@composite(out=True)
 def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
     return joining.replaced(input, src, ("as_strided", sizes_of((size,)), sizes_of((stride,)), storage_offset or 0))

@@ -131,6 +131,20 @@ triangular = general(
 )
 
 
+# torch.triangular_solve takes the whole of A's tangent
+old_triangular = general(
+    "triangular_solve(A, B, upper, unitriangular)",
+    triangular_kernel,
+    vjp=triangular_vjp,
+    jvp=lambda A, result, upper, unitriangular, A_t, B_t: triangular(
+        A, add_up([B_t, None if A_t is None else -matmul(A_t, result)]), upper, unitriangular
+    ),
+    wrt="A B",
+    public=False,
+    refuses="integers half",
+)
+
+
 # -- with a Cholesky factor; torch's gradient of the factor is not cut to the triangle that is read
 
 
@@ -165,5 +179,33 @@ cholesky_solve = general(
     vjp=cholesky_solve_vjp,
     jvp=cholesky_solve_jvp,
     wrt="B L",
+    refuses="integers half",
+)
+
+
+def cholesky_inverse_kernel(L, upper):
+    square(L, "cholesky_inverse")
+    T = np.triu(L).conj().swapaxes(-2, -1) if upper else np.tril(L)
+    eye = np.broadcast_to(np.eye(L.shape[-1], dtype=L.dtype), L.shape)
+    inverse = np.linalg.solve(T, eye)
+    return inverse.conj().swapaxes(-2, -1) @ inverse
+
+
+def cholesky_inverse_vjp(g, L, result, upper):
+    common = matmul(result, matmul(g + mH(g), result))
+    return -(matmul(L, common) if upper else matmul(common, L))
+
+
+def cholesky_inverse_jvp(L, result, upper, L_t):
+    L, L_t = (mH(L), mH(L_t)) if upper else (L, L_t)
+    half = -matmul(matmul(result, L_t), mH(matmul(result, L)))
+    return half + mH(half)
+
+
+cholesky_inverse = general(
+    "cholesky_inverse(L, upper=False)",
+    cholesky_inverse_kernel,
+    L=cholesky_inverse_vjp,
+    jvp=cholesky_inverse_jvp,
     refuses="integers half",
 )

@@ -168,7 +168,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     return indexing.gather(input, dim, index)
 
 
-@composite(inplace=True)
+@composite(inplace=True, out=True)
 def scatter(
     input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None
 ) -> Tensor:
