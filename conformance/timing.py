@@ -176,7 +176,7 @@ def noise(first: Sequence[Mapping[str, Timed]], again: Sequence[Mapping[str, Tim
         apart += [abs(log - logs[oracle]) for name, log in logs.items() if oracle in logs and name != oracle]
     if not apart:
         return None
-    return math.expm1(sorted(apart)[min(len(apart) - 1, math.ceil(0.95 * len(apart)) - 1)])
+    return round(math.expm1(sorted(apart)[math.ceil(0.95 * len(apart)) - 1]), 4)
 
 
 @contextlib.contextmanager
