@@ -191,30 +191,27 @@ def engines(names: tuple[str, ...]) -> None:
 @main.command()
 @click.argument("select", nargs=-1)
 @click.option("--engine", "name", default="torch-cpu", show_default=True, help="The engine to change.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Mutants to play at a time.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the whole table here, as Markdown."
+)
 @_clean_exit
-def mutants(select: tuple[str, ...], name: str) -> None:
+def mutants(select: tuple[str, ...], name: str, jobs: int, output: Path | None) -> None:
     """Change one behaviour of an engine at a time, and show which cases notice.
 
-    Only cases that conform on the unchanged engine count. With SELECT, only the mutants about the selected chapters are
-    played. Exits 1 when there is a mutant that no case kills.
+    Only cases that conform on the unchanged engine count. With SELECT, only the selected cases and the mutants about what
+    they cover are played. Exits 1 when there is a mutant that no case kills, or a case that kills none.
     """
     from conformance import console
-    from conformance.engines import Absent, Engine, engine
-    from conformance.mutants import mutants as of_engine
-    from conformance.mutants.kill import kill
-    from conformance.run import ORACLE, load
+    from conformance.mutants.command import play_mutants
+    from conformance.mutants.markdown import as_markdown
 
-    lane, oracle = engine(name), engine(ORACLE)
-    if isinstance(lane, Absent):
-        raise ValueError(f"{name} is not here: {lane.reason}")
-    every, chosen = load(), load(patterns=select)
-    chapters = {program.case.chapter for program in chosen.programs}
-    changes = [mutant for mutant in of_engine(name) if not select or chapters.intersection(mutant.chapters)]
-    with console.progress(len(changes) + 1) as advance:
-        beside = oracle if isinstance(oracle, Engine) and oracle is not lane else None
-        table = kill(chosen.programs, lane, beside, changes, len(every.programs), advance)
+    table = play_mutants(select, name, jobs, console.progress)
     console.kills(table)
-    sys.exit(1 if table.survivors else 0)
+    if output is not None:
+        output.write_text(as_markdown(table, name), encoding="utf-8")
+        click.echo(f"table: {output.resolve()}")
+    sys.exit(1 if table.survivors or table.useless() else 0)
 
 
 @main.command()
@@ -236,8 +233,8 @@ def report(results: Path, output: Path | None) -> None:
 def compare(old: Path, new: Path, names: tuple[str, ...], form: str) -> None:
     """Show what changed between two results files: verdicts, what engines showed, times beyond the noise; nothing else.
 
-    Exits 1 when something fails in NEW that did not in OLD (known differences are no surprise), or when NEW is torn, so that it
-    may; 2 on wrong use.
+    Exits 1 when something fails in NEW that did not in OLD (known differences are no surprise), or may, because NEW did not come
+    to its end; 2 on wrong use.
     """
     from conformance.changes import as_markdown, as_text, changes
     from conformance.report.read import read_results

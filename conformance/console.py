@@ -13,7 +13,7 @@ from conformance.engines import Absent, Present
 from conformance.judge import Status
 from conformance.language import gate
 from conformance.language.gate import written
-from conformance.mutants.kill import KillTable
+from conformance.mutants.table import KillTable, Standing
 from conformance.report.coverage import State, complaints, count, states
 from conformance.report.model import Results
 from conformance.run import Suite
@@ -140,21 +140,21 @@ def written_coverage(suite: Suite) -> bool:
 
 
 def kills(table: KillTable) -> None:
-    """Mutants by kills, the mutants that nothing kills, and the cases that kill nothing, by chapter and by id."""
-    made = Table("mutant", "kills", "share", "", "what it changes")
-    for name, killers in table.killers.items():
-        mark = "[yellow]too coarse[/]" if table.coarse(name) else "" if killers else "[bold red]survives[/]"
-        made.add_row(name, str(len(killers)), f"{table.share(name):.1%}", mark, table.mutants[name].about)
+    """Cases and covered claims by chapter, and what is left: what survives, what kills nothing, what proves nothing."""
+    useless, proofs = Counter(case.chapter for case in table.useless()), table.proofs()
+    made = Table("chapter", "cases", "kill nothing", "claims", *Standing)
+    for chapter, number in Counter(case.chapter for case in table.cases).items():
+        standing = Counter(proof.standing for proof in proofs.values() if proof.claim.chapter == chapter)
+        numbers = (number, useless[chapter], standing.total(), *(standing[one] for one in Standing))
+        made.add_row(chapter, *map(str, numbers))
     console = _console()
     console.print(made)
-    useless, off_topic = Counter(c.chapter for c in table.useless()), Counter(c.chapter for c in table.off_topic())
-    by_chapter = Table("chapter", "cases", "kill nothing", "kill no mutant of their chapter")
-    for chapter, number in Counter(case.chapter for case in table.cases).items():
-        by_chapter.add_row(chapter, *(str(n) for n in (number, useless[chapter], off_topic[chapter])))
-    console.print(by_chapter)
+    for name in table.survivors:
+        console.print(f"survives: {name}: {table.mutants[name].about}", markup=False)
     for case in table.useless():
         console.print(f"kills nothing: {case.id}", markup=False)
-    for name in table.disturbed:
-        console.print(f"does not count, fails after the mutants are gone: {name}", markup=False)
-    for name in table.survivors:
-        console.print(f"survives: {name}", markup=False)
+    for case_id, name in table.disturbed:
+        console.print(f"does not count, fails after {name} is gone: {case_id}", markup=False)
+    for name in table.too_coarse:
+        console.print(f"does not count, breaks too much: {name}", markup=False)
+    console.print(f"{len(table.mutants)} mutants played, {len(table.counting)} killed and counting")

@@ -12,13 +12,46 @@ from conformance.mutants.mutant import Torch, mutant, wrapped
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant("backward_and_grad", "hooks")
+@mutant(
+    "backward.*",
+    "tensor.backward.*",
+    "requires-grad.only-leaf-with-flag-gets-grad",
+    "tensor.grad.becomes-tensor",
+    "tensor.is-leaf.only-leaves-populated",
+    "graph.backward.*",
+    "modules.zero-grad-then-backward-then-step",
+    "tensor.register-hook.called-with-grad",
+    "hooks.*",
+    "amp.*",
+    "checkpoint.value-and-gradient",
+    "checkpoint.same-gradient-as-plain",
+    "layout.*",
+    "grad-layout.*",
+    "threads.*",
+    "function.*",
+    "freeze.*",
+)
 def backward_does_nothing(torch: Torch) -> Changed:
     """No gradient ever arrives."""
     return around_backward(torch, lambda proceed, roots: None)
 
 
-@mutant("backward_and_grad", "leaves_and_grad", "hooks", "notebooks")
+@mutant(
+    "backward.accumulate.*",
+    "tensor.backward.accumulates",
+    "tensor.grad.accumulates",
+    "backward.inputs.accumulates-existing",
+    "backward.inputs.nonleaf-accumulates",
+    "grad-layout.existing.*",
+    "amp.accumulate-before-step",
+    "threads.shared-leaf-backward-accumulates-all",
+    "threads.shared-graph-*",
+    "layout.grad.*",
+    "tensor.register-hook.receives-new-gradient-not-accumulated",
+    "tensor.post-accumulate-hook.sees-updated-grad",
+    "backward.tensors.*",
+    "tensor.grad.assign-tensor",
+)
 def replaces_gradients(torch: Torch) -> Changed:
     """.grad is replaced, not added to."""
 
@@ -34,19 +67,47 @@ def _keep(options: dict[str, Any]) -> None:
     options["retain_graph"] = True
 
 
-@mutant("backward_and_grad", "graph", "saved_tensors", "functions", "notebooks")
+@mutant(
+    "backward.retain-graph.*",
+    "tensor.backward.retain-graph-*",
+    "graph.node.saved-attributes.freed",
+    "saved.access-after-free.*",
+    "function-ctx.save-for-backward.freed-after-backward",
+    "function.save-for-backward.*",
+    "function.clear-saved*",
+    "savedhooks.packed-object-*",
+    "savedhooks.register.after-release.*",
+    "threads.shared-graph-second-backward.*",
+    "graph.dynamic.*",
+    "graph.saved-tensors-hooks.*",
+    "checkpoint.*",
+    "function-ctx.*",
+)
 def backward_keeps_the_graph(torch: Torch) -> Changed:
     """backward never frees what was saved."""
     return backward_options(torch, _keep)
 
 
-@mutant("backward_and_grad", "graph", "functional")
+@mutant("grad.retain-graph.*", "checkpoint.*", "grad.create-graph.*", "function.clear-saved*")
 def grad_keeps_the_graph(torch: Torch) -> Changed:
     """autograd.grad never frees what was saved."""
     return with_options(torch.autograd, "grad", _keep)
 
 
-@mutant("backward_and_grad", "graph", "hooks", "saved_tensors")
+@mutant(
+    "backward.retain-graph.true-allows-second-pass",
+    "tensor.backward.retain-graph-true",
+    "graph.saved-tensors-hooks.retain-graph-unpacks-again",
+    "savedhooks.packed-object-survives-retain-graph",
+    "threads.shared-graph-retain-graph-works",
+    "amp.multiple-losses-retain-graph",
+    "checkpoint.retain-graph-recomputes-each-time",
+    "backward.create-graph.*",
+    "*retain-graph*",
+    "graph.node.register-hook.each-backward",
+    "backward.inputs.*",
+    "tensor.retain-grad.accumulates",
+)
 def backward_frees_what_it_should_keep(torch: Torch) -> Changed:
     """backward frees what was saved though retain_graph=True."""
 
@@ -56,7 +117,13 @@ def backward_frees_what_it_should_keep(torch: Torch) -> Changed:
     return backward_options(torch, change)
 
 
-@mutant("backward_and_grad", "leaves_and_grad", "hooks")
+@mutant(
+    "backward.inputs.*",
+    "tensor.backward.inputs*",
+    "hooks.node.backward-with-inputs-runs-node-of-input",
+    "hooks.tensor.not-fired-when-gradient-not-needed",
+    "function.needs-input-grad.not-narrowed-by-inputs",
+)
 def backward_ignores_inputs(torch: Torch) -> Changed:
     """backward accumulates into every leaf, whatever inputs= says."""
 
@@ -67,7 +134,16 @@ def backward_ignores_inputs(torch: Torch) -> Changed:
     return backward_options(torch, change)
 
 
-@mutant("backward_and_grad", "functions", "gradient_layout")
+@mutant(
+    "backward.create-graph.*",
+    "tensor.backward.create-graph",
+    "backward.retain-graph.*create-graph",
+    "grad-layout.existing.replaced*",
+    "grad-layout.*create-graph",
+    "function.apply.backward-grad-mode-follows-create-graph",
+    "function.once-differentiable.*",
+    "tensor.post-accumulate-hook.grad-mode-with-create-graph",
+)
 def backward_ignores_create_graph(torch: Torch) -> Changed:
     """backward with create_graph=True records nothing."""
 
@@ -78,7 +154,30 @@ def backward_ignores_create_graph(torch: Torch) -> Changed:
     return backward_options(torch, change)
 
 
-@mutant("backward_and_grad", "functions", "functional", "notebooks")
+@mutant(
+    "grad.create-graph.*",
+    "grad.retain-graph.*create-graph",
+    "grad.is-grads-batched.create-graph",
+    "grad.under-no-grad.create-graph",
+    "grad.materialize-grads.requires-grad-follows-create-graph",
+    "functional.*create-graph*",
+    "function.backward.double-differentiable",
+    "function.double-backward.*",
+    "function-ctx.save-for-backward.*",
+    "func.example.*",
+    "function.once-differentiable.*",
+    "gradgradcheck.*",
+    "checkpoint.nonreentrant.double-backward",
+    "amp.gradient-penalty-double-backward",
+    "functional.hessian.*",
+    "functional.hvp.*",
+    "functional.vhp.*",
+    "functional.jvp.*",
+    "hooks.*",
+    "function.example.*",
+    "complex.*",
+    "forward-ad.*",
+)
 def grad_ignores_create_graph(torch: Torch) -> Changed:
     """autograd.grad with create_graph=True records nothing."""
 
@@ -89,7 +188,9 @@ def grad_ignores_create_graph(torch: Torch) -> Changed:
     return with_options(torch.autograd, "grad", change)
 
 
-@mutant("backward_and_grad", "functional", "grad_modes")
+@mutant(
+    "grad.allow-unused.*", "grad.materialize-grads.*allow-unused*", "grad.is-grads-batched.unused-none", "grad.inputs.*"
+)
 def grad_allows_unused(torch: Torch) -> Changed:
     """autograd.grad returns None for an unused input, allowed or not."""
 
@@ -99,7 +200,7 @@ def grad_allows_unused(torch: Torch) -> Changed:
     return with_options(torch.autograd, "grad", change)
 
 
-@mutant("backward_and_grad")
+@mutant("grad.materialize-grads.*", "grad.is-grads-batched.materialize")
 def grad_does_not_materialize(torch: Torch) -> Changed:
     """autograd.grad ignores materialize_grads."""
 
@@ -110,7 +211,19 @@ def grad_does_not_materialize(torch: Torch) -> Changed:
     return with_options(torch.autograd, "grad", change)
 
 
-@mutant("backward_and_grad", "workloads", "functional")
+@mutant(
+    "grad.grad-outputs.*",
+    "grad.is-grads-batched.*",
+    "grad.outputs.gradient-edge-nonscalar-seed",
+    "functional.vjp.*",
+    "functional.vhp.*",
+    "functional.jacobian.*",
+    "functional.jvp.*",
+    "function.apply.*",
+    "grad.return.not-aliasing-grad-outputs",
+    "complex.*",
+    "gradcheck.*",
+)
 def grad_ignores_its_cotangents(torch: Torch) -> Changed:
     """autograd.grad takes ones where it is given cotangents."""
 
@@ -124,7 +237,17 @@ def grad_ignores_its_cotangents(torch: Torch) -> Changed:
     return with_options(torch.autograd, "grad", change)
 
 
-@mutant("backward_and_grad", "functions", "notebooks")
+@mutant(
+    "backward.grad-tensors.*",
+    "tensor.backward.gradient-*",
+    "backward.tensors.*",
+    "graph.backward.*",
+    "backward.create-graph.second-order-wrt-seed",
+    "layout.grad.aliases-gradient-argument-through-view",
+    "nan.incoming.*",
+    "complex.formula.*",
+    "backward.chain-rule.*",
+)
 def backward_ignores_its_cotangent(torch: Torch) -> Changed:
     """backward takes ones where it is given one cotangent."""
 
@@ -136,7 +259,7 @@ def backward_ignores_its_cotangent(torch: Torch) -> Changed:
     return backward_options(torch, change)
 
 
-@mutant("backward_and_grad")
+@mutant("grad.return.*")
 def grad_returns_a_list(torch: Torch) -> Changed:
     """autograd.grad returns a list, not a tuple."""
 
@@ -147,7 +270,7 @@ def grad_returns_a_list(torch: Torch) -> Changed:
     return wrapped(torch.autograd, "grad", around)
 
 
-@mutant("backward_and_grad")
+@mutant("grad.return.dict*", "grad.materialize-grads.dict")
 def grad_forgets_the_keys(torch: Torch) -> Changed:
     """autograd.grad returns a tuple for a dict of inputs."""
 
@@ -158,7 +281,12 @@ def grad_forgets_the_keys(torch: Torch) -> Changed:
     return wrapped(torch.autograd, "grad", around)
 
 
-@mutant("backward_and_grad", "leaves_and_grad", "hooks")
+@mutant(
+    "grad.side-effect.no-accumulation",
+    "functional.common.no-grad-accumulation",
+    "threads.grad-function-does-not-accumulate",
+    "grad.side-effect.*",
+)
 def grad_accumulates_too(torch: Torch) -> Changed:
     """autograd.grad adds what it returns into .grad as well."""
 
@@ -171,7 +299,14 @@ def grad_accumulates_too(torch: Torch) -> Changed:
     return wrapped(torch.autograd, "grad", around)
 
 
-@mutant("leaves_and_grad", "backward_and_grad", "gradient_layout", "hooks")
+@mutant(
+    "grad-layout.existing.inplace-*",
+    "tensor.grad.accumulates",
+    "backward.accumulate.*",
+    "layout.grad.*",
+    "grad-layout.manual.*",
+    "tensor.grad.assign-tensor",
+)
 def grad_is_another_tensor_each_time(torch: Torch) -> Changed:
     """A backward adds into a new tensor and not into the .grad that is there."""
 
@@ -182,7 +317,7 @@ def grad_is_another_tensor_each_time(torch: Torch) -> Changed:
     return after_backward(torch, then)
 
 
-@mutant("gradient_layout", "leaves_and_grad", "backward_and_grad")
+@mutant("grad-layout.*", "layout.grad.*")
 def grad_is_contiguous(torch: Torch) -> Changed:
     """.grad is contiguous, whatever the layout of its leaf."""
 
@@ -194,7 +329,7 @@ def grad_is_contiguous(torch: Torch) -> Changed:
     return after_backward(torch, then)
 
 
-@mutant("backward_and_grad", "leaves_and_grad")
+@mutant("backward.inputs.unreachable", "backward.inputs.*", "backward.accumulate.unrelated-leaf-untouched")
 def unused_leaves_get_zeros(torch: Torch) -> Changed:
     """A backward in which an input of inputs= has no part leaves zeros in its .grad."""
 

@@ -10,19 +10,19 @@ from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant("anomaly")
+@mutant("anomaly.check-nan.*", "anomaly.detect-anomaly.*")
 def nan_is_not_looked_for(torch: Torch) -> Changed:
     """detect_anomaly never checks for nan."""
     return wrapped(torch.autograd.detect_anomaly, "__init__", lambda real, self, check_nan=True: real(self, False))
 
 
-@mutant("anomaly")
+@mutant("anomaly.check-nan.*")
 def nan_is_always_looked_for(torch: Torch) -> Changed:
     """detect_anomaly checks for nan even with check_nan=False."""
     return wrapped(torch.autograd.detect_anomaly, "__init__", lambda real, self, check_nan=True: real(self, True))
 
 
-@mutant("anomaly")
+@mutant("anomaly.detect-anomaly.*", "anomaly.check-nan.*")
 def detect_anomaly_does_nothing(torch: Torch) -> Changed:
     """detect_anomaly leaves anomaly mode off."""
 
@@ -34,19 +34,19 @@ def detect_anomaly_does_nothing(torch: Torch) -> Changed:
     return wrapped(torch.autograd.detect_anomaly, "__enter__", around)
 
 
-@mutant("anomaly")
+@mutant("anomaly.set-detect-anomaly.*", "anomaly.detect-anomaly.*", "anomaly.check-nan.*")
 def anomaly_mode_can_not_be_set(torch: Torch) -> Changed:
     """set_detect_anomaly(True) leaves anomaly mode off."""
     return wrapped(torch.autograd.set_detect_anomaly, "__init__", lambda real, self, mode, *more: real(self, False))
 
 
-@mutant("anomaly")
+@mutant("anomaly.*")
 def anomaly_mode_is_not_seen(torch: Torch) -> Changed:
     """is_anomaly_enabled is always False."""
     return patched(torch, "is_anomaly_enabled", lambda: False)
 
 
-@mutant("anomaly")
+@mutant("anomaly.check-nan.*", "anomaly.set-detect-anomaly.check-nan")
 def nan_check_is_not_seen(torch: Torch) -> Changed:
     """is_anomaly_check_nan_enabled is always True."""
     return patched(torch, "is_anomaly_check_nan_enabled", lambda: True)

@@ -96,19 +96,6 @@ def backward_options(torch: Torch, change: Callable[[dict[str, Any]], None]) -> 
         yield
 
 
-def scaled(torch: Torch, name: str, factor: float = 1.5) -> contextlib.AbstractContextManager[None]:
-    """What an operator passes back is ``factor`` times what it should be."""
-
-    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
-        made = real(*arguments, **keywords)
-        for output in made if isinstance(made, tuple | list) else (made,):
-            if isinstance(output, torch.Tensor) and output.grad_fn is not None:
-                output.register_hook(lambda grad: grad * factor)
-        return made
-
-    return operator(torch, name, around)
-
-
 def bent(torch: Torch, name: str, by: Callable[[Any, Any], Any]) -> contextlib.AbstractContextManager[None]:
     """The gradient of an elementwise operator is moved by ``by(input, output)``, its values are not."""
 

@@ -10,7 +10,15 @@ from conformance.mutants.mutant import Torch, mutant, wrapped
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant("forward_mode", "functions", "workloads")
+@mutant(
+    "forward-ad.*",
+    "function.jvp.*",
+    "function-ctx.save-for-forward.*",
+    "functional.jvp.equals-forward-ad",
+    "gradcheck.real.forward-mode-is-j-u",
+    "func.*",
+    "function-ctx.set-materialize-grads.false-in-jvp",
+)
 def tangents_are_doubled(torch: Torch) -> Changed:
     """unpack_dual returns twice the tangent."""
 
@@ -21,7 +29,7 @@ def tangents_are_doubled(torch: Torch) -> Changed:
     return wrapped(torch.autograd.forward_ad, "unpack_dual", around)
 
 
-@mutant("forward_mode", "functions")
+@mutant("forward-ad.*", "function.jvp.*", "function-ctx.save-for-forward.*")
 def tangents_are_lost(torch: Torch) -> Changed:
     """unpack_dual returns no tangent."""
     return wrapped(
@@ -31,7 +39,17 @@ def tangents_are_lost(torch: Torch) -> Changed:
     )
 
 
-@mutant("forward_mode")
+@mutant(
+    "forward-ad.unpack-dual.*",
+    "forward-ad.dual-level.*",
+    "forward-ad.exit-dual-level.*",
+    "forward-ad.inference-mode.*",
+    "forward-ad.detach*",
+    "forward-ad.make-dual.original-stays-plain",
+    "function.jvp.*",
+    "forward-ad.no-grad.*",
+    "forward-ad.thread-propagation",
+)
 def missing_tangents_are_zeros(torch: Torch) -> Changed:
     """unpack_dual returns zeros where there is no tangent."""
 
@@ -42,7 +60,7 @@ def missing_tangents_are_zeros(torch: Torch) -> Changed:
     return wrapped(torch.autograd.forward_ad, "unpack_dual", around)
 
 
-@mutant("forward_mode")
+@mutant("forward-ad.make-dual.tangent-as-is*", "forward-ad.unpack-dual.tangent-as-is")
 def make_dual_copies_the_tangent(torch: Torch) -> Changed:
     """make_dual copies the tangent that it is given."""
     return wrapped(
@@ -52,7 +70,7 @@ def make_dual_copies_the_tangent(torch: Torch) -> Changed:
     )
 
 
-@mutant("forward_mode")
+@mutant("forward-ad.make-dual.aliases-primal", "forward-ad.unpack-dual.primal-is-view")
 def make_dual_copies_the_primal(torch: Torch) -> Changed:
     """make_dual copies the primal that it is given."""
     return wrapped(
@@ -62,7 +80,7 @@ def make_dual_copies_the_primal(torch: Torch) -> Changed:
     )
 
 
-@mutant("forward_mode")
+@mutant("forward-ad.make-dual.backward-differentiable-tangent", "forward-ad.unpack-dual.backward-differentiable")
 def make_dual_cuts_the_tangent(torch: Torch) -> Changed:
     """No gradient flows back into the tangent of a dual tensor."""
     return wrapped(
@@ -72,13 +90,20 @@ def make_dual_cuts_the_tangent(torch: Torch) -> Changed:
     )
 
 
-@mutant("forward_mode")
+@mutant(
+    "forward-ad.dual-level.value-is-level",
+    "forward-ad.enter-dual-level.*",
+    "forward-ad.exit-dual-level.*",
+    "forward-ad.dual-level.*",
+    "forward-ad.make-dual.*level",
+    "forward-ad.unpack-dual.unknown-level",
+)
 def levels_count_from_one(torch: Torch) -> Changed:
     """enter_dual_level returns 1 for the first level."""
     return wrapped(torch.autograd.forward_ad, "enter_dual_level", lambda real: real() + 1)
 
 
-@mutant("forward_mode")
+@mutant("forward-ad.exit-dual-level.*")
 def exit_takes_any_level(torch: Torch) -> Changed:
     """exit_dual_level leaves the innermost level, whichever is named."""
     return wrapped(torch.autograd.forward_ad, "exit_dual_level", lambda real, **named: real())

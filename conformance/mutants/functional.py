@@ -36,85 +36,96 @@ def _without(torch: Torch, name: str, option: str) -> Changed:
     return wrapped(torch.autograd.functional, name, around)
 
 
-@mutant("functional", "notebooks")
+@mutant(
+    "functional.jacobian.*",
+    "functional.vjp.equals-jacobian-product",
+    "functional.jvp.equals-jacobian-product",
+    "functional.common.*",
+    "func.equivalents.*",
+)
 def jacobian_is_scaled(torch: Torch) -> Changed:
     """jacobian returns twice the Jacobian."""
     return _changed(torch, "jacobian", lambda tensor: tensor * 2)
 
 
-@mutant("functional", "notebooks")
+@mutant(
+    "functional.hessian.*",
+    "functional.vhp.equals-hessian-product",
+    "functional.common.*",
+    "func.equivalents.*",
+)
 def hessian_is_scaled(torch: Torch) -> Changed:
     """hessian returns twice the Hessian."""
     return _changed(torch, "hessian", lambda tensor: tensor * 2)
 
 
-@mutant("functional")
+@mutant("functional.jvp.*", "functional.*.equals-*", "functional.common.*", "func.equivalents.*")
 def jvp_is_scaled(torch: Torch) -> Changed:
     """functional.jvp returns twice the product."""
     return _changed(torch, "jvp", lambda tensor: tensor * 2)
 
 
-@mutant("functional")
+@mutant("functional.vjp.*", "functional.*.equals-*", "functional.common.*", "func.equivalents.*")
 def vjp_is_scaled(torch: Torch) -> Changed:
     """functional.vjp returns twice the product."""
     return _changed(torch, "vjp", lambda tensor: tensor * 2)
 
 
-@mutant("functional")
+@mutant("functional.hvp.*", "functional.*.equals-*", "functional.common.*", "func.equivalents.*")
 def hvp_is_scaled(torch: Torch) -> Changed:
     """hvp returns twice the product."""
     return _changed(torch, "hvp", lambda tensor: tensor * 2)
 
 
-@mutant("functional")
+@mutant("functional.vhp.*", "functional.*.equals-*", "functional.common.*", "func.equivalents.*")
 def vhp_is_scaled(torch: Torch) -> Changed:
     """vhp returns twice the product."""
     return _changed(torch, "vhp", lambda tensor: tensor * 2)
 
 
-@mutant("functional")
+@mutant("functional.jacobian.*strict*")
 def jacobian_is_not_strict(torch: Torch) -> Changed:
     """jacobian ignores strict."""
     return _without(torch, "jacobian", "strict")
 
 
-@mutant("functional")
+@mutant("functional.jacobian.*create-graph*")
 def jacobian_creates_no_graph(torch: Torch) -> Changed:
     """jacobian ignores create_graph."""
     return _without(torch, "jacobian", "create_graph")
 
 
-@mutant("functional")
+@mutant("functional.hessian.*strict*")
 def hessian_is_not_strict(torch: Torch) -> Changed:
     """hessian ignores strict."""
     return _without(torch, "hessian", "strict")
 
 
-@mutant("functional")
+@mutant("functional.hessian.*create-graph*")
 def hessian_creates_no_graph(torch: Torch) -> Changed:
     """hessian ignores create_graph."""
     return _without(torch, "hessian", "create_graph")
 
 
-@mutant("functional")
+@mutant("functional.vjp.*strict*")
 def vjp_is_not_strict(torch: Torch) -> Changed:
     """functional.vjp ignores strict."""
     return _without(torch, "vjp", "strict")
 
 
-@mutant("functional")
+@mutant("functional.jvp.*strict*")
 def jvp_is_not_strict(torch: Torch) -> Changed:
     """functional.jvp ignores strict."""
     return _without(torch, "jvp", "strict")
 
 
-@mutant("functional")
+@mutant("functional.jacobian.strategy.*")
 def jacobian_takes_any_strategy(torch: Torch) -> Changed:
     """jacobian ignores strategy."""
     return _without(torch, "jacobian", "strategy")
 
 
-@mutant("functional")
+@mutant("functional.jacobian.vectorize.*")
 def jacobian_is_not_vectorized(torch: Torch) -> Changed:
     """jacobian ignores vectorize."""
     return _without(torch, "jacobian", "vectorize")

@@ -14,25 +14,36 @@ def _ctx(torch: Torch) -> Any:
     return next(kind for kind in torch.autograd.Function.__mro__ if "mark_dirty" in vars(kind))
 
 
-@mutant("functions")
+@mutant("function-ctx.mark-dirty.*", "function.mark-dirty.*", "function.inplace-function.*", "function.jvp.inplace*")
 def mark_dirty_is_ignored(torch: Torch) -> Changed:
     """ctx.mark_dirty does nothing."""
     return patched(_ctx(torch), "mark_dirty", lambda self, *tensors: None)
 
 
-@mutant("functions")
+@mutant(
+    "function-ctx.mark-non-differentiable.*", "function.forward.integer-output-not-differentiable", "func.example.*"
+)
 def mark_non_differentiable_is_ignored(torch: Torch) -> Changed:
     """ctx.mark_non_differentiable does nothing."""
     return patched(_ctx(torch), "mark_non_differentiable", lambda self, *tensors: None)
 
 
-@mutant("functions", "forward_mode")
+@mutant(
+    "function-ctx.set-materialize-grads.*",
+    "function.materialize-grads.*",
+    "function-ctx.mark-non-differentiable.zero-gradient-without-materialize",
+)
 def gradients_are_always_materialized(torch: Torch) -> Changed:
     """ctx.set_materialize_grads(False) does nothing."""
     return wrapped(_ctx(torch), "set_materialize_grads", lambda real, self, value: real(self, True))
 
 
-@mutant("functions")
+@mutant(
+    "function-ctx.save-for-backward.*",
+    "function-ctx.saved-tensors.*",
+    "saved.custom-function.*",
+    "function.double-backward.*",
+)
 def saved_tensors_are_copies(torch: Torch) -> Changed:
     """ctx.save_for_backward keeps detached copies."""
 
@@ -42,25 +53,34 @@ def saved_tensors_are_copies(torch: Torch) -> Changed:
     return wrapped(_ctx(torch), "save_for_backward", around)
 
 
-@mutant("functions")
+@mutant(
+    "function-ctx.save-for-backward.*",
+    "function-ctx.saved-tensors.*",
+    "saved.custom-function.*",
+    "func.example.*",
+    "function.example.*",
+    "function.clear-saved*",
+    "function.qkv*",
+    "function.setup-context.*",
+)
 def saved_tensors_are_reversed(torch: Torch) -> Changed:
     """ctx.saved_tensors has the tensors in reverse order."""
     return wrapped(_ctx(torch), "save_for_backward", lambda real, self, *tensors: real(self, *reversed(tensors)))
 
 
-@mutant("functions", "forward_mode")
+@mutant("function-ctx.save-for-forward.*", "function.jvp.*")
 def save_for_forward_is_ignored(torch: Torch) -> Changed:
     """ctx.save_for_forward does nothing."""
     return patched(_ctx(torch), "save_for_forward", lambda self, *tensors: None)
 
 
-@mutant("functions")
+@mutant("function.once-differentiable.*", "gradgradcheck.once-differentiable")
 def once_differentiable_differentiates_twice(torch: Torch) -> Changed:
     """once_differentiable leaves the backward as it is."""
     return patched(torch.autograd.function, "once_differentiable", lambda backward: backward)
 
 
-@mutant("functions", "notebooks")
+@mutant("function.*", "function-ctx.*", "func.*", "saved.custom-function.*", "module.custom-linear-wraps-function")
 def functions_cut_the_graph(torch: Torch) -> Changed:
     """What a custom Function returns requires no gradient."""
 
@@ -71,7 +91,7 @@ def functions_cut_the_graph(torch: Torch) -> Changed:
     return _applying(torch, around)
 
 
-@mutant("functions")
+@mutant("function.forward.*", "function.apply.*")
 def functions_return_tuples(torch: Torch) -> Changed:
     """A custom Function with one output returns a tuple of one."""
 
@@ -82,7 +102,16 @@ def functions_return_tuples(torch: Torch) -> Changed:
     return _applying(torch, around)
 
 
-@mutant("functions", "notebooks")
+@mutant(
+    "function.forward.input-returned-as-is",
+    "function-ctx.mark-dirty.returns-same-object",
+    "function.forward.*",
+    "function.jvp.*view*",
+    "function-ctx.*outputs*",
+    "function-ctx.mark-dirty.*",
+    "function.inplace-function.*",
+    "function.jvp.inplace*",
+)
 def functions_copy_their_outputs(torch: Torch) -> Changed:
     """A custom Function returns copies of what its forward returned."""
 
@@ -93,7 +122,31 @@ def functions_copy_their_outputs(torch: Torch) -> Changed:
     return _applying(torch, around)
 
 
-@mutant("functions", "hooks", "notebooks")
+@mutant(
+    "function.backward.*",
+    "function.apply.*",
+    "function.example.*",
+    "function-ctx.*",
+    "function.two-forms.*",
+    "func.*",
+    "module.custom-linear-wraps-function",
+    "function.forward.*",
+    "function.setup-context.*",
+    "function.once-differentiable.*",
+    "function.clear-saved*",
+    "function.boxed*",
+    "function.nested-io*",
+    "function.qkv*",
+    "amp.custom*",
+    "function.materialize-grads.*",
+    "function.ctx-attribute.*",
+    "function.gradcheck.*",
+    "function.inplace-function.*",
+    "function.jvp.backward-differentiable",
+    "function.save-for-backward.*",
+    "function.output.*",
+    "saved.custom-function.*",
+)
 def functions_scale_their_gradients(torch: Torch) -> Changed:
     """A custom Function's backward receives half as much again."""
 

@@ -10,25 +10,25 @@ from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant("gradcheck", "functions", "notebooks")
+@mutant("gradcheck.*", "function.gradcheck.*", "function.example.*", "sparse.gradcheck-wrapper")
 def gradcheck_refuses_everything(torch: Torch) -> Changed:
     """gradcheck returns False."""
     return patched(torch.autograd, "gradcheck", lambda *_, **__: False)
 
 
-@mutant("gradcheck", "notebooks")
+@mutant("gradcheck.*", "function.gradcheck.*")
 def gradcheck_accepts_everything(torch: Torch) -> Changed:
     """gradcheck returns True without a look."""
     return patched(torch.autograd, "gradcheck", lambda *_, **__: True)
 
 
-@mutant("gradcheck", "functions")
+@mutant("gradgradcheck.*")
 def gradgradcheck_refuses_everything(torch: Torch) -> Changed:
     """gradgradcheck returns False."""
     return patched(torch.autograd, "gradgradcheck", lambda *_, **__: False)
 
 
-@mutant("gradcheck", "functions")
+@mutant("gradcheck.raise-exception.*")
 def gradcheck_always_raises(torch: Torch) -> Changed:
     """gradcheck ignores raise_exception=False."""
 

@@ -5,122 +5,85 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from conformance.mutants.around import around_backward, bent, scaled
+from conformance.mutants.around import around_backward, bent
 from conformance.mutants.mutant import Torch, mutant, operator
 
 Changed = contextlib.AbstractContextManager[None]
-_EVERYWHERE = ("backward_and_grad", "functional", "functions", "notebooks", "workloads")
 
 
-@mutant(*_EVERYWHERE)
+@mutant(
+    "backward.*",
+    "tensor.backward.*",
+    "graph.backward.*",
+    "tensor.grad.*",
+    "functional.*",
+    "layout.*",
+    "checkpoint.*",
+    "hooks.*",
+    "graph.*",
+    "threads.*",
+    "amp.*",
+    "modules.*",
+    "module.*",
+    "freeze.*",
+    "eval.*",
+    "nested.*",
+    "complex.*",
+    "function.*",
+    "function-ctx.*",
+    "faq.*",
+    "inplace.*",
+    "savedhooks.*",
+    "saved.*",
+)
 def scales_gradients(torch: Torch) -> Changed:
     """Every gradient is twice what it should be."""
     return around_backward(torch, lambda proceed, roots: proceed([root * 2 for root in roots]))
 
 
-@mutant("functional", "functions", "workloads")
-def exp_gradient(torch: Torch) -> Changed:
-    """exp passes back half as much again."""
-    return scaled(torch, "exp")
-
-
-@mutant("functional", "functions", "notebooks", "workloads")
-def sin_gradient(torch: Torch) -> Changed:
-    """sin passes back minus the cosine."""
-    return scaled(torch, "sin", -1.0)
-
-
-@mutant("functional", "notebooks", "workloads")
-def pow_gradient(torch: Torch) -> Changed:
-    """The method pow passes back half as much again."""
-    return scaled(torch, "pow")
-
-
-@mutant("functional", "notebooks", "workloads")
-def power_operator_gradient(torch: Torch) -> Changed:
-    """The operator ** passes back half as much again."""
-    return scaled(torch, "__pow__")
-
-
-@mutant("functional", "notebooks", "workloads", "views")
-def mean_gradient(torch: Torch) -> Changed:
-    """mean passes back half as much again."""
-    return scaled(torch, "mean")
-
-
-@mutant("functional", "notebooks", "workloads", "graph")
-def matmul_gradient(torch: Torch) -> Changed:
-    """The operator @ passes back half as much again."""
-    return scaled(torch, "__matmul__")
-
-
-@mutant("subgradients", "broadcasting", "notebooks")
-def division_gradient(torch: Torch) -> Changed:
-    """The operator / passes back half as much again."""
-    return scaled(torch, "__truediv__")
-
-
-@mutant("broadcasting", "views")
-def expand_gradient(torch: Torch) -> Changed:
-    """expand passes back half as much again."""
-    return scaled(torch, "expand")
-
-
-@mutant("nan_and_zero", "functional")
-def prod_gradient(torch: Torch) -> Changed:
-    """prod passes back half as much again."""
-    return scaled(torch, "prod")
-
-
-@mutant("nan_and_zero", "workloads")
-def log_gradient(torch: Torch) -> Changed:
-    """log passes back minus the reciprocal."""
-    return scaled(torch, "log", -1.0)
-
-
-@mutant("subgradients", "workloads")
+@mutant("nondiff.*relu-at*", "nondiff.rule2.relu*")
 def relu_passes_at_zero(torch: Torch) -> Changed:
     """relu passes the gradient at zero."""
     return bent(torch, "relu", lambda x, y: (x == 0) * 1.0)
 
 
-@mutant("subgradients")
+@mutant("nondiff.*abs-at-zero*", "nan.incoming.abs-at-zero")
 def abs_slopes_at_zero(torch: Torch) -> Changed:
     """abs has the slope 1 at zero."""
     return bent(torch, "abs", lambda x, y: (x == 0) * 1.0)
 
 
-@mutant("subgradients")
+@mutant("nondiff.rule4.sign*")
 def sign_is_straight_through(torch: Torch) -> Changed:
     """sign passes its gradient straight through."""
     return bent(torch, "sign", lambda x, y: torch.ones_like(x))
 
 
-@mutant("subgradients")
+@mutant("nondiff.rule4.round*")
 def rounding_is_straight_through(torch: Torch) -> Changed:
     """round passes its gradient straight through."""
     return bent(torch, "round", lambda x, y: torch.ones_like(x))
 
 
-@mutant("subgradients")
+@mutant("nondiff.rule4.floor*")
 def floor_is_straight_through(torch: Torch) -> Changed:
     """floor passes its gradient straight through."""
     return bent(torch, "floor", lambda x, y: torch.ones_like(x))
 
 
-@mutant("subgradients")
+@mutant("nondiff.rule4.ceil*")
 def ceil_is_straight_through(torch: Torch) -> Changed:
     """ceil passes its gradient straight through."""
     return bent(torch, "ceil", lambda x, y: torch.ones_like(x))
 
 
-@mutant("subgradients")
+@mutant("nondiff.rule4.trunc*")
 def trunc_is_straight_through(torch: Torch) -> Changed:
     """trunc passes its gradient straight through."""
     return bent(torch, "trunc", lambda x, y: torch.ones_like(x))
 
 
-@mutant("subgradients")
+@mutant("nondiff.clamp.*", "nondiff.*clamp-*")
 def clamp_stops_at_its_bounds(torch: Torch) -> Changed:
     """clamp passes nothing where the input lies on a bound."""
 
@@ -148,49 +111,19 @@ def _favours_the_first(torch: Torch, name: str) -> Changed:
     return operator(torch, name, around)
 
 
-@mutant("subgradients")
+@mutant("nondiff.joint.maximum*")
 def maximum_favours_the_first(torch: Torch) -> Changed:
     """maximum gives the whole gradient to the first of two equal inputs."""
     return _favours_the_first(torch, "maximum")
 
 
-@mutant("subgradients")
+@mutant("nondiff.joint.minimum*")
 def minimum_favours_the_first(torch: Torch) -> Changed:
     """minimum gives the whole gradient to the first of two equal inputs."""
     return _favours_the_first(torch, "minimum")
 
 
-@mutant("subgradients")
-def amax_does_not_share(torch: Torch) -> Changed:
-    """amax passes half as much again."""
-    return scaled(torch, "amax")
-
-
-@mutant("subgradients")
-def max_passes_less(torch: Torch) -> Changed:
-    """max passes half of its gradient."""
-    return scaled(torch, "max", 0.5)
-
-
-@mutant("subgradients")
-def min_passes_less(torch: Torch) -> Changed:
-    """min passes half of its gradient."""
-    return scaled(torch, "min", 0.5)
-
-
-@mutant("subgradients")
-def median_passes_less(torch: Torch) -> Changed:
-    """median passes half of its gradient."""
-    return scaled(torch, "median", 0.5)
-
-
-@mutant("subgradients", "nan_and_zero")
-def norm_slopes_at_zero(torch: Torch) -> Changed:
-    """norm passes half of its gradient."""
-    return scaled(torch, "norm", 0.5)
-
-
-@mutant("nan_and_zero", "subgradients")
+@mutant("nondiff.rule4.sqrt-at-zero-is-inf")
 def sqrt_is_flat_at_zero(torch: Torch) -> Changed:
     """sqrt passes zero where its slope is infinite."""
 
@@ -201,7 +134,7 @@ def sqrt_is_flat_at_zero(torch: Torch) -> Changed:
     return operator(torch, "sqrt", around)
 
 
-@mutant("nan_and_zero")
+@mutant("nan.incoming.where*", "divzero.*where*")
 def where_leaks(torch: Torch) -> Changed:
     """where passes the gradient to the branch that was not taken as well."""
 
@@ -217,7 +150,7 @@ def where_leaks(torch: Torch) -> Changed:
     return operator(torch, "where", around)
 
 
-@mutant("complex", "functional", "backward_and_grad")
+@mutant("complex.formula.conj", "complex.*")
 def conj_does_not_conjugate(torch: Torch) -> Changed:
     """conj passes its gradient back without conjugating it."""
 

@@ -11,14 +11,19 @@ from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant("hooks", "backward_and_grad", "notebooks")
+@mutant(
+    "tensor.register-hook.*",
+    "hooks.*",
+    "tensor.post-accumulate-hook.after-tensor-hooks",
+    "grad.side-effect.leaf-hooks-run",
+)
 def forgets_hooks(torch: Torch) -> Changed:
     """A tensor hook is accepted and never called."""
     register = torch.Tensor.register_hook
     return patched(torch.Tensor, "register_hook", lambda self, hook: register(self, lambda grad: None))
 
 
-@mutant("hooks")
+@mutant("tensor.register-hook.*", "hooks.*")
 def hooks_only_look(torch: Torch) -> Changed:
     """What a tensor hook returns does not replace the gradient."""
 
@@ -31,7 +36,7 @@ def hooks_only_look(torch: Torch) -> Changed:
     return wrapped(torch.Tensor, "register_hook", around)
 
 
-@mutant("hooks", "backward_and_grad")
+@mutant("tensor.register-hook.*", "hooks.tensor.*")
 def hooks_fire_once(torch: Torch) -> Changed:
     """A tensor hook is called in the first backward only."""
 
@@ -50,7 +55,7 @@ def hooks_fire_once(torch: Torch) -> Changed:
     return wrapped(torch.Tensor, "register_hook", around)
 
 
-@mutant("hooks")
+@mutant("tensor.post-accumulate-hook.*", "hooks.order.leaf*")
 def post_accumulate_hooks_are_forgotten(torch: Torch) -> Changed:
     """A post-accumulate hook is accepted and never called."""
     return wrapped(
@@ -58,7 +63,7 @@ def post_accumulate_hooks_are_forgotten(torch: Torch) -> Changed:
     )
 
 
-@mutant("hooks")
+@mutant("tensor.post-accumulate-hook.*")
 def post_accumulate_hooks_see_the_gradient(torch: Torch) -> Changed:
     """A post-accumulate hook is given .grad, not the tensor."""
     return wrapped(
@@ -72,19 +77,25 @@ def _handle(torch: Torch) -> Any:
     return type(torch.zeros(1, requires_grad=True).register_hook(lambda grad: None))
 
 
-@mutant("hooks", "saved_tensors")
+@mutant(
+    "tensor.register-hook.handle-remove",
+    "tensor.post-accumulate-hook.handle-remove",
+    "graph.node.register-hook.remove",
+    "graph.node.register-prehook.remove",
+    "graph.register-multi-grad-hook.handle-remove",
+)
 def handles_do_not_remove(torch: Torch) -> Changed:
     """handle.remove() leaves the hook in its place."""
     return patched(_handle(torch), "remove", lambda self: None)
 
 
-@mutant("hooks")
+@mutant("tensor.register-hook.handle-remove")
 def handles_do_not_remove_at_the_end(torch: Torch) -> Changed:
     """A handle used as a context leaves the hook in its place at the end."""
     return patched(_handle(torch), "__exit__", lambda self, *_: None)
 
 
-@mutant("hooks")
+@mutant("graph.register-multi-grad-hook.*", "hooks.multi-grad.*")
 def several_tensors_hooks_are_forgotten(torch: Torch) -> Changed:
     """register_multi_grad_hook accepts a function and never calls it."""
     return wrapped(
@@ -94,7 +105,7 @@ def several_tensors_hooks_are_forgotten(torch: Torch) -> Changed:
     )
 
 
-@mutant("hooks")
+@mutant("graph.register-multi-grad-hook.any.*", "graph.register-multi-grad-hook.invalid-mode")
 def several_tensors_hooks_ignore_the_mode(torch: Torch) -> Changed:
     """register_multi_grad_hook waits for all gradients in every mode."""
     return wrapped(
@@ -102,7 +113,7 @@ def several_tensors_hooks_ignore_the_mode(torch: Torch) -> Changed:
     )
 
 
-@mutant("hooks")
+@mutant("tensor.register-hook.no-requires-grad")
 def constants_take_hooks(torch: Torch) -> Changed:
     """A hook on a tensor that requires no gradient is accepted."""
 
@@ -112,7 +123,7 @@ def constants_take_hooks(torch: Torch) -> Changed:
     return wrapped(torch.Tensor, "register_hook", around)
 
 
-@mutant("hooks")
+@mutant("tensor.post-accumulate-hook.leaf-only", "tensor.post-accumulate-hook.no-requires-grad")
 def non_leaves_take_post_accumulate_hooks(torch: Torch) -> Changed:
     """A post-accumulate hook on a tensor that is no leaf is accepted."""
 

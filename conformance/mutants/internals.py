@@ -23,7 +23,23 @@ def _nothing(*_: Any, **__: Any) -> None:
 # -- the engine
 
 
-@mutant("backward_and_grad", "graph", "saved_tensors", "functions", only=REFERENCE)
+@mutant(
+    "backward.retain-graph.*",
+    "tensor.backward.retain-graph-*",
+    "graph.node.saved-attributes.freed",
+    "saved.access-after-free.*",
+    "function-ctx.save-for-backward.freed-after-backward",
+    "function.save-for-backward.*",
+    "function.clear-saved*",
+    "savedhooks.packed-object-*",
+    "savedhooks.register.after-release.*",
+    "threads.shared-graph-second-backward.*",
+    "graph.dynamic.*",
+    "graph.saved-tensors-hooks.*",
+    "checkpoint.*",
+    "function-ctx.*",
+    only=REFERENCE,
+)
 def engine_frees_nothing(torch: Torch) -> Changed:
     """The engine keeps what nodes saved."""
     return wrapped(
@@ -31,19 +47,31 @@ def engine_frees_nothing(torch: Torch) -> Changed:
     )
 
 
-@mutant("backward_and_grad", "hooks", "notebooks", only=REFERENCE)
+@mutant(
+    "backward.chain-rule.*",
+    "backward.tensors.*",
+    "hooks.tensor.sees-total-gradient-of-all-uses",
+    "graph.backward.*",
+    "backward.*",
+    "grad.*",
+    "tensor.retain-grad.*",
+    "functional.*",
+    only=REFERENCE,
+)
 def engine_forgets_one_of_two(torch: Torch) -> Changed:
     """A node that is reached twice sees the second cotangent alone."""
     return patched(_inside(torch, "graph.engine"), "plus", lambda a, b: a if b is None else b)
 
 
-@mutant("backward_and_grad", "hooks", "graph", only=REFERENCE)
+@mutant("hooks.order.*", "hooks.*", "graph.*", "function.*", "graph.register-multi-grad-hook.*", only=REFERENCE)
 def engine_runs_the_oldest_first(torch: Torch) -> Changed:
     """Of the nodes that wait the oldest runs first."""
     return patched(_inside(torch, "graph.engine"), "pop", lambda heap: heap.pop())
 
 
-@mutant("backward_and_grad", "hooks", only=REFERENCE)
+@mutant(
+    "backward.inputs.prunes-graph", "grad.side-effect.prunes-graph", "hooks.node.*", "hooks.tensor.*", only=REFERENCE
+)
 def engine_visits_everything(torch: Torch) -> Changed:
     """Nodes that lead to no input of autograd.grad run all the same."""
 
@@ -53,42 +81,60 @@ def engine_visits_everything(torch: Torch) -> Changed:
     return wrapped(_inside(torch, "graph.engine"), "between", around)
 
 
-@mutant("backward_and_grad", "graph", "functions", only=REFERENCE)
+@mutant(
+    "backward.retain-graph.*",
+    "grad.retain-graph.*",
+    "tensor.backward.retain-graph-default",
+    "saved.access-after-free.*",
+    "graph.node.saved-attributes.freed",
+    "function-ctx.save-for-backward.freed-after-backward",
+    "function.save-for-backward.*",
+    "threads.shared-graph-second-backward.*",
+    only=REFERENCE,
+)
 def freed_graphs_have_other_words(torch: Torch) -> Changed:
     """A second backward says something else."""
-    return patched(_inside(torch, "graph.engine"), "FREED", "it is gone")
+    return patched(_inside(torch, "graph.visit"), "FREED", "it is gone")
 
 
-@mutant("leaves_and_grad", "saved_tensors", "functions", "inplace_and_versions", only=REFERENCE)
+@mutant(
+    "inplace.*",
+    "version.*",
+    "graph.increment-version.makes-check-fire",
+    "function-ctx.save-for-backward.inplace*",
+    "function-ctx.mark-dirty.detects-stale-saved",
+    "graph.allow-mutation.*",
+    only=REFERENCE,
+)
 def stale_tensors_are_used(torch: Torch) -> Changed:
     """Nobody notices that a saved tensor was written since."""
     return patched_all(
-        (_inside(torch, "graph.engine"), "check", _nothing), (_inside(torch, "graph.saved"), "check", _nothing)
+        *((_inside(torch, f"graph.{module}"), "check", _nothing) for module in ("engine", "visit", "saved"))
     )
 
 
 # -- accumulation
 
 
-@mutant("gradient_layout", only=REFERENCE)
+@mutant("grad-layout.*", only=REFERENCE)
 def new_gradients_are_contiguous(torch: Torch) -> Changed:
     """A new .grad does not take the layout of its leaf."""
     return patched(_inside(torch, "graph.accumulate"), "copy_like", lambda g, leaf: g.copy("C"))
 
 
-@mutant("gradient_layout", only=REFERENCE)
+@mutant("grad-layout.policy.*", only=REFERENCE)
 def layouts_are_always_enforced(torch: Torch) -> Changed:
     """enforce_grad_layout_policy(False) is not asked for."""
     return patched(_inside(torch, "graph.accumulate"), "enforced", lambda: True)
 
 
-@mutant("gradient_layout", only=REFERENCE)
+@mutant("grad-layout.policy.*", only=REFERENCE)
 def layouts_are_not_warned_of(torch: Torch) -> Changed:
     """A .grad in another layout is accumulated into without a warning."""
     return patched(_inside(torch, "graph.accumulate"), "warn_of_layout", _nothing)
 
 
-@mutant("graph", "leaves_and_grad", "gradient_layout", only=REFERENCE)
+@mutant("grad-layout.existing.inplace-without-create-graph", "tensor.grad.accumulates", only=REFERENCE)
 def accumulation_is_no_write(torch: Torch) -> Changed:
     """Accumulating into .grad leaves its version as it was."""
 
@@ -98,13 +144,13 @@ def accumulation_is_no_write(torch: Torch) -> Changed:
     return patched(_inside(torch, "graph.accumulate"), "storage_of", lambda tensor: NoStorage)
 
 
-@mutant("backward_and_grad", "gradient_layout", only=REFERENCE)
+@mutant("backward.create-graph.*", "grad-layout.existing.*create-graph", only=REFERENCE)
 def recorded_gradients_replace(torch: Torch) -> Changed:
     """With create_graph=True .grad is replaced, not added to."""
     return wrapped(_inside(torch, "graph.accumulate"), "taped", lambda real, leaf, old, g: real(leaf, None, g))
 
 
-@mutant("backward_and_grad", only=REFERENCE)
+@mutant("backward.create-graph.warning", "tensor.backward.create-graph", only=REFERENCE)
 def cycles_are_not_warned_of(torch: Torch) -> Changed:
     """backward(create_graph=True) does not warn of the reference cycle."""
     return patched(_inside(torch, "autograd"), "once", _nothing)
@@ -117,7 +163,7 @@ def _hooks(torch: Torch) -> Any:
     return _inside(torch, "graph.hooks").Hooks
 
 
-@mutant("hooks", only=REFERENCE)
+@mutant("tensor.register-hook.several-in-order", "hooks.order.*", only=REFERENCE)
 def tensor_hooks_run_backwards(torch: Torch) -> Changed:
     """The last tensor hook runs first."""
 
@@ -132,7 +178,7 @@ def tensor_hooks_run_backwards(torch: Torch) -> Changed:
     return wrapped(_hooks(torch), "before", around)
 
 
-@mutant("hooks", "leaves_and_grad", only=REFERENCE)
+@mutant("hooks.order.retain-grad*", "tensor.retain-grad.*", only=REFERENCE)
 def retained_before_hooks(torch: Torch) -> Changed:
     """retain_grad keeps the gradient as it was before the tensor hooks."""
 
@@ -148,7 +194,7 @@ def retained_before_hooks(torch: Torch) -> Changed:
     return wrapped(_hooks(torch), "before", around)
 
 
-@mutant("hooks", "graph", only=REFERENCE)
+@mutant("graph.node.register-prehook.*", "hooks.order.*", only=REFERENCE)
 def prehooks_only_look(torch: Torch) -> Changed:
     """What a pre-hook of a node returns is dropped."""
 
@@ -159,7 +205,7 @@ def prehooks_only_look(torch: Torch) -> Changed:
     return wrapped(_hooks(torch), "run_pre", around)
 
 
-@mutant("hooks", "graph", only=REFERENCE)
+@mutant("graph.node.register-hook.*", "hooks.order.*", only=REFERENCE)
 def node_hooks_only_look(torch: Torch) -> Changed:
     """What a post-hook of a node returns is dropped."""
 
@@ -170,13 +216,13 @@ def node_hooks_only_look(torch: Torch) -> Changed:
     return wrapped(_hooks(torch), "run_post", around)
 
 
-@mutant("hooks", only=REFERENCE)
+@mutant("tensor.register-hook.wrong*", "graph.node.register-*hook.wrong*", only=REFERENCE)
 def replacements_are_not_checked(torch: Torch) -> Changed:
     """A hook may return a gradient of another shape or dtype."""
     return patched(_inside(torch, "graph.hooks"), "check_replacement", _nothing)
 
 
-@mutant("hooks", "graph", only=REFERENCE)
+@mutant("hooks.node.*", "hooks.tensor.*", "graph.*", "graph.register-multi-grad-hook.*", only=REFERENCE)
 def every_node_will_run(torch: Torch) -> Changed:
     """A hook that asks is told that every node will run."""
     return patched(_inside(torch, "graph.hooks").Pass, "will_execute", lambda self, edge: True)
@@ -185,13 +231,13 @@ def every_node_will_run(torch: Torch) -> Changed:
 # -- saved tensors
 
 
-@mutant("saved_tensors", only=REFERENCE)
+@mutant("savedhooks.*", "graph.saved-tensors-hooks.*", only=REFERENCE)
 def unpacked_tensors_lose_their_place(torch: Torch) -> Changed:
     """What an unpack hook returns has no place in the graph."""
     return wrapped(_inside(torch, "graph.packing").Packed, "unpack", lambda real, self, node: real(self, node).detach())
 
 
-@mutant("saved_tensors", only=REFERENCE)
+@mutant("savedhooks.pack.inplace*", "graph.saved-tensors-hooks.inplace-in-pack", "savedhooks.*", only=REFERENCE)
 def pack_hooks_may_write(torch: Torch) -> Changed:
     """A pack hook that writes to its argument is called with a copy, so that nobody notices."""
 
@@ -204,19 +250,32 @@ def pack_hooks_may_write(torch: Torch) -> Changed:
 # -- in-place and views
 
 
-@mutant("leaves_and_grad", "views", "graph", only=REFERENCE)
+@mutant("inplace.*", "tensor.requires-grad.*", "function-ctx.mark-dirty.leaf-requiring-grad", only=REFERENCE)
 def anything_may_be_written(torch: Torch) -> Changed:
     """A leaf, or a view of one, may be written in place."""
     return patched(_inside(torch, "graph.inplace"), "may_write", _nothing)
 
 
-@mutant("views", "graph", "hooks", "functions", only=REFERENCE)
+@mutant("inplace.*", "views.*", "function-ctx.mark-dirty.view-rebases-history", "hooks.inplace.*", only=REFERENCE)
 def views_are_not_rebased(torch: Torch) -> Changed:
     """A write through a view leaves the history of its base as it was."""
     return patched(_inside(torch, "graph.inplace"), "rebase", _nothing)
 
 
-@mutant("graph", "leaves_and_grad", "views", "inplace_and_versions", only=REFERENCE)
+@mutant(
+    "tensor.version.*",
+    "version.*",
+    "inplace.version*",
+    "graph.increment-version.*",
+    "no-grad.in-place-update-bumps-version",
+    "grad-mode.inference-mode.normal-tensor-version-bumped",
+    "inference.inplace-on-normal*",
+    "function-ctx.mark-dirty.bumps-version",
+    "tensor.detach.shares-version",
+    "tensor.data.not-version-tracked",
+    "grad-mode.unsafe-preserve-version-counter",
+    only=REFERENCE,
+)
 def writes_are_not_counted(torch: Torch) -> Changed:
     """An in-place operator leaves the version as it was."""
     return patched(_inside(torch, "graph.clock").Storage, "bump", _nothing)
@@ -225,13 +284,13 @@ def writes_are_not_counted(torch: Torch) -> Changed:
 # -- anomaly mode
 
 
-@mutant("anomaly", only=REFERENCE)
+@mutant("anomaly.*", only=REFERENCE)
 def nan_passes(torch: Torch) -> Changed:
     """No nan is ever found in a gradient."""
     return patched(_inside(torch, "graph.anomaly"), "has_nan", lambda g: False)
 
 
-@mutant("anomaly", only=REFERENCE)
+@mutant("anomaly.detect-anomaly.*", only=REFERENCE)
 def forward_calls_are_not_recorded(torch: Torch) -> Changed:
     """Anomaly mode keeps no traceback of the forward call."""
     return patched(_inside(torch, "graph.anomaly"), "record", _nothing)
@@ -240,7 +299,7 @@ def forward_calls_are_not_recorded(torch: Torch) -> Changed:
 # -- forward mode
 
 
-@mutant("forward_mode", only=REFERENCE)
+@mutant("forward-ad.dual-level.*", "forward-ad.exit-dual-level.*", only=REFERENCE)
 def tangents_outlive_their_level(torch: Torch) -> Changed:
     """Leaving a level leaves the tangents in their places."""
 
@@ -251,13 +310,13 @@ def tangents_outlive_their_level(torch: Torch) -> Changed:
     return wrapped(_inside(torch, "graph.dual"), "leave", around)
 
 
-@mutant("forward_mode", only=REFERENCE)
+@mutant("forward-ad.make-dual.integer*", "forward-ad.dual-level.example-integer-input", only=REFERENCE)
 def integers_may_be_dual(torch: Torch) -> Changed:
     """make_dual takes integers."""
     return patched(_inside(torch, "graph.dual"), "check_floating", _nothing)
 
 
-@mutant("forward_mode", only=REFERENCE)
+@mutant("forward-ad.make-dual.inplace*", only=REFERENCE)
 def writes_keep_the_tangent(torch: Torch) -> Changed:
     """An in-place operator leaves the tangent as it was."""
     return patched(_inside(torch, "graph.inplace"), "write", _nothing)
@@ -266,19 +325,24 @@ def writes_keep_the_tangent(torch: Torch) -> Changed:
 # -- custom Functions
 
 
-@mutant("functions", only=REFERENCE)
+@mutant(
+    "function-ctx.set-materialize-grads.*",
+    "function-ctx.mark-non-differentiable.*",
+    "function.backward.*",
+    only=REFERENCE,
+)
 def missing_cotangents_are_ones(torch: Torch) -> Changed:
     """A cotangent that did not arrive is materialized as ones."""
-    return wrapped(_inside(torch, "autograd.custom"), "np_zeros", lambda real, meta: real(meta) + 1)
+    return wrapped(_inside(torch, "autograd.custom"), "zeros", lambda real, meta: real(meta) + 1)
 
 
-@mutant("functions", only=REFERENCE)
+@mutant("function.backward.*", only=REFERENCE)
 def results_of_backward_are_not_checked(torch: Torch) -> Changed:
     """A custom backward may return gradients of any number and shape."""
     return patched(_inside(torch, "autograd.custom"), "check_results", lambda node, results: results)
 
 
-@mutant("functions", only=REFERENCE)
+@mutant("function-ctx.mark-dirty.*", only=REFERENCE)
 def outputs_marked_dirty_are_not_checked(torch: Torch) -> Changed:
     """What mark_dirty is given is not checked."""
     return patched(_inside(torch, "autograd.applying"), "check_dirty", _nothing)
@@ -287,7 +351,7 @@ def outputs_marked_dirty_are_not_checked(torch: Torch) -> Changed:
 # -- leaves
 
 
-@mutant("leaves_and_grad", "notebooks", only=REFERENCE)
+@mutant("tensor.grad.nonleaf-access-warning", only=REFERENCE)
 def non_leaf_grad_has_other_words(torch: Torch) -> Changed:
     """Reading .grad of a tensor that is no leaf warns in other words."""
     return patched(_inside(torch, "leaf"), "NON_LEAF_GRAD", "there is none")

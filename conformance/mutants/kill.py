@@ -3,128 +3,133 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
 from conformance.compare import Lane, compare
 from conformance.engines import Engine
 from conformance.judge import Status, judge
-from conformance.language.model import Case
 from conformance.mutants.mutant import Mutant
+from conformance.mutants.reach import Reach
+from conformance.mutants.table import COARSE, KillTable
 from conformance.play import play
 from conformance.program.compile import Program
+from conformance.run import Suite
 from conformance.state import State
-
-COARSE = 0.2
-"""A mutant that breaks more than this share of all cases says nothing of any of them, and does not count."""
 
 _HOLDS = (Status.PASSED, Status.DRIFTING)
 
 
-@dataclass
-class KillTable:
-    """``killers`` maps each mutant to the ids of the cases that kill it; ``cases`` are those that conform; ``size`` counts all
-    cases of the suite, played or not."""
+class Survey(NamedTuple):
+    """A case that conforms, with the names of the mutants that it reaches."""
 
-    cases: list[Case]
-    size: int
-    killers: dict[str, list[str]] = field(default_factory=dict)
-    mutants: dict[str, Mutant] = field(default_factory=dict)
-    disturbed: list[str] = field(default_factory=list)
-    """Cases that no longer conform once all mutants are gone: one that died under a mutant left something behind. They do not
-    count."""
+    case: str
+    reached: frozenset[str]
 
-    def forget(self, cases: list[str]) -> None:
-        self.disturbed = cases
-        gone = set(cases)
-        self.cases = [case for case in self.cases if case.id not in gone]
-        self.killers = {name: [case for case in found if case not in gone] for name, found in self.killers.items()}
 
-    def share(self, name: str) -> float:
-        return len(self.killers[name]) / max(self.size, 1)
+class Played(NamedTuple):
+    """The cases that kill a mutant, and those that do not conform once it is gone: these count nowhere."""
 
-    def coarse(self, name: str) -> bool:
-        return self.share(name) > COARSE
+    killers: list[str]
+    disturbed: list[str]
 
-    @property
-    def survivors(self) -> list[str]:
-        """The mutants that no case kills."""
-        return [name for name, killers in self.killers.items() if not killers]
 
-    def useless(self) -> list[Case]:
-        """The cases that kill no mutant that counts."""
-        return self._killing_none(lambda mutant, case: True)
+class Bench:
+    """One process that plays cases under mutants, judged by the declaration, and where there is an ``oracle`` also by what
+    that shows."""
 
-    def off_topic(self) -> list[Case]:
-        """The cases that kill no mutant about their own chapter."""
-        return self._killing_none(lambda mutant, case: case.chapter in mutant.chapters)
+    def __init__(
+        self, programs: Iterable[Program], engine: Engine, oracle: Engine | None, mutants: Iterable[Mutant]
+    ) -> None:
+        self.programs = {program.case.id: program for program in programs}
+        self.mutants = {made.name: made for made in mutants}
+        self.engine, self.oracle = engine, oracle
+        self._shown = cache(lambda case: _lane(self.programs[case], oracle) if oracle is not None else None)
 
-    def _killing_none(self, matters: Callable[[Mutant, Case], bool]) -> list[Case]:
-        by_id = {case.id: case for case in self.cases}
-        killing = {
-            case
-            for name, killers in self.killers.items()
-            if not self.coarse(name)
-            for case in killers
-            if matters(self.mutants[name], by_id[case])
-        }
-        return [case for case in self.cases if case.id not in killing]
+    def survey(self, cases: Sequence[str]) -> list[Survey]:
+        """Which of the cases conform, and what these reach; see Note [Reach]."""
+        conforming = [case for case in cases if self.conforms(case)]
+        with Reach(list(self.mutants.values()), self.engine.torch).watching() as reach:
+            return [self._reached(case, reach) for case in conforming]
+
+    def _reached(self, case: str, reach: Reach) -> Survey:
+        reach.take()
+        holds = self.conforms(case)
+        return Survey(case, reach.take() if holds else frozenset(self.mutants))
+
+    def kill(self, mutant: str, cases: Sequence[str], enough: int) -> Played:
+        """Play the cases under the mutant, until ``enough`` kill it. A kill counts where the case conforms again afterwards."""
+        done = Played([], [])
+        for case in cases:
+            if len(done.killers) >= enough:
+                break
+            if self.kills(case, mutant):
+                (done.killers if self.conforms(case) else done.disturbed).append(case)
+        return done
+
+    def kills(self, case: str, mutant: str) -> bool:
+        """Whether the case fails under the mutant. What the mutant raises is the case's failure; only an interrupt goes through.
+
+        The mutant is entered anew for each case, so that what one case leaves behind under it reaches no other.
+        """
+        before = State(self.engine.torch)
+        try:
+            with self.mutants[mutant].change(self.engine.torch):
+                return not self.conforms(case)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            return True
+        finally:
+            before.restore()
+
+    def conforms(self, case: str) -> bool:
+        program, oracle = self.programs[case], self._shown(case)
+        lane = _lane(program, self.engine)
+        if oracle is not None:
+            compare(program, oracle, lane)
+        return lane.verdict.status in _HOLDS
+
+
+def _lane(program: Program, engine: Engine) -> Lane:
+    gc.freeze()  # what is here by now is no garbage of the case: without it every collect: walks all of torch
+    transcript: Any = play(program, engine)
+    return Lane(transcript, judge(program, transcript), engine.device)
+
+
+Task = tuple[Any, ...]
+Doing = Callable[[str, Iterable[Task]], Iterator[Any]]
+"""``doing(method, tasks)`` calls that method of a bench with each of the tasks, and yields the results in their order."""
+
+
+def doing_here(bench: Bench) -> Doing:
+    """One task after the other, in this process."""
+    return lambda method, tasks: (getattr(bench, method)(*task) for task in tasks)
 
 
 def kill(
     programs: Sequence[Program],
-    engine: Engine,
-    oracle: Engine | None,
     mutants: Sequence[Mutant],
-    size: int,
+    doing: Doing,
+    suite: Suite,
     advance: Callable[[str], None] = lambda name: None,
 ) -> KillTable:
-    """Play the programs on the engine as it is, then under each mutant.
-
-    Judged by the declaration, and where there is an ``oracle`` also by what that shows. ``size`` is the number of cases of the
-    whole suite. ``advance`` is called once for each play of all programs, with what was played.
-    """
-    gc.freeze()
-    conforming = []
-    for program in programs:
-        shown = _lane(program, oracle) if oracle is not None else None
-        if _conforms(program, engine, shown):
-            conforming.append((program, shown))
-    advance("unmutated")
-    table = KillTable([program.case for program, _ in conforming], size)
-    for mutant in mutants:
-        table.mutants[mutant.name] = mutant
-        table.killers[mutant.name] = [p.case.id for p, shown in conforming if kills(p, engine, shown, mutant)]
-        advance(mutant.name)
-    table.forget([p.case.id for p, shown in conforming if not _conforms(p, engine, shown)])
+    """The table of these cases and mutants, among all cases of the suite. ``advance`` is called for every mutant that is done."""
+    size = len(suite.programs)
+    ids = [program.case.id for program in programs]
+    surveys = [survey for part in doing("survey", ((part,) for part in _parts(ids))) for survey in part]
+    conforming = {survey.case for survey in surveys}
+    table = KillTable([program.case for program in programs if program.case.id in conforming], suite.claims, size)
+    enough = int(COARSE * size) + 1
+    reaching = {made.name: [survey.case for survey in surveys if made.name in survey.reached] for made in mutants}
+    played = [made for made in mutants if reaching[made.name] or not made.made]
+    results = doing("kill", ((made.name, reaching[made.name], enough) for made in played))
+    for made, done in zip(played, results, strict=True):
+        table.add(made, done.killers, len(reaching[made.name]), done.disturbed)
+        advance(made.name)
     return table
 
 
-def kills(program: Program, engine: Engine, oracle: Lane | None, mutant: Mutant) -> bool:
-    """Whether the case fails under the mutant. What the mutant raises is the case's failure; only an interrupt goes through.
-
-    The mutant is entered anew for each case, so that what one case leaves behind under it reaches no other.
-    """
-    before = State(engine.torch)
-    try:
-        with mutant.change(engine.torch):
-            return not _conforms(program, engine, oracle)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return True
-    finally:
-        before.restore()
-
-
-def _conforms(program: Program, engine: Engine, oracle: Lane | None) -> bool:
-    lane = _lane(program, engine)
-    if oracle is not None:
-        compare(program, oracle, lane)
-    return lane.verdict.status in _HOLDS
-
-
-def _lane(program: Program, engine: Engine) -> Lane:
-    transcript: Any = play(program, engine)
-    return Lane(transcript, judge(program, transcript), engine.device)
+def _parts(ids: list[str], size: int = 200) -> list[list[str]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]

@@ -10,7 +10,7 @@ from conformance.mutants.mutant import Torch, mutant, operator, patched, wrapped
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant("leaves_and_grad", "grad_modes", "functions", "views", "graph")
+@mutant("tensor.detach.*", "faq.tbptt*", "views.detach", "inplace.detached*", "version.detach*")
 def detach_keeps_requires_grad(torch: Torch) -> Changed:
     """detach() of a tensor that requires grad is a leaf that requires grad."""
 
@@ -21,13 +21,13 @@ def detach_keeps_requires_grad(torch: Torch) -> Changed:
     return wrapped(torch.Tensor, "detach", around)
 
 
-@mutant("leaves_and_grad", "hooks", "notebooks", "backward_and_grad")
+@mutant("tensor.retain-grad.*", "tensor.retains-grad.*", "hooks.*retain-grad*", "graph.node.register-hook.none-keeps")
 def retain_grad_does_nothing(torch: Torch) -> Changed:
     """retain_grad() is accepted and nothing is retained."""
     return patched(torch.Tensor, "retain_grad", lambda self: None)
 
 
-@mutant("leaves_and_grad", "grad_modes")
+@mutant("tensor.requires-grad-inplace.integer", "requires-grad.non-float-dtype.*")
 def requires_grad_takes_integers(torch: Torch) -> Changed:
     """requires_grad_() on a tensor of integers does nothing, and raises nothing."""
 
@@ -37,19 +37,25 @@ def requires_grad_takes_integers(torch: Torch) -> Changed:
     return wrapped(torch.Tensor, "requires_grad_", around)
 
 
-@mutant("leaves_and_grad", "graph")
+@mutant(
+    "tensor.is-leaf.*",
+    "grad-mode.inference-mode.clone*",
+    "inference.clone*",
+    "views.out-of-place-op-not-view",
+    "tensor.detach.*",
+)
 def clone_is_a_leaf(torch: Torch) -> Changed:
     """clone() cuts the graph."""
     return operator(torch, "clone", lambda real, self, **named: real(self.detach(), **named))
 
 
-@mutant("leaves_and_grad", "gradient_layout", "notebooks")
+@mutant("tensor.grad.*", "layout.grad.*", "grad-layout.*", "backward.accumulate.*")
 def grad_reads_a_copy(torch: Torch) -> Changed:
     """.grad reads as a new tensor each time."""
     return _reading(torch, lambda grad: grad.clone() if grad is not None else None)
 
 
-@mutant("leaves_and_grad", "backward_and_grad")
+@mutant("tensor.grad.assign-wrong-shape")
 def grad_takes_any_shape(torch: Torch) -> Changed:
     """A .grad of another shape is dropped, and raises nothing."""
     base = next(kind for kind in torch.Tensor.__mro__ if "grad" in vars(kind))
@@ -62,7 +68,7 @@ def grad_takes_any_shape(torch: Torch) -> Changed:
     return patched(torch.Tensor, "grad", property(slot.__get__, write, slot.__delete__))
 
 
-@mutant("leaves_and_grad", "grad_modes", "views", "notebooks", only="torch")
+@mutant("tensor.is-leaf.*", "tensor.detach-inplace.*", only="torch")
 def is_leaf_is_wrong_for_constants(torch: Torch) -> Changed:
     """is_leaf is False where no gradient is required."""
     base = next(kind for kind in torch.Tensor.__mro__ if "is_leaf" in vars(kind))
@@ -70,13 +76,19 @@ def is_leaf_is_wrong_for_constants(torch: Torch) -> Changed:
     return patched(torch.Tensor, "is_leaf", property(lambda self: self.requires_grad and slot.__get__(self)))
 
 
-@mutant("leaves_and_grad")
+@mutant("tensor.retains-grad.*", "backward.inputs.sets-retains-grad")
 def retains_grad_is_false(torch: Torch) -> Changed:
     """retains_grad is always False."""
     return patched(torch.Tensor, "retains_grad", property(lambda self: False))
 
 
-@mutant("leaves_and_grad", "notebooks")
+@mutant(
+    "tensor.data.*",
+    "variable.data*",
+    "variable.shares-data*",
+    "version.data-modification-escapes-check",
+    "graph.allow-mutation.via-data",
+)
 def data_is_a_copy(torch: Torch) -> Changed:
     """x.data shares no memory with x."""
     base = next(kind for kind in torch.Tensor.__mro__ if "data" in vars(kind))
@@ -92,13 +104,25 @@ def _reading(torch: Torch, change: Any) -> Changed:
     )
 
 
-@mutant("backward_and_grad", "gradient_layout", "leaves_and_grad")
+@mutant(
+    "tensor.grad.dtype-device-follow-tensor",
+    "tensor.grad-dtype.*",
+    "backward.supported-dtypes.*",
+    "tensor.grad.*",
+    "backward.*",
+)
 def widens_gradients(torch: Torch) -> Changed:
     """.grad of float32 reads as float64."""
     return _reading(torch, lambda grad: grad.double() if grad is not None and grad.dtype == torch.float32 else grad)
 
 
-@mutant("leaves_and_grad", "graph", "gradient_layout")
+@mutant(
+    "backward.create-graph.*",
+    "tensor.backward.create-graph",
+    "grad-layout.existing.replaced-has-history",
+    "grad-layout.*create-graph",
+    "tensor.grad.*",
+)
 def grad_never_requires_grad(torch: Torch) -> Changed:
     """.grad reads detached, even after create_graph=True."""
     return _reading(torch, lambda grad: grad.detach() if grad is not None and grad.requires_grad else grad)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
+
+from conformance.language.inventory import Claim
 
 Torch = Any
 """A namespace with torch's face: torch itself, or reference_impl."""
@@ -15,39 +19,96 @@ Change = Callable[[Torch], contextlib.AbstractContextManager[None]]
 
 @dataclass(frozen=True)
 class Mutant:
-    """``change(namespace)`` changes the engine while it is entered. ``about`` says how in one sentence, ``chapters`` name the
-    chapters whose cases it is meant for, ``only`` the one kind of engine that it can change (None: every engine)."""
+    """``change(namespace)`` changes the engine while it is entered. ``about`` says how in one sentence.
+
+    ``claims`` are the claims of the inventory whose behaviour it changes: globs over their ids; ``says`` narrows them to those
+    whose id or text has this regular expression. ``word`` is the operator that it changes: it is about every claim on
+    operators that has the operator in its id. ``only`` is the one kind of engine that it can change (None: every engine).
+    ``made`` says that it is one of many made from a list; one that no case can reach is left out.
+    """
 
     name: str
     about: str
-    chapters: tuple[str, ...]
+    claims: tuple[str, ...]
     only: str | None
     change: Change
+    word: str | None = None
+    says: str | None = None
+    made: bool = False
 
     def applies_to(self, engine: str) -> bool:
         return self.only is None or engine.split("-")[0] == self.only
+
+    def is_about(self, claim: Claim) -> bool:
+        if claim.chapter in PROGRAMS:
+            return True
+        if self.word is not None and claim.chapter in ON_OPERATORS:
+            return re.search(rf"[.-]{self.word.replace('_', '-')}([.-]|$)", claim.id) is not None
+        if self.says is not None and not re.search(self.says, f"{claim.id} {claim.claim}", re.IGNORECASE):
+            return False
+        return any(fnmatchcase(claim.id, glob) for glob in self.claims)
+
+
+SPEAKS_OF_ERRORS = (
+    "error|rais|refus|reject|must|cannot|can't|not allowed|invalid|only|needs|fails|forbid|unsupported"
+    "|wrong|mismatch|missing|too-"
+)
+"""What a claim says that is about an error."""
+
+ON_OPERATORS = ("subgradients", "complex", "nan_and_zero", "broadcasting", "views", "sparse", "numerics")
+"""The chapters of the inventory whose claims are about single operators."""
+
+PROGRAMS = ("notebooks", "tutorials")
+"""The chapters whose claims say what whole programs do, so that every mutant is about them."""
 
 
 REGISTERED: dict[str, Mutant] = {}
 
 
-def mutant(*chapters: str, only: str | None = None) -> Callable[[Change], Change]:
+def register(made: Mutant) -> None:
+    """Add a mutant to the collection. Raises ValueError where there is one of that name."""
+    if made.name in REGISTERED:
+        raise ValueError(f"two mutants are called {made.name!r}")
+    REGISTERED[made.name] = made
+
+
+def mutant(*claims: str, says: str | None = None, only: str | None = None) -> Callable[[Change], Change]:
     """Register a function as a mutant: its name is the mutant's, the first line of its docstring the description."""
 
-    def register(change: Change) -> Change:
-        name = change.__name__
-        if name in REGISTERED:
-            raise ValueError(f"two mutants are called {name!r}")
+    def registered(change: Change) -> Change:
         about = (change.__doc__ or "").strip().split("\n")[0]
-        REGISTERED[name] = Mutant(name, about, chapters, only, change)
+        register(Mutant(change.__name__, about, claims, only, change, says=says))
         return change
 
-    return register
+    return registered
+
+
+Place = tuple[Any, str]
+"""Something that mutants patch: the attribute of that name of a module or a class."""
+
+_noting: list[list[Place]] = []
+
+
+def places(made: Mutant, torch: Torch) -> list[Place]:
+    """Everything that the mutant patches; nothing where the engine lacks it, if it is one of many."""
+    found: list[Place] = []
+    _noting.append(found)
+    try:
+        with made.change(torch):
+            return found
+    except AttributeError:
+        if not made.made:
+            raise
+        return []
+    finally:
+        _noting.pop()
 
 
 @contextlib.contextmanager
 def patched(owner: Any, name: str, value: Any) -> Iterator[None]:
-    """``owner.name`` is ``value`` while this is entered."""
+    """``owner.name`` is ``value`` while this is entered. Mutants change an engine by this alone."""
+    for noted in _noting:
+        noted.append((owner, name))
     own, before = name in vars(owner), vars(owner).get(name)
     setattr(owner, name, value)
     try:
@@ -74,12 +135,16 @@ def wrapped(owner: Any, name: str, around: Callable[..., Any]) -> contextlib.Abs
     return patched(owner, name, lambda *arguments, **keywords: around(real, *arguments, **keywords))
 
 
+def owners(torch: Torch, name: str) -> list[Any]:
+    """Where the operator of that name stands: in torch, as a method, in nn.functional, special, linalg and fft."""
+    spaces = (torch, torch.Tensor, torch.nn.functional, torch.special, torch.linalg, torch.fft)
+    return [space for space in spaces if callable(found := getattr(space, name, None)) and not isinstance(found, type)]
+
+
 @contextlib.contextmanager
 def operator(torch: Torch, name: str, around: Callable[..., Any]) -> Iterator[None]:
-    """The operator of that name goes through ``around(the real one, ...)``: as a function, as a method, and in nn.functional."""
-    owners = (torch, torch.Tensor, torch.nn.functional, torch.special, torch.linalg)
+    """The operator of that name goes through ``around(the real one, ...)`` wherever it stands."""
     with contextlib.ExitStack() as stack:
-        for owner in owners:
-            if hasattr(owner, name):
-                stack.enter_context(wrapped(owner, name, around))
+        for owner in owners(torch, name):
+            stack.enter_context(wrapped(owner, name, around))
         yield

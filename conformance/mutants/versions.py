@@ -10,13 +10,25 @@ from conformance.mutants.mutant import Torch, mutant, operator, patched, wrapped
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant("graph", "inplace_and_versions", "leaves_and_grad", "notebooks")
+@mutant(
+    "tensor.version.*",
+    "version.*",
+    "inplace.version*",
+    "graph.increment-version.*",
+    "no-grad.in-place-update-bumps-version",
+    "grad-mode.inference-mode.normal-tensor-version-bumped",
+    "inference.inplace-on-normal*",
+    "function-ctx.mark-dirty.bumps-version",
+    "tensor.detach.shares-version",
+    "tensor.data.not-version-tracked",
+    "grad-mode.unsafe-preserve-version-counter",
+)
 def versions_stay_at_zero(torch: Torch) -> Changed:
     """_version is always 0."""
     return patched(torch.Tensor, "_version", property(lambda self: 0))
 
 
-@mutant("graph", "inplace_and_versions")
+@mutant("graph.increment-version.*")
 def increment_version_does_nothing(torch: Torch) -> Changed:
     """increment_version changes no version."""
     return patched(torch.autograd.graph, "increment_version", lambda tensor: None)
@@ -33,25 +45,55 @@ def _out_of_sight(torch: Torch, name: str) -> Changed:
     return wrapped(torch.Tensor, name, around)
 
 
-@mutant("hooks", "functions", "leaves_and_grad", "graph", "grad_modes", "inplace_and_versions")
+@mutant(
+    "inplace.*",
+    "version.*",
+    "tensor.version.*",
+    "function-ctx.*inplace*",
+    "hooks.inplace.*",
+    "graph.*",
+    "tensor.requires-grad.*",
+    "grad-mode.inference-mode.*",
+    "inference.*",
+    "function-ctx.mark-dirty.*",
+    "function-ctx.save-for-backward.inplace*",
+    "graph.allow-mutation.*",
+    "views.*",
+    "broadcast.inplace.*",
+    "no-grad.*",
+    "forward-ad.make-dual.inplace*",
+)
 def mul_in_place_is_unseen(torch: Torch) -> Changed:
     """mul_ writes without a node, an error or a new version."""
     return _out_of_sight(torch, "mul_")
 
 
-@mutant("leaves_and_grad", "graph", "saved_tensors", "grad_modes", "inplace_and_versions")
+@mutant(
+    "inplace.*",
+    "version.*",
+    "tensor.version.*",
+    "hooks.inplace.*",
+    "graph.*",
+    "no-grad.*",
+    "inference.*",
+    "function-ctx.*",
+    "views.*",
+    "broadcast.inplace.*",
+    "faq.inplace*",
+    "savedhooks.*",
+)
 def add_in_place_is_unseen(torch: Torch) -> Changed:
     """add_ writes without a node, an error or a new version."""
     return _out_of_sight(torch, "add_")
 
 
-@mutant("inplace_and_versions", "leaves_and_grad", "grad_modes")
+@mutant("inplace.*", "version.*", "no-grad.*", "inference.*")
 def zero_in_place_is_unseen(torch: Torch) -> Changed:
     """zero_ writes without a node, an error or a new version."""
     return _out_of_sight(torch, "zero_")
 
 
-@mutant("inplace_and_versions", "grad_modes", "leaves_and_grad")
+@mutant("inplace.*", "version.*", "no-grad.*")
 def copy_in_place_is_unseen(torch: Torch) -> Changed:
     """copy_ writes without a node, an error or a new version."""
 
@@ -61,43 +103,69 @@ def copy_in_place_is_unseen(torch: Torch) -> Changed:
     return wrapped(torch.Tensor, "copy_", around)
 
 
-@mutant("views", "grad_modes", only="torch")
+@mutant(
+    "views.*",
+    "grad-mode.inference-mode.no-view-tracking",
+    "inference.no-view-tracking",
+    "grad-mode.is-inference.view-rule",
+    only="torch",
+)
 def views_have_no_base(torch: Torch) -> Changed:
     """_base is always None."""
     return patched(torch.Tensor, "_base", property(lambda self: None))
 
 
-@mutant("views", "grad_modes")
+@mutant("views.*", "grad-mode.inference-mode.*view*", "inference.*view*", "modes.inference*")
 def nothing_is_a_view(torch: Torch) -> Changed:
     """_is_view() is always False."""
     return patched(torch.Tensor, "_is_view", lambda self: False)
 
 
-@mutant("views", "graph")
+@mutant(
+    "views.view",
+    "views.view-as",
+    "views.edit-through-view-reflects-in-base",
+    "views.base-of-chain-is-root",
+    "version.shared*",
+    "inplace.version-shared-by-views",
+    "inplace.view*",
+    "graph.*",
+)
 def view_copies(torch: Torch) -> Changed:
     """view() copies."""
     return operator(torch, "view", lambda real, self, *shape: real(self, *shape).clone())
 
 
-@mutant("views")
+@mutant("views.transpose*", "views.base-of-chain-is-root")
 def transpose_copies(torch: Torch) -> Changed:
     """transpose() copies."""
     return operator(torch, "transpose", lambda real, self, *dims: real(self, *dims).clone())
 
 
-@mutant("views")
+@mutant("views.narrow")
 def narrow_copies(torch: Torch) -> Changed:
     """narrow() copies."""
     return operator(torch, "narrow", lambda real, self, *place: real(self, *place).clone())
 
 
-@mutant("views", "graph", "functional", "hooks", "grad_modes")
+@mutant(
+    "views.basic-slicing",
+    "views.step-slicing",
+    "views.ellipsis-none-index",
+    "views.edit-through-view-reflects-in-base",
+    "inplace.*view*",
+    "inplace.version-shared-by-views",
+    "version.shared*",
+    "views.select",
+    "grad-mode.*view*",
+    "inference.*view*",
+)
 def indexing_copies(torch: Torch) -> Changed:
     """x[...] copies."""
     return wrapped(torch.Tensor, "__getitem__", lambda real, self, index: real(self, index).clone())
 
 
-@mutant("views")
+@mutant("tensor.detach.shares-storage", "views.detach", "version.detach*", "inplace.detached*")
 def detach_is_a_copy(torch: Torch) -> Changed:
     """detach() shares no memory."""
     return wrapped(torch.Tensor, "detach", lambda real, self: real(self).clone())

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +16,15 @@ from click.testing import CliRunner
 
 from conformance import console
 from conformance.cli import main
+from conformance.language.inventory import read_inventory
 from conformance.mutants import Mutant, mutants, patched
-from conformance.mutants.kill import kill, kills
-from conformance.mutants.mutant import mutant
+from conformance.mutants.kill import Bench, doing_here, kill
+from conformance.mutants.markdown import as_markdown
+from conformance.mutants.mutant import mutant, places
+from conformance.mutants.reach import Reach
+from conformance.mutants.table import KillTable, Standing
 from conformance.program.compile import Program
+from conformance.run import Suite
 from conformance.tests.support import lane, program
 
 torch: Any = pytest.importorskip("torch")
@@ -71,7 +80,7 @@ RELU = """
 KILLED_BY = {
     "replaces_gradients": TWICE,
     "backward_keeps_the_graph": FREED,
-    "backward_has_other_words": FREED,
+    "Tensor.backward:words": FREED,
     "forgets_hooks": HOOK,
     "hooks_only_look": HOOK,
     "handles_do_not_remove": REMOVED,
@@ -89,18 +98,58 @@ def made(steps: str) -> Program:
     return program(steps, define="double: {takes: [grad], returns: grad * 2}" if "double" in steps else "")
 
 
+CLAIMS = read_inventory()
+
+
 def engine_of(one: Mutant) -> str:
     return "reference" if one.only == "reference" else "torch-cpu"
+
+
+def bench(programs: list[Program], changes: list[Mutant]) -> Bench:
+    return Bench(programs, lane(engine_of(changes[0])), None, changes)
+
+
+def table_of(programs: list[Program], changes: list[Mutant], size: int = 100) -> KillTable:
+    """The table of these cases among ``size``."""
+    suite = Suite((*programs, *[programs[0]] * (size - len(programs))), CLAIMS, Path())
+    return kill(programs, changes, doing_here(bench(programs, changes)), suite)
 
 
 @pytest.mark.parametrize("name", KILLED_BY)
 def test_a_mutant_is_killed_by_a_case_about_it(name: str) -> None:
     one, steps = BY_NAME[name], made(KILLED_BY[name])
-    table = kill([steps], lane(engine_of(one)), None, [one], 100)
+    table = table_of([steps], [one])
     assert table.cases == [steps.case]
     assert table.killers == {name: [steps.case.id]}
     assert table.survivors == []
     assert table.useless() == []
+
+
+@pytest.mark.parametrize("name", KILLED_BY)
+def test_a_case_reaches_the_mutants_that_it_kills(name: str) -> None:
+    one, steps = BY_NAME[name], made(KILLED_BY[name])
+    (found,) = bench([steps], [one]).survey([steps.case.id])
+    assert found.reached == {name}
+
+
+def test_a_case_does_not_reach_what_it_never_calls() -> None:
+    steps, changes = made(TWICE), [BY_NAME["forgets_hooks"], BY_NAME["relu:gradient"], BY_NAME["sum:gradient"]]
+    (found,) = bench([steps], changes).survey([steps.case.id])
+    assert found.reached == {"sum:gradient"}
+
+
+def test_what_can_not_be_watched_is_reached_by_every_case() -> None:
+    one = Mutant("constant", "It changes a constant.", (), None, lambda torch: patched(torch, "pi", 3))
+    (found,) = bench([made(TWICE)], [one]).survey(["chapter/topic::a_case"])
+    assert found.reached == {"constant"}
+
+
+def test_watching_leaves_no_trace() -> None:
+    namespace, changes = lane("torch-cpu").torch, mutants("torch-cpu")
+    before = snapshot(namespace)
+    with Reach(changes, namespace).watching():
+        assert snapshot(namespace) != before
+    assert snapshot(namespace) == before
 
 
 def owners(namespace: Any) -> Iterator[tuple[str, Any]]:
@@ -131,7 +180,8 @@ def test_every_mutant_is_undone_completely(name: str) -> None:
 
     def enter_and_fail_in_each() -> None:
         for one in mutants(name):
-            with contextlib.suppress(ZeroDivisionError), one.change(namespace):
+            lacking = AttributeError if one.made else ZeroDivisionError
+            with contextlib.suppress(ZeroDivisionError, lacking), one.change(namespace):
                 raise ZeroDivisionError
 
     enter_and_fail_in_each()  # what loads late is loaded now
@@ -140,10 +190,16 @@ def test_every_mutant_is_undone_completely(name: str) -> None:
     assert snapshot(namespace) == before
 
 
-@pytest.mark.parametrize("one", BY_NAME.values(), ids=list(BY_NAME))
-def test_every_mutant_says_what_it_changes(one: Mutant) -> None:
-    assert one.about.endswith(".")
-    assert one.chapters
+@pytest.mark.parametrize("name", ["torch-cpu", "reference"])
+def test_every_mutant_says_what_it_changes_and_patches_something(name: str) -> None:
+    for one in mutants(name):
+        assert one.about.endswith("."), one.name
+        assert one.made or places(one, lane(name).torch), one.name
+
+
+def test_every_glob_of_a_mutant_names_a_claim() -> None:
+    globs = {glob for one in BY_NAME.values() for glob in one.claims}
+    assert [glob for glob in globs if not any(fnmatchcase(claim, glob) for claim in CLAIMS)] == []
 
 
 def test_two_mutants_of_one_name_are_refused() -> None:
@@ -157,8 +213,8 @@ def test_two_mutants_of_one_name_are_refused() -> None:
 
 def test_a_mutant_that_breaks_too_much_is_too_coarse() -> None:
     one, several = BY_NAME["replaces_gradients"], [made(TWICE), made(FREED), made(HOOK)]
-    assert not kill(several, lane("torch-cpu"), None, [one], 5).coarse(one.name)
-    table = kill(several, lane("torch-cpu"), None, [one], 3)
+    assert not table_of(several[:1], [one], 5).coarse(one.name)
+    table = table_of(several[:1], [one], 3)
     assert table.coarse(one.name)
     assert table.useless() == table.cases
 
@@ -170,33 +226,89 @@ def raising(error: BaseException) -> Mutant:
 
         return patched(torch.Tensor, "backward", broken)
 
-    return Mutant("broken", "It raises.", ("hooks",), None, change)
+    return Mutant("broken", "It raises.", (), None, change)
 
 
 @pytest.mark.parametrize("error", [ValueError("lost"), SystemExit(1)])
 def test_what_a_mutant_raises_is_a_kill(error: BaseException) -> None:
-    assert kills(made(TWICE), lane("torch-cpu"), None, raising(error))
+    assert bench([made(TWICE)], [raising(error)]).kills("chapter/topic::a_case", "broken")
 
 
 def test_an_interrupt_goes_through_and_undoes_the_mutant() -> None:
     backward = torch.Tensor.backward
     with pytest.raises(KeyboardInterrupt):
-        kills(made(TWICE), lane("torch-cpu"), None, raising(KeyboardInterrupt()))
+        bench([made(TWICE)], [raising(KeyboardInterrupt())]).kills("chapter/topic::a_case", "broken")
     assert torch.Tensor.backward is backward
 
 
 def test_what_does_not_conform_counts_nowhere() -> None:
-    wrong = made("- expect: {x: [7., 7., 7.]}")
-    table = kill([wrong], lane("torch-cpu"), None, [BY_NAME["forgets_hooks"]], 1)
-    assert (table.cases, table.survivors) == ([], ["forgets_hooks"])
+    table = table_of([made("- expect: {x: [7., 7., 7.]}")], [BY_NAME["forgets_hooks"]])
+    assert (table.cases, table.killers) == ([], {"forgets_hooks": []})
 
 
-def test_the_table_names_what_is_useless_and_what_survives(capsys: pytest.CaptureFixture[str]) -> None:
-    table = kill([made(TWICE)], lane("torch-cpu"), None, [BY_NAME["forgets_hooks"]], 1)
+def test_a_kill_after_which_the_case_fails_does_not_count() -> None:
+    def change(torch: Any) -> contextlib.AbstractContextManager[None]:
+        torch.left_behind = True
+        return contextlib.nullcontext()
+
+    steps = made(TWICE)
+    playing = bench([steps], [Mutant("leaves_something", "It leaves something.", (), None, change)])
+    playing.conforms = lambda case: not hasattr(playing.engine.torch, "left_behind")  # type: ignore[method-assign]
+    try:
+        assert playing.kill("leaves_something", [steps.case.id], 5) == ([], [steps.case.id])
+    finally:
+        del playing.engine.torch.left_behind
+
+
+COVERING = "covers: [backward.accumulate.adds]"
+
+
+@pytest.mark.parametrize(
+    ("steps", "changes", "standing"),
+    [
+        (TWICE, ["replaces_gradients", "sum:gradient"], Standing.PROVEN),
+        (TWICE, ["sum:gradient"], Standing.NOTICED),
+        (TWICE, ["forgets_hooks"], Standing.UNNOTICED),
+    ],
+)
+def test_a_claim_is_proven_by_a_mutant_of_its_behaviour(steps: str, changes: list[str], standing: Standing) -> None:
+    covering = program(steps, more=COVERING)
+    (proof,) = table_of([covering], [BY_NAME[name] for name in changes]).proofs().values()
+    assert proof.standing is standing
+
+
+def test_a_cover_that_tests_something_else_is_unproven() -> None:
+    lying = program(VERSION, more=COVERING).case
+    table = KillTable([lying, replace(made(TWICE).case, id="honest")], CLAIMS, 100)
+    table.add(BY_NAME["replaces_gradients"], ["honest"], 2)
+    table.add(BY_NAME["versions_stay_at_zero"], [lying.id], 1)
+    assert table.proofs()["backward.accumulate.adds"].standing is Standing.UNPROVEN
+
+
+def test_a_mutant_about_what_is_covered_survives_where_nothing_kills_it() -> None:
+    covering = program("- backward: sum(x * x)\n- expect: {x.grad: [2., 4., 6.]}", more=COVERING)
+    assert table_of([covering], [BY_NAME["replaces_gradients"]]).survivors == ["replaces_gradients"]
+    assert table_of([made(TWICE)], [BY_NAME["forgets_hooks"]]).survivors == []
+
+
+def test_the_page_and_the_terminal_name_what_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    covering = program("- backward: sum(x * x)\n- expect: {x.grad: [2., 4., 6.]}", more=COVERING)
+    table = table_of([covering], [BY_NAME["replaces_gradients"]])
     console.kills(table)
-    shown = capsys.readouterr().out
-    assert "kills nothing: chapter/topic::a_case" in shown
-    assert "survives: forgets_hooks" in shown
+    for shown in (capsys.readouterr().out, as_markdown(table, "torch-cpu")):
+        assert "replaces_gradients" in shown
+        assert "chapter/topic::a_case" in shown
+
+
+def test_the_command_plays_in_several_processes() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "mutants.md"
+        select = "backward_and_grad/accumulation"
+        done = CliRunner().invoke(
+            main, ["mutants", select, "--engine", "reference", "--jobs", "2", "--output", str(page)]
+        )
+        assert done.exit_code in (0, 1), done.output
+        assert "| `replaces_gradients` |" in page.read_text()
 
 
 def test_the_command_refuses_an_engine_that_is_not_here() -> None:

@@ -1,0 +1,103 @@
+"""Operators one by one, from the vocabulary: each passes back another gradient, and each returns other values."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from conformance.language.vocabulary import vocabulary
+from conformance.mutants.mutant import Mutant, Torch, operator, register
+
+Changed = contextlib.AbstractContextManager[None]
+
+SPACES = ("torch", "torch.nn.functional", "torch.special", "torch.linalg", "torch.fft")
+SYMBOLS = "add radd sub rsub mul rmul truediv rtruediv pow rpow matmul rmatmul neg getitem setitem"
+
+
+_OTHERS = ("get_", "set_", "is_", "register_", "requires_", "retain_", "manual_", "initial_", "untyped_")
+_NO_OPERATORS = """
+apply_ backward broadcast_shapes can_cast cond cpu cuda data_ptr dense_dim detach detach_ device dim dtype element_size finfo
+iinfo item layout map_ memory_format nelement numel numpy promote_types result_type size sparse_dim storage_offset stride to
+tolist type typename vmap
+"""
+"""Names of the vocabulary that ask or tell a tensor something and compute nothing; and detach, by which the harness looks."""
+
+
+def _outputs(torch: Torch, made: Any) -> list[Any]:
+    several = made if isinstance(made, tuple | list) else (made,)
+    return [one for one in several if isinstance(one, torch.Tensor)]
+
+
+def other_gradient(torch: Torch, name: str) -> Changed:
+    """What the operator passes back is one more where it is finite, and zero where it is not."""
+    isfinite, where, zeros_like, add = torch.isfinite, torch.where, torch.zeros_like, torch.add
+
+    def other(gradient: Any) -> Any:
+        if str(gradient.layout) != "torch.strided":
+            return gradient * 2
+        return where(isfinite(gradient), add(gradient, 1), zeros_like(gradient))
+
+    def spoil(gradients: tuple[Any, ...], _: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(None if gradient is None else other(gradient) for gradient in gradients)
+
+    def around(real: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        made = real(*arguments, **keywords)
+        given = {id(one) for one in arguments} if not name.endswith("_") else set()
+        nodes = {id(one.grad_fn): one.grad_fn for one in _outputs(torch, made) if id(one) not in given}
+        for node in nodes.values():
+            if node is not None:
+                node.register_hook(spoil)
+        return made
+
+    return operator(torch, name, around)
+
+
+def other_values(torch: Torch, name: str) -> Changed:
+    """What the operator returns is one more; False where it is True."""
+
+    def around(real: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        made = real(*arguments, **keywords)
+        with torch.no_grad():
+            for one in _outputs(torch, made):
+                memory = one.data
+                memory.logical_not_() if memory.dtype == torch.bool else memory.add_(1)
+        return made
+
+    return operator(torch, name, around)
+
+
+def other_words(torch: Torch, name: str) -> Changed:
+    """An error of the operator says something else."""
+
+    def around(real: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        try:
+            return real(*arguments, **keywords)
+        except (RuntimeError, TypeError, ValueError, IndexError) as error:
+            raise type(error)("it does not work") from None
+
+    return operator(torch, name, around)
+
+
+_KINDS = {"gradient": other_gradient, "values": other_values, "words": other_words}
+
+
+def _words() -> list[str]:
+    """The operators: functions and methods that a case may call, without those that make tensors out of nothing."""
+    known = vocabulary()
+    functions = {full for full in known.names.values() if full.rpartition(".")[0] in SPACES} - known.creators
+    names = {full.rpartition(".")[2] for full in functions} | known.attributes
+    return sorted(
+        name for name in names - set(_NO_OPERATORS.split()) if not name.startswith(("_", *_OTHERS)) and name.islower()
+    )
+
+
+def _register_all() -> None:
+    for name in [*_words(), *(f"__{symbol}__" for symbol in SYMBOLS.split())]:
+        for kind, change in _KINDS.items():
+            about = f"{name}: {(change.__doc__ or '').splitlines()[0]}"
+            register(Mutant(f"{name}:{kind}", about, (), None, partial(change, name=name), name.strip("_"), made=True))
+
+
+_register_all()

@@ -1,0 +1,117 @@
+"""The kill table: which mutants are killed by which cases, and what follows from it for the cases and for the claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from conformance.language.inventory import Claim
+from conformance.language.model import Case
+from conformance.mutants.mutant import Mutant
+
+COARSE = 0.2
+"""A mutant that breaks more than this share of all cases says nothing of any of them, and does not count."""
+
+
+class Standing(StrEnum):
+    """What the mutants say of a claim that is covered."""
+
+    PROVEN = "proven"
+    NOTICED = "noticed"
+    UNPROVEN = "unproven"
+    UNNOTICED = "unnoticed"
+
+
+@dataclass
+class Proof:
+    """Of the ``cases`` that cover a claim, whether one kills a mutant that counts (``kills``), and one of that claim's own
+    behaviour (``proves``); whether there is such a mutant (``named``)."""
+
+    claim: Claim
+    cases: list[str] = field(default_factory=list)
+    kills: bool = False
+    proves: bool = False
+    named: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        if self.proves:
+            return Standing.PROVEN
+        if self.named:
+            return Standing.UNPROVEN
+        return Standing.NOTICED if self.kills else Standing.UNNOTICED
+
+
+@dataclass
+class KillTable:
+    """``killers`` maps each mutant to the ids of the cases that kill it, ``reaching`` to the number of cases that it was played
+    on; ``cases`` are those that conform; ``claims`` the inventory; ``size`` counts all cases of the suite, played or not."""
+
+    cases: list[Case]
+    claims: dict[str, Claim]
+    size: int
+    killers: dict[str, list[str]] = field(default_factory=dict)
+    reaching: dict[str, int] = field(default_factory=dict)
+    mutants: dict[str, Mutant] = field(default_factory=dict)
+    disturbed: list[tuple[str, str]] = field(default_factory=list)
+    """Case and mutant, where the case no longer conforms once the mutant is gone: something was left behind."""
+
+    def add(self, mutant: Mutant, killers: list[str], reaching: int, disturbed: Iterable[str] = ()) -> None:
+        self.mutants[mutant.name], self.killers[mutant.name] = mutant, killers
+        self.reaching[mutant.name] = reaching
+        self.disturbed += [(case, mutant.name) for case in disturbed]
+
+    def coarse(self, name: str) -> bool:
+        return len(self.killers[name]) > COARSE * self.size
+
+    @property
+    def counting(self) -> list[Mutant]:
+        """The mutants that are killed, and by no more cases than count."""
+        return [made for made in self.mutants.values() if self.killers[made.name] and not self.coarse(made.name)]
+
+    @property
+    def too_coarse(self) -> list[str]:
+        return [name for name in self.mutants if self.coarse(name)]
+
+    @property
+    def survivors(self) -> list[str]:
+        """The mutants that no case kills, though a case covers a claim that they are about.
+
+        Those that were made from a list are not among them: a case may call an operator without a look at its gradient.
+        """
+        covered = {claim for case in self.cases for claim in case.covers}
+        return [
+            made.name
+            for made in self.mutants.values()
+            if not self.killers[made.name]
+            and not made.made
+            and any(made.is_about(self.claims[name]) for name in covered)
+        ]
+
+    def killing(self) -> dict[str, list[Mutant]]:
+        """For each case the mutants that it kills."""
+        found: dict[str, list[Mutant]] = {case.id: [] for case in self.cases}
+        for made in self.counting:
+            for case in self.killers[made.name]:
+                found[case].append(made)
+        return found
+
+    def useless(self) -> list[Case]:
+        """The cases that kill no mutant that counts."""
+        killing = self.killing()
+        return [case for case in self.cases if not killing[case.id]]
+
+    def proofs(self) -> dict[str, Proof]:
+        """For each claim that a conforming case covers: whether such a case would notice if it were false."""
+        killing = self.killing()
+        found: dict[str, Proof] = {}
+        for case in self.cases:
+            for name in case.covers:
+                proof = found.setdefault(name, Proof(self.claims[name]))
+                proof.cases.append(case.id)
+                proof.kills |= bool(killing[case.id])
+                proof.proves |= any(made.is_about(proof.claim) for made in killing[case.id])
+        for proof in found.values():
+            proof.named = any(made.is_about(proof.claim) for made in self.counting)
+        return found
