@@ -13,6 +13,11 @@ _INTERNAL = {
     "the gradient layout policy": ("_is_grad_layout_enforcement_enabled", "_set_grad_layout_enforcement_enabled"),
     "multithreading of backward": ("_is_multithreading_enabled", "_set_multithreading_enabled"),
     "view replay": ("_is_view_replay_enabled", "_set_view_replay_enabled"),
+    "the warning of a leaf's other stream": (
+        "_warn_on_accumulate_grad_stream_mismatch",
+        "_set_warn_on_accumulate_grad_stream_mismatch",
+    ),
+    "the replacing of streams in a capture": ("_override_stale_capture_stream", "_set_override_stale_capture_stream"),
 }
 """State that torch offers no public way to read, by the names under torch._C."""
 

@@ -13,7 +13,8 @@ from conformance.language.model import NEEDS
 FOLLOWS = "2.13"
 """The torch version whose behaviour reference_impl reproduces."""
 
-_LACKS = {"accelerator", "streams", "cuda", "profiler", "amp", "sparse", "quantized", "nested", "processes", "fresh_process"}
+_OTHER_DEVICES = {"accelerator", "streams", "cuda"}
+_LACKS = _OTHER_DEVICES | {"profiler", "amp", "sparse", "quantized", "nested", "processes", "fresh_process"}
 
 
 @cache

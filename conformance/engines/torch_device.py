@@ -18,9 +18,6 @@ from conformance.engines.engine import Absent, Engine
 from conformance.engines.placing import OnDevice
 from conformance.language.model import NEEDS
 
-_ONLY_ON = {"cpu": "cpu", "cuda": "cuda"}
-"""Needs that only the device of that name meets."""
-
 
 @cache
 def torch_on(device: str) -> Engine | Absent:
@@ -39,7 +36,7 @@ def torch_on(device: str) -> Engine | Absent:
         torch=OnDevice(torch, device) if elsewhere else torch,
         device=str(torch.empty(0, device=device).device),
         version=".".join(torch.__version__.split(".")[:2]),
-        offers=frozenset(NEEDS) - {"processes", "fresh_process"} - {n for n, d in _ONLY_ON.items() if d != device},
+        offers=frozenset(NEEDS) - {"processes", "fresh_process"} - _needs_not_met(torch, device),
         to_numpy=_to_numpy,
         synchronize=_synchronize(torch, device),
         without_device=_without(device),
@@ -74,6 +71,18 @@ def _absence(torch: Any, device: str) -> str | None:
     except Exception as error:
         return f"the device does not run a kernel ({str(error).splitlines()[0]})"
     return None
+
+
+def _needs_not_met(torch: Any, device: str) -> set[str]:
+    """Of the needs that speak of devices, those that ``device`` does not meet."""
+    if device == "cpu":
+        return {"accelerator", "streams", "cuda"}
+    lacks = {"cpu"} if device == "cuda" else {"cpu", "cuda"}
+    try:
+        several = torch.Stream(device=device) != torch.accelerator.current_stream(device)
+    except Exception:
+        several = False
+    return lacks if several else lacks | {"streams"}
 
 
 def _synchronize(torch: Any, device: str) -> Callable[[], None]:

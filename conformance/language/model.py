@@ -11,6 +11,8 @@ from conformance.language.source import Map, Mark
 
 NEEDS = {
     "cpu": "tensors on the CPU",
+    "accelerator": "a device other than the CPU",
+    "streams": "a device with several streams",
     "cuda": "a CUDA device",
     "threads": "several Python threads",
     "processes": "several processes",
