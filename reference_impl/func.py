@@ -253,7 +253,7 @@ def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, ha
 
 def functional_call(module: Any, parameters: Any, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
     """Call a module with other tensors in place of its parameters (source: torch.func.functional_call)."""
-    from .nn.modules.module import swapped
+    from .nn.modules.state import swapped
 
     given: dict[str, Any] = {}
     for part in (parameters,) if isinstance(parameters, dict) else parameters:

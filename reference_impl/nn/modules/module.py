@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from ...graph.hooks import RemovableHandle, register
+from ... import dtypes
 from ...tensor import Tensor
 from ..parameter import Buffer, Parameter
-from .backward_hooks import BackwardHook
+from . import calling, state
+from .global_hooks import *  # noqa: F403  (this is where torch has them)
 
-GLOBAL: dict[str, dict[int, Any]] = {"forward_pre": {}, "forward": {}, "backward_pre": {}, "backward": {}}
 
-
-class Module:
+class Module(calling.WithHooks):
     """Subclass it, assign Parameters and Modules in __init__ after super().__init__(), and define forward."""
 
     training: bool
@@ -24,12 +22,8 @@ class Module:
         fresh: dict[str, Any] = {"training": True, "_non_persistent": set()}
         for name in ("_parameters", "_buffers", "_modules"):
             fresh[name] = OrderedDict()
-        for kind in GLOBAL:
-            fresh[f"_{kind}_hooks"] = OrderedDict()
         self.__dict__.update(fresh)
-
-    def forward(self, *_: Any) -> Any:
-        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+        self.make_hooks()
 
     # -- attributes
     def __setattr__(self, name: str, value: Any) -> None:
@@ -38,7 +32,7 @@ class Module:
             if isinstance(value, cls):
                 if place not in self.__dict__:
                     what = {"_parameters": "parameters", "_modules": "module", "_buffers": "buffers"}[place]
-                    raise AttributeError(f"cannot assign {what} before {'Module.__init__() call'}")
+                    raise AttributeError(f"cannot assign {what} before Module.__init__() call")
                 self.forget(name)
                 self.__dict__[place][name] = value
                 if cls is Buffer and not value.persistent:
@@ -79,7 +73,19 @@ class Module:
         self.__dict__.pop(name, None)
         return found
 
+    def check_name(self, name: Any, what: str) -> None:
+        """torch's checks of the name of a new parameter, buffer or module."""
+        if not isinstance(name, str):
+            raise TypeError(f"{what} name should be a string. Got {type(name).__name__}")
+        if hasattr(self, name) and name not in self.__dict__[f"_{what}s"]:
+            raise KeyError(f"attribute '{name}' already exists")
+        if "." in name:
+            raise KeyError(f'{what} name can\'t contain "."' + (f", got: {name}" if what == "module" else ""))
+        if not name:
+            raise KeyError(f'{what} name can\'t be empty string ""')
+
     def register_parameter(self, name: str, param: Parameter | None) -> None:
+        self.check_name(name, "parameter")
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
                 f"cannot assign '{typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
@@ -87,41 +93,57 @@ class Module:
         self._parameters[name] = param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        self.check_name(name, "buffer")
+        if not (tensor is None or isinstance(tensor, Tensor)):
+            raise TypeError(
+                f"cannot assign '{typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
         self._buffers[name] = tensor
         if not persistent:
             self._non_persistent.add(name)
 
     def register_module(self, name: str, module: Module | None) -> None:
+        if not (module is None or isinstance(module, Module)):
+            raise TypeError(f"{typename(module)} is not a Module subclass")
+        self.check_name(name, "module")
         self._modules[name] = module
 
     add_module = register_module
 
     # -- walking
-    def named_modules(self, memo: set | None = None, prefix: str = "") -> Iterator[tuple[str, Module]]:
+    def named_modules(
+        self, memo: set | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
         memo = set() if memo is None else memo
         if self not in memo:
-            memo.add(self)
+            if remove_duplicate:
+                memo.add(self)
             yield prefix, self
             for name, child in self._modules.items():
                 if child is not None:
-                    yield from child.named_modules(memo, prefix + ("." if prefix else "") + name)
+                    yield from child.named_modules(memo, prefix + ("." if prefix else "") + name, remove_duplicate)
 
-    def named_members(self, place: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+    def named_members(self, place: str, prefix: str, recurse: bool, once: bool) -> Iterator[tuple[str, Any]]:
         seen = set()
-        for start, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
+        for start, module in self.named_modules(None, prefix, once) if recurse else [(prefix, self)]:
             for name, value in module.__dict__[place].items():
                 if value is not None and id(value) not in seen:
-                    seen.add(id(value))
+                    if once:
+                        seen.add(id(value))
                     yield start + ("." if start else "") + name, value
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
-        return self.named_members("_parameters", prefix, recurse)
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        return self.named_members("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         return (p for _, p in self.named_parameters(recurse=recurse))
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
-        return self.named_members("_buffers", prefix, recurse)
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        return self.named_members("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         return (b for _, b in self.named_buffers(recurse=recurse))
@@ -136,13 +158,33 @@ class Module:
         return (m for _, m in self.named_children())
 
     def get_parameter(self, target: str) -> Parameter:
+        return self.get_member(target, Parameter, "an nn.Parameter")
+
+    def get_buffer(self, target: str) -> Tensor:
         *path, name = target.split(".")
-        return getattr(self.get_submodule(".".join(path)), name)
+        owner = self.get_submodule(".".join(path))
+        found = self.get_member(target, Tensor, "a buffer")
+        if name not in owner._buffers:
+            raise AttributeError(f"`{name}` is not a buffer")
+        return found
+
+    def get_member(self, target: str, kind: type, what: str) -> Any:
+        *path, name = target.split(".")
+        owner = self.get_submodule(".".join(path))
+        if not hasattr(owner, name):
+            raise AttributeError(f"{type(owner).__name__} has no attribute `{name}`")
+        if not isinstance(getattr(owner, name), kind):
+            raise AttributeError(f"`{name}` is not {what}")
+        return getattr(owner, name)
 
     def get_submodule(self, target: str) -> Module:
         found = self
         for name in filter(None, target.split(".")):
+            if not hasattr(found, name):
+                raise AttributeError(f"{type(found).__name__} has no attribute `{name}`")
             found = getattr(found, name)
+            if not isinstance(found, Module):
+                raise AttributeError(f"`{name}` is not an nn.Module")
         return found
 
     # -- changing all
@@ -171,77 +213,44 @@ class Module:
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
+        """Floating point and complex parameters, gradients and buffers in another dtype, in place."""
+        for a in (*args, *kwargs.values()):
+            if isinstance(a, dtypes.dtype) and not (a.is_floating_point or a.is_complex):
+                raise TypeError(
+                    f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={a}"
+                )
         for t in (*self.parameters(), *self.buffers()):
-            if t.is_floating_point():
+            if t.is_floating_point() or t.is_complex():
                 t.data = t.detach().to(*args, **kwargs)
+                if t._grad is not None:
+                    t._grad.data = t._grad.detach().to(*args, **kwargs)
+        return self
+
+    def type(self, dst_type: dtypes.dtype) -> Module:
+        return self.to(dst_type)
+
+    def cpu(self) -> Module:
         return self
 
     def double(self) -> Module:
-        from ... import dtypes
-
         return self.to(dtypes.float64)
 
     def float(self) -> Module:
-        from ... import dtypes
-
         return self.to(dtypes.float32)
 
-    def state_dict(self, *, keep_vars: bool = False) -> OrderedDict:
+    def half(self) -> Module:
+        return self.to(dtypes.float16)
+
+    def bfloat16(self) -> Module:
+        return self.to(dtypes.bfloat16)
+
+    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict:
         """Parameters and persistent buffers: detached, sharing memory; with keep_vars themselves."""
-        held = OrderedDict()
-        for start, module in self.named_modules():
-            kept = {n: b for n, b in module._buffers.items() if n not in module._non_persistent}
-            for name, t in (*module._parameters.items(), *kept.items()):
-                if t is not None:
-                    held[start + ("." if start else "") + name] = t if keep_vars else t.detach()
-        return held
+        return state.state_dict(self, prefix, keep_vars)
 
-    def load_state_dict(self, state: dict[str, Tensor], strict: bool = True) -> None:
-        from ...autograd.grad_mode import no_grad
-
-        own = {**dict(self.named_parameters()), **dict(self.named_buffers())}
-        if strict and own.keys() ^ state.keys():
-            missing, extra = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
-            raise RuntimeError(
-                f"Error(s) in loading state_dict for {type(self).__name__}:\n\tMissing key(s): {missing}. "
-                f"Unexpected key(s): {extra}. "
-            )
-        with no_grad():
-            for name in own.keys() & state.keys():
-                own[name].copy_(state[name])
-
-    # -- hooks and calling
-    def register_forward_pre_hook(self, hook: Any) -> RemovableHandle:
-        return register(self._forward_pre_hooks, hook)
-
-    def register_forward_hook(self, hook: Any) -> RemovableHandle:
-        return register(self._forward_hooks, hook)
-
-    def register_full_backward_hook(self, hook: Any) -> RemovableHandle:
-        """Call hook(module, grad_input, grad_output); what it returns replaces grad_input."""
-        return register(self._backward_hooks, hook)
-
-    def register_full_backward_pre_hook(self, hook: Any) -> RemovableHandle:
-        """Call hook(module, grad_output); what it returns replaces grad_output."""
-        return register(self._backward_pre_hooks, hook)
-
-    def hooks(self, kind: str) -> list[Any]:
-        return [*GLOBAL[kind].values(), *self.__dict__[f"_{kind}_hooks"].values()]
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        for hook in self.hooks("forward_pre"):
-            changed = hook(self, args)
-            if changed is not None:
-                args = changed if isinstance(changed, tuple) else (changed,)
-        backward, before = self.hooks("backward"), self.hooks("backward_pre")
-        watch = BackwardHook(self, backward, before) if backward or before else None
-        if watch is not None:
-            args = watch.inputs(args)
-        output = self.forward(*args, **kwargs)
-        for hook in self.hooks("forward"):
-            changed = hook(self, args, output)
-            output = output if changed is None else changed
-        return output if watch is None else watch.outputs(output)
+    def load_state_dict(self, state_dict: dict[str, Tensor], strict: bool = True, assign: bool = False) -> Any:
+        """Copy the tensors of a state_dict into the module's own; with assign, put them in their place."""
+        return state.load_state_dict(self, state_dict, strict, assign)
 
     # -- showing
     def extra_repr(self) -> str:
@@ -271,37 +280,3 @@ def zero_grads(parameters: Any, set_to_none: bool) -> None:
         else:
             p.grad = p.grad.detach() if p.grad.grad_fn is not None else p.grad.requires_grad_(False)
             p.grad.zero_()
-
-
-def register_module_full_backward_hook(hook: Any) -> RemovableHandle:
-    """For every module (source: torch.nn.modules.module)."""
-    return register(GLOBAL["backward"], hook)
-
-
-def register_module_full_backward_pre_hook(hook: Any) -> RemovableHandle:
-    return register(GLOBAL["backward_pre"], hook)
-
-
-def register_module_forward_hook(hook: Any) -> RemovableHandle:
-    return register(GLOBAL["forward"], hook)
-
-
-def register_module_forward_pre_hook(hook: Any) -> RemovableHandle:
-    return register(GLOBAL["forward_pre"], hook)
-
-
-@contextmanager
-def swapped(module: Module, tensors: dict[str, Tensor]) -> Any:
-    """A block in which a module has other tensors in place of its parameters and buffers."""
-    before = []
-    for path, t in tensors.items():
-        *way, name = path.split(".")
-        owner = module.get_submodule(".".join(way))
-        place = owner._parameters if name in owner._parameters else owner._buffers
-        before.append((place, name, place[name]))
-        place[name] = t
-    try:
-        yield
-    finally:
-        for place, name, t in reversed(before):
-            place[name] = t
