@@ -14,7 +14,7 @@ from conformance.language.source import Map, Mark, Seq
 
 _REQUIRED = ("id", "source", "claim")
 _OPTIONAL = (
-    *("api", "url", "kind", "needs", "documented", "verified", "observed", "recorded", "now", "drift", "note"),
+    *("also", "api", "url", "kind", "needs", "documented", "verified", "observed", "recorded", "now", "drift", "note"),
     "not_expressible",
 )
 
@@ -26,7 +26,8 @@ _NUMBER = re.compile(r"^[0-9]+_")
 @dataclass(frozen=True)
 class Claim:
     """One claim. ``documented`` False marks behaviour that was observed and is promised nowhere; ``not_expressible`` is the
-    reason why no case covers it."""
+    reason why no case covers it. The file may also hold ``api``, ``url``, ``also`` (another page that says the same) and what
+    was seen when the claim was written down; only people read those."""
 
     id: str
     chapter: str

@@ -15,9 +15,8 @@ Changed = contextlib.AbstractContextManager[None]
 @mutant(
     "backward.*",
     "tensor.backward.*",
-    "requires-grad.only-leaf-with-flag-gets-grad",
-    "tensor.grad.becomes-tensor",
     "tensor.is-leaf.only-leaves-populated",
+    "tensor.grad.becomes-tensor",
     "graph.backward.*",
     "modules.zero-grad-then-backward-then-step",
     "tensor.register-hook.called-with-grad",

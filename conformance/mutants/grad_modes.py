@@ -97,8 +97,7 @@ def inference_mode_is_not_seen(torch: Torch) -> Changed:
 
 
 @mutant(
-    "grad-mode.inference-mode.mode-false*",
-    "inference.disabled-inside-with-false",
+    "grad-mode.inference-mode.mode-false",
     "inference.*",
     "grad-mode.inference-mode.*",
 )

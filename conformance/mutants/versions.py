@@ -106,7 +106,6 @@ def copy_in_place_is_unseen(torch: Torch) -> Changed:
 @mutant(
     "views.*",
     "grad-mode.inference-mode.no-view-tracking",
-    "inference.no-view-tracking",
     "grad-mode.is-inference.view-rule",
     only="torch",
 )
