@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from . import batch_arrays
 from .dtypes import Size
 from .graph.dual import Primals, hold, tangent_of
 from .tensor import Batching, Tensor, new
@@ -334,11 +335,17 @@ def unmapped(out: Any, dim: int | None, number: int, size: int, name: str) -> An
 # ---------------------------------------------------------------- backward and batches
 
 
-def batched_gradients(gradients: Callable[[tuple], list], cotangents: tuple) -> list[Any]:
+def batched_gradients(
+    gradients: Callable[..., list], outs: tuple, xs: tuple, cotangents: tuple, keep: bool | None, create_graph: bool
+) -> list[Any]:
     """What is_grads_batched asks for: each cotangent's first dimension is a batch, and so is each gradient's."""
+    if not create_graph and not LEVELS:
+        found = batch_arrays.gradients(outs, xs, cotangents, bool(keep))
+        if found is not None:
+            return found
     size, _, _, _ = mapped_inputs(0, cotangents, "vjp")
     with level(size) as number:
-        found = gradients(tuple(enclose(g, number) for g in cotangents))
+        found = gradients(outs, xs, tuple(enclose(g, number) for g in cotangents), keep, create_graph)
         return [None if g is None else expose(g, number, size) for g in found]
 
 

@@ -124,7 +124,7 @@ def grad(
     if is_grads_batched:
         from ..batching import batched_gradients
 
-        found = batched_gradients(lambda gs: gradients(outs, xs, gs, retain_graph, create_graph), cotangents)
+        found = batched_gradients(gradients, outs, xs, cotangents, retain_graph, create_graph)
     else:
         found = gradients(outs, xs, cotangents, retain_graph, create_graph)
     filled = [fill_in(i, x, g, allow_unused, materialize_grads, create_graph) for i, (x, g) in

@@ -103,7 +103,7 @@ def all_rows(ys: tuple[Tensor, ...], xs: tuple[Tensor, ...], create_graph: bool)
         outs, cotangents = zip(*pairs, strict=True)
         gs = grad(outs, xs, cotangents, create_graph=create_graph, allow_unused=True, is_grads_batched=True)
     full = [zeros(sum(counts), *x.shape, dtype=x.dtype) if g is None else g for g, x in zip(gs, xs, strict=True)]
-    parts = [g.split(counts, 0) for g in full]
+    parts = [g.split(counts, 0) if len(counts) > 1 else (g,) for g in full]
     return tuple(tuple(parts[j][i].reshape(*y.shape, *x.shape) for j, x in enumerate(xs)) for i, y in enumerate(ys))
 
 
@@ -111,8 +111,7 @@ def unit_vectors(tensors: tuple[Tensor, ...]) -> list[Tensor]:
     """For each tensor its part of the unit vectors of all elements together: (count of all, *shape)."""
     total, start, found = sum(t.numel() for t in tensors), 0, []
     for t in tensors:
-        part = np.zeros((total, t.numel()), t.dtype.np)
-        part[np.arange(start, start + t.numel()), np.arange(t.numel())] = 1
+        part = np.eye(total, t.numel(), -start, t.dtype.np)
         found.append(wrap(part.reshape(total, *t.shape)))
         start += t.numel()
     return found

@@ -19,7 +19,7 @@ from ..ops.form import Row
 from ..tensor import LEAF, Batching, Tensor, new, storage_array
 from . import runtime
 from .bind import execute
-from .derivative import derivative, derivative_text, kept_by
+from .derivative import batched_derivative, derivative, derivative_text, kept_by
 from .text import Text, styled
 
 BASE: dict[str, Any] = {
@@ -149,6 +149,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "row": row,
         "frees": bool(tensors),
         "fresh": True,
+        "takes_batches": True,
         "saved_names": saved_names,
         "result_names": tuple(o for o, _ in row.outputs),
         "differentiable_names": tuple(text.diff),
@@ -165,12 +166,13 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
 
     def compiled_later(world: str) -> Callable[..., Any]:
         def first(node: Node, g: Any) -> Any:
-            setattr(cls, world, derivative(text, world, style))
+            setattr(cls, world, batched_derivative(text, style) if world == "rows" else derivative(text, world, style))
             return getattr(cls, world)(node, g)
 
         return first
 
     cls.taped, cls.half = compiled_later("taped"), compiled_later("half")
+    cls.rows = compiled_later("rows")
     # outside the kinds that broadcast, a careful node is one of half precision
     cls.vjp = compiled_later("vjp") if row.broadcasts or style == "plain" else compiled_later("half")
     return cls

@@ -2,7 +2,7 @@
 
 Note [One text, two worlds]
 A formula is rebound, never rewritten: the same code object gets globals in which the names of rows are kernels (vjp on
-arrays) or operators (taped, on Tensors; forward mode).
+arrays), operators (taped, on Tensors; forward mode), or kernels that also take batches (rows, batch_arrays.py).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TABLES = "reference_impl.ops."  # the tables' own functions are rebound with the
 
 
 def bind(f: Callable[..., Any], world: str, done: dict[Any, Any] | None = None) -> Callable[..., Any]:
-    """The same code with the rows it names replaced by their kernels ("raw") or functions ("taped")."""
+    """The same code with the rows it names replaced by their kernels ("raw", "rows") or functions ("taped")."""
     done = {} if done is None else done
     if f in done:
         return done[f]
@@ -28,11 +28,19 @@ def bind(f: Callable[..., Any], world: str, done: dict[Any, Any] | None = None) 
         if name in f.__globals__:
             value = f.__globals__[name]
             if isinstance(value, Row):
-                value = value.kernel if world == "raw" else value.function
+                value = stand_in(value, world)
             elif isinstance(value, types.FunctionType) and value.__module__.startswith(TABLES):
                 value = bind(value, world, done)
             scope[name] = value
     return bound
+
+
+def stand_in(row: Row, world: str) -> Callable[..., Any]:
+    if world == "rows":
+        from ..batch_arrays import lifted
+
+        return lifted(row)
+    return row.kernel if world == "raw" else row.function
 
 
 def global_names(code: types.CodeType) -> set[str]:

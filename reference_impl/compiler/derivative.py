@@ -7,7 +7,8 @@
         g1 = None if e1 is None else g * self._array
         return g0, g1
 
-`vjp` computes on arrays, `half` on arrays of half precision, widened first, `taped` on Tensors. A formula that is more
+`vjp` computes on arrays, `half` on arrays of half precision, widened first, `taped` on Tensors, `rows` on a batch of
+cotangents (batch_arrays.py). A formula that is more
 than a name is called: d_self and d_other are the row's formulas, bound to either world.
 """
 
@@ -24,12 +25,22 @@ from .text import Text
 
 
 def derivative(text: Text, world: str, style: str) -> Callable[..., Any]:
-    row, which = text.row, "taped" if world == "taped" else "raw"
+    row, which = text.row, world if world in ("taped", "rows") else "raw"
     scope = dict(runtime.worlds(which))
     scope |= {f"d_{n}": bind(f, which) for n, f in row.formulas.items()}
     if row.vjp is not None:
         scope["joint"] = bind(row.vjp, which)
-    return execute(derivative_text(text, world, style), scope, f"{row.name}.{world}")
+    written = "vjp" if world == "rows" else world
+    return execute(derivative_text(text, written, style), scope, f"{row.name}.{written}")
+
+
+def batched_derivative(text: Text, style: str) -> Callable[..., Any]:
+    """The derivative on a batch of cotangents. See batch_arrays.py, Note [A batch of cotangents]."""
+    from ..batch_arrays import in_one
+
+    if text.row.broadcasts and style == "plain":
+        return lambda node, g: node.vjp(g)
+    return in_one(derivative(text, "rows", style))
 
 
 def derivative_text(text: Text, world: str, style: str) -> str:

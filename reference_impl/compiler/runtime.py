@@ -291,7 +291,11 @@ def select(mask: Any, g: Any) -> Any:
 
 
 def worlds(which: str) -> dict[str, Any]:
-    """The globals of a node's derivative: on arrays, or on Tensors."""
+    """The globals of a node's derivative: on arrays, on batches of them, or on Tensors."""
+    if which == "rows":
+        from ..batch_arrays import WORLD
+
+        return worlds("raw") | WORLD
     if which == "raw":
         return {
             "project": project,

@@ -41,11 +41,13 @@ def run(
     runs: set[Node] | None = None,
     capture: dict[Node, Any] | None = None,
     record: bool | None = None,
+    batch: bool = False,
 ) -> None:
     """Send cotangents from the roots through the graph.
 
     roots: edges and their cotangents (arrays; Tensors when create). keep: do not free what nodes saved.
     record: whether what runs on Tensors is recorded in its turn; by default it is (batched cotangents are Tensors too).
+    batch: cotangents are batches of arrays (batch_arrays.py).
     wanted: only nodes that lead to these run; runs: which those are, where the caller knows. capture: receives the
     gradients of its keys; leaves among them do not accumulate.
     """
@@ -53,7 +55,7 @@ def run(
     set_mode(old | GRAD if create and record is not False else old & ~GRAD)
     try:
         with np.errstate(**QUIET):
-            backward = Backward(keep, create, capture)
+            backward = Backward(keep, create, batch, capture)
             backward.prepare(roots, wanted, runs)
             backward.go(roots)
     finally:
@@ -64,10 +66,22 @@ def run(
 class Backward:
     """One run: what is asked for, and what is under way."""
 
-    __slots__ = ("capture", "create", "handed", "keep", "leaves", "nodes", "owned", "pending", "runs", "waiting")
+    __slots__ = (
+        "batch",
+        "capture",
+        "create",
+        "handed",
+        "keep",
+        "leaves",
+        "nodes",
+        "owned",
+        "pending",
+        "runs",
+        "waiting",
+    )
 
-    def __init__(self, keep: bool, create: bool, capture: dict[Node, Any] | None) -> None:
-        self.keep, self.create, self.capture = keep, create, capture
+    def __init__(self, keep: bool, create: bool, batch: bool, capture: dict[Node, Any] | None) -> None:
+        self.keep, self.create, self.batch, self.capture = keep, create, batch, capture
         self.runs: set[Node] | None = None  # only these
         self.waiting: dict[Node, int] | None = None  # cotangents still to come
         self.nodes: dict[int, Node] = {}  # what waits in the heap, by -seq
@@ -109,7 +123,7 @@ class Backward:
                 self.deliver(leaf)
 
     def loop(self) -> None:
-        keep, create, runs, waiting = self.keep, self.create, self.runs, self.waiting
+        keep, create, batch, runs, waiting = self.keep, self.create, self.batch, self.runs, self.waiting
         nodes, pending, leaves, owned = self.nodes, self.pending, self.leaves, self.owned
         ordinary, stops = not anomaly.State.on, self.capture or ()
         heap = sorted(nodes)
@@ -121,7 +135,7 @@ class Backward:
                 if node.saved is not None and node.hooks is None and g is not None and ordinary and node not in stops:
                     if Last.write > node.seq:
                         check(node)
-                    results = node.taped(g) if create else node.vjp(g)
+                    results = node.taped(g) if create else node.rows(g) if batch else node.vjp(g)
                     if not keep and node.frees:
                         node.saved = None
                 elif type(node) is Output:
@@ -204,10 +218,12 @@ class Backward:
         g = self.leaves.pop(leaf)
         if leaf.variable._grad_dtype is not False and g is not None:
             g = in_grad_dtype(g, leaf.variable._grad_dtype, self.create)
-        if leaf.hooks is not None or self.capture is not None:
+        if leaf.hooks is not None:
             visit(self, leaf, g)
-        else:
+        elif self.capture is None:
             accumulate(leaf.variable, g, self.create, leaf in self.owned or leaf in self.handed)
+        elif leaf in self.capture:
+            self.capture[leaf] = g
 
     def relay(self, output: Output, g: Any, heap: list[int]) -> None:
         """One cotangent of a node that takes several."""

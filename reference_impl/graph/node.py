@@ -5,6 +5,7 @@ leaf, or None for a constant. Each operator has its own subclass, generated from
 
     vjp(g)       the gradients of the inputs, on raw arrays: one value where there is one edge, else a tuple
     taped(g)     the same on Tensors, recorded in its turn (create_graph)
+    rows(g)      the same on a batch of cotangents (batch_arrays.py)
 
 Note [Several outputs]
 A node with several differentiable outputs takes a list of cotangents. Each of its outputs points at an Output, a small
@@ -43,6 +44,7 @@ class Node:
     frees = False  # whether `saved` holds tensors, which backward frees
     saves_outputs = False  # whether `saved` holds outputs of the node itself, as arrays
     saves_result = False  # whether `storage` must follow the output's storage
+    takes_batches = False  # whether it has `rows`
     takes_undefined = False  # whether vjp wants to run even where no gradient arrives
     fresh = False  # whether vjp returns new memory, or what it was given, or views
     outputs = 1  # cotangents that vjp takes; above one they come as a list
@@ -57,6 +59,9 @@ class Node:
         raise NotImplementedError
 
     def taped(self, g: Any) -> Any:
+        raise NotImplementedError
+
+    def rows(self, g: Any) -> Any:
         raise NotImplementedError
 
     def release(self) -> None:
@@ -153,6 +158,7 @@ class Output(Node):
     """One output of a node that has several. See Note [Several outputs]."""
 
     __slots__ = ("nr",)
+    takes_batches = True
 
     def __init__(self, node: Node, nr: int) -> None:
         self.next, self.nr = (node,), nr
@@ -170,6 +176,7 @@ class AccumulateGrad(Node):
 
     __module__ = "builtins"  # torch prints <class 'AccumulateGrad'>
     __slots__ = ("variable",)
+    takes_batches = True
 
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable

@@ -44,7 +44,7 @@ def compute(run: Backward, node: Node, g: Any) -> Any:
     if needed is not None and not any(needed):
         results: Any = None if len(needed) == 1 else (None,) * len(needed)
     else:
-        results = node.taped(g) if run.create else run_saved(node, g)
+        results = node.taped(g) if run.create else node.rows(g) if run.batch else run_saved(node, g)
         if needed is not None:
             results = tuple(r if n else None for r, n in zip(results, needed, strict=True))
     if not run.keep:
