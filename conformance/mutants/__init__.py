@@ -10,7 +10,7 @@ import pkgutil
 
 from conformance.mutants.mutant import REGISTERED, Mutant, mutant, patched
 
-_GROUND = {"mutant", "kill", "around", "reach", "table", "command", "markdown"}
+_GROUND = {"mutant", "kill", "around", "reach", "table", "command", "processes", "markdown"}
 
 
 def mutants(engine: str) -> list[Mutant]:

@@ -1,26 +1,22 @@
-"""The table of a whole suite: which mutants are played, and several processes that play them side by side."""
+"""The table of a whole suite: which mutants are played, on which cases, in how many processes."""
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from conformance.engines import Engine, engine
 from conformance.language.reader import select
 from conformance.mutants import mutants
-from conformance.mutants.kill import Bench, Doing, Task, doing_here, kill
+from conformance.mutants.kill import Bench, doing_here, kill
 from conformance.mutants.mutant import Mutant
+from conformance.mutants.processes import doing_in_processes
 from conformance.mutants.table import KillTable
 from conformance.program.compile import Program
 from conformance.run import ORACLE, Suite, load
 
 Progress = Callable[[int], contextlib.AbstractContextManager[Callable[[str], None]]]
-
-_bench: list[Bench] = []
-"""The bench of this process, where it is one of the pool's."""
 
 
 def play_mutants(patterns: tuple[str, ...], name: str, jobs: int, progress: Progress) -> KillTable:
@@ -32,7 +28,7 @@ def play_mutants(patterns: tuple[str, ...], name: str, jobs: int, progress: Prog
         if jobs == 1:
             doing = doing_here(_bench_of(lane, chosen))
         else:
-            doing = stack.enter_context(_doing_in_pool(jobs, name, patterns))
+            doing = stack.enter_context(doing_in_processes(jobs, partial(_loaded, name, patterns)))
         advance = stack.enter_context(progress(len(about)))
         return kill(chosen, about, doing, suite, advance)
 
@@ -63,22 +59,6 @@ def _bench_of(lane: Engine, programs: Iterable[Program]) -> Bench:
     return Bench(programs, lane, beside, mutants(lane.name))
 
 
-def _start(name: str, patterns: tuple[str, ...]) -> None:
-    _bench.append(_bench_of(_present(name), load(patterns=patterns).programs))
-
-
-def _do(method: str, task: Task) -> Any:
-    return getattr(_bench[0], method)(*task)
-
-
-@contextlib.contextmanager
-def _doing_in_pool(jobs: int, name: str, patterns: tuple[str, ...]) -> Iterator[Doing]:
-    """Tasks in ``jobs`` processes. They are spawned, not forked: a process that has run torch must not be copied."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _start, (name, patterns)) as pool:
-
-        def doing(method: str, tasks: Iterable[Task]) -> Iterator[Any]:
-            waiting = [pool.submit(_do, method, task) for task in tasks]
-            return (done.result() for done in waiting)
-
-        yield doing
+def _loaded(name: str, patterns: tuple[str, ...]) -> Bench:
+    """The bench of another process."""
+    return _bench_of(_present(name), load(patterns=patterns).programs)

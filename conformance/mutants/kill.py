@@ -100,7 +100,8 @@ def _lane(program: Program, engine: Engine) -> Lane:
 
 Task = tuple[Any, ...]
 Doing = Callable[[str, Iterable[Task]], Iterator[Any]]
-"""``doing(method, tasks)`` calls that method of a bench with each of the tasks, and yields the results in their order."""
+"""``doing(method, tasks)`` calls that method of a bench with each of the tasks, and yields the results in their order; None
+where a task ended its process."""
 
 
 def doing_here(bench: Bench) -> Doing:
@@ -126,7 +127,10 @@ def kill(
     played = [made for made in mutants if reaching[made.name] or not made.made]
     results = doing("kill", ((made.name, reaching[made.name], enough) for made in played))
     for made, done in zip(played, results, strict=True):
-        table.add(made, done.killers, len(reaching[made.name]), done.disturbed)
+        if done is None:
+            table.fatal.append(made.name)
+        else:
+            table.add(made, done.killers, len(reaching[made.name]), done.disturbed)
         advance(made.name)
     return table
 

@@ -24,6 +24,7 @@ def as_markdown(table: KillTable, engine: str) -> str:
         *_section(
             "Cases that no longer conformed after a mutant", [f"{case} ({name})" for case, name in table.disturbed]
         ),
+        *_section("Mutants that ended the process, which count nowhere", table.fatal),
         "## Claims\n",
         *_claims(proofs),
         "## Mutants\n",

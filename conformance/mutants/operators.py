@@ -55,14 +55,19 @@ def other_gradient(torch: Torch, name: str) -> Changed:
 
 
 def other_values(torch: Torch, name: str) -> Changed:
-    """What the operator returns is one more; False where it is True."""
+    """What the operator returns is one more; False where it is True; no index but 0, for others could end the process."""
 
     def around(real: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
         made = real(*arguments, **keywords)
         with torch.no_grad():
             for one in _outputs(torch, made):
                 memory = one.data
-                memory.logical_not_() if memory.dtype == torch.bool else memory.add_(1)
+                if memory.dtype == torch.bool:
+                    memory.logical_not_()
+                elif memory.is_floating_point() or memory.is_complex():
+                    memory.add_(1)
+                else:
+                    memory.zero_()
         return made
 
     return operator(torch, name, around)

@@ -56,6 +56,8 @@ class KillTable:
     mutants: dict[str, Mutant] = field(default_factory=dict)
     disturbed: list[tuple[str, str]] = field(default_factory=list)
     """Case and mutant, where the case no longer conforms once the mutant is gone: something was left behind."""
+    fatal: list[str] = field(default_factory=list)
+    """The mutants under which the process ended: nothing is known of them."""
 
     def add(self, mutant: Mutant, killers: list[str], reaching: int, disturbed: Iterable[str] = ()) -> None:
         self.mutants[mutant.name], self.killers[mutant.name] = mutant, killers
