@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from ..dtypes import LEGACY, from_numpy
 from .form import bilinear, composite, general
 from .products import add_up, batched, bmm, bmm_kernel, matmul, mH, mm, mm_kernel, mv, mv_kernel, outer, outer_kernel
 from .reduce import sum
@@ -21,6 +22,7 @@ from .structure import conj, sum_to
 def added(multiply):
     def kernel(self, a, b, beta, alpha):
         r = multiply(a, b)
+        check_sum(self.shape, r.shape, multiply, a, b)
         if alpha == 1 == beta and r.shape[-1:] == self.shape and r.dtype.char in "fd" and r.dtype is self.dtype:
             r += self
             return r
@@ -30,14 +32,30 @@ def added(multiply):
         if beta == 0:  # nan in self does not count then
             return np.array(np.broadcast_to(r, np.broadcast_shapes(r.shape, self.shape)))
         s = self if beta == 1 else self * self.dtype.type(beta)
-        if np.broadcast_shapes(s.shape, r.shape) != r.shape:
-            raise RuntimeError(
-                f"The expanded size of the tensor ({r.shape[-1]}) must match the existing size ({s.shape[-1]}) at "
-                f"non-singleton dimension {r.ndim - 1}.  Target sizes: {list(r.shape)}.  Tensor sizes: {list(s.shape)}"
-            )
         return (s + r).astype(r.dtype)
 
     return kernel
+
+
+def check_sum(have, want, multiply, a, b):
+    """Whether the addend expands to the product."""
+    lead = len(want) - len(have)
+    for d in reversed(range(len(have))):
+        if lead < 0 or have[d] not in (1, want[d + lead]):
+            if multiply is mv_kernel:
+                raise RuntimeError(
+                    f"size mismatch, got input ({have[-1]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({b.shape[0]})"
+                )
+            if lead < 0:
+                raise RuntimeError(
+                    f"expand(torch.{LEGACY[from_numpy(a.dtype)]}Tensor{{{list(have)}}}, size={list(want)}): the number of "
+                    f"sizes provided ({len(want)}) must be greater or equal to the number of dimensions in the tensor "
+                    f"({len(have)})"
+                )
+            raise RuntimeError(
+                f"The expanded size of the tensor ({want[d + lead]}) must match the existing size ({have[d]}) at "
+                f"non-singleton dimension {d + lead}.  Target sizes: {list(want)}.  Tensor sizes: {list(have)}"
+            )
 
 
 def scaled(x, factor):
@@ -139,6 +157,7 @@ mm_turned = bilinear(
     self=lambda g, mat2: mm(g, mH(mat2)),
     mat2=lambda g, self: t(mm(t(g), conj(self))),
     public=False,
+    refuses="bool",
 )
 addmm_turned = general(
     "addmm(self, mat1, mat2, *, beta=1, alpha=1)",
@@ -148,6 +167,7 @@ addmm_turned = general(
     mat2=lambda g, mat1: t(mm(t(g), conj(mat1))),
     jvp=addmm.jvp,
     public=False,
+    refuses="bool",
 )
 
 

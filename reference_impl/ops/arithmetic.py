@@ -315,7 +315,7 @@ def number_floor_divided(self, other):
 @composite(inplace=True, out=True)
 def float_power(input, exponent):
     """input to the power, in float64 or complex128 (source: torch.float_power)."""
-    given = [x._array.dtype.kind if isinstance(x, Tensor) else type(x).__name__[0] for x in (input, exponent)]
+    given = [x.dtype.np.kind if isinstance(x, Tensor) else type(x).__name__[0] for x in (input, exponent)]
     target = np.dtype(complex if "c" in given else float)
     base, power = (cast(x, target) if isinstance(x, Tensor) else x for x in (input, exponent))
     return pow(base, power)

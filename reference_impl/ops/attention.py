@@ -52,16 +52,16 @@ def scaled_dot_product_attention(
     if is_causal and attn_mask is not None:
         raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
     if enable_gqa:
-        many = query._array.shape[-3] // key._array.shape[-3]
+        many = query.shape[-3] // key.shape[-3]
         key, value = (t.repeat_interleave(many, -3) for t in (key, value))
-    factor = 1 / sqrt(query._array.shape[-1]) if scale is None else scale
+    factor = 1 / sqrt(query.shape[-1]) if scale is None else scale
     scores = batched(query * factor, transpose(key, -2, -1))
     if is_causal:
-        shape = scores._array.shape[-2:]
+        shape = scores.shape[-2:]
         attn_mask = wrap(np.tril(np.ones(shape, bool)))
     if attn_mask is not None:
-        if attn_mask._array.dtype.kind == "b":
-            attn_mask = wrap(np.where(attn_mask._array, 0, -inf).astype(scores._array.dtype))
+        if attn_mask.dtype.np.kind == "b":
+            attn_mask = wrap(np.where(attn_mask._array, 0, -inf).astype(scores.dtype.np))
         scores = scores + attn_mask
     weights = safe_softmax(scores)
     if dropout_p > 0:

@@ -37,7 +37,7 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
     input = cat(pieces, dim) if len(pieces) > 1 else input
     for _ in range(min(n, input.shape[dim])):
         later, earlier = part(input, dim, 1, None), part(input, dim, None, -1)
-        input = later != earlier if input._array.dtype.kind == "b" else later - earlier
+        input = later != earlier if input.dtype.np.kind == "b" else later - earlier
     return input
 
 
@@ -231,8 +231,8 @@ def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
             + interpolation
         )
     if ((levels < 0) | (levels > 1)).any():
-        found = f", but got {q:g}" if not isinstance(q, Tensor) else ""
-        raise RuntimeError(f"quantile() q values must be in the range [0, 1]{found}")
+        found = f" but got {q:g}" if not isinstance(q, Tensor) else ""
+        raise RuntimeError(f"quantile() q {'must' if found else 'values must'} be in the range [0, 1]{found}")
     x, ndim = (input.reshape(-1), input.ndim) if dim is None else (input, input.ndim)
     axis = 0 if dim is None or not x.ndim else dim % x.ndim
     x = x if x.ndim else x.reshape(1)
@@ -245,7 +245,7 @@ def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
     else:  # a nan, sorted last, is the answer
         spoiled = nans.any(axis, keepdims=True)
         span, start = np.where(spoiled, 0, last), np.where(spoiled, last, 0)
-    dtype = x._array.dtype
+    dtype = x.dtype.np
     levels = [q[i] for i in range(q.numel())] if many else [q]
     found = [between(x, axis, wrap(start.astype(dtype)) + wrap(span.astype(dtype)) * q, interpolation) for q in levels]
     results = [one if keepdim and dim is not None else one.squeeze(axis) for one in found]

@@ -120,8 +120,10 @@ def cross_entropy(
         raise RuntimeError(
             f"Expected floating point type for target with class probabilities, got {LEGACY[target.dtype]}"
         )
-    if target.dtype.is_floating_point:
+    if target.dtype.is_floating_point and target.shape == input.shape:
         return soft_cross_entropy(scores, target, weight, reduction, label_smoothing, dim)
+    if target.dtype.is_floating_point:
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {LEGACY[target.dtype]}")
     hard = nll_loss(scores, target, weight, ignore_index=ignore_index, reduction=reduction)
     if not label_smoothing:
         return hard
@@ -135,7 +137,7 @@ def smooth_part(scores, target, weight, ignore_index, reduction, dim):
     each = where(ignored, 0.0, each)
     if reduction != "mean":
         return reduced(each, reduction)
-    kept = weights_of(target._array, None if weight is None else weight._array, ignore_index, scores._array.dtype)
+    kept = weights_of(target._array, None if weight is None else weight._array, ignore_index, scores.dtype.np)
     return sum(each) / float(np.sum(kept))
 
 
@@ -144,8 +146,6 @@ def along(weight, scores, dim):
 
 
 def soft_cross_entropy(scores, target, weight, reduction, label_smoothing, dim):
-    if target.shape != scores.shape:
-        raise RuntimeError("Expected floating point type for target with class probabilities, got Long")
     if label_smoothing > 0:
         target = target * (1 - label_smoothing) + label_smoothing / scores.shape[dim]
     terms = scores * target if weight is None else scores * target * along(weight, scores, dim)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
+from ..compiler.runtime import not_a_tensor
 from ..dtypes import LEGACY
 from ..errors import Unsupported
+from ..tensor import Tensor
 from .exponential import cos, sin
 from .form import composite, general, linear, view
 from .shape import select, zero
@@ -220,6 +222,8 @@ def resolve_conj(input):
 @composite(method="property")
 def real(input):
     """The real part, a view; of a real tensor itself (source: torch.real)."""
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("real", input, "input", 1)
     return select(view_as_real(input), -1, 0) if input.dtype.np.kind == "c" else input
 
 

@@ -173,6 +173,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """Sum over pairs of dimensions (source: torch.tensordot)."""
     if isinstance(dims, Tensor):
         dims = dims.tolist()
+    whole = dims if isinstance(dims, int) else None
     if isinstance(dims, int):
         if dims < 0:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
@@ -181,21 +182,25 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
         dims = (range(a.ndim - dims, a.ndim), range(dims))
     if a.dtype is not b.dtype:
         raise RuntimeError("both inputs should have same dtype")
+    given = dims
     p, q = (
         [wrap_dim(d, t.ndim) for d in ([ds] if isinstance(ds, int) else ds)] for ds, t in zip(dims, (a, b), strict=True)
     )
     if len(p) != len(q):
         raise RuntimeError("both dimension lists should have same length")
-    for i, j in zip(p, q, strict=True):
+    for k, (i, j) in enumerate(zip(p, q, strict=True)):
         m, n = a.shape[i], b.shape[j]
         if m == 1 != n:  # broadcast: what the other has is summed
             b = reduce.sum(b, j, True, dtype=b.dtype)
         elif n == 1 != m:
             a = reduce.sum(a, i, True, dtype=a.dtype)
         elif m != n:
+            shown = [ds if isinstance(ds, int) else list(ds)[k] for ds in given]
+            if whole is not None:
+                shown[0] -= a.ndim
             raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {m} in dim {i} and second has size {n} in "
-                f"dim {j}"
+                f"contracted dimensions need to match, but first has size {m} in dim {shown[0]} and second has size "
+                f"{n} in dim {shown[1]}"
             )
     rest_a, rest_b = ([d for d in range(t.ndim) if d not in ds] for t, ds in ((a, p), (b, q)))
     kept = [t.shape[d] for t, ds in ((a, rest_a), (b, rest_b)) for d in ds]

@@ -219,9 +219,25 @@ def check(x, w, bias, where, transposed, output_padding):
     rank = len(where.stride)
     if transposed and x.dtype.kind in "iu" and x.dtype != np.int64:
         raise NotImplementedError(f"\"slow_conv_transpose\" not implemented for '{NAMES[x.dtype.name]}'")
-    if x.dtype != w.dtype:
+    for what, other in (("weight", w), ("bias", bias)):
+        if other is not None and x.dtype != other.dtype:
+            names = [NAMES[a.dtype.name] for a in (x, other)]
+            raise RuntimeError(f"Input type ({names[0]}) and {what} type ({names[1]}) should be the same")
+    if min(where.dilation) <= 0:
+        raise RuntimeError("dilation should be greater than zero")
+    if where.groups <= 0:
+        raise RuntimeError("non-positive groups is not supported")
+    if w.ndim != x.ndim:
         raise RuntimeError(
-            f"Input type ({NAMES[x.dtype.name]}) and weight type ({NAMES[w.dtype.name]}) should be the same"
+            "weight should have at least three dimensions"
+            if w.ndim < 3
+            else f"Expected {w.ndim}-dimensional input for {w.ndim}-dimensional weight{list(w.shape)}, but got {x.ndim}-"
+            f"dimensional input of size {list(x.shape)} instead"
+        )
+    if w.shape[0] < where.groups:
+        raise RuntimeError(
+            f"Given groups={where.groups}, expected weight to be at least {where.groups} at dimension 0, but got weight of "
+            f"size {list(w.shape)} instead"
         )
     if min(where.stride) <= 0:
         raise RuntimeError("non-positive stride is not supported")
@@ -308,7 +324,7 @@ def by_word(x, weight, padding, stride, dilation):
         raise RuntimeError(f"Invalid padding string: '{padding}'")
     if any(s != 1 for s in stride):
         raise RuntimeError("padding='same' is not supported for strided convolutions")
-    total = [d * (k - 1) for k, d in zip(weight._array.shape[2:], dilation, strict=True)]
+    total = [d * (k - 1) for k, d in zip(weight.shape[2:], dilation, strict=True)]
     if any(n % 2 for n in total):
         x = constant_pad_nd(x, tuple(k for n in reversed(total) for k in (0, n % 2)))
     return x, tuple(n // 2 for n in total)

@@ -22,7 +22,7 @@ def kept(input, p, shape):
     """1 where an element stays, which happens with probability 1 - p."""
     from ..random import source_of
 
-    return (source_of().random(shape) >= p).astype(input._array.dtype)
+    return (source_of().random(shape) >= p).astype(input.dtype.np)
 
 
 def check(p):
@@ -31,19 +31,19 @@ def check(p):
 
 
 def every(input):
-    return input._array.shape
+    return input.shape
 
 
 def channels(input):
     """One draw for each sample and channel."""
-    return (*input._array.shape[:2], *(1,) * (input.ndim - 2))
+    return (*input.shape[:2], *(1,) * (input.ndim - 2))
 
 
 def dropped(input, p, shape):
     if p == 0 or not input.numel():
         return input
     scale = 0.0 if p == 1 else 1 / (1 - p)
-    return input * wrap(np.asarray(kept(input, p, shape) * input._array.dtype.type(scale)))
+    return input * wrap(np.asarray(kept(input, p, shape) * input.dtype.np.type(scale)))
 
 
 def alpha_dropped(input, p, shape):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..dtypes import LEGACY, from_numpy
 from ..errors import Unsupported
 from ..tensor import Tensor, wrap
 from .form import composite, general, linear
@@ -20,7 +21,7 @@ def check_table(weight, indices):
     if indices.dtype.kind not in "iu":
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            f"{indices.dtype} instead (while checking arguments for embedding)"
+            f"torch.{LEGACY[from_numpy(indices.dtype)]}Tensor instead (while checking arguments for embedding)"
         )
     if indices.size and (indices.min() < 0 or indices.max() >= len(weight)):
         raise IndexError("index out of range in self")
@@ -89,7 +90,7 @@ def embedding(
     """The rows of a table (source: torch.nn.functional.embedding)."""
     if sparse:
         raise Unsupported("embedding: sparse=True (sparse gradients)")
-    n = weight._array.shape[0]
+    n = weight.shape[0]
     if padding_idx is not None and not -n <= padding_idx < n:
         raise AssertionError("Padding_idx must be within num_embeddings")
     if max_norm is not None:
@@ -216,7 +217,7 @@ def embedding_bag(
                 "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed "
                 "length sequences."
             )
-        n, length = input._array.shape
+        n, length = input.shape
         starts = np.arange(n) * length
         input = input.reshape(-1)
         per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
@@ -233,11 +234,20 @@ def embedding_bag(
         shorten(weight, input, max_norm, norm_type)
     bags = bag_of_each(input._array, starts, include_last_offset)
     count = len(starts) - include_last_offset
-    padding = -1 if padding_idx is None else padding_idx % weight._array.shape[0]
+    padding = -1 if padding_idx is None else padding_idx % weight.shape[0]
     return bag(weight, per_sample_weights, input, wrap(bags), count, mode, padding)
 
 
 @composite(modules="nn.functional", method=False)
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """1 in the place that an entry names, 0 elsewhere (source: torch.nn.functional.one_hot)."""
+    if tensor.dtype.np != np.int64:
+        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
+    if not tensor.numel() and num_classes <= 0:
+        raise RuntimeError("Can not infer total number of classes from empty tensor.")
+    if tensor.numel() and tensor._array.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    if tensor.numel() and -1 != num_classes <= tensor._array.max():
+        raise RuntimeError("Class values must be smaller than num_classes.")
     classes = int(tensor._array.max()) + 1 if num_classes == -1 else num_classes
     return wrap(np.eye(classes, dtype=np.int64)[tensor._array])

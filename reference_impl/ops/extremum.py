@@ -120,7 +120,7 @@ aminmax = general(
 # -- along one dimension: (values, indices)
 
 
-def pick(find, least=1):
+def pick(name, find):
     """A kernel from find(x, dim, ...) -> indices with dim kept, of size 1."""
 
     def kernel(x, dim, keepdim, *how):
@@ -130,7 +130,7 @@ def pick(find, least=1):
                 raise RuntimeError("kthvalue(): selected number k out of range for dimension 0")
             return x[()], np.int64(0)
         if not x.shape[dim]:
-            raise IndexError(f"Expected reduction dim {dim} to have non-zero size.")
+            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
         k = find(x, dim, *how)
         v = np.take_along_axis(x, k, dim)
         return (v, k) if keepdim else (v.squeeze(dim)[()], k.squeeze(dim)[()])
@@ -166,7 +166,7 @@ def mode_index(x, dim):
 
 def kth_index(x, dim, k):
     if not 1 <= k <= x.shape[dim]:
-        raise RuntimeError("kthvalue(): selected number k out of range for dimension " + str(dim))
+        raise RuntimeError("kthvalue(): selected number k out of range for dimension " + str(dim % x.ndim))
     return np.take(np.argsort(x, dim, kind="stable"), [k - 1], dim)
 
 
@@ -222,14 +222,17 @@ def arg(reduce):
     return lambda x, dim: np.expand_dims(reduce(x, dim), dim)
 
 
-max_dim = picking("max(self, dim, keepdim)", pick(arg(np.argmax)), "MaxBackward0")
-min_dim = picking("min(self, dim, keepdim)", pick(arg(np.argmin)), "MinBackward0")
-median_dim = picking("median(self, dim, keepdim)", pick(median_index), "MedianBackward1", "complex bool")
+max_dim = picking("max(self, dim, keepdim)", pick("max", arg(np.argmax)), "MaxBackward0")
+min_dim = picking("min(self, dim, keepdim)", pick("min", arg(np.argmin)), "MinBackward0")
+median_dim = picking("median(self, dim, keepdim)", pick("median", median_index), "MedianBackward1", "complex bool")
 nanmedian_dim = picking(
-    "nanmedian(self, dim, keepdim)", pick(lambda x, d: median_index(x, d, True)), "NanmedianBackward1", "complex bool"
+    "nanmedian(self, dim, keepdim)",
+    pick("nanmedian", lambda x, d: median_index(x, d, True)),
+    "NanmedianBackward1",
+    "complex bool",
 )
-mode_dim = picking("mode_(self, dim, keepdim)", pick(mode_index), "ModeBackward0")
-kth = picking("kthvalue(self, dim, keepdim, k)", pick(kth_index), "KthvalueBackward0", "complex bool")
+mode_dim = picking("mode_(self, dim, keepdim)", pick("mode", mode_index), "ModeBackward0")
+kth = picking("kthvalue(self, dim, keepdim, k)", pick("kthvalue", kth_index), "KthvalueBackward0", "complex bool")
 
 
 # -- as torch calls them
@@ -280,6 +283,9 @@ def arg_kernel(reduce):
         axes(x, dim)
         if not x.ndim:
             return np.int64(0)
+        if not x.size and (dim is None or not x.shape[dim]):
+            where = "to be specified for input.numel() == 0." if dim is None else f"{dim} to have non-zero size."
+            raise IndexError(f"{reduce.__name__}(): Expected reduction dim {where}")
         return np.int64(reduce(x)) if dim is None and not keepdim else reduce(x, dim, keepdims=keepdim)
 
     return kernel

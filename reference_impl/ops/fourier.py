@@ -111,7 +111,7 @@ def scale_of(norm: str | None, n: int, forward: bool) -> float:
 def resized(x: Tensor, sizes: Any, dims: tuple[int, ...]) -> Tensor:
     """Cut, or padded with zeros at the end."""
     for d, n in zip(dims, sizes, strict=True):
-        have = x._array.shape[d]
+        have = x.shape[d]
         if n is None or n == -1 or n == have:
             continue
         if n < 1:
@@ -155,7 +155,7 @@ def forward_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> T
     x = complexed(x) if len(dims) != 1 else x  # torch computes several dimensions in complex numbers
     if not dims:
         return x
-    scale = scale_of(norm, prod(x._array.shape[d] for d in dims), forward)
+    scale = scale_of(norm, prod(x.shape[d] for d in dims), forward)
     if x.is_complex():
         return fft_c2c(x, dims, scale, forward)
     y = fft_r2c(x, dims, scale, False)
@@ -168,7 +168,7 @@ def real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tens
         raise RuntimeError(f"{'rfft' if forward else 'ihfft'} expects a real input tensor, but got {x.dtype}")
     dims, sizes = dims_of(x, s, dim)
     x = floating(resized(x, sizes, dims))
-    y = fft_r2c(x, dims, scale_of(norm, prod(x._array.shape[d] for d in dims), forward), True)
+    y = fft_r2c(x, dims, scale_of(norm, prod(x.shape[d] for d in dims), forward), True)
     return y if forward else conj(y)
 
 
@@ -176,11 +176,11 @@ def to_real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> T
     """irfft, and hfft which is that of the conjugate."""
     x = complexed(x)
     dims, sizes = dims_of(x, s, dim)
-    last = sizes[-1] if sizes[-1] not in (None, -1) else 2 * (x._array.shape[dims[-1]] - 1)
+    last = sizes[-1] if sizes[-1] not in (None, -1) else 2 * (x.shape[dims[-1]] - 1)
     if last < 1:
         raise RuntimeError(f"Invalid number of data points ({last}) specified")
     x = resized(x, [*sizes[:-1], last // 2 + 1], dims)
-    n = prod(x._array.shape[d] for d in dims[:-1]) * last
+    n = prod(x.shape[d] for d in dims[:-1]) * last
     return fft_c2r(conj(x) if forward else x, dims, scale_of(norm, n, forward), last)
 
 
@@ -214,13 +214,13 @@ publish()
 @composite(modules="fft", method=False)
 def fftshift(input: Tensor, dim: Any = None) -> Tensor:
     dims = dims_of(input, None, dim)[0]
-    return joining.roll(input, tuple(input._array.shape[d] // 2 for d in dims), dims)
+    return joining.roll(input, tuple(input.shape[d] // 2 for d in dims), dims)
 
 
 @composite(modules="fft", method=False)
 def ifftshift(input: Tensor, dim: Any = None) -> Tensor:
     dims = dims_of(input, None, dim)[0]
-    return joining.roll(input, tuple((input._array.shape[d] + 1) // 2 for d in dims), dims)
+    return joining.roll(input, tuple((input.shape[d] + 1) // 2 for d in dims), dims)
 
 
 @composite(modules="fft", method=False)

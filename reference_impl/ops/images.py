@@ -22,7 +22,7 @@ from .shaping import reshape
 @composite(modules="torch nn.functional", method=False)
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     r = upscale_factor
-    *lead, c, h, w = input._array.shape
+    *lead, c, h, w = input.shape
     if c % (r * r):
         raise RuntimeError(
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but "
@@ -37,7 +37,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
 @composite(modules="torch nn.functional", method=False)
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     r = downscale_factor
-    *lead, c, h, w = input._array.shape
+    *lead, c, h, w = input.shape
     n = len(lead)
     x = reshape(input, (*lead, c, h // r, r, w // r, r))
     x = shape.permute(x, (*range(n), n, n + 2, n + 4, n + 1, n + 3))
@@ -46,7 +46,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 
 @composite(modules="torch nn.functional", method=False)
 def channel_shuffle(input: Tensor, groups: int) -> Tensor:
-    n, c, *rest = input._array.shape
+    n, c, *rest = input.shape
     x = reshape(input, (n, groups, c // groups, prod(rest)))
     return reshape(shape.permute(x, (0, 2, 1, 3)), (n, c, *rest))
 

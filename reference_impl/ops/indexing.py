@@ -127,7 +127,7 @@ def mesh(x, dim, index):
         n = x.shape[d] if x.ndim else 1
         if index.min() < 0 or index.max() >= n:
             bad = index[(index < 0) | (index >= n)].flat[0]
-            raise IndexError(f"index {bad} is out of bounds for dimension {d} with size {n}")
+            raise RuntimeError(f"index {bad} is out of bounds for dimension {d} with size {n}")
     if not x.ndim:
         return ()
     grid = list(np.ix_(*map(np.arange, index.shape))) if index.ndim else [np.int64(0)] * x.ndim

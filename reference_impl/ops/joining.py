@@ -43,7 +43,7 @@ def is_nothing(shape):
 
 def cat_kernel(xs, dim):
     if not xs:
-        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     for i, x in enumerate(xs):
         if not x.ndim:
             raise RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
@@ -124,7 +124,9 @@ def split_kernel(x, split_size, dim):
     if not x.ndim:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
     d = wrap_dim(dim, x.ndim)
-    if split_size < 0 or (not split_size and x.shape[d]):
+    if not split_size and x.shape[d]:
+        raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {x.shape[d]}")
+    if split_size < 0:
         raise RuntimeError(f"split expects split_size be non-negative, but got split_size={split_size}")
     return cut(x, even_sizes(x.shape[d], split_size), d)
 
@@ -155,7 +157,7 @@ split_with_sizes = view(
 
 def unbind_kernel(x, dim):
     if not x.ndim:
-        raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     d = wrap_dim(dim, x.ndim)
     return [x[at(d, i)] for i in range(x.shape[d])]
 
@@ -197,6 +199,8 @@ def rot90_kernel(x, k, dims):
         raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
     if x.ndim < 2:
         raise RuntimeError(f"expected total dims >= 2, but got total dims = {x.ndim}")
+    if dims[0] % x.ndim == dims[1] % x.ndim:
+        raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
     return np.rot90(x, k, dims).copy()
 
 

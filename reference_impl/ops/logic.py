@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..dtypes import INTEGER
 from .form import composite, elementwise
 
 
@@ -32,7 +33,7 @@ logical_not = predicate("logical_not", np.logical_not, operands="self")
 bitwise_and = predicate("bitwise_and", np.bitwise_and, "__and__ __rand__")
 bitwise_or = predicate("bitwise_or", np.bitwise_or, "__or__ __ror__")
 bitwise_xor = predicate("bitwise_xor", np.bitwise_xor, "__xor__ __rxor__")
-bitwise_not = predicate("bitwise_not", np.invert, "__invert__", operands="self")
+bitwise_not = predicate("bitwise_not", np.invert, operands="self")
 bitwise_left_shift = predicate("bitwise_left_shift", np.left_shift, "__lshift__")
 bitwise_right_shift = predicate("bitwise_right_shift", np.right_shift, "__rshift__")
 gcd = predicate("gcd", np.gcd, numbers="none")
@@ -63,6 +64,13 @@ isclose = elementwise(
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """Whether all elements are close (source: torch.allclose)."""
     return bool(np.all(isclose(input, other, rtol, atol, equal_nan)._array))
+
+
+@composite("__invert__", modules="", method=False, dunder="__invert__")
+def inverted(self):
+    if self.dtype.category > INTEGER:
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return bitwise_not(self)
 
 
 @composite()

@@ -10,6 +10,7 @@ import warnings
 
 import numpy as np
 
+from ..compiler.runtime import cannot_broadcast
 from .activation import softplus
 from .comparison import clamp_min
 from .complex_ import abs, sgn
@@ -56,13 +57,16 @@ def one_reduction(size_average, reduce, reduction):
 
 def paired(name, input, target):
     """Both in one shape, with torch's warning where they had to be broadcast."""
-    if target._array.shape != input._array.shape:
+    if target.shape != input.shape:
         warnings.warn(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will likely "
             "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
             stacklevel=4,
         )
-        shape = np.broadcast_shapes(input._array.shape, target._array.shape)
+        try:
+            shape = np.broadcast_shapes(input.shape, target.shape)
+        except ValueError:
+            raise cannot_broadcast(input.shape, target.shape) from None
         input, target = input.expand(shape), target.expand(shape)
     return input, target
 
@@ -193,7 +197,7 @@ bce = general(
 @loss
 def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
     """-(t log x + (1 - t) log(1 - x)) (source: torch.nn.functional.binary_cross_entropy)."""
-    if target._array.shape != input._array.shape:
+    if target.shape != input.shape:
         raise ValueError(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
             "Please ensure they have the same size."
@@ -242,7 +246,7 @@ def binary_cross_entropy_with_logits(
     input, target, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None
 ):
     """binary_cross_entropy of sigmoid(input), computed safely (source: torch.nn.functional.binary_cross_entropy_with_logits)."""
-    if target._array.shape != input._array.shape:
+    if target.shape != input.shape:
         raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
     return bce_logits(input, target, weight, pos_weight, one_reduction(size_average, reduce, reduction))
 

@@ -9,6 +9,7 @@ from math import prod
 
 import numpy as np
 
+from ..compiler.runtime import cannot_broadcast
 from .form import general, linear
 from .indexing import dtypes_name
 from .products import NAMES
@@ -16,11 +17,22 @@ from .shape import zeros_of
 from .structure import cast, sum_to
 
 
+def together(x, mask):
+    """Both in one shape, or torch's error."""
+    try:
+        return np.broadcast_arrays(x, mask)
+    except ValueError:
+        raise cannot_broadcast(mask.shape, x.shape) from None
+
+
 def masked_fill_kernel(x, mask, value):
     if mask.dtype.kind != "b":
-        raise RuntimeError(f"masked_fill only supports boolean masks, but got mask with dtype {mask.dtype}")
+        raise RuntimeError(
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {NAMES[mask.dtype.name]}"
+        )
     if np.iscomplexobj(value) and x.dtype.kind != "c":
         raise RuntimeError(f"value cannot be converted to type {NAMES[x.dtype.name]} without overflow")
+    x, mask = together(x, mask)
     return np.where(mask, np.asarray(value).astype(x.dtype), x)
 
 
@@ -51,7 +63,7 @@ masked_keep = linear(
 def masked_select_kernel(x, mask):
     if mask.dtype.kind != "b":
         raise RuntimeError("masked_select: expected BoolTensor for mask")
-    x, mask = np.broadcast_arrays(x, mask)
+    x, mask = together(x, mask)
     return x[mask].reshape(-1)
 
 

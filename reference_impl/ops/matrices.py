@@ -31,7 +31,7 @@ def several(op: str, names: str, *results: Tensor) -> Any:
 
 
 def is_vector(A: Tensor, B: Tensor) -> bool:
-    return B.ndim == 1 or (A.ndim - 1 == B.ndim and A._array.shape[:-1] == B._array.shape)
+    return B.ndim == 1 or (A.ndim - 1 == B.ndim and A.shape[:-1] == B.shape)
 
 
 @composite("linalg_solve", modules="linalg", out=True)
@@ -50,7 +50,7 @@ def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = Fa
 
 
 def info_of(A: Tensor) -> Tensor:
-    return wrap(np.zeros(A._array.shape[:-2], np.int32)[()])
+    return wrap(np.zeros(A.shape[:-2], np.int32)[()])
 
 
 @composite("linalg_inv_ex", modules="linalg", out=True)
@@ -99,10 +99,10 @@ def lu(A: Tensor, *, pivot: bool = True) -> Any:
 
 @composite(out=True)
 def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
-    m, n = LU_data._array.shape[-2:]
+    m, n = LU_data.shape[-2:]
     k = min(m, n)
     P = factorisation.permutation(LU_pivots, m, LU_data)
-    ones = wrap(np.eye(m, k, dtype=LU_data._array.dtype))
+    ones = wrap(np.eye(m, k, dtype=LU_data.dtype.np))
     lower, upper = shape.slice_(LU_data, (..., slice(0, k))), shape.slice_(LU_data, (..., slice(0, k), slice(None)))
     L, U = factorisation.tril(lower, -1) + ones, factorisation.triu(upper, 0)
     return several("lu_unpack", "P L U", P, L, U)
@@ -196,7 +196,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
         raise RuntimeError("This function doesn't handle types other than float and double")
     vector = is_vector(A, B)
     right = shape.unsqueeze(B, -1) if vector else B
-    m, n = A._array.shape[-2:]
+    m, n = A.shape[-2:]
     X = products.matmul(pinv(A), right)
     rank = np.linalg.matrix_rank(A._array)
     residuals = shape.slice_(reshape(X.abs(), -1), (slice(0, 0),))  # nothing, but of the graph
@@ -227,7 +227,7 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
     if A.dtype.category < FLOAT or A.dtype.itemsize == 2:
         raise RuntimeError("This function doesn't handle types other than float and double")
     if not A.numel():
-        return wrap(np.zeros(A._array.shape[:-2], np.int64)[()])
+        return wrap(np.zeros(A.shape[:-2], np.int64)[()])
     S = np.linalg.svd(A._array, compute_uv=False)
     return wrap((cut_off(A, S.max(-1), tol if tol is not None else atol, rtol)[..., None] < S).sum(-1))
 
@@ -235,7 +235,7 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
 def cut_off(A: Tensor, largest: Any, atol: Any, rtol: Any) -> Any:
     """The size below which a singular value counts as 0."""
     if rtol is None:
-        rtol = max(A._array.shape[-2:]) * float(np.finfo(A._array.dtype).eps) if atol is None else 0.0
+        rtol = max(A.shape[-2:]) * float(np.finfo(A.dtype.np).eps) if atol is None else 0.0
     rtol, atol = (np.asarray(t._array if isinstance(t, Tensor) else t) for t in (rtol, 0.0 if atol is None else atol))
     return np.maximum(atol, rtol * largest)
 
@@ -318,7 +318,7 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
 def matrix_power(A: Tensor, n: int) -> Tensor:
     solving.square(A._array, "linalg.matrix_power")
     if n == 0:
-        return shape.zero(A) + wrap(np.eye(A._array.shape[-1], dtype=A._array.dtype))
+        return shape.zero(A) + wrap(np.eye(A.shape[-1], dtype=A.dtype.np))
     if n < 0:
         return matrix_power(linalg.inverse(A), -n)
     result, base = None, A
@@ -332,13 +332,13 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
 
 @composite("linalg_vander", modules="linalg")
 def vander(x: Tensor, *, N: int | None = None) -> Tensor:
-    if (x.dtype.itemsize == 2 and x.dtype.is_floating_point) or x._array.dtype.kind == "b":
+    if (x.dtype.itemsize == 2 and x.dtype.is_floating_point) or x.dtype.np.kind == "b":
         raise RuntimeError(
             f"linalg.vander supports floating point, complex, and integer tensors, but got {LEGACY[x.dtype]}"
         )
     x = x if x.ndim else reshape(x, 1)
     x = x.long() if x.dtype.category < FLOAT else x
-    n = x._array.shape[-1] if N is None else N
+    n = x.shape[-1] if N is None else N
     if n <= 1:
         raise RuntimeError("N must be greater than 1.")
     columns = [x * 0 + 1]
@@ -349,7 +349,7 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:
 
 @composite("linalg_tensorinv", modules="linalg", out=True)
 def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
-    left, right = A._array.shape[:ind], A._array.shape[ind:]
+    left, right = A.shape[:ind], A.shape[ind:]
     n = math.prod(left)
     return reshape(linalg.inverse(reshape(A, (n, -1))), (*right, *left))
 
@@ -359,7 +359,7 @@ def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
     if dims is not None:
         moved = shape.wrap_dims(tuple(dims), A.ndim)
         A = shape.permute(A, (*[d for d in range(A.ndim) if d not in moved], *moved))
-    rest = A._array.shape[B.ndim :]
+    rest = A.shape[B.ndim :]
     n = math.prod(rest)
     return reshape(solve(reshape(A, (-1, n)), reshape(B, -1)), rest)
 

@@ -102,11 +102,30 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn
 @composite(modules="torch nn.functional", method=False)
 def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
     """x / rms(x) * weight (source: torch.nn.functional.rms_norm)."""
+    check_normalized(input.shape, tuple(normalized_shape), weight)
     dims = tuple(range(-len(normalized_shape), 0))
     eps = EPSILON[input.real.dtype.name if input.is_complex() else input.dtype.name] if eps is None else eps
     x = input.float() if input.dtype.itemsize == 2 else input  # squares of half precision overflow
     hat = x * rsqrt(mean(x * x, dims, True) + eps)
     return (hat if weight is None else hat * weight).to(input.dtype)
+
+
+def check_normalized(size: Any, normalized: tuple[int, ...], weight: Tensor | None) -> None:
+    if not normalized:
+        raise RuntimeError(
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got "
+            "normalized_shape = []"
+        )
+    if weight is not None and tuple(weight.shape) != normalized:
+        raise RuntimeError(
+            "Expected weight to be of same shape as normalized_shape, but got weight of shape "
+            f"{list(weight.shape)} and normalized_shape = {list(normalized)}"
+        )
+    if tuple(size[len(size) - len(normalized) :]) != normalized:
+        raise RuntimeError(
+            f"Given normalized_shape={list(normalized)}, expected input with shape [*{', '.join(map(str, normalized))}], "
+            f"but got input of size{list(size)}"
+        )
 
 
 # the distance from 1 to the next number
@@ -194,7 +213,7 @@ def batch_norm(
     eps: float = 1e-05,
 ) -> Tensor:
     """Normalise every channel; in training, note the batch's statistics (source: torch.nn.functional.batch_norm)."""
-    size = input._array.shape
+    size = input.shape
     if not input.numel():
         y = input * 1
         y = y if weight is None else y * weight[0]
@@ -203,7 +222,7 @@ def batch_norm(
     if training and count == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
     if not training and (running_mean is None or running_var is None):
-        raise RuntimeError("Expected running_mean and running_var to be defined when training=False")
+        raise RuntimeError(f"running_{'mean' if running_mean is None else 'var'} must be defined in evaluation mode")
     for name, t in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
         if t is not None and t.numel() != size[1]:
             raise RuntimeError(f"{name} should contain {size[1]} elements not {t.numel()}")
@@ -239,7 +258,7 @@ def instance_norm(
     eps: float = 1e-05,
 ) -> Tensor:
     """Batch norm in which every sample is a batch of its own (source: torch.nn.functional.instance_norm)."""
-    n, c, *rest = input._array.shape
+    n, c, *rest = input.shape
     if use_input_stats and math.prod(rest) == 1:
         raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
     flat = reshape(input, (1, n * c, *rest))
@@ -268,6 +287,8 @@ def grouped(x, groups):
 
 
 def group_norm_kernel(x, weight, bias, num_groups, eps):
+    if x.ndim < 2:
+        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {x.ndim}")
     n, c = x.shape[:2]
     if c % num_groups:
         raise RuntimeError(
@@ -344,7 +365,7 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 0.0001, beta: f
     if input.ndim == 3:
         div = avg_pool2d(constant_pad_nd(div, (0, 0, *half)), (size, 1), stride=1).squeeze(1)
     else:
-        sizes = input._array.shape
+        sizes = input.shape
         div = reshape(div, (sizes[0], 1, sizes[1], sizes[2], -1))
         div = avg_pool3d(constant_pad_nd(div, (0, 0, 0, 0, *half)), (size, 1, 1), stride=1).squeeze(1)
         div = reshape(div, sizes)

@@ -10,6 +10,7 @@ from math import inf
 import numpy as np
 
 from .. import dtypes
+from ..compiler.runtime import cannot_broadcast
 from ..dtypes import LEGACY, result_type
 from .comparison import clamp_min
 from .complex_ import abs, sgn
@@ -126,7 +127,10 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-08):
     common = result_type((x1._array, x2._array))
     if not common.is_floating_point:
         raise RuntimeError(f"expected common dtype to be floating point, yet common dtype is {LEGACY[common]}")
-    x1, x2 = broadcast_tensors(x1, x2)
+    try:
+        x1, x2 = broadcast_tensors(x1, x2)
+    except RuntimeError:
+        raise cannot_broadcast(x1._array.shape, x2._array.shape) from None
     a = x1 / clamp_min(length(x1, 2, dim, True), eps)
     b = x2 / clamp_min(length(x2, 2, dim, True), eps)
     return sum(a * b, dim)

@@ -80,6 +80,8 @@ def read_at(n: int, before: int, after: int, how: str) -> np.ndarray:
 def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
     """Pad the last dimensions (source: torch.nn.functional.pad)."""
     amounts = tuple(int(n) for n in pad)
+    if len(amounts) % 2:
+        raise RuntimeError("Padding length must be divisible by 2")
     if mode == "constant":
         return joining.constant_pad_nd(input, amounts, 0 if value is None else value)
     if value not in (None, 0):
@@ -87,13 +89,17 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
     if mode not in ("reflect", "replicate", "circular"):
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     rank = len(amounts) // 2
-    if len(amounts) % 2 or input.ndim not in (rank + 1, rank + 2) or rank > 3:
-        raise NotImplementedError("Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now")
+    if input.ndim not in (rank + 1, rank + 2) or rank > 3:
+        raise NotImplementedError(
+            f"Padding size {len(amounts)} is not supported for {input.ndim}D input tensor.\nSupported combinations for "
+            "non-constant padding:\n  - 2D or 3D input: padding size = 2 (pads last dimension)\n  - 3D or 4D input: padding "
+            "size = 4 (pads last 2 dimensions)\n  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"
+        )
     row = circular if mode == "circular" else pads[mode, rank]
     for k in range(rank):
         before, after = amounts[2 * k : 2 * k + 2]
         dim = input.ndim - 1 - k
-        n = input._array.shape[dim]
+        n = input.shape[dim]
         if mode == "reflect" and max(before, after) >= n:
             raise RuntimeError(
                 "Argument #4: Padding size should be less than the corresponding input dimension, but got: padding "
@@ -193,7 +199,7 @@ def interpolate(
         raise ValueError(
             "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
         )
-    spatial = input._array.shape[2:]
+    spatial = input.shape[2:]
     scales: list[Any] = [None] * rank
     if size is None:
         factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,) * rank

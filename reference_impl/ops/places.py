@@ -18,12 +18,17 @@ from .structure import cast, sum_to
 
 def along(x, dim, index, name):
     d = wrap_dim(dim, x.ndim)
+    if index.dtype.kind not in "iu" or index.dtype.itemsize < 4:
+        raise RuntimeError(f"{name}(): Expected dtype int32 or int64 for index")
     if index.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector")
     n = x.shape[d] if x.ndim else 1
     if index.size and (index.min() < 0 or index.max() >= n):
+        bad = index[(index < 0) | (index >= n)].flat[0]
         raise IndexError(
-            f"{name}(): index out of range in self" if name != "index_select" else "index out of range in self"
+            "index out of range in self"
+            if name in ("index_select", "index_add")
+            else f"index {bad} is out of bounds for dimension {d} with size {n}"
         )
     return at(d, index.reshape(-1))
 
@@ -44,11 +49,19 @@ def check_source(x, dim, index, source, name):
     want = list(line(x).shape)
     want[d] = index.size
     if list(line(source).shape) != want:
+        have = list(line(source).shape)
+        if len(have) == len(want) and have[d] != index.size:
+            if name == "index_copy":
+                raise IndexError(
+                    f"{name}_(): Number of indices ({index.size}) should be equal to source.size(dim) ({have[d]})"
+                )
+            raise RuntimeError(
+                f"{name}_(): Number of indices ({index.size}) should be equal to source.size(dim): ({have[d]}), for dim: "
+                f"{d}"
+            )
         raise RuntimeError(
-            f"{name}(): Number of indices ({index.size}) should be equal to source.size(dim) ({line(source).shape[d]})"
-            if line(source).ndim == len(want) and line(source).shape[d] != index.size
-            else f"The size of tensor a must match the size of tensor b in {name}(): self {list(x.shape)}, "
-            f"source {list(source.shape)}"
+            "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
+            f"{list(x.shape)} source.shape = {list(source.shape)}"
         )
 
 
@@ -56,7 +69,9 @@ def index_add_kernel(x, dim, index, source, alpha=1):
     check_source(x, dim, index, source, "index_add")
     r = np.array(x)
     np.add.at(
-        line(r), along(x, dim, index, "index_add"), line(source if alpha == 1 else source * source.dtype.type(alpha))
+        line(r),
+        along(x, dim, index, "index_add"),
+        line(source if alpha == 1 else source * np.asarray(alpha).astype(source.dtype)),
     )
     return r
 

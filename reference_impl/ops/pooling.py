@@ -62,8 +62,7 @@ def max_pool(rank: int) -> None:
             spread(n, rank) for n in (kernel_size, kernel_size if stride is None else stride, padding)
         )
         size = tuple(
-            (n - 1) * s + k - 2 * p
-            for n, s, k, p in zip(input._array.shape[-rank:], stride, kernel, padding, strict=True)
+            (n - 1) * s + k - 2 * p for n, s, k, p in zip(input.shape[-rank:], stride, kernel, padding, strict=True)
         )
         size = size if output_size is None else tuple(output_size)[-rank:]
         if rank > 1:
@@ -81,7 +80,7 @@ def adaptive_size(input: Tensor, output_size: Any, rank: int) -> tuple[int, ...]
     """None keeps a dimension's size."""
     given = (output_size,) * rank if output_size is None or isinstance(output_size, int) else tuple(output_size)
     given = given * rank if len(given) == 1 else given
-    have = input._array.shape[-rank:]
+    have = input.shape[-rank:]
     size = tuple(n if m is None else m for n, m in zip(have, given, strict=True))
     return (1, *size) if rank == 1 else size
 

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from .. import dtypes
+from ..compiler.runtime import cannot_broadcast
 from .form import bilinear, composite, general
 from .shape import squeeze, t, transpose, unsqueeze
 from .structure import conj, sum_to
@@ -31,11 +32,10 @@ NAMES = {
 }
 
 
-def same_dtype(x, y):
+def same_dtype(x, y, text="expected m1 and m2 to have the same dtype, but got: {} != {}", names=None):
     if x.dtype is not y.dtype and x.dtype != y.dtype:
-        raise RuntimeError(
-            f"expected m1 and m2 to have the same dtype, but got: {NAMES[x.dtype.name]} != {NAMES[y.dtype.name]}"
-        )
+        pair = [names[dtypes.from_numpy(a.dtype)] if names else NAMES[a.dtype.name] for a in (x, y)]
+        raise RuntimeError(text.format(*pair))
 
 
 def product(x, y):
@@ -60,7 +60,7 @@ def mm_kernel(x, y):
 def mv_kernel(x, y):
     if x.ndim != 2 or y.ndim != 1:
         raise RuntimeError(f"vector + matrix @ vector expected, got 1, {x.ndim}, {y.ndim}")
-    same_dtype(x, y)
+    same_dtype(x, y, "addmv input tensors must have the same dtype, but got {1}, {0}, and {1}", dtypes.LEGACY)
     if x.shape[1] != y.shape[0]:
         raise RuntimeError(
             f"size mismatch, got input ({x.shape[0]}), mat ({x.shape[0]}x{x.shape[1]}), vec ({y.shape[0]})"
@@ -106,13 +106,21 @@ def bmm_kernel(x, y):
 
 
 def batched_kernel(x, y):
-    same_dtype(x, y)
+    same_dtype(x, y, "expected scalar type {} but found {}", dtypes.LEGACY)
+    if x.shape[-1] != y.shape[-2] and x.ndim <= 3 and y.ndim == 2:
+        raise RuntimeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({math.prod(x.shape[:-1])}x{x.shape[-1]} and "
+            f"{y.shape[0]}x{y.shape[1]})"
+        )
     if x.shape[-1] != y.shape[-2]:
         raise RuntimeError(
             f"Expected size for first two dimensions of batch2 tensor to be: "
             f"[{math.prod(x.shape[:-2])}, {x.shape[-1]}] but got: [{math.prod(y.shape[:-2])}, {y.shape[-2]}]."
         )
-    return np.matmul(x, y)
+    try:
+        return np.matmul(x, y)
+    except ValueError:
+        raise cannot_broadcast(x.shape[:-2], y.shape[:-2]) from None
 
 
 def mH(x):
@@ -209,6 +217,10 @@ def matmul(self, other):
     if a == 2 and b == 1:
         return mv(self, other)
     if a == 1 and b == 2:
+        if self.shape[0] != other.shape[0]:
+            raise RuntimeError(
+                f"mat1 and mat2 shapes cannot be multiplied (1x{self.shape[0]} and {other.shape[0]}x{other.shape[1]})"
+            )
         return mv(t(other), self)
     if a == 1:
         return squeeze(batched(unsqueeze(self, 0), other), -2)

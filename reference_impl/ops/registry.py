@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -30,10 +31,23 @@ def with_out(f: Callable[..., Any], name: str) -> Callable[..., Any]:
 
     @wraps(f)
     def function(*args: Any, out: Any = None, **kwargs: Any) -> Any:
-        found = f(*args, **kwargs)
+        try:
+            found = f(*args, **kwargs)
+        except AttributeError as error:
+            raise misplaced(error, f, args, name) or error from None
         return found if out is None else write_out(out, found, name)
 
     return function
+
+
+def misplaced(error: AttributeError, f: Callable[..., Any], args: tuple, name: str) -> TypeError | None:
+    """torch's error, if the failure is that an argument is no Tensor."""
+    from ..compiler.runtime import not_a_tensor
+
+    for position, (value, argument) in enumerate(zip(args, inspect.signature(f).parameters, strict=False), 1):
+        if value is error.obj and not isinstance(value, tuple | list):
+            return not_a_tensor(name, value, argument, position)
+    return None
 
 
 def enter(names: Row | Names, what: Any, table: str) -> None:

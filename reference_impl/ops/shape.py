@@ -51,7 +51,7 @@ def whole(shape, size):
                 raise RuntimeError("only one dimension can be inferred")
             free = i
         elif n < 0:
-            raise RuntimeError(f"invalid shape dimension {n}")
+            raise RuntimeError(f"invalid shape dimension {n} at index {i} of shape {list(size)}")
         else:
             known *= n
     if free is not None and not known and not total:
@@ -156,8 +156,9 @@ permute = view("permute(self, dims)", permute_kernel, self=lambda g, dims: permu
 def expand_kernel(x, size):
     if len(size) < x.ndim:
         raise RuntimeError(
-            f"expand({x.dtype}{list(x.shape)}, size={list(size)}): the number of sizes provided ({len(size)}) must be "
-            f"greater or equal to the number of dimensions in the tensor ({x.ndim})"
+            f"expand(torch.{dtypes.LEGACY[dtypes.from_numpy(x.dtype)]}Tensor{{{list(x.shape)}}}, size={list(size)}): the "
+            f"number of sizes provided ({len(size)}) must be greater or equal to the number of dimensions in the tensor "
+            f"({x.ndim})"
         )
     lead, target, strides = len(size) - x.ndim, list(size), [0] * len(size)
     for i, n in reversed(list(enumerate(size))):

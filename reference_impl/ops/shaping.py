@@ -111,7 +111,7 @@ def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     lead = len(have) - len(target)
     if lead < 0 or any(n not in (1, m) for n, m in zip(target, have[lead:], strict=True)):
         raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(have)}}}.")
-    counted = self._array.dtype.kind in "biu" and (have != target or not have)
+    counted = self.dtype.np.kind in "biu" and (have != target or not have)
     return structure.sum_to(self.long() if counted else self, target)
 
 
@@ -192,15 +192,22 @@ def permute(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
 
 @composite(aliases=("moveaxis",))
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
-    a, b = (shape.wrap_dims(d, input.ndim) for d in (source, destination))
+    a, b = ([wrap_dim(n, input.ndim) for n in listed_dims(d)] for d in (source, destination))
+    for name, dims, given in (("source", a, source), ("destination", b, destination)):
+        if len(a) == len(b) and len(set(dims)) < len(dims):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({listed_dims(given)})")
     if len(a) != len(b):
         raise RuntimeError(
-            f"movedim: Invalid source or destination dims: source ({list(a)} dims) should contain the same number of "
-            f"dims as destination ({list(b)} dims)"
+            f"movedim: Invalid source or destination dims: source ({listed_dims(source)} dims) should contain the same "
+            f"number of dims as destination ({listed_dims(destination)} dims)"
         )
     rest = iter([d for d in range(input.ndim) if d not in a])
     placed = dict(zip(b, a, strict=True))
     return shape.permute(input, tuple(placed[d] if d in placed else next(rest) for d in range(input.ndim)))
+
+
+def listed_dims(d: Any) -> list[int]:
+    return [d] if isinstance(d, int) else list(d)
 
 
 @composite("T", modules="", method="property")
@@ -257,6 +264,10 @@ def flipud(input: Tensor) -> Tensor:
 
 @composite()
 def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
+    if not isinstance(shifts, int) and not len(tuple(shifts)):
+        raise RuntimeError("`shifts` required")
+    if not input.ndim and dims != ():
+        raise IndexError(f"Dimension specified as {listed_dims(dims)[0]} but tensor has no dimensions")
     both = tuple((n,) if isinstance(n, int) else tuple(n) for n in (shifts, dims))
     return joining.roll(input, *both)
 
@@ -273,6 +284,8 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
 def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     if not input.ndim:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    if isinstance(start, Tensor) and (start.ndim or start.dtype.np.kind not in "iu"):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
     d, start = wrap_dim(dim, input.ndim), int(start)
     n = input.shape[d]
     if length < 0:

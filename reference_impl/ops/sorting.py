@@ -133,7 +133,7 @@ def unique_consecutive(
     flat = input._array.reshape(-1)
     start = np.flatnonzero(np.append(True, flat[1:] != flat[:-1])) if flat.size else np.zeros(0, np.int64)
     counts = np.diff(np.append(start, flat.size))
-    where = np.repeat(np.arange(len(start)), counts).reshape(input._array.shape)
+    where = np.repeat(np.arange(len(start)), counts).reshape(input.shape)
     found = [flat[start], *([where] if return_inverse else []), *([counts] if return_counts else [])]
     return wrap(found[0]) if len(found) == 1 else tuple(map(wrap, found))
 
@@ -173,6 +173,12 @@ def searchsorted(
     side = side or ("right" if right else "left")
     if a.ndim == 1:
         found = np.searchsorted(a, v, side)
+    elif a.shape[:-1] != v.shape[:-1]:
+        raise RuntimeError(
+            "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor "
+            f"and input value tensor must match, but we got boundaries tensor {list(a.shape)} and input value tensor "
+            f"{list(v.shape)}"
+        )
     else:
         rows = zip(a.reshape(-1, a.shape[-1]), v.reshape(-1, v.shape[-1]), strict=True)
         found = np.array([np.searchsorted(p, q, side) for p, q in rows], np.int64).reshape(v.shape)
@@ -188,10 +194,10 @@ def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right:
 
 @composite()
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
-    if input.ndim != 1 or input._array.dtype.kind not in "iu" or (input.numel() and input._array.min() < 0):
+    if input.ndim != 1 or input.dtype.np.kind not in "iu" or (input.numel() and input._array.min() < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     r = np.bincount(input._array, None if weights is None else weights._array, minlength)
-    return wrap(r if weights is None or weights._array.dtype != np.float32 else r.astype(np.float32))
+    return wrap(r if weights is None or weights.dtype.np != np.float32 else r.astype(np.float32))
 
 
 @composite(out=True)
@@ -203,7 +209,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     low, high = (low - 1, high + 1) if low == high else (low, high)
     if not np.isfinite([low, high]).all():
         raise RuntimeError(f"range of [{low}, {high}] is not finite")
-    return wrap(np.histogram(x.astype(np.float64), bins, (low, high))[0].astype(input._array.dtype))
+    return wrap(np.histogram(x.astype(np.float64), bins, (low, high))[0].astype(input.dtype.np))
 
 
 @composite(out=True)

@@ -69,11 +69,11 @@ def sections(name: str, least: int, dim_of: Any) -> Any:
     def function(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
         if input.ndim < least:
             raise RuntimeError(
-                f"torch.{name} requires a tensor with at least {least} dimension{'s' * (least > 1)}, but got a tensor "
+                f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor "
                 f"with {input.ndim} dimensions!"
             )
         d = dim_of(input)
-        if isinstance(indices_or_sections, int) and input.shape[d] % indices_or_sections:
+        if isinstance(indices_or_sections, int) and (not indices_or_sections or input.shape[d] % indices_or_sections):
             raise RuntimeError(
                 f"torch.{name} attempted to split along dimension {d}, but the size of the dimension "
                 f"{input.shape[d]} is not divisible by the split_size {indices_or_sections}!"
@@ -93,17 +93,23 @@ dsplit = sections("dsplit", 3, lambda x: 2)
 
 @composite(method=False, out=True)
 def hstack(tensors: Any) -> Tensor:
+    if not tensors:
+        raise RuntimeError("hstack expects a non-empty TensorList")
     ts = atleast_1d(tuple(tensors))
     return joining.cat(ts, 0 if ts[0].ndim == 1 else 1)
 
 
 @composite(aliases=("row_stack",), method=False, out=True)
 def vstack(tensors: Any) -> Tensor:
+    if not tensors:
+        raise RuntimeError("vstack expects a non-empty TensorList")
     return joining.cat(atleast_2d(tuple(tensors)), 0)
 
 
 @composite(method=False, out=True)
 def dstack(tensors: Any) -> Tensor:
+    if not tensors:
+        raise RuntimeError("dstack expects a non-empty TensorList")
     return joining.cat(atleast_3d(tuple(tensors)), 2)
 
 
@@ -115,6 +121,11 @@ def column_stack(tensors: Any) -> Tensor:
 @composite(method=False)
 def block_diag(*tensors: Tensor) -> Tensor:
     """Each matrix padded to its place, and the rows put under one another (source: torch.block_diag)."""
+    for i, x in enumerate(listed(tensors)):
+        if x.ndim > 2:
+            raise RuntimeError(
+                f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {x.ndim} dimensions"
+            )
     ts = atleast_2d(listed(tensors))
     total, done, rows = sum(t.shape[1] for t in ts), 0, []
     for t in ts:
@@ -133,6 +144,9 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
             "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument. (Triggered "
             "internally at /pytorch/aten/src/ATen/native/TensorShape.cpp:4382.)"
         )
+    for x in listed(tensors):
+        if x.ndim > 1:
+            raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {x}")
     ts = [reshape(t, -1) for t in listed(tensors)]
     swap = indexing == "xy" and len(ts) > 1
     ts = [ts[1], ts[0], *ts[2:]] if swap else ts
@@ -149,6 +163,9 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
 @composite(method=False)
 def cartesian_prod(*tensors: Tensor) -> Tensor:
     ts = listed(tensors)
+    for x in ts:
+        if x.ndim != 1:
+            raise RuntimeError(f"Expect a 1D vector, but got shape {list(x.shape)}")
     if len(ts) == 1:
         return ts[0]
     return joining.stack([reshape(g, -1) for g in meshgrid(*ts, indexing="ij")], 1)

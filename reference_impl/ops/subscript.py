@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import LEGACY
 from ..tensor import Tensor, wrap
 from . import indexing, masks, places, scatter_reduction, shape
 from .form import composite
@@ -37,11 +38,12 @@ def basic_part(x: Tensor, items: list[Any], several: bool = True) -> tuple[Tenso
     spelled = sum(width(k) for k in items)
     if spelled > x.ndim:
         raise IndexError(f"too many indices for tensor of dimension {x.ndim}" if x.ndim or spelled > 1 else ZERO_DIM)
-    result, dim = x, 0
+    result, dim, place = x, 0, 0
     arrays: dict[int, Any] = {}
     for k in items:
         if k is Ellipsis:
             dim += x.ndim - spelled
+            place += x.ndim - spelled
         elif k is None:
             result = shape.unsqueeze(result, dim)
             dim += 1
@@ -49,13 +51,14 @@ def basic_part(x: Tensor, items: list[Any], several: bool = True) -> tuple[Tenso
             result = sliced(result, dim, k, alone=len(items) == 1 and not several)
             dim += 1
         elif is_number(k):
-            result = shape.select(result, dim, check_index(int(k), result, dim))
+            result = shape.select(result, dim, check_index(int(k), result, dim, place))
         else:
             k = as_array(k)
             if not k.ndim and k.dtype.kind == "b":
                 result, k = shape.unsqueeze(result, dim), k.reshape(1)
             arrays[dim] = k
             dim += k.ndim if k.dtype.kind == "b" else 1
+        place += width(k)
     found: list[Any] = []
     while len(found) < dim and arrays and max(arrays) >= dim_of(found):
         found.append(arrays.get(dim_of(found)))
@@ -123,12 +126,12 @@ ZERO_DIM = (
 SLICE_ZERO_DIM = "slice() cannot be applied to a 0-dim tensor."
 
 
-def check_index(k: int, x: Tensor, dim: int) -> int:
+def check_index(k: int, x: Tensor, dim: int, place: int = 0) -> int:
     if not x.ndim:
         raise IndexError(ZERO_DIM)
     n = x.shape[dim]
     if not -n <= k < n:
-        raise IndexError(f"index {k} is out of bounds for dimension {dim} with size {n}")
+        raise IndexError(f"index {k} is out of bounds for dimension {place} with size {n}")
     return k
 
 
@@ -252,6 +255,12 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
 
     if input is None:
         return nonzero(condition, as_tuple=True)
+    if condition.dtype.np.kind != "b" and condition.dtype.np != np.uint8:
+        raise RuntimeError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {LEGACY[condition.dtype]}"
+        )
+    if condition.dtype.np == np.uint8:
+        condition = condition.bool()
     return structure.where(condition, input, other)
 
 

@@ -221,6 +221,8 @@ UNVISITED = {
     "linalg_eig": "its loss must not depend on the phase of the eigenvectors",
     "linalg_cholesky": "its matrix must be symmetric, which a random direction is not",
     "cholesky_solve": "its factor must be triangular, which a random direction is not",
+    "cholesky_inverse": "its factor must be triangular, which a random direction is not",
+    "triangular_solve": "torch's tangent reads all of its matrix, which must be triangular: a random direction is not",
     "gauge_free": "raises for a random cotangent, as it should",
     "plain_rule": "has two meanings, see Note [Two gradients of det]",
     "embedding_bag": "not differentiable twice, as in torch",
