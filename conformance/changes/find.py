@@ -54,7 +54,7 @@ def kind(old: Verdict | None, new: Verdict) -> Kind | None:
     if _played(old) is not _played(new):
         return Kind.GAINED if _played(new) else Kind.LOST
     if not _played(new):
-        return None if (old.status, old.detail) == (new.status, new.detail) else Kind.REASON
+        return None if (old.status, _reason(old)) == (new.status, _reason(new)) else Kind.REASON
     if not old.status.conforms:
         return Kind.MENDED
     if old.status is new.status:
@@ -64,6 +64,11 @@ def kind(old: Verdict | None, new: Verdict) -> Kind | None:
 
 def _played(verdict: Verdict) -> bool:
     return verdict.status not in (Status.UNSUPPORTED, Status.NOT_RUN)
+
+
+def _reason(verdict: Verdict) -> str:
+    """Why a case was not played, without the version of torch that it was not played on."""
+    return verdict.detail.partition(", this is ")[0]
 
 
 def _failure(verdict: Verdict) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from conformance.changes.model import Change, Changes, Kind, Pace
 from conformance.report.markdown import as_code, one_line
-from conformance.report.model import Header, Verdict
+from conformance.report.model import Case, Header, Verdict
 
 NOTHING = "Nothing changed."
 _MOST_LISTED = 50
@@ -18,12 +18,13 @@ _MOST_FINDINGS = 3
 
 @dataclass(frozen=True)
 class _Row:
-    """One change: whom it is about, what it is, details a line each. ``cases`` are the ids that it holds for."""
+    """One change: the cases that it is about, what it is, details a line each. ``says``: with the sentences of the cases."""
 
-    cases: tuple[str, ...]
+    cases: tuple[Case, ...]
     lane: str
     what: str
     details: tuple[str, ...] = ()
+    says: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def as_text(changes: Changes) -> str:
         for row in section.rows:
             parts[-1].append(f"  {_whom(row)}{_how(row)}")
             parts[-1] += [f"      {line}" for detail in row.details for line in detail.splitlines()]
-            parts[-1] += [f"      {case}" for case in row.cases if len(row.cases) > 1]
+            parts[-1] += [f"      {line}" for line in _cases(row)]
     parts += [] if len(parts) > 1 else [[NOTHING]]
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
@@ -59,17 +60,27 @@ def as_markdown(changes: Changes) -> str:
 
 
 def _item(row: _Row) -> Iterator[str]:
-    whom = as_code(row.cases[0]) if len(row.cases) == 1 else one_line(_whom(row))
+    whom = as_code(_whom(row)) if len(row.cases) == 1 else one_line(_whom(row))
     yield f"- {whom}{_how(row, one_line)}"
-    yield from (f"  - {one_line(detail)}" for detail in row.details)
-    if len(row.cases) > 1:
-        yield from (f"  - {as_code(case)}" for case in row.cases[:_MOST_CASES])
-        if (more := len(row.cases) - _MOST_CASES) > 0:
-            yield f"  - and {more:,} more"
+    lines = [*map(one_line, row.details), *_cases(row, as_code, one_line)]
+    yield from (f"  - {line}" for line in lines[:_MOST_CASES])
+    if (more := len(lines) - _MOST_CASES) > 0:
+        yield f"  - and {more:,} more"
 
 
 def _whom(row: _Row) -> str:
-    return {0: "as a whole", 1: row.cases[0] if row.cases else ""}.get(len(row.cases), f"{len(row.cases):,} cases")
+    if len(row.cases) == 1:
+        return row.cases[0].id
+    return f"{len(row.cases):,} cases" if row.cases else "as a whole"
+
+
+def _cases(row: _Row, code: Callable[[str], str] = str, text: Callable[[str], str] = str) -> Iterator[str]:
+    """A line a case, with what it says; of a single case, which is named already, only that."""
+    for case in row.cases:
+        parts = [code(case.id)] if len(row.cases) > 1 else []
+        parts += [text(case.says)] if row.says else []
+        if parts:
+            yield ": ".join(parts)
 
 
 def _how(row: _Row, escaped: Callable[[str], str] = str) -> str:
@@ -104,7 +115,7 @@ def _sections(changes: Changes) -> list[_Section]:
         found.append(_Section(f"{len(changes.sights):,} with the same verdict, showing something else", rows))
     for cases, what in ((changes.added, "added"), (changes.removed, "removed")):
         if cases:
-            found.append(_Section(f"{len(cases):,} {what}", (_Row(tuple(case.id for case in cases), "", ""),)))
+            found.append(_Section(f"{len(cases):,} {what}", (_Row(cases, "", "", says=True),)))
     loud = [tempo for tempo in changes.tempi if tempo.loud]
     if loud or changes.paces:
         rows = tuple(_Row((), str(t.lane), f"{_times(t.factor)} (median of {t.cases} cases)") for t in loud)
@@ -119,14 +130,14 @@ def _rows(kind: Kind, changes: Sequence[Change]) -> Iterator[_Row]:
             what = _step(change.old, change.new, reasons=False) + (
                 " (the case was edited too)" if change.edited else ""
             )
-            yield _Row((change.case.id,), str(change.lane), what, tuple(_details(kind, change)))
+            yield _Row((change.case,), str(change.lane), what, tuple(_details(kind, change)), says=True)
         return
-    gathered: dict[tuple[str, str], list[str]] = {}
+    gathered: dict[tuple[str, str], list[Case]] = {}
     for change in changes:
         said = (str(change.lane), _step(change.old, change.new, reasons=True))
-        gathered.setdefault(said, []).append(change.case.id)
+        gathered.setdefault(said, []).append(change.case)
     for (lane, what), cases in gathered.items():
-        yield _Row(tuple(cases), lane, what)
+        yield _Row(tuple(cases), lane, what, says=True)
 
 
 def _step(old: Verdict | None, new: Verdict, reasons: bool) -> str:
@@ -156,11 +167,11 @@ def _found(verdict: Verdict, file: str) -> Iterator[str]:
 
 def _sights(changes: Changes) -> Iterator[_Row]:
     """What changed in the same way in several cases stands once."""
-    gathered: dict[tuple[str, str, str], list[str]] = {}
+    gathered: dict[tuple[str, str, str], dict[str, Case]] = {}
     for sight in changes.sights:
-        gathered.setdefault((str(sight.lane), sight.old, sight.new), []).append(sight.case.id)
+        gathered.setdefault((str(sight.lane), sight.old, sight.new), {})[sight.case.id] = sight.case
     for (lane, old, new), cases in gathered.items():
-        yield _Row(tuple(dict.fromkeys(cases)), lane, "", (f"was: {old}", f"now: {new}"))
+        yield _Row(tuple(cases.values()), lane, "", (f"was: {old}", f"now: {new}"))
 
 
 def _paces(paces: Iterable[Pace]) -> Iterator[_Row]:
@@ -169,7 +180,7 @@ def _paces(paces: Iterable[Pace]) -> Iterator[_Row]:
     cases = [list(of) for _, of in groupby(ordered, key=lambda pace: (pace.lane, pace.case.id))]
     for of in sorted(cases, key=lambda of: -max(pace.factor for pace in of)):
         said = [f"{p.phase} {_duration(p.old)} -> {_duration(p.new)}, {_times(p.factor)}" for p in of]
-        yield _Row((of[0].case.id,), str(of[0].lane), "; ".join(said))
+        yield _Row((of[0].case,), str(of[0].lane), "; ".join(said))
 
 
 def _times(factor: float) -> str:

@@ -18,6 +18,7 @@ from conformance.tests.support import judged_on, lane, program
         ("\n/opt/build.2026/Python/./Include/x.h:73:call", "\n.../x.h:73:call"),
         ("(at /pytorch/torch/a.cpp:12.)", "(at .../a.cpp:12.)"),
         ("see https://pytorch.org/docs/stable/x.html", "see https://pytorch.org/docs/stable/x.html"),
+        ("No such file: '/tmp/tmpe90mht03'", "No such file: '.../tmp...'"),
         ("<Add object at 0x7fc66c6e7a00>", "<Add object at 0x...>"),
         ("cases/hooks/order.yaml, x / y / z, and/or, N/A", "cases/hooks/order.yaml, x / y / z, and/or, N/A"),
     ],
