@@ -176,7 +176,7 @@ def _tensors_disagree(one: TensorSeen, other: TensorSeen, devices: tuple[str, st
         if a != b:
             return f"{name} {a} against {b}"
     if (one.device == devices[0]) != (other.device == devices[1]):
-        return f"device {one.device} against {other.device}"
+        return f"device {one.device} of an engine on {devices[0]}, {other.device} of one on {devices[1]}"
     within = max(tolerance(one), tolerance(other))
     return arrays_differ(one.values, other.values, within) if values else None
 
