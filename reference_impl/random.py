@@ -206,61 +206,9 @@ def randperm(n: int, *, dtype: Any = None, generator: Any = None, device: Any = 
 
 
 @public
-def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None, out: Any = None) -> Tensor:
-    """1 with the probability that input holds (source: torch.bernoulli). No gradient flows through it."""
-    chance = np.asarray(input._array) if p is None else np.full(input.shape, p)
-    if chance.size and not (chance.min() >= 0 and chance.max() <= 1):
-        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
-    return made((source_of(generator).random(chance.shape) < chance).astype(input.dtype.np)[()], out=out)
-
-
-@public
-def normal(
-    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, out: Any = None
-) -> Tensor:
-    """Normal numbers of the given mean and deviation, numbers or tensors (source: torch.normal)."""
-    m, s = (np.asarray(x._array) if isinstance(x, Tensor) else x for x in (mean, std))
-    shape = size_of((size,), "normal") if size is not None else np.broadcast_shapes(np.shape(m), np.shape(s))
-    given = next((x.dtype for x in (mean, std) if isinstance(x, Tensor)), dtypes.get_default_dtype())
-    return made(
-        (m + s * source_of(generator).standard_normal(shape)).astype(dtypes.wanted(dtype, given).np)[()], out=out
-    )
-
-
-@public
 def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
     """Indices drawn with the weights in each row of input (source: torch.multinomial)."""
     weights = np.atleast_2d(np.asarray(input._array, np.float64))
     rows = [source_of(generator).choice(len(w), num_samples, replacement, w / w.sum()) for w in weights]
     found = np.stack(rows).astype(np.int64)
     return made(found if input.ndim == 2 else found[0])
-
-
-def filler(name: str, draw: Callable[..., np.ndarray]) -> None:
-    """x.normal_() and its like: random numbers in place, with zero gradient for what was there."""
-
-    def fill(self: Tensor, *args: Any, generator: Any = None, **kwargs: Any) -> Tensor:
-        numbers = draw(source_of(generator), tuple(self.shape), *args, **kwargs)
-        return self.copy_(wrap(np.asarray(numbers).astype(self.dtype.np)[()]))
-
-    fill.__name__ = name
-    setattr(Tensor, name, fill)
-
-
-filler("normal_", lambda source, shape, mean=0.0, std=1.0: mean + std * source.standard_normal(shape))
-filler(
-    "uniform_",
-    lambda source, shape, a=0.0, b=1.0, **given: (
-        given.get("from", a) + (given.get("to", b) - given.get("from", a)) * source.random(shape)
-    ),
-)
-filler(
-    "random_",
-    lambda source, shape, low=0, high=None: (
-        source.integers(*((0, low) if high is None else (low, high)), shape)
-        if low or high
-        else source.integers(0, 1 << 24, shape)
-    ),
-)
-filler("bernoulli_", lambda source, shape, p=0.5: source.random(shape) < p)
-filler("exponential_", lambda source, shape, lambd=1.0: source.exponential(1 / lambd, shape))

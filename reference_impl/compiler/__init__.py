@@ -161,6 +161,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "__module__": "builtins",  # torch prints <class 'AddBackward0'>
         **attributes(saved_names),
         **{f"_saved_{a.name}": a.default for a in text.guards},
+        **({"name": lambda node: "torch::autograd::NotImplemented"} if name.startswith("NotImplemented") else {}),
     }
     cls = type(name, (Node,), body)
 

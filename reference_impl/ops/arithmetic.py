@@ -16,7 +16,7 @@ from ..tensor import Tensor
 from .exponential import log, reciprocal
 from .form import composite, elementwise
 from .shape import zero
-from .structure import cast, real_part, where
+from .structure import cast, no_derivative, real_part, where
 
 
 def add_kernel(x, y, alpha):
@@ -276,7 +276,14 @@ div_rounded = elementwise(
     refuses="complex",
 )
 floor_divide = elementwise(
-    "floor_divide(self, other)", lambda x, y: rounded(x, y, "floor"), dunder="__floordiv__", refuses="complex"
+    "floor_divide(self, other)",
+    lambda x, y: rounded(x, y, "floor"),
+    self=no_derivative("floor_divide"),
+    other=no_derivative("floor_divide"),
+    grad_fn="NotImplementedBackward0",
+    scalar_overload=True,
+    dunder="__floordiv__",
+    refuses="complex",
 )
 
 

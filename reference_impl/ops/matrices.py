@@ -11,6 +11,7 @@ import numpy as np
 
 from ..compiler.runtime import result_class
 from ..dtypes import FLOAT, LEGACY
+from ..graph.dual import refuse_tangents
 from ..tensor import Tensor, wrap
 from . import contraction, decomposition, factorisation, joining, linalg, products, shape, solving
 from .form import composite
@@ -390,6 +391,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> T
             if min(x1.ndim, x2.ndim) > 1
             else f"cdist only supports at least 2D tensors, X1 got: {x1.ndim}D"
         )
+    refuse_tangents("_cdist_forward", x1, x2)
     for who, x in (("X1", x1), ("X2", x2)):
         if not x.dtype.is_floating_point:
             raise RuntimeError(f"cdist only supports floating-point dtypes, {who} got: {LEGACY[x.dtype]}")

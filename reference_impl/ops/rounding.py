@@ -14,7 +14,7 @@ from .exponential import exp2
 from .form import composite, elementwise, general, masked
 from .logic import isfinite
 from .shape import zero
-from .structure import cast, where
+from .structure import cast, no_derivative, where
 
 
 def step(name, kernel, operands="self", **options):
@@ -113,6 +113,9 @@ nextafter = elementwise(
 heaviside = elementwise(
     "heaviside(self, values)",
     lambda x, v: np.where(x == 0, v, x > 0).astype(np.result_type(x))[()],
+    self=no_derivative("heaviside"),
+    values=no_derivative("heaviside"),
+    grad_fn="NotImplementedBackward0",
     refuses="complex",
     numbers="none",
 )

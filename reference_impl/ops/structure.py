@@ -27,6 +27,15 @@ def fill(g: Any, shape: tuple[int, ...]) -> Any:
     return np.ndarray(shape, a.dtype, a, 0, (0,) * len(shape))
 
 
+def no_derivative(name: str) -> Any:
+    """The formula of what torch cannot differentiate: an error in backward."""
+
+    def formula(g: Any) -> Any:
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return formula
+
+
 def expand_kernel(x: Any, size: tuple[int, ...]) -> Any:
     return fill(x, size) if type(x) is not np.ndarray else np.broadcast_to(x, size)
 

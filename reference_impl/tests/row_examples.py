@@ -215,6 +215,11 @@ EXAMPLES |= {
 UNVISITED = {
     "native_dropout": "draws anew at every call",
     "poisson": "draws anew at every call",
+    **dict.fromkeys(
+        ("bernoulli", "normal", "cauchy", "log_normal", "geometric", "exponential", "uniform", "random"),
+        "draws anew at every call",
+    ),
+    **dict.fromkeys(("binomial", "heaviside", "floor_divide"), "raises in backward, as in torch"),
     "igamma": "not differentiable in its first argument, as in torch",
     "igammac": "not differentiable in its first argument, as in torch",
     "linalg_eigh": "its matrix must be symmetric, which a random direction is not",

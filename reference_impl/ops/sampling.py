@@ -1,0 +1,229 @@
+"""Random numbers whose distribution tensors set, and random numbers in place.
+
+HOWTO. What is drawn does not depend smoothly on what it is drawn with: the gradient is zeros, as in torch. A row with
+`inplace=True, public=False` is only `x.<name>_()`: its old values do not matter, so they get zeros too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..factories import made, size_of
+from ..tensor import Tensor
+from .form import composite, general
+from .shape import zero
+from .structure import no_derivative
+
+
+def source_of(generator):
+    from ..random import source_of  # which has torch's factories, and they have the tables
+
+    return source_of(generator)
+
+
+def drawn(x, numbers):
+    return np.asarray(numbers).astype(x.dtype)[()]
+
+
+def need(condition, message):
+    if not condition:
+        raise RuntimeError(message)
+
+
+# -- samples of a distribution that tensors set
+
+
+def bernoulli_kernel(x, generator):
+    chance = np.asarray(x)
+    need(
+        not chance.size or (chance.min() >= 0 and chance.max() <= 1),
+        "Expected p_in >= 0 && p_in <= 1 to be true, but got false.",
+    )
+    return drawn(chance, source_of(generator).random(chance.shape) < chance)
+
+
+bernoulli_ = general(
+    "bernoulli(self, generator=None)",
+    bernoulli_kernel,
+    self=lambda g: zero(g),
+    public=False,
+    grad_fn="BernoulliBackward0",
+)
+bernoulli_like = general(
+    "bernoulli(self, p, generator=None)",
+    lambda x, p, generator: bernoulli_kernel(np.full(x.shape, p, x.dtype), generator),
+    self=no_derivative("bernoulli"),
+    public=False,
+    grad_fn="NotImplementedBackward0",
+)
+
+
+@composite(out=True)
+def bernoulli(input, p=None, *, generator=None):
+    """1 with the probability that input holds, or p (source: torch.bernoulli)."""
+    return bernoulli_(input, generator) if p is None else bernoulli_like(input, p, generator)
+
+
+def binomial_kernel(count, prob, generator):
+    need(np.all(count >= 0), "binomial expects count >= 0")
+    return drawn(prob, source_of(generator).binomial(np.asarray(count).astype(np.int64), prob))
+
+
+binomial = general(
+    "binomial(count, prob, generator=None)",
+    binomial_kernel,
+    count=no_derivative("binomial"),
+    prob=no_derivative("binomial"),
+    method=False,
+    grad_fn="NotImplementedBackward0",
+)
+
+
+def normal_kernel(mean, std, generator):
+    need(np.all(np.asarray(std) >= 0), "normal expects all elements of std >= 0.0")
+    shape = np.broadcast_shapes(np.shape(mean), np.shape(std))
+    like = mean if isinstance(mean, np.ndarray | np.generic) else std
+    return drawn(like, mean + std * source_of(generator).standard_normal(shape))
+
+
+normal_of_mean = general(
+    "normal(mean, std=1.0, generator=None)",
+    normal_kernel,
+    mean=lambda g: zero(g),
+    public=False,
+    grad_fn="NormalBackward1",
+)
+normal_of_std = general(
+    "normal(std, mean=0.0, generator=None)",
+    lambda std, mean, generator: normal_kernel(mean, std, generator),
+    std=lambda g: zero(g),
+    public=False,
+    grad_fn="NormalBackward2",
+)
+normal_of_both = general(
+    "normal(mean, std, generator=None)",
+    normal_kernel,
+    mean=lambda mean: zero(mean),
+    std=lambda std: zero(std),
+    public=False,
+    grad_fn="NormalBackward3",
+)
+
+
+@composite(method=False, out=True)
+def normal(
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    requires_grad: bool = False,
+):
+    """Normal numbers of the given mean and deviation, numbers or tensors (source: torch.normal)."""
+    if size is not None:
+        from .. import dtypes
+
+        d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
+        shape = size_of((size,), "normal")
+        return made((mean + std * source_of(generator).standard_normal(shape)).astype(d)[()], requires_grad)
+    if isinstance(mean, Tensor):
+        row = normal_of_both if isinstance(std, Tensor) else normal_of_mean
+        return row(mean, std, generator)
+    if not isinstance(std, Tensor):
+        raise TypeError(f"normal() received an invalid combination of arguments - got ({type(mean).__name__}, "
+                        f"{type(std).__name__})")  # fmt: skip
+    return normal_of_std(std, mean, generator)
+
+
+# -- in place
+
+
+def filling(signature, draw, grad_fn):
+    """x.<name>_(): numbers that `draw` makes of a source and the parameters, in the shape of x."""
+
+    def kernel(x, *given):
+        *params, generator = given
+        return drawn(x, draw(source_of(generator), np.shape(x), *params))
+
+    return general(signature, kernel, self=lambda g: zero(g), public=False, inplace=True, grad_fn=grad_fn)
+
+
+def normal_numbers(source, shape, mean, std):
+    need(std >= 0, f"normal expects std >= 0.0, but found std {std}")
+    return mean + std * source.standard_normal(shape)
+
+
+def cauchy_numbers(source, shape, median, sigma):
+    need(sigma > 0, f"cauchy_ expects sigma > 0.0, but found sigma={sigma}")
+    return median + sigma * source.standard_cauchy(shape)
+
+
+def log_normal_numbers(source, shape, mean, std):
+    need(std > 0, f"log_normal_ expects std > 0.0, but found std={std}")
+    return source.lognormal(mean, std, shape)
+
+
+def geometric_numbers(source, shape, p):
+    need(0 < p < 1, f"geometric_ expects p to be in (0, 1), but got p={p}")
+    return source.geometric(p, shape)
+
+
+def exponential_numbers(source, shape, lambd):
+    need(lambd > 0, f"exponential_ expects lambda > 0.0, but found lambda={lambd}")
+    return source.exponential(1 / lambd, shape)
+
+
+def whole_numbers(source, shape, low, high):
+    if high is None:
+        low, high = 0, low or 1 << 24
+    need(low < high, f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    return source.integers(low, high, shape)
+
+
+def uniform_numbers(source, shape, low, high):
+    need(low <= high, f"uniform_ expects to return a [from, to) range, but found from={low} > to={high}")
+    return low + (high - low) * source.random(shape)
+
+
+def bernoulli_numbers(source, shape, p):
+    need(0 <= p <= 1, f"bernoulli_ expects p to be in [0, 1], but got p={p}")
+    return source.random(shape) < p
+
+
+normal_in_place = filling("normal(self, mean=0.0, std=1.0, *, generator=None)", normal_numbers, "NormalBackward0")
+cauchy = filling("cauchy(self, median=0.0, sigma=1.0, *, generator=None)", cauchy_numbers, "CauchyBackward0")
+log_normal = filling("log_normal(self, mean=1.0, std=2.0, *, generator=None)", log_normal_numbers, "LogNormalBackward0")
+geometric = filling("geometric(self, p, *, generator=None)", geometric_numbers, "GeometricBackward0")
+exponential = filling("exponential(self, lambd=1.0, *, generator=None)", exponential_numbers, "ExponentialBackward0")
+uniform_ = filling("uniform(self, low, high, *, generator=None)", uniform_numbers, "UniformBackward0")
+random_ = filling("random(self, low, high, *, generator=None)", whole_numbers, "RandomBackward2")
+bernoulli_by_number = filling("bernoulli(self, p, *, generator=None)", bernoulli_numbers, "BernoulliBackward2")
+bernoulli_by_tensor = general(
+    "bernoulli(self, p, *, generator=None)",
+    lambda x, p, generator: drawn(x, bernoulli_kernel(np.broadcast_to(p, np.shape(x)), generator)),
+    self=lambda g: zero(g),
+    p=lambda p: zero(p),
+    public=False,
+    grad_fn="BernoulliBackward1",
+)
+
+
+@composite("uniform", modules="", method=False, inplace=True)
+def uniform(self, low=0.0, high=1.0, *, generator=None, **bounds):
+    """Uniform numbers; torch calls the bounds `from` and `to` (source: torch.Tensor.uniform_)."""
+    return uniform_(self, bounds.get("from", low), bounds.get("to", high), generator=generator)
+
+
+@composite("random", modules="", method=False, inplace=True)
+def random(self, low=0, high=None, *, generator=None, **bounds):
+    """Whole numbers from `from` up to, and without, `to` (source: torch.Tensor.random_)."""
+    return random_(self, bounds.get("from", low), bounds.get("to", high), generator=generator)
+
+
+@composite("bernoulli", modules="", method=False, inplace=True)
+def bernoulli_in_place(self, p=0.5, *, generator=None):
+    """1 with a probability, one for all or one for each (source: torch.Tensor.bernoulli_)."""
+    return (bernoulli_by_tensor if isinstance(p, Tensor) else bernoulli_by_number)(self, p, generator=generator)
