@@ -7,6 +7,7 @@ each version of torch to the next. reports/README.md says when to do it.
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 from itertools import pairwise
 from pathlib import Path
@@ -57,7 +58,7 @@ def _holds_no_folder(folder: Path, results: str) -> None:
     }
     for name, text in (texts | {"results.jsonl": results}).items():
         for place in (Path.cwd(), Path.home()):
-            if len(place.parts) > 1 and str(place) in text:
+            if len(place.parts) > 1 and re.search(rf"(?<![\w.]){re.escape(str(place))}\b", text):
                 raise ValueError(f"{name} names the folder {place} of this machine; it is not published")
 
 
