@@ -13,6 +13,8 @@ from ..tensor import Tensor, edge_of, wrap
 
 
 def as_tuple(x: Any) -> tuple:
+    if type(x) is Tensor:
+        return (x,)
     return tuple(x) if isinstance(x, Sequence) and not isinstance(x, Tensor) and not is_edge(x) else (x,)
 
 
@@ -31,9 +33,8 @@ def place(x: Any) -> Node | None:
 def seeds(outputs: tuple, given: Any, batched: bool = False) -> tuple[Tensor | None, ...]:
     """A cotangent for each output: the given one, checked, or 1 for a real scalar."""
     if given is None:
-        given = (None,) * len(outputs)
-    else:
-        given = (given,) if isinstance(given, Tensor) else tuple(given)
+        return tuple([implicit_one(out) if is_edge(out) or out._edge is not None else None for out in outputs])
+    given = (given,) if isinstance(given, Tensor) else tuple(given)
     found = tuple(
         seed(out, g, batched, outputs, given) for out, g in zip(outputs, given, strict=False)
     )  # more seeds than outputs are ignored, as torch does

@@ -284,8 +284,8 @@ def select(mask: Any, g: Any) -> Any:
     """g where mask, else 0: a cotangent of inf or nan must not survive where nothing depends on it."""
     if type(mask) is nd:
         if mask.size > MANY and g.dtype in BITS and type(g) is nd:
-            bits = BITS[g.dtype]
-            return (g.view(bits) & -mask.view(np.int8).astype(bits)).view(g.dtype)
+            kept = (-mask.view(np.int8)).astype(BITS[g.dtype])  # -1 has all bits set
+            return np.bitwise_and(kept, g.view(kept.dtype), kept if mask.shape == g.shape else None).view(g.dtype)
         return np.where(mask, g, g.dtype.type(0))
     return g if mask else type(g)(0) if type(g) is not nd else np.zeros_like(g)
 

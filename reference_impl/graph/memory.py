@@ -22,19 +22,24 @@ def owner(a: Any) -> Any:
     return a.base if type(a) is nd and a.base is not None else a
 
 
-def sole(own: Any, results: tuple) -> bool:
-    return len(results) == 1 or sum(owner(r) is own for r in results) == 1
+def users(own: Any, arrays: Any) -> int:
+    """How many of the arrays lie in the memory of `own`."""
+    count = 0
+    for a in arrays:
+        if a is own or (type(a) is nd and a.base is own):
+            count += 1
+    return count
 
 
-def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] | None) -> bool:
+def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, Any] | None) -> bool:
     """Whether the array r, one of a node's results for the cotangent g, is the only user of its memory.
 
     before: the node that g came from, if it came straight from it; what that got, and gave (g itself, or several).
     """
     own = owner(r)
-    if type(own) is not nd or own.size != r.size or not sole(own, results):
+    if type(own) is not nd or own.size != r.size or (len(results) > 1 and users(own, results) > 1):
         return False
-    if all(owner(a) is not own for a in (g if type(g) is list else (g,))):
+    if not users(own, g if type(g) is list else (g,)):
         return True
     if before is None or type(g) is not nd:
         return False
@@ -42,14 +47,14 @@ def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] | None)
     return node.fresh and ours(g, received, (sent,) if sent is g else sent, None)
 
 
-def handed_over(r: Any, g: Any, results: tuple, before: tuple[Node, Any, tuple] | None) -> bool:
+def handed_over(r: Any, g: Any, results: tuple, before: tuple[Node, Any, Any] | None) -> bool:
     """Whether nobody else holds the array r itself, though its memory may be somebody's.
 
     torch lets .grad take over such a tensor, too: a view of the cotangent that a caller gave, or that another leaf gets.
     """
-    if sum(a is r for a in results) != 1:
+    if [a is r for a in results].count(True) != 1:
         return False
-    if all(a is not r for a in (g if type(g) is list else (g,))):
+    if r is not g and (type(g) is not list or not any(a is r for a in g)):
         return r.flags.forc and r.flags.writeable
     if before is None or type(g) is not nd:
         return False
