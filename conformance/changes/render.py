@@ -130,7 +130,7 @@ def _rows(kind: Kind, changes: Sequence[Change]) -> Iterator[_Row]:
             what = _step(change.old, change.new, reasons=False) + (
                 " (the case was edited too)" if change.edited else ""
             )
-            yield _Row((change.case,), str(change.lane), what, tuple(_details(kind, change)), says=True)
+            yield _Row((change.case,), str(change.lane), what, (change.case.says, *_details(kind, change)))
         return
     gathered: dict[tuple[str, str], list[Case]] = {}
     for change in changes:
