@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
-from conformance.engines.engine import Engine
+from conformance.engines.engine import Engine, Present
 from conformance.program.compile import Program
 from conformance.program.helpers import namespace
 from conformance.state import State
@@ -50,7 +50,7 @@ def play(program: Program, engine: Engine, fresh: bool = False) -> Transcript:
     return transcript
 
 
-def why_not(program: Program, engine: Engine, fresh: bool = False) -> str | None:
+def why_not(program: Program, engine: Engine | Present, fresh: bool = False) -> str | None:
     """Why a case does not apply to an engine: a need that it does not meet, or another version of torch."""
     case = program.case
     offers = engine.offers | {"fresh_process"} if fresh else engine.offers

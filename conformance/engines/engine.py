@@ -42,6 +42,7 @@ class Present:
     name: str
     device: str
     version: str
+    offers: frozenset[str] = frozenset()
     build: str | None = None
     known: Mapping[str, str] = field(default_factory=dict)
 
@@ -75,7 +76,7 @@ class Engine:
     @property
     def present(self) -> Present:
         build = getattr(self.torch, "__version__", None)
-        return Present(self.name, self.device, self.version, build and str(build), dict(self.known))
+        return Present(self.name, self.device, self.version, self.offers, build and str(build), dict(self.known))
 
     def lacks(self, names: frozenset[str]) -> list[str]:
         """Which of these torch names (``torch.linalg.svd``) the engine does not have."""

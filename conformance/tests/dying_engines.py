@@ -85,6 +85,12 @@ def _dies_the_second_time(x: Any) -> Any:
     return x * 1
 
 
+def _interrupts_the_second_time(x: Any) -> Any:
+    if next(_calls) > 1:
+        _interrupts(x)
+    return x * 1
+
+
 ENDS: dict[str, Callable[[Any], Any]] = {
     "exp": lambda x: ctypes.string_at(0),
     "sin": lambda x: os._exit(3),
@@ -100,6 +106,7 @@ ENDS: dict[str, Callable[[Any], Any]] = {
     "acos": _terminates,
     "atan": lambda x: x * 0 + next(_calls),
     "sign": _dies_the_second_time,
+    "erf": _interrupts_the_second_time,
 }
 """By the name of the function that a case calls: how the process ends."""
 

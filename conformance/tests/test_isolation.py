@@ -204,9 +204,9 @@ def test_an_engine_that_starts_no_more_is_given_up(tmp_path: Path) -> None:
 def cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Runs cases through the command line."""
 
-    def command(*cases: str, jobs: int = 1) -> Result:
+    def command(*cases: str, jobs: int = 1, timing: bool = False) -> Result:
         monkeypatch.setattr(conformance.run, "load", lambda paths=(), patterns=(): suite_of(*cases))
-        arguments = ["run", "--output", str(tmp_path), "--no-timing", "--jobs", str(jobs), "--timeout", "60"]
+        arguments = ["run", "--output", str(tmp_path), "--jobs", str(jobs), *([] if timing else ["--no-timing"])]
         return CliRunner().invoke(main, [*arguments, *(word for name in BOTH for word in ("--engine", name))])
 
     return command
@@ -234,6 +234,20 @@ def test_an_interrupt_leaves_results_and_a_report(name: str, number: int, jobs: 
     assert f"interrupted by {signal.Signals(number).name} after {len(judged)} of 53 cases" in done.stderr
     assert "interrupted run" in (tmp_path / "badge.svg").read_text(encoding="utf-8")
     assert (tmp_path / "index.html").is_file()
+
+
+def test_an_interrupt_while_times_are_taken_leaves_every_verdict(cli: Any, tmp_path: Path) -> None:
+    """The engine of the second case interrupts when it is called again, for its time."""
+    done = cli(case(GOOD, name="a"), calling("erf"), case(GOOD, name="b"), timing=True)
+    assert done.exit_code == 128 + signal.SIGINT, done.output
+    results = read_results(tmp_path / "results.jsonl")
+    assert results.interrupted == "SIGINT"
+    assert {(v.case.rpartition(":")[2], v.time is not None) for v in results.verdicts.values()} == {
+        ("a", True),
+        ("erf", False),
+        ("b", False),
+    }
+    assert {verdict.status for verdict in results.verdicts.values()} == {"passed"}
 
 
 def test_workers_end_with_the_run() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from conformance.engines.engine import Absent
+from conformance.engines.engine import Absent, Present
+from conformance.play import why_not
 from conformance.program.compile import Program
 from conformance.timing import ROUNDS, Timed
 from conformance.transcript import Transcript
@@ -25,19 +26,25 @@ _FRESH = "fresh_process"
 class Job:
     """``crew`` holds the worker of each group; a missing one is started when it is needed."""
 
-    def __init__(self, pool: WorkerPool, engines: Group, groups: Sequence[Group], crew: dict[Group, Worker]) -> None:
+    def __init__(
+        self, pool: WorkerPool, engines: Sequence[Present], groups: Sequence[Group], crew: dict[Group, Worker]
+    ) -> None:
         self.pool, self.engines, self.groups, self.crew = pool, engines, groups, crew
         self.lost: dict[Group, WorkerDied] = {}
 
     def play(self, program: Program) -> list[Transcript]:
         """The transcripts of a program, one an engine. An engine that takes its process with it loses this case."""
         packed = Packed.of(program)
-        fresh = _FRESH in program.case.needs
         done: dict[str, Transcript] = {}
-        for group in self.groups:
-            for names in [(name,) for name in group] if fresh else [group]:
-                self._play_on(names, packed, fresh, done)
-        return [done[name] for name in self.engines]
+        if _FRESH in program.case.needs:
+            for engine in self.engines:
+                if reason := why_not(program, engine, fresh=True):  # a process is too dear to be asked that
+                    done[engine.name] = Transcript(engine.name, not_run=reason)
+                self._play_on((engine.name,), packed, True, done)
+        else:
+            for group in self.groups:
+                self._play_on(group, packed, False, done)
+        return [done[engine.name] for engine in self.engines]
 
     def _play_on(self, group: Group, packed: Packed, fresh: bool, done: dict[str, Transcript]) -> None:
         while waiting := [name for name in group if name not in done]:

@@ -128,16 +128,19 @@ class WorkerPool:
 
     def play(self, programs: Sequence[Program]) -> Iterator[Played]:
         """Every program with its transcripts, one an engine, in the order in which they are done. Ends when interrupted."""
-        present = tuple(lane.name for lane in self.lanes if isinstance(lane, Present))
+        present = [lane for lane in self.lanes if isinstance(lane, Present)]
         waiting: queue.SimpleQueue[Program] = queue.SimpleQueue()
         for program in programs:
             waiting.put(program)
         groups = [group for group in self._crew if group]
         jobs = [Job(self, present, groups, self._crew if number == 0 else {}) for number in range(self.jobs)]
         self._job = jobs[0]
-        for job in jobs[: len(programs)]:
-            self._threads.append(threading.Thread(target=self._work, args=(job, waiting), daemon=True))
-            self._threads[-1].start()
+        threads = [
+            threading.Thread(target=self._work, args=(job, waiting), daemon=True) for job in jobs[: len(programs)]
+        ]
+        self._threads += threads
+        for thread in threads:
+            thread.start()
         for _ in programs:
             event = self._events.get()
             if event is None:
@@ -145,8 +148,11 @@ class WorkerPool:
             if isinstance(event, BaseException):
                 raise event
             yield event
-        for job in jobs[1:]:
-            job.close()
+        for thread, job in zip(threads, jobs, strict=False):
+            thread.join()
+            self._threads.remove(thread)
+            if job is not self._job:
+                job.close()
 
     def _work(self, job: Job, waiting: queue.SimpleQueue[Program]) -> None:
         """The life of the thread of one job."""
