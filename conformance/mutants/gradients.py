@@ -41,18 +41,6 @@ def scales_gradients(torch: Torch) -> Changed:
     return around_backward(torch, lambda proceed, roots: proceed([root * 2 for root in roots]))
 
 
-@mutant("nondiff.*relu-at*", "nondiff.rule2.relu*")
-def relu_passes_at_zero(torch: Torch) -> Changed:
-    """relu passes the gradient at zero."""
-    return bent(torch, "relu", lambda x, y: (x == 0) * 1.0)
-
-
-@mutant("nondiff.*abs-at-zero*", "nan.incoming.abs-at-zero")
-def abs_slopes_at_zero(torch: Torch) -> Changed:
-    """abs has the slope 1 at zero."""
-    return bent(torch, "abs", lambda x, y: (x == 0) * 1.0)
-
-
 @mutant("nondiff.rule4.sign*")
 def sign_is_straight_through(torch: Torch) -> Changed:
     """sign passes its gradient straight through."""
@@ -121,17 +109,6 @@ def maximum_favours_the_first(torch: Torch) -> Changed:
 def minimum_favours_the_first(torch: Torch) -> Changed:
     """minimum gives the whole gradient to the first of two equal inputs."""
     return _favours_the_first(torch, "minimum")
-
-
-@mutant("nondiff.rule4.sqrt-at-zero-is-inf")
-def sqrt_is_flat_at_zero(torch: Torch) -> Changed:
-    """sqrt passes zero where its slope is infinite."""
-
-    def around(real: Any, x: Any, **named: Any) -> Any:
-        made = real(x, **named)
-        return torch.where(x == 0, made.detach(), real(torch.where(x == 0, 1.0, x))) if made.grad_fn else made
-
-    return operator(torch, "sqrt", around)
 
 
 @mutant("nan.incoming.where*", "divzero.*where*")

@@ -30,14 +30,21 @@ def _outputs(torch: Torch, made: Any) -> list[Any]:
     return [one for one in several if isinstance(one, torch.Tensor)]
 
 
-def other_gradient(torch: Torch, name: str) -> Changed:
-    """What the operator passes back is one more where it is finite, and zero where it is not."""
+def _spoiling(torch: Torch) -> Callable[[Any], Any]:
+    """Another gradient: one more where it is finite, and zero where it is not. The operators in it are the real ones."""
     isfinite, where, zeros_like, add = torch.isfinite, torch.where, torch.zeros_like, torch.add
 
     def other(gradient: Any) -> Any:
         if str(gradient.layout) != "torch.strided":
             return gradient * 2
         return where(isfinite(gradient), add(gradient, 1), zeros_like(gradient))
+
+    return other
+
+
+def other_gradient(torch: Torch, name: str) -> Changed:
+    """What the operator passes back is one more where it is finite, and zero where it is not."""
+    other = _spoiling(torch)
 
     def spoil(gradients: tuple[Any, ...], _: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(None if gradient is None else other(gradient) for gradient in gradients)
@@ -49,6 +56,27 @@ def other_gradient(torch: Torch, name: str) -> Changed:
         for node in nodes.values():
             if node is not None:
                 node.register_hook(spoil)
+        return made
+
+    return operator(torch, name, around)
+
+
+def other_at_kinks(torch: Torch, name: str, kinks: tuple[float, ...]) -> Changed:
+    """The same, but only where the input lies at one of the kinks."""
+    other, where = _spoiling(torch), torch.where
+
+    def around(real: Callable[..., Any], x: Any, *arguments: Any, **keywords: Any) -> Any:
+        made = real(x, *arguments, **keywords)
+        if not isinstance(made, torch.Tensor) or made.grad_fn is None:
+            return made
+        values = x.tolist()
+        here = torch.tensor([value in kinks for value in values] if isinstance(values, list) else values in kinks)
+
+        def spoil(gradients: tuple[Any, ...], _: tuple[Any, ...]) -> tuple[Any, ...]:
+            return (where(here, other(gradients[0]), gradients[0]), *gradients[1:])
+
+        if made.shape == here.shape:
+            made.grad_fn.register_hook(spoil)
         return made
 
     return operator(torch, name, around)
@@ -98,7 +126,24 @@ def _words() -> list[str]:
     )
 
 
+KINKS = {
+    **dict.fromkeys(["abs", "elu", "leaky_relu", "log", "relu", "rsqrt", "selu", "sinc", "sqrt"], (0.0,)),
+    **dict.fromkeys(["acos", "asin", "atanh", "hardtanh"], (-1.0, 1.0)),
+    **dict.fromkeys(["hardshrink", "softshrink"], (-0.5, 0.5)),
+    **dict.fromkeys(["hardsigmoid", "hardswish"], (-3.0, 3.0)),
+    "acosh": (1.0,),
+    "log1p": (-1.0,),
+    "relu6": (0.0, 6.0),
+}
+"""Where a convention decides on the gradient of an operator of one vector."""
+
+
 def _register_all() -> None:
+    for name, kinks in KINKS.items():
+        about, word = f"{name} passes back another gradient at {kinks} alone.", name.replace("_", "-")
+        claims = (f"nondiff.rule?.{word}-at-*", f"nondiff.{word}-*")
+        change = partial(other_at_kinks, name=name, kinks=kinks)
+        register(Mutant(f"{name}:kinks", about, claims, None, change, made=True))
     for name in [*_words(), *(f"__{symbol}__" for symbol in SYMBOLS.split())]:
         for kind, change in _KINDS.items():
             about = f"{name}: {(change.__doc__ or '').splitlines()[0]}"

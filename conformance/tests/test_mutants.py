@@ -87,7 +87,7 @@ KILLED_BY = {
     "no_grad_records": MODES,
     "versions_stay_at_zero": VERSION,
     "view_copies": VIEW,
-    "relu_passes_at_zero": RELU,
+    "relu:kinks": RELU,
     "engine_frees_nothing": FREED,
     "freed_graphs_have_other_words": FREED,
     "writes_are_not_counted": VERSION,
