@@ -59,6 +59,7 @@ def _private_pipes() -> tuple[IO[bytes], IO[bytes]]:
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
+    os.close(nothing)
     os.dup2(2, 1)
     return requests, replies
 

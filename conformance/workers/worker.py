@@ -120,12 +120,13 @@ class Worker:
 
     def watch(self, most_memory: float) -> None:
         """End the process when it is overdue or needs too much memory. What it may have left running goes with it."""
-        if self.process.poll() is not None or (self.doom and time.monotonic() > self.doomed_at + _GRACE):
+        now, due, overdue = time.monotonic(), self.due, self.overdue  # the other thread changes them
+        if self.process.poll() is not None or (self.doom and now > self.doomed_at + _GRACE):
             self.kill("")
         elif self.doom:
             return
-        elif self.due is not None and time.monotonic() > self.due:
-            self._doom(self.overdue)
+        elif due is not None and now > due:
+            self._doom(overdue)
         elif (held := memory.resident(self.process.pid)) > most_memory:
             self._doom(f"killed, for it held {held / 1e9:.1f} GB of memory, and may hold {most_memory / 1e9:.1f} GB")
 
@@ -154,7 +155,7 @@ class Worker:
         for pipe in (self.requests, self.replies):
             with contextlib.suppress(OSError):
                 pipe.close()
-        self.errors.join()
+        self.errors.join(1)
 
     def _died(self) -> WorkerDied:
         try:
