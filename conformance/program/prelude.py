@@ -27,7 +27,13 @@ _MODULES = (
 _SUBMODULES = (
     *("torch.autograd.forward_ad", "torch.autograd.functional", "torch.autograd.graph", "torch.utils.checkpoint"),
     *("torch.nn.functional", "torch.func", "torch.masked", "torch.nested", "torch.fft", "torch.autograd.profiler"),
-    *("torch.autograd.profiler_legacy", "torch.library", "torch.overrides", "torch.utils._python_dispatch"),
+    *(
+        "torch.autograd.profiler_legacy",
+        "torch.library",
+        "torch.overrides",
+        "torch.utils._python_dispatch",
+        "torch.multiprocessing",
+    ),
 )
 _WORD = re.compile(r"\w+")
 

@@ -74,6 +74,18 @@ def reloaded(value: Any, **options: Any) -> Any:
     return torch.load(buffer, **options)
 
 
+def sent(value: Any) -> Any:
+    """What comes out of a queue between processes; here both of its ends are in this one."""
+    from multiprocessing import resource_sharer
+
+    queue = torch.multiprocessing.SimpleQueue()
+    queue.put(value)
+    try:
+        return queue.get()
+    finally:
+        resource_sharer.stop()
+
+
 class TemporaryFile:
     """A file that holds one value, under a name of the system's choosing; it goes with the object."""
 
