@@ -142,8 +142,8 @@ def _register_all() -> None:
     for name, kinks in KINKS.items():
         about, word = f"{name} passes back another gradient at {kinks} alone.", name.replace("_", "-")
         claims = (f"nondiff.rule?.{word}-at-*", f"nondiff.{word}-*")
-        change = partial(other_at_kinks, name=name, kinks=kinks)
-        register(Mutant(f"{name}:kinks", about, claims, None, change, made=True))
+        at_kinks = partial(other_at_kinks, name=name, kinks=kinks)
+        register(Mutant(f"{name}:kinks", about, claims, None, at_kinks, made=True))
     for name in [*_words(), *(f"__{symbol}__" for symbol in SYMBOLS.split())]:
         for kind, change in _KINDS.items():
             about = f"{name}: {(change.__doc__ or '').splitlines()[0]}"

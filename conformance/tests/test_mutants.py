@@ -24,7 +24,7 @@ from conformance.mutants.mutant import mutant, places
 from conformance.mutants.reach import Reach
 from conformance.mutants.table import KillTable, Standing
 from conformance.program.compile import Program
-from conformance.run import Suite
+from conformance.run import Suite, load
 from conformance.tests.support import lane, program
 
 torch: Any = pytest.importorskip("torch")
@@ -150,6 +150,25 @@ def test_watching_leaves_no_trace() -> None:
     with Reach(changes, namespace).watching():
         assert snapshot(namespace) != before
     assert snapshot(namespace) == before
+
+
+SAMPLE = {
+    "replaces_gradients": "backward_and_grad/accumulation::passes_add_up",
+    "relu:kinks": "subgradients/convex::relu_has_gradient_zero_at_zero",
+    "jacobian_is_scaled": "functional/common::other_arguments_are_captured",
+    "transpose_copies": "views/operations::transposing_operations_are_views",
+    "__truediv__:gradient": "backward_and_grad/roots::the_chain_rule_through_a_quotient",
+    "handles_do_not_remove_at_the_end": "hooks/tensor_hooks::a_handle_ends_its_hook_at_the_end_of_a_block",
+    "autograd.grad:allow_unused": "backward_and_grad/unused_inputs",
+}
+"""Some kills of the suite's own cases: mutant, and a selection in which one case kills it."""
+
+
+def test_cases_of_the_suite_kill_mutants() -> None:
+    suite = load(patterns=list(SAMPLE.values()))
+    playing = bench(list(suite.programs), [BY_NAME[name] for name in SAMPLE])
+    killers = {name: [case for case in playing.programs if case.startswith(start)] for name, start in SAMPLE.items()}
+    assert [name for name, cases in killers.items() if not any(playing.kills(case, name) for case in cases)] == []
 
 
 def owners(namespace: Any) -> Iterator[tuple[str, Any]]:
