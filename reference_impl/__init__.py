@@ -44,21 +44,24 @@ from .warn import is_warn_always_enabled, set_warn_always  # noqa: E402, F401
 
 globals().update(MADE)
 globals().update(dtypes.NAMES)  # torch.float, torch.bool ... hide the builtins from here on
-IN_PLACE = frozenset(
+NAMES = (
     "abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ as_strided_ asin_ asinh_ atan_ atanh_ ceil_ "
     "clamp_ clamp_max_ clamp_min_ clip_ conj_physical_ cos_ cosh_ deg2rad_ detach_ erf_ erfc_ exp2_ exp_ expm1_ fill_ fix_ "
     "floor_ frac_ gcd_ i0_ index_put_ lcm_ ldexp_ log10_ log1p_ log2_ log_ logit_ nan_to_num_ neg_ negative_ rad2deg_ "
-    "reciprocal_ relu_ resize_as_ round_ rsqrt_ sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ xlogy_ zero_".split()
-)  # methods that are functions too
+    "reciprocal_ relu_ resize_as_ round_ rsqrt_ sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ xlogy_ zero_"
+)  # methods in place that are functions too
+IN_PLACE = frozenset(NAMES.split())
 __version__ = "2.13.0+reference"
 LATER = {"vmap": "batching", "save": "serialization", "load": "serialization"}
-SUBMODULES = {"accelerator", "autograd", "fft", "func", "special", "nn", "linalg", "ops", "optim", "utils"}
+SUBMODULES = {"accelerator", "autograd", "fft", "func", "special", "nn", "linalg", "masked", "ops", "optim", "utils"}
 
 
 def __getattr__(name: str) -> Any:
     """Operators compile, and submodules load, when first asked for."""
     if name in LATER:
         return getattr(importlib.import_module(f".{LATER[name]}", __name__), name)
+    if name.startswith("_foreach_"):
+        return foreach(__getattr__(name.removeprefix("_foreach_")))
     if name in IN_PLACE and hasattr(Tensor, name):
         return getattr(Tensor, name)
     if name in SUBMODULES:
@@ -68,6 +71,16 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'torch' has no attribute '{name}'")
     globals()[name] = found
     return found
+
+
+def foreach(operator: Any) -> Any:
+    """torch._foreach_<operator>: on each tensor of a list; other arguments are lists of the same length, or for all."""
+
+    def on_each(tensors: Any, *args: Any, **given: Any) -> tuple[Any, ...]:
+        lists = [a if isinstance(a, list | tuple) else [a] * len(tensors) for a in args]
+        return tuple(operator(*each, **given) for each in zip(tensors, *lists, strict=True))
+
+    return on_each
 
 
 def numel(input: Tensor):

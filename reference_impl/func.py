@@ -14,12 +14,15 @@ from typing import Any
 from .autograd import grad as autograd_grad
 from .autograd.grad_mode import enable_grad
 from .batching import own, physical, transform, vmap
-from .graph.dual import Level, hold, tangent_of
+from .graph.dual import hold, tangent_of
 from .graph.node import AccumulateGrad, Node
 from .tensor import Tensor, history
 from .trees import flatten, text, tree_map, unflatten
 
-__all__ = ["functional_call", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "vmap"]
+__all__ = [
+    "functional_call", "functionalize", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize",
+    "stack_module_state", "vjp", "vmap",
+]  # fmt: skip
 
 
 def fresh(tree: Any) -> Any:
@@ -189,78 +192,24 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     return (value, pull_back, settled(aux, leaves)) if has_aux else (value, pull_back)
 
 
-def jvp(
-    func: Callable[..., Any], primals: tuple, tangents: tuple, *, strict: bool = False, has_aux: bool = False
-) -> Any:
-    """(func(*primals), its derivative along tangents), by forward mode (source: torch.func.jvp)."""
-    for name, given in (("primals", primals), ("tangents", tangents)):
-        if not isinstance(given, tuple):
-            raise RuntimeError(
-                f"jvp(f, primals, tangents): Expected {name} to be a tuple. E.g. it should be valid to call f(*{name})."
-                if name == "primals"
-                else "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure."
-            )
-    xs, spec = flatten(primals)
-    ts, t_spec = flatten(tangents)
-    if spec != t_spec:
+def functionalize(func: Callable[..., Any], *, remove: str = "mutations") -> Callable[..., Any]:
+    """func without in-place operators, and without views, for tracing; what it computes stays the same, which is all that
+    shows here (source: torch.func.functionalize)."""
+    if remove not in ("mutations", "mutations_and_views"):
         raise RuntimeError(
-            "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For example, if "
-            "primals is a tuple of 3 tensors, tangents also must be. Got primals with structure "
-            f"{text(spec)} and tangents with structure {text(t_spec)}"
+            f"functionalize(f, remove='mutations'): received invalid argument for remove={remove}. Valid options are:\n     "
+            "remove='mutations': all inplace and out= operators will be removed from the program, and replaced with their "
+            "out-of-place equivalents.\n     remove='mutations_and_views': In addition to the above, all aliasing operators "
+            "{view} will be replaced with their non-aliasing counterparts, {view}_copy.\n"
         )
-    if Level.current >= 0:
-        return twice_backward(func, primals, tangents, has_aux)
-    from .autograd.forward_ad import dual_level, make_dual, unpack_dual
 
-    with transform(), dual_level():
-        output = func(*unflatten([make_dual(x, t) for x, t in zip(xs, ts, strict=True)], spec))
-        aux = None
-        if has_aux:
-            output, aux = output
-        outs, out_spec = flatten(output)
-        duals = [unpack_dual(o) for o in outs]
-        found = settled([d.primal.detach() * 0 if d.tangent is None else d.tangent for d in duals], [])
-        values = settled([d.primal for d in duals], [])
-        aux = tree_map(lambda a: unpack_dual(a).primal if isinstance(a, Tensor) else a, aux)
-    result = unflatten(values, out_spec), unflatten(found, out_spec)
-    return (*result, aux) if has_aux else result
+    @functools.wraps(func)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        return func(*args, **kwargs)
+
+    return wrapped
 
 
-def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, has_aux: bool) -> Any:
-    """The derivative along tangents, inside another forward mode: by differentiating the vjp."""
-    with transform(), enable_grad():
-        inputs = fresh(primals)
-        leaves, _ = flatten(inputs)
-        output = func(*inputs)
-        aux = None
-        if has_aux:
-            output, aux = output
-        outs, out_spec = flatten(output)
-        seeds = [wanting(o.detach() * 0) for o in outs]
-        found = autograd_grad(outs, leaves, seeds, create_graph=True, allow_unused=True)
-        pairs = [(g, t) for g, t in zip(found, flatten(tangents)[0], strict=True) if g is not None and g.requires_grad]
-        along: Any = (None,) * len(outs)
-        if pairs:
-            gs, ts = zip(*pairs, strict=True)
-            along = autograd_grad(gs, seeds, ts, create_graph=True, allow_unused=True)
-    filled = [o.detach() * 0 if t is None else t for t, o in zip(along, outs, strict=True)]
-    mine = leaves + seeds
-    result = settled(unflatten(outs, out_spec), mine), settled(unflatten(filled, out_spec), mine)
-    found_aux = settled(aux, mine)
-    end(mine)
-    return (*result, found_aux) if has_aux else result
-
-
-def functional_call(module: Any, parameters: Any, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
-    """Call a module with other tensors in place of its parameters (source: torch.func.functional_call)."""
-    from .nn.modules.state import swapped
-
-    given: dict[str, Any] = {}
-    for part in (parameters,) if isinstance(parameters, dict) else parameters:
-        given |= part
-    args = () if args is None else args if isinstance(args, tuple) else (args,)
-    with swapped(module, given):
-        return module(*args, **(kwargs or {}))
-
-
+from .func_forward import jvp, linearize  # noqa: E402
 from .func_jacobians import hessian, jacfwd, jacrev  # noqa: E402
+from .func_modules import functional_call, stack_module_state  # noqa: E402

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from mmap import mmap
 from typing import Any
 
 import numpy as np
 
 from .graph.inplace import alias
 from .graph.modes import GRAD, mode
-from .graph.views import may_write, regenerate, wrote
+from .graph.views import address, live_views, may_write, regenerate, wrote
 from .leaf import memory_of
 from .methods import Late, method
 from .ops import shape, strides
@@ -81,6 +82,29 @@ def set_(self: Tensor, source: Tensor) -> Tensor:
     self._array = storage_array(source)
     storage_of(self).bump()
     return self
+
+
+@method
+def share_memory_(self: Tensor) -> Tensor:
+    """Move its memory, with its views, to where processes that are forked share it (source: torch.Tensor.share_memory_)."""
+    if not self.is_shared():
+        base = self if self._base is None else self._base
+        memory, shared = memory_of(base), np.frombuffer(mmap(-1, max(1, memory_of(base).nbytes)), np.uint8)
+        start = address(memory)
+        shared[: memory.nbytes] = memory.reshape(-1, order="A").view(np.uint8)
+        for t in {id(t): t for t in (self, base, *live_views(base))}.values():
+            a = storage_array(t)
+            t._array = np.ndarray(a.shape, a.dtype, shared, address(a) - start, a.strides)
+    return self
+
+
+@method
+def is_shared(self: Tensor) -> bool:
+    """Whether its memory is shared with other processes (source: torch.Tensor.is_shared)."""
+    memory: Any = storage_array(self)
+    while isinstance(memory, np.ndarray | memoryview):
+        memory = memory.base if isinstance(memory, np.ndarray) else memory.obj
+    return isinstance(memory, mmap)
 
 
 @method

@@ -14,7 +14,7 @@ from ..graph.node import Node
 from ..graph.saved_tensor import SavedTensor  # noqa: F401
 from ..tensor import Tensor
 from ..warn import once
-from . import grad_mode
+from . import grad_mode, logs
 from .cotangents import as_tuple, is_edge, listed, of_batch, place, roots, seeds
 from .grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 
@@ -162,10 +162,13 @@ def send(starts: list, retain_graph: bool | None, create_graph: bool, **options:
         starts = [(edge, g._array) for edge, g in starts]
     before = Running.partial
     Running.partial = options.get("wanted") is not None
+    silence = logs.attach(starts) if logs.wanted() else None
     try:
         engine.run(starts, keep=keep, create=not plain, record=create_graph, **options)
     finally:
         Running.partial = before
+        if silence is not None:
+            silence()
 
 
 class _Running(threading.local):

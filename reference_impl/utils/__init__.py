@@ -1,4 +1,4 @@
-"""torch.utils: checkpoint, and the handles of hooks."""
+"""torch.utils: checkpoint, the handles of hooks, and switches without effect."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("checkpoint", "hooks"):
+    if name in ("backcompat", "checkpoint", "hooks"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module 'torch.utils' has no attribute '{name}'")

@@ -232,6 +232,12 @@ class Module(calling.WithHooks):
     def cpu(self) -> Module:
         return self
 
+    def share_memory(self) -> Module:
+        """Move parameters and buffers to shared memory (source: torch.nn.Module.share_memory)."""
+        for t in (*self.parameters(), *self.buffers()):
+            t.share_memory_()
+        return self
+
     def double(self) -> Module:
         return self.to(dtypes.float64)
 

@@ -1,0 +1,112 @@
+"""torch.func's forward mode: jvp, and the linear map that a function is near a point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .autograd import grad as autograd_grad
+from .autograd.grad_mode import enable_grad
+from .batching import transform
+from .func import end, fresh, settled, wanting
+from .graph.dual import Level
+from .tensor import Tensor
+from .trees import flatten, text, tree_map, unflatten
+
+
+def jvp(
+    func: Callable[..., Any], primals: tuple, tangents: tuple, *, strict: bool = False, has_aux: bool = False
+) -> Any:
+    """(func(*primals), its derivative along tangents), by forward mode (source: torch.func.jvp)."""
+    for name, given in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(given, tuple):
+            raise RuntimeError(
+                f"jvp(f, primals, tangents): Expected {name} to be a tuple. E.g. it should be valid to call f(*{name})."
+                if name == "primals"
+                else "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure."
+            )
+    xs, spec = flatten(primals)
+    ts, t_spec = flatten(tangents)
+    if spec != t_spec:
+        raise RuntimeError(
+            "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For example, if "
+            "primals is a tuple of 3 tensors, tangents also must be. Got primals with structure "
+            f"{text(spec)} and tangents with structure {text(t_spec)}"
+        )
+    if Level.current >= 0:
+        return twice_backward(func, primals, tangents, has_aux)
+    from .autograd.forward_ad import dual_level, make_dual, unpack_dual
+
+    with transform(), dual_level():
+        output = func(*unflatten([make_dual(x, t) for x, t in zip(xs, ts, strict=True)], spec))
+        aux = None
+        if has_aux:
+            output, aux = output
+        outs, out_spec = flatten(output)
+        duals = [unpack_dual(o) for o in outs]
+        found = settled([d.primal.detach() * 0 if d.tangent is None else d.tangent for d in duals], [])
+        values = settled([d.primal for d in duals], [])
+        aux = tree_map(lambda a: unpack_dual(a).primal if isinstance(a, Tensor) else a, aux)
+    result = unflatten(values, out_spec), unflatten(found, out_spec)
+    return (*result, aux) if has_aux else result
+
+
+def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, has_aux: bool) -> Any:
+    """The derivative along tangents, inside another forward mode: by differentiating the vjp."""
+    with transform(), enable_grad():
+        inputs = fresh(primals)
+        leaves, _ = flatten(inputs)
+        output = func(*inputs)
+        aux = None
+        if has_aux:
+            output, aux = output
+        outs, out_spec = flatten(output)
+        seeds = [wanting(o.detach() * 0) for o in outs]
+        found = autograd_grad(outs, leaves, seeds, create_graph=True, allow_unused=True)
+        pairs = [(g, t) for g, t in zip(found, flatten(tangents)[0], strict=True) if g is not None and g.requires_grad]
+        along: Any = (None,) * len(outs)
+        if pairs:
+            gs, ts = zip(*pairs, strict=True)
+            along = autograd_grad(gs, seeds, ts, create_graph=True, allow_unused=True)
+    filled = [o.detach() * 0 if t is None else t for t, o in zip(along, outs, strict=True)]
+    mine = leaves + seeds
+    result = settled(unflatten(outs, out_spec), mine), settled(unflatten(filled, out_spec), mine)
+    found_aux = settled(aux, mine)
+    end(mine)
+    return (*result, found_aux) if has_aux else result
+
+
+def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """(func(*primals), its derivative there, a function of the tangents) (source: torch.func.linearize).
+
+    func runs once; each derivative is then the vjp of its vjp, which is linear.
+    """
+    with transform(), enable_grad():
+        inputs = fresh(primals)
+        leaves, spec = flatten(inputs)
+        outs, out_spec = flatten(func(*inputs))
+        seeds = [wanting(o.detach() * 0) for o in outs]
+        found = autograd_grad(outs, leaves, seeds, create_graph=True, allow_unused=True)
+
+    def along(*tangents: Any) -> Any:
+        ts, t_spec = flatten(tangents)
+        if t_spec != spec:
+            raise RuntimeError(
+                f"Expected the tangents {text(t_spec)} to have the same argspec as the primals {text(spec)}"
+            )
+        for i, (t, x) in enumerate(zip(ts, leaves, strict=True)):
+            for fact in ("shape", "device", "dtype"):
+                if getattr(t, fact) != getattr(x, fact):
+                    raise RuntimeError(
+                        f"tangent:{i} with {fact} {getattr(t, fact)} in flattened pytree doesn't match the {fact} "
+                        f"{getattr(x, fact)} of the corresponding primal."
+                    )
+        pairs = [(g, t) for g, t in zip(found, ts, strict=True) if g is not None and g.requires_grad]
+        results: Any = (None,) * len(outs)
+        if pairs:
+            gs, given = zip(*pairs, strict=True)
+            results = autograd_grad(gs, seeds, given, retain_graph=True, allow_unused=True)
+        filled = [o.detach() * 0 if r is None else r for r, o in zip(results, outs, strict=True)]
+        return unflatten(filled, out_spec)
+
+    return settled(unflatten(outs, out_spec), leaves), along

@@ -1,0 +1,45 @@
+"""torch.func on modules, and what is linear near a point."""
+
+import importlib
+
+
+def play(torch, tr, tell):
+    func = importlib.import_module(torch.__name__ + ".func")
+    nn = torch.nn
+    call, stack, linearize = func.functional_call, func.stack_module_state, func.linearize
+    ones = torch.ones
+
+    value, along = linearize(lambda x, y: x.sin() * y, torch.zeros(3), ones(3))
+    tr(lambda: (value, along(ones(3), ones(3))))
+    tr(lambda: along(ones(2), ones(3)))
+    tr(lambda: along(ones(3).double(), ones(3)))
+    tr(lambda: func.vmap(along)(torch.eye(3), ones(3, 3)))
+    _, of_dict = linearize(lambda d: {"a": d["x"] * 2, "b": d["x"].sum()}, {"x": ones(2)})
+    _, of_itself = linearize(lambda x: x, ones(2))
+    tr(lambda: (of_dict({"x": ones(2)}), of_itself(ones(2))))
+
+    x = ones(1)
+    tr(lambda: func.functionalize(lambda x: x.add_(1), remove="views")(x))
+    tr(lambda: (func.functionalize(lambda x: x.add_(1))(x), x))
+
+    layer, state = nn.Linear(2, 1), {"weight": ones(1, 2), "bias": torch.zeros(1)}
+    tr(lambda: call(layer, {**state, "other": x}, (ones(2),)))
+    tr(lambda: call(layer, {"weight": ones(1, 2)}, (ones(2),), strict=True))
+    tr(lambda: call(layer, {**state, "other": x}, (ones(2),), strict=True))
+    tr(lambda: call(layer, ({"weight": ones(1, 2)}, {"weight": x}), (ones(2),)))
+    tr(lambda: call(layer, (state,), ones(2)))
+    tr(lambda: call(layer, 3, (ones(2),)))
+    one = nn.Linear(2, 2, bias=False)
+    twice = nn.Sequential(one, one)
+    tr(lambda: call(twice, {"0.weight": torch.eye(2) * 2}, (ones(2),)))
+
+    params, buffers = stack([nn.Linear(2, 1) for _ in range(3)])
+    tr(lambda: ([(n, t.shape, t.requires_grad, t.is_leaf) for n, t in params.items()], buffers))
+    tr(lambda: func.vmap(lambda p, x: call(layer, p, (x,)), (0, None))(params, ones(4, 2)).shape)
+    tr(lambda: stack([]))
+    tr(lambda: stack([nn.Linear(2, 1), nn.Tanh()]))
+    tr(lambda: stack([nn.Linear(2, 1), nn.Linear(2, 1).eval()]))
+    frozen = nn.Linear(2, 1).requires_grad_(False)
+    tr(lambda: stack([nn.Linear(2, 1), frozen]))
+    tr(lambda: torch._foreach_add([x, x], 1))
+    tr(lambda: torch._foreach_mul([x, x], [x, 3 * x]))
