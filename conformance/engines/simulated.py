@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 from functools import cache
 from pathlib import Path
 
 from conformance.engines.engine import Absent, Engine
-from conformance.engines.torch_device import torch_on
+from conformance.engines.torch_device import no_torch, torch_on
 from conformance.known import read_known
 
 _LACKS = {"sparse", "quantized", "nested"}
@@ -18,8 +17,8 @@ _LACKS = {"sparse", "quantized", "nested"}
 @cache
 def simulated() -> Engine | Absent:
     """Torch on a device named ``sim``, by the same way as torch on any other device; or why that cannot be had here."""
-    if importlib.util.find_spec("torch") is None:
-        return Absent("torch-sim", "torch is not installed")
+    if reason := no_torch():
+        return Absent("torch-sim", reason)
     try:
         from conformance.engines.sim.kernels import LacksError
         from conformance.engines.sim.registration import register

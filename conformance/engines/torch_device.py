@@ -23,11 +23,10 @@ from conformance.language.model import NEEDS
 def torch_on(device: str) -> Engine | Absent:
     """Torch on ``device``, or why that cannot be had here."""
     name = f"torch-{device}"
-    if importlib.util.find_spec("torch") is None:
-        return Absent(name, "torch is not installed")
+    if reason := no_torch():
+        return Absent(name, reason)
     torch = importlib.import_module("torch")
-    reason = _absence(torch, device)
-    if reason:
+    if reason := _absence(torch, device):
         return Absent(name, reason)
     _load_what_loads_late()
     elsewhere = device != "cpu"
@@ -42,6 +41,17 @@ def torch_on(device: str) -> Engine | Absent:
         without_device=_without(device),
         playing=partial(_playing, torch, device) if elsewhere else contextlib.nullcontext,
     )
+
+
+def no_torch() -> str | None:
+    """Why torch cannot be imported."""
+    if importlib.util.find_spec("torch") is None:
+        return "torch is not installed"
+    try:
+        importlib.import_module("torch")
+    except (ImportError, OSError) as error:
+        return f"torch cannot be imported ({str(error).splitlines()[0]})"
+    return None
 
 
 def _load_what_loads_late() -> None:
