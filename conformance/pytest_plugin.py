@@ -1,4 +1,8 @@
-"""Cases as pytest items: ``chapter/topic::case[engine]``, in the folders that the ini option ``conformance_cases`` names."""
+"""Cases as pytest items: ``chapter/topic::case[engine]``, in the folders that the ini option ``conformance_cases`` names.
+
+Engines play in pytest's own process, where a debugger can follow them; one that crashes ends it, or, under pytest-xdist (already
+with ``-n 1``), fails its item alone. Worker processes play only what must have a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -46,9 +50,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _elsewhere.cache_info().currsize:
-        _elsewhere().__exit__(None, None, None)
-        _elsewhere.cache_clear()
+    while _pools:
+        _pools.popitem()[1].__exit__(None, None, None)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -115,10 +118,10 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         from conformance.judge import Status
 
-        lanes = _played_here(self.program)
-        if self.engine in _names_elsewhere():
-            lanes = _played_elsewhere(self.program, self.engine)
-        verdict = next(lane.verdict for lane in lanes if lane.verdict.engine == self.engine)
+        lanes = _played(self.program, self.engine)
+        verdict = next((lane.verdict for lane in lanes if lane.verdict.engine == self.engine), None)
+        if verdict is None:
+            pytest.skip(f"not run: {self.engine} is not here")
         if verdict.status in (Status.UNSUPPORTED, Status.NOT_RUN):
             pytest.skip(f"{verdict.status}: {verdict.detail}")
         if verdict.known is not None:
@@ -149,6 +152,15 @@ class NonconformingError(Exception):
         self.verdict = verdict
 
 
+def _played(program: Program, engine: str) -> list[Lane]:
+    """A case on an engine, and on those that it is held against."""
+    from conformance.engines import DEFAULT
+
+    if "fresh_process" in program.case.needs:
+        return _played_elsewhere(program, DEFAULT)
+    return _played_elsewhere(program, (engine,)) if engine in _names_elsewhere() else _played_here(program)
+
+
 @lru_cache(maxsize=4)
 def _played_here(program: Program) -> list[Lane]:
     """A case on all engines of this process: the items of one case, which stand together, share it."""
@@ -157,19 +169,26 @@ def _played_here(program: Program) -> list[Lane]:
     return judged(program, _engines_here())
 
 
-def _played_elsewhere(program: Program, name: str) -> list[Lane]:
-    """A case on an engine that has a process of its own, held against the oracle in this one."""
-    from conformance.engines import Absent
+@lru_cache(maxsize=4)
+def _played_elsewhere(program: Program, names: tuple[str, ...]) -> list[Lane]:
+    """A case on engines in workers, held against the oracle: theirs, or the one in this process."""
+    from conformance.engines import Present
     from conformance.run import ORACLE, judged_together
+    from conformance.workers.pool import WorkerPool
 
-    lane = next(lane for lane in _elsewhere().lanes if lane.name == name)
-    if isinstance(lane, Absent):
-        pytest.skip(f"not run: {lane.reason}")
-    ((_, transcripts),) = _elsewhere().play([program])
-    oracle = [(lane.transcript, engine) for lane, engine in zip(_played_here(program), _engines_here(), strict=True)]
-    sides = [(seen, engine.present) for seen, engine in oracle if engine.name == ORACLE]
-    sides += [(seen, lane) for seen in transcripts if seen.engine == name]
-    return judged_together(program, *zip(*sides, strict=True))
+    if names not in _pools:
+        _pools[names] = WorkerPool(names).__enter__()
+    ((_, transcripts),) = _pools[names].play([program])
+    engines = [lane for lane in _pools[names].lanes if isinstance(lane, Present)]
+    if ORACLE not in names:
+        here = zip(_played_here(program), _engines_here(), strict=True)
+        oracle = [(lane.transcript, engine.present) for lane, engine in here if engine.name == ORACLE]
+        transcripts, engines = [*(seen for seen, _ in oracle), *transcripts], [*(e for _, e in oracle), *engines]
+    return judged_together(program, transcripts, engines)
+
+
+_pools: dict[tuple[str, ...], WorkerPool] = {}
+"""The workers, by the names of their engines; they are started by the first item that needs them."""
 
 
 @lru_cache(maxsize=1)
@@ -187,19 +206,12 @@ def _engines_here() -> tuple[Engine, ...]:
 
 @lru_cache(maxsize=1)
 def _names_elsewhere() -> tuple[str, ...]:
-    """The engines that need a process of their own; it is started by the first item that is played there."""
+    """The engines that need a process of their own."""
     from importlib.util import find_spec
 
     from conformance.engines import DEFAULT, own_process
 
     return tuple(name for name in DEFAULT if own_process(name)) if find_spec("torch") else ()
-
-
-@lru_cache(maxsize=1)
-def _elsewhere() -> WorkerPool:
-    from conformance.workers.pool import WorkerPool
-
-    return WorkerPool(_names_elsewhere()).__enter__()
 
 
 @lru_cache(maxsize=1)

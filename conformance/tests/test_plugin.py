@@ -53,6 +53,11 @@ def test_an_item_passes_fails_or_is_skipped_with_its_reason(pytester: pytest.Pyt
     result.stdout.fnmatch_lines(["*not run: needs cuda"])
 
 
+def test_a_case_that_needs_a_fresh_process_gets_one(pytester: pytest.Pytester, folder: Path) -> None:
+    write(folder, case("- expect: {x: [1., 2., 3.]}", name="fresh", more="needs: [fresh_process]"))
+    pytester.runpytest("-k", "reference").assert_outcomes(passed=1)
+
+
 def test_a_failure_tells_everything_that_is_needed(pytester: pytest.Pytester, folder: Path) -> None:
     write(folder, GOOD, BAD)
     result = pytester.runpytest("-k", "bad and reference")
