@@ -136,6 +136,14 @@ def test_a_failure_that_only_moved_in_its_file_has_not_changed(compared: Callabl
     assert as_text(compared(edit, before=surprising)).endswith("Nothing changed.\n")
 
 
+def test_an_error_that_only_moved_in_its_file_has_not_changed(compared: Callable[..., Changes]) -> None:
+    def died(lines: list[Line], line: int, status: str = "passed") -> None:
+        verdict(lines, status=status).update(status="errored", detail=f"line {line}: the process was killed", time=None)
+
+    found = compared(lambda lines: died(lines, 9, "errored"), before=lambda lines: died(lines, 7))
+    assert found.verdicts == ()
+
+
 def remove(lines: list[Line], case: str) -> None:
     lines[:] = [line for line in lines if case not in (line.get("id"), line.get("case"))]
     lines[0]["cases"] -= 1
@@ -250,6 +258,33 @@ def test_what_differs_from_build_to_build_is_no_change(compared: Callable[..., C
     assert compared(seen(new), before=seen(old)).sights == ()
 
 
+def test_something_seen_once_more_is_shown(compared: Callable[..., Changes]) -> None:
+    def twice(lines: list[Line]) -> None:
+        found = verdict(lines)["seen"][0]
+        found["saw"] = found["saw"] * 2
+
+    (sight,) = compared(twice).sights
+    assert (sight.old, sight.new) == ("seen 1 times", "seen 2 times")
+
+
+def test_where_case_or_verdict_changed_other_sights_go_without_saying(compared: Callable[..., Changes]) -> None:
+    def drift(lines: list[Line]) -> None:
+        found = verdict(lines)
+        seen("another text")(lines)
+        found["status"] = "drifting"
+
+    def edit(lines: list[Line]) -> None:
+        case = verdict(lines)["case"]
+        seen("another text")(lines)
+        scale("torch-cpu", 3.0, only=0)(lines)
+        next(line for line in lines if line.get("id") == case)["yaml"] += "  # edited"
+
+    found = compared(drift, before=seen("a text"))
+    assert ([change.kind for change in found.verdicts], found.sights) == ([Kind.DRIFTS], ())
+    found = compared(edit, before=seen("a text"))
+    assert (found.verdicts, found.sights, found.paces) == ((), (), ())
+
+
 @pytest.mark.parametrize(("fact", "value"), [("dtype", "torch.float64"), ("strides", [2]), ("requires_grad", True)])
 def test_another_dtype_or_layout_is_shown_and_another_number_is_not(
     compared: Callable[..., Changes], fact: str, value: Any
@@ -289,20 +324,29 @@ def test_a_wide_spread_or_an_unmoved_minimum_is_no_change(compared: Callable[...
         ].values():
             figure["spread"] = figure["median"]
 
-    def median_alone(lines: list[Line]) -> None:
-        for figure in [line for line in lines if line.get("engine") == "torch-cpu" and line.get("time")][3][
-            "time"
-        ].values():
-            figure["median"] *= 1.5
+    def median_alone(factor: float) -> Edit:
+        def edit(lines: list[Line]) -> None:
+            timed = [line for line in lines if line.get("engine") == "torch-cpu" and line.get("time")]
+            for figure in timed[3]["time"].values():
+                figure["median"] *= factor
+
+        return edit
 
     assert compared(spread).paces == ()
-    assert compared(median_alone).paces == ()
+    assert compared(median_alone(1.5)).paces == ()
+    assert compared(median_alone(0.5)).paces == ()
 
 
 def test_a_machine_that_is_slower_as_a_whole_is_one_line(compared: Callable[..., Changes]) -> None:
     found = compared(scale("torch-cpu", 2.0))
     assert found.paces == ()
     assert "Times\n  as a whole on torch-cpu: 2.00 times as long (median of 20 cases)\n" in as_text(found)
+
+    def one_more(lines: list[Line]) -> None:
+        scale("torch-cpu", 2.0)(lines)
+        scale("torch-cpu", 1.5, only=3)(lines)
+
+    assert {round(pace.factor, 6) for pace in compared(one_more).paces} == {1.5}
 
 
 def test_times_are_not_compared_where_a_run_was_not_timed(compared: Callable[..., Changes]) -> None:

@@ -74,7 +74,7 @@ def _seconds(code: str) -> float:
 
 def test_help_names_every_command_and_run_explains_its_exit_codes() -> None:
     text = invoke("--help").output
-    assert all(f"\n  {command} " in text for command in ("run", "check", "show", "coverage", "engines", "report"))
+    assert all(f"\n  {command} " in text for command in ("run", "check", "show", "coverage", "engines", "report", "compare"))
     text = " ".join(invoke("run", "--help").output.split())
     assert "Exits 0 when everything that ran conforms or is a known difference, 1 when something else does not" in text
 
