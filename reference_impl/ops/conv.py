@@ -18,7 +18,7 @@ from ..tensor import Tensor
 from .form import bilinear, composite, general
 from .products import NAMES, add_up
 from .reduce import sum
-from .shape import basic, reshape_copy, squeeze, unsqueeze, zeros_of
+from .shape import basic, permute, reshape_copy, squeeze, unsqueeze, zeros_of
 from .structure import conj
 
 
@@ -311,6 +311,13 @@ def convolve(rank: int, transposed: bool) -> Any:
 
     function.__name__ = name
     return composite(name, modules="torch nn.functional", method=False)(function)
+
+
+@composite(modules="torch nn.functional", method=False)
+def conv_tbc(input, weight, bias, pad=0):
+    """conv1d of (time, batch, channels), the weight as (width, in, out) (source: torch.conv_tbc)."""
+    y = conv1d(permute(input, (1, 2, 0)), permute(weight, (2, 1, 0)), bias, 1, pad)
+    return permute(y, (2, 0, 1))
 
 
 def by_word(x, weight, padding, stride, dilation):

@@ -365,6 +365,11 @@ def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
     return reshape(solve(reshape(A, (-1, n)), reshape(B, -1)), rest)
 
 
+@composite("linalg_matmul", modules="linalg", method=False, out=True)
+def matmul(input: Tensor, other: Tensor) -> Tensor:
+    return products.matmul(input, other)
+
+
 @composite("linalg_diagonal", modules="linalg")
 def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     return shape.diagonal(A, offset, dim1, dim2)

@@ -12,11 +12,13 @@ import numpy as np
 from .. import dtypes
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import LEGACY, result_type
+from ..tensor import wrap
 from .comparison import clamp_min
 from .complex_ import abs, sgn
 from .form import composite, general
+from .places import index_select
 from .reduce import axes, spread, sum
-from .shape import expand, wrap_dim
+from .shape import expand, wrap_dim, zero
 from .shaping import broadcast_tensors
 from .structure import cast, conj, real_part, where
 
@@ -93,6 +95,35 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
     if dtype is not None:
         x = cast(x, dtype.np)
     return linalg_vector_norm(x, float(ord), dim, keepdim)
+
+
+@composite(method=False, out=True)
+def frobenius_norm(input, dim=(), keepdim=False):
+    """The 2-norm over dim (source: torch.frobenius_norm)."""
+    return linalg_vector_norm(input, 2.0, tuple(dim) if not isinstance(dim, int) else dim, keepdim)
+
+
+@composite(method=False)
+def norm_except_dim(v, pow=2, dim=0):
+    """The norm over all dimensions but one (source: torch.norm_except_dim)."""
+    if dim == -1:
+        return vector_norm(v, pow)
+    return vector_norm(v, pow, tuple(d for d in range(v.ndim) if d != dim), True)
+
+
+@composite(modules="torch nn.functional", method=False)
+def pdist(input, p=2.0):
+    """The distances of all pairs of rows (source: torch.nn.functional.pdist)."""
+    if input.ndim != 2:
+        raise RuntimeError(f"pdist only supports 2D tensors, got: {input.ndim}D")
+    if not input.dtype.is_floating_point:
+        raise RuntimeError("pdist only supports floating-point dtypes")
+    if p < 0:
+        raise RuntimeError("pdist only supports non-negative p values")
+    i, j = np.triu_indices(input.shape[0], 1)
+    difference = index_select(input, 0, wrap(i)) - index_select(input, 0, wrap(j))
+    found = length(difference, p, 1)
+    return found + sum(zero(difference), 1) if p == 0 else found
 
 
 @composite(out=True)

@@ -15,9 +15,9 @@ RANKS = (1, 2, 3)
 
 def publish(name: str, function: Any) -> Any:
     function.__name__ = name
-    return composite(
-        name, modules="nn.functional torch" if "1d" in name else "nn.functional", method=False, out="avg" in name
-    )(function)
+    in_torch = "1d" in name or name in ("max_pool2d", "max_pool3d")
+    modules = "nn.functional torch" if in_torch else "nn.functional"
+    return composite(name, modules=modules, method=False, out="avg" in name)(function)
 
 
 def raised(input: Tensor, rank: int) -> Tensor:

@@ -89,9 +89,25 @@ def collect() -> None:
 collect()
 
 
+# torch has these in-place forms as functions too, torch.exp_(x)
+TRIGONOMETRY = (
+    "acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh sin sinh tan tanh"
+)
+POWERS = "exp exp2 expm1 log log10 log1p log2 logit ldexp reciprocal rsqrt sigmoid sqrt square xlogy erf erfc i0 sinc"
+PIECES = (
+    "abs celu ceil clamp clamp_max clamp_min clip fix floor frac nan_to_num neg negative relu round threshold trunc"
+)
+WRITES = "addmv conj_physical deg2rad rad2deg fill index_put zero"
+WRITTEN = frozenset(f"{name}_" for name in f"{TRIGONOMETRY} {POWERS} {PIECES} {WRITES}".split())
+
+
 def function(name: str, module: str = "torch") -> Callable[..., Any] | None:
     """torch.<name> or torch.<module>.<name>, compiled, or None."""
     found = MODULES.get(module, {}).get(name)
+    if found is None and module == "torch" and name in WRITTEN:
+        from ..graph.inplace import inplace_form
+
+        return inplace_form(INPLACE[name])
     return found.function if isinstance(found, Row) else found
 
 

@@ -226,6 +226,8 @@ UNVISITED = {
     "linalg_eig": "its loss must not depend on the phase of the eigenvectors",
     "linalg_cholesky": "its matrix must be symmetric, which a random direction is not",
     "cholesky_solve": "its factor must be triangular, which a random direction is not",
+    "ctc_loss": "its gradient is that of probabilities which a softmax made, not that of its value alone",
+    "ctc_slope": "has no derivative",
     "cholesky_inverse": "its factor must be triangular, which a random direction is not",
     "triangular_solve": "torch's tangent reads all of its matrix, which must be triangular: a random direction is not",
     "gauge_free": "raises for a random cotangent, as it should",
@@ -234,6 +236,7 @@ UNVISITED = {
     "bag_gradient": "not differentiable, as in torch",
     "bag_weights_gradient": "not differentiable, as in torch",
     "unique": "not differentiable, as in torch",
+    "geqrf": "not differentiable, as in torch",
     "special_zeta": "not differentiable in its first argument, as in torch",
     "scatter(self, dim, index: nondiff, src: nondiff, reduce)": "not differentiable, as in torch",
 }

@@ -1,0 +1,161 @@
+"""Connectionist temporal classification: Graves et al. (2006).
+
+HOWTO. One pass over time from the front and one from the back, in logarithms, over the target with blanks between its
+labels. The gradient is torch's: that of probabilities that a softmax made, so exp(log_probs) minus what was expected.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, wrap
+from .form import composite, general
+from .losses import REDUCTIONS
+from .reduce import mean, sum
+from .shape import select, unsqueeze
+from .structure import where
+
+
+def with_blanks(labels, blank):
+    found = np.full(2 * len(labels) + 1, blank)
+    found[1::2] = labels
+    return found
+
+
+def logsum(*terms):
+    return np.logaddexp.reduce(np.stack(terms), 0)
+
+
+def shifted(a, by):
+    """a moved on by so many places; nothing comes in."""
+    r = np.full_like(a, -np.inf)
+    r[by:] = a[: len(a) - by] if by else a
+    return r
+
+
+def passes(lp, labels):
+    """alpha[t, s]: the log probability of all ways to be at label s at time t; lp is (time, classes)."""
+    may_skip = np.zeros(len(labels), bool)
+    may_skip[2:] = labels[2:] != labels[:-2]
+    alpha = np.full((len(lp), len(labels)), -np.inf)
+    alpha[0, :2] = lp[0, labels[:2]]
+    for t in range(1, len(lp)):
+        before = alpha[t - 1]
+        skipped = np.where(may_skip, shifted(before, 2), -np.inf)
+        alpha[t] = logsum(before, shifted(before, 1), skipped) + lp[t, labels]
+    return alpha
+
+
+def likelihood(alpha):
+    """-log of the probability to end at the last label or the blank behind it."""
+    if not len(alpha):
+        return 0.0 if alpha.shape[1] == 1 else np.inf
+    return -np.logaddexp.reduce(alpha[-1, -2:])
+
+
+def each(log_probs, targets, input_lengths, target_lengths, blank):
+    """(log probabilities, labels with blanks) of every sample."""
+    for n, (time, length) in enumerate(zip(input_lengths, target_lengths, strict=True)):
+        yield n, log_probs[:time, n].astype(np.float64), with_blanks(targets[n][:length], blank)
+
+
+def ctc_kernel(log_probs, targets, input_lengths, target_lengths, blank):
+    found = np.zeros(log_probs.shape[1], log_probs.dtype)
+    for n, lp, labels in each(log_probs, targets, input_lengths, target_lengths, blank):
+        found[n] = likelihood(passes(lp, labels))
+    return found
+
+
+def ctc_slope_kernel(log_probs, targets, input_lengths, target_lengths, blank):
+    r = np.zeros_like(log_probs)
+    for n, lp, labels in each(log_probs, targets, input_lengths, target_lengths, blank):
+        if not len(lp):
+            continue
+        alpha = passes(lp, labels)
+        beta = passes(lp[::-1], labels[::-1])[::-1, ::-1]
+        both = alpha + beta - lp[:, labels]
+        expected = np.full(lp.shape, -np.inf)
+        for s, label in enumerate(labels):
+            expected[:, label] = np.logaddexp(expected[:, label], both[:, s])
+        r[: len(lp), n] = np.exp(lp) - np.exp(expected + likelihood(alpha))
+    return r
+
+
+def no_second_derivative(g):
+    raise NotImplementedError("the derivative for '_ctc_loss_backward' is not implemented.")
+
+
+ctc_slope = general(
+    "ctc_slope(log_probs, targets, input_lengths, target_lengths, blank)",
+    ctc_slope_kernel,
+    log_probs=no_second_derivative,
+    public=False,
+)
+ctc = general(
+    "ctc_loss(log_probs, targets, input_lengths, target_lengths, blank)",
+    ctc_kernel,
+    log_probs=lambda g, log_probs, targets, input_lengths, target_lengths, blank: (
+        ctc_slope(log_probs, targets, input_lengths, target_lengths, blank) * unsqueeze(unsqueeze(g, 0), 2)
+    ),
+    public=False,
+    refuses="complex integers half",
+)
+
+
+def numbers(lengths: Any) -> list[int]:
+    found = lengths.tolist() if isinstance(lengths, Tensor) else lengths
+    return [int(n) for n in (found if isinstance(found, list | tuple) else [found])]
+
+
+def rows_of(targets: Tensor, lengths: list[int]) -> list[np.ndarray]:
+    """The labels of each sample: a row each, or all in one."""
+    if targets.ndim == 2:
+        return list(targets._array)
+    ends = np.cumsum(lengths)
+    return [targets._array[end - n : end] for n, end in zip(lengths, ends, strict=True)]
+
+
+@composite(modules="nn.functional", method=False)
+def ctc_loss(
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths: Any,
+    target_lengths: Any,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+) -> Tensor:
+    """-log of the probability of each target (source: torch.nn.functional.ctc_loss).
+
+    log_probs: (T, N, C) or (T, C); targets: (N, S) or all labels one after another.
+    """
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    single = log_probs.ndim == 2
+    lp = unsqueeze(log_probs, 1) if single else log_probs
+    times, lengths = numbers(input_lengths), numbers(target_lengths)
+    check(lp, times, lengths, blank)
+    rows = [targets._array.reshape(-1)] if single else rows_of(targets, lengths)
+    found = ctc(lp, rows, times, lengths, blank)
+    if zero_infinity:
+        found = where(found == float("inf"), 0.0, found)
+    if reduction == "mean":
+        return mean(found / wrap(np.maximum(lengths, 1).astype(lp._array.dtype)))
+    return sum(found) if reduction == "sum" else select(found, 0, 0) if single else found
+
+
+def check(lp: Tensor, times: list[int], lengths: list[int], blank: int) -> None:
+    most, batch, classes = lp.shape
+    if not 0 <= blank < classes:
+        raise RuntimeError("blank must be in label range")
+    for name, given in (("input", times), ("target", lengths)):
+        if len(given) != batch:
+            raise RuntimeError(f"{name}_lengths must be of size batch_size")
+    for time in times:
+        if time > most:
+            raise RuntimeError(
+                f"Expected input_lengths to have value at most {most}, but got value {time} (while checking arguments for "
+                "ctc_loss_cpu)"
+            )

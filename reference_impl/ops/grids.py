@@ -1,0 +1,212 @@
+"""Sampling of images at the points of a grid (torch.nn.functional.affine_grid, grid_sample).
+
+HOWTO. Functions on Tensors: places are worked out by operators, so that the gradient of the grid is that of the weights;
+the values at places come from gather. A point outside, or folded back, has the slope that torch gives it (`clipped`).
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, wrap
+from .form import composite
+from .indexing import gather
+from .products import bmm
+from .rounding import floor
+from .shape import expand, reshape_copy, select, transpose, unsqueeze, zero
+from .structure import where
+
+# -- a grid from an affine map
+
+
+def axis(n: int, align_corners: bool) -> np.ndarray:
+    """The n places of a dimension, from -1 to 1."""
+    if n <= 1:
+        return np.zeros(n)
+    places = np.linspace(-1, 1, n)
+    return places if align_corners else places * (n - 1) / n
+
+
+@composite(modules="nn.functional", method=False)
+def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> Tensor:
+    """The image of the regular grid of `size` under each matrix of theta (source: torch.nn.functional.affine_grid)."""
+    spatial = tuple(size)[2:]
+    rank = len(spatial)
+    if not theta.dtype.is_floating_point:
+        raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
+    if rank not in (2, 3):
+        raise NotImplementedError(
+            "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size "
+            f"{tuple(size)}."
+        )
+    if theta.ndim != 3 or tuple(theta.shape[1:]) != (rank, rank + 1):
+        shown = "Nx2x3" if rank == 2 else "Nx3x4"
+        raise ValueError(
+            f"Expected a batch of {rank}D affine matrices of shape {shown} for size {tuple(size)}. Got "
+            f"{tuple(theta.shape)}."
+        )
+    mesh = np.meshgrid(*(axis(n, bool(align_corners)) for n in spatial), indexing="ij")
+    points = np.stack([*mesh[::-1], np.ones(spatial)], -1).reshape(-1, rank + 1).astype(theta._array.dtype)
+    flat = bmm(expand(wrap(points), (size[0], *points.shape)), transpose(theta, 1, 2))
+    return reshape_copy(flat, (size[0], *spatial, rank))
+
+
+# -- places in pixels
+
+
+def clipped(x: Any, top: int) -> Any:
+    """x between 0 and top, of slope 0 at and beyond both."""
+    return where(x <= 0, 0.0, where(x >= top, float(top), x))
+
+
+def reflected(x: Any, low: float, high: float) -> Any:
+    """x folded back between low and high, as often as it takes."""
+    if low == high:
+        return x * 0
+    span, off = high - low, x - low
+    off = where(off < 0, -off, off)
+    turns = floor(off / span)
+    rest = off - (turns * span).detach()
+    return low + where(turns % 2 == 0, rest, span - rest)
+
+
+def in_pixels(x: Any, n: int, align_corners: bool) -> Any:
+    return (x + 1) / 2 * (n - 1) if align_corners else ((x + 1) * n - 1) / 2
+
+
+def padded(x: Any, n: int, padding_mode: str, align_corners: bool) -> Any:
+    """Where a place lies once the padding is applied."""
+    if padding_mode == "zeros":
+        return x
+    if padding_mode == "reflection":
+        x = reflected(x, 0.0, n - 1.0) if align_corners else reflected(x, -0.5, n - 0.5)
+    return clipped(x, n - 1)
+
+
+# -- values at whole places
+
+
+def values_at(input: Tensor, places: list[np.ndarray]) -> Tensor:
+    """input at whole places, one array of them for each spatial dimension; 0 outside. Shape: (N, C, points)."""
+    shape = input._array.shape
+    n, c, spatial = shape[0], shape[1], shape[2:]
+    inside = np.ones(places[0].shape, bool)
+    flat = np.zeros(places[0].shape, np.int64)
+    for p, size in zip(places, spatial, strict=True):
+        ok = (p >= 0) & (p < size)
+        inside &= ok
+        flat = flat * size + np.where(ok, p, 0).astype(np.int64)
+    index = np.broadcast_to(flat[:, None], (n, c, flat.shape[1]))
+    found = gather(reshape_copy(input, (n, c, prod(spatial))), 2, wrap(np.ascontiguousarray(index)))
+    return where(wrap(inside[:, None]), found, 0.0)
+
+
+def interpolated(input: Tensor, at: list[Tensor]) -> Tensor:
+    """Linear in every dimension."""
+    low = [np.floor(np.asarray(x._array)) for x in at]
+    parts = [x - wrap(p) for x, p in zip(at, low, strict=True)]
+    total = None
+    for corner in product((0, 1), repeat=len(at)):
+        weight = None
+        for part, high in zip(parts, corner, strict=True):
+            w = part if high else 1 - part
+            weight = w if weight is None else weight * w
+        term = values_at(input, [p + high for p, high in zip(low, corner, strict=True)]) * unsqueeze(weight, 1)
+        total = term if total is None else total + term
+    return total  # type: ignore[return-value]
+
+
+def cubic(t: Any) -> list[Any]:
+    """Keys' weights of four neighbours, a = -0.75."""
+    a = -0.75
+
+    def near(s: Any) -> Any:
+        return ((a + 2) * s - (a + 3)) * s * s + 1
+
+    def far(s: Any) -> Any:
+        return ((a * s - 5 * a) * s + 8 * a) * s - 4 * a
+
+    return [far(t + 1), near(t), near(1 - t), far(2 - t)]
+
+
+def bicubic(input: Tensor, at: list[Tensor], padding_mode: str, align_corners: bool) -> Tensor:
+    low = [np.floor(np.asarray(x._array)) for x in at]
+    weights = [cubic(x - wrap(p)) for x, p in zip(at, low, strict=True)]
+    sizes, total = input._array.shape[2:], None
+    for i, j in product(range(4), repeat=2):
+        places = [
+            np.asarray(padded(wrap(p + k - 1), n, padding_mode, align_corners)._array)
+            for p, k, n in zip(low, (i, j), sizes, strict=True)
+        ]
+        term = values_at(input, [np.rint(p) for p in places]) * unsqueeze(weights[0][i] * weights[1][j], 1)
+        total = term if total is None else total + term
+    return total  # type: ignore[return-value]
+
+
+MODES, PADDINGS = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection")
+
+
+@composite(modules="nn.functional", method=False)
+def grid_sample(
+    input: Tensor,
+    grid: Tensor,
+    mode: str = "bilinear",
+    padding_mode: str = "zeros",
+    align_corners: bool | None = None,
+) -> Tensor:
+    """input at the points of grid, in which -1 and 1 are the borders (source: torch.nn.functional.grid_sample)."""
+    check(input, grid, mode, padding_mode)
+    align, rank, shape = bool(align_corners), input.ndim - 2, grid._array.shape
+    points = reshape_copy(grid, (shape[0], prod(shape[1:-1]), rank))
+    sizes = input._array.shape[2:]
+    at = [in_pixels(select(points, 2, rank - 1 - d), n, align) for d, n in enumerate(sizes)]
+    if mode != "bicubic":
+        at = [padded(x, n, padding_mode, align) for x, n in zip(at, sizes, strict=True)]
+    if mode == "bilinear":
+        found = interpolated(input, at)
+    elif mode == "bicubic":
+        found = bicubic(input, at, padding_mode, align)
+    else:
+        found = values_at(input, [np.rint(np.asarray(x._array)) for x in at])
+        found = found + unsqueeze(zero(at[0]), 1) if grid.requires_grad else found
+    return reshape_copy(found, (*input._array.shape[:2], *shape[1:-1]))
+
+
+def check(input: Tensor, grid: Tensor, mode: str, padding_mode: str) -> None:
+    if not input.dtype.is_floating_point:
+        raise NotImplementedError(f"\"grid_sampler_cpu\" not implemented for '{input.dtype}'")
+    if grid.dtype is not input.dtype:
+        raise RuntimeError(
+            f"grid_sampler(): expected input and grid to have same dtype, but input has {input.dtype} and grid has "
+            f"{grid.dtype}"
+        )
+    if mode not in MODES:
+        raise ValueError(
+            f"nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '{mode}'"
+        )
+    if padding_mode not in PADDINGS:
+        raise ValueError(
+            "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: "
+            f"'{padding_mode}'"
+        )
+    if input.ndim not in (4, 5) or grid.ndim != input.ndim:
+        raise RuntimeError(
+            "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got input with sizes "
+            f"{list(input.shape)} and grid with sizes {list(grid.shape)}"
+        )
+    if input.shape[0] != grid.shape[0]:
+        raise RuntimeError(
+            "grid_sampler(): expected grid and input to have same batch size, but got input with sizes "
+            f"{list(input.shape)} and grid with sizes {list(grid.shape)}"
+        )
+    if grid.shape[-1] != input.ndim - 2:
+        raise RuntimeError(
+            f"grid_sampler(): expected grid to have size {input.ndim - 2} in last dimension, but got grid with sizes "
+            f"{list(grid.shape)}"
+        )
+    if mode == "bicubic" and input.ndim != 4:
+        raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")

@@ -1,0 +1,122 @@
+"""Products of Householder reflections, and the older functions of LU and QR.
+
+HOWTO. H = I - tau v v', with v = (0 ... 0, 1, the column of A below its diagonal). Functions on Tensors: reflections are
+applied one after another, so that the derivative is that of these steps.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, wrap
+from . import factorisation, matrices
+from .form import composite, general
+from .joining import tril
+from .products import matmul, mH
+from .shape import basic, unsqueeze, zeros_of
+from .structure import conj
+
+
+def reflections(A: Tensor, tau: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """(v, tau) of each reflection, as columns; A is (..., m, n), tau (..., k)."""
+    m, k = A._array.shape[-2], tau._array.shape[-1]
+    below = tril(basic(A, (..., slice(0, k))), -1) + wrap(np.eye(m, k, dtype=A._array.dtype))
+    return [(basic(below, (..., slice(i, i + 1))), unsqueeze(basic(tau, (..., slice(i, i + 1))), -1)) for i in range(k)]
+
+
+def applied(steps: list[tuple[Tensor, Tensor]], C: Tensor) -> Tensor:
+    """H1 H2 ... Hk C."""
+    for v, t in reversed(steps):
+        C = C - t * matmul(v, matmul(mH(v), C))
+    return C
+
+
+def check(A: Tensor, tau: Tensor, who: str) -> None:
+    if A.ndim < 2:
+        raise RuntimeError(f"{who}: input must have at least 2 dimensions.")
+    if A.shape[-2] < A.shape[-1]:
+        raise RuntimeError(f"{who}: input.shape[-2] must be greater than or equal to input.shape[-1]")
+    if A.shape[-1] < tau.shape[-1]:
+        raise RuntimeError(f"{who}: input.shape[-1] must be greater than or equal to tau.shape[-1]")
+    if A.ndim - tau.ndim != 1:
+        raise RuntimeError(
+            f"{who}: Expected tau to have one dimension less than input, but got tau.ndim equal to {tau.ndim} and "
+            f"input.ndim is equal to {A.ndim}"
+        )
+    if A.shape[:-2] != tau.shape[:-1]:
+        raise RuntimeError(
+            f"{who}: Expected batch dimensions of tau to be equal to input.shape[:-2], but got {list(tau.shape[:-1])}"
+        )
+    if A.dtype is not tau.dtype:
+        raise RuntimeError(f"{who}: tau dtype {tau.dtype} does not match input dtype {A.dtype}")
+
+
+@composite("linalg_householder_product", modules="linalg", out=True)
+def householder_product(A: Tensor, tau: Tensor) -> Tensor:
+    """The first columns of the product of reflections (source: torch.linalg.householder_product)."""
+    check(A, tau, "torch.linalg.householder_product")
+    if A._array.dtype.kind not in "fc" or A.dtype.itemsize == 2:
+        raise NotImplementedError(f"\"orgqr_cpu\" not implemented for '{A.dtype}'")
+    eye = np.broadcast_to(np.eye(*A._array.shape[-2:], dtype=A._array.dtype), A._array.shape)
+    return applied(reflections(A, tau), wrap(eye) + zeros_of(A, A._array.shape))
+
+
+@composite(out=True)
+def orgqr(input: Tensor, tau: Tensor) -> Tensor:
+    """torch.linalg.householder_product under its old name (source: torch.orgqr)."""
+    return householder_product(input, tau)
+
+
+@composite(out=True)
+def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
+    """The whole product of reflections, or its adjoint, times other, or other times it (source: torch.ormqr)."""
+    for name, x in (("input", input), ("other", other)):
+        if x.ndim < 2:
+            raise RuntimeError(f"torch.ormqr: {name} must have at least 2 dimensions.")
+    steps = reflections(input, tau)
+    if not left:  # C Q = (Q' C')', C Q' = (Q C')'
+        return mH(applied(steps if transpose else adjoint(steps), mH(other)))
+    return applied(adjoint(steps) if transpose else steps, other)
+
+
+def adjoint(steps: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
+    """The reflections of the adjoint product."""
+    return [(v, conj(t)) for v, t in reversed(steps)]
+
+
+def geqrf_kernel(A):
+    if A.ndim < 2:
+        raise RuntimeError("torch.geqrf: input must have at least 2 dimensions.")
+    h, tau = np.linalg.qr(A, "raw")
+    return np.ascontiguousarray(np.swapaxes(h, -2, -1)), tau
+
+
+def refuse_gradient(g):
+    raise NotImplementedError("the derivative for 'geqrf' is not implemented.")
+
+
+geqrf = general(
+    "geqrf(A) -> (a, tau: nondiff)",
+    geqrf_kernel,
+    A=refuse_gradient,
+    refuses="integers half",
+    grad_fn="NotImplementedBackward0",
+)
+
+
+# -- LU under its old names
+
+
+@composite(out=True)
+def lu(A: Tensor, pivot: bool = True, get_infos: bool = False) -> Any:
+    """The packed LU factors and the row exchanges (source: torch.lu)."""
+    LU, pivots = factorisation.lu_factor(A, pivot=pivot)
+    return (LU, pivots, matrices.info_of(A)) if get_infos else (LU, pivots)
+
+
+@composite(out=True)
+def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
+    """The solution from packed LU factors (source: torch.lu_solve)."""
+    return matrices.lu_solve(LU_data, LU_pivots, b)

@@ -1,0 +1,183 @@
+"""torch.masked: reductions and normalisations that see only what a mask keeps.
+
+HOWTO. What is masked out takes the value that does not count (`NEUTRAL`), and the operator without a mask does the rest.
+The mask broadcasts with the input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+from . import cumulative, exponential, extremum, norms, reduce, softmax
+from .exponential import sqrt
+from .form import composite
+from .shape import expand
+from .structure import cast, conj, where
+
+NEUTRAL = {
+    "sum": 0,
+    "prod": 1,
+    "cumsum": 0,
+    "cumprod": 1,
+    "amax": -inf,
+    "amin": inf,
+    "logsumexp": -inf,
+    "softmax": -inf,
+}
+NEUTRAL |= {"log_softmax": -inf, "softmin": inf, "norm": 0, "normalize": 0, "median": nan}
+
+
+def masked(f: Callable[..., Any]) -> Callable[..., Any]:
+    return composite(f.__name__.strip("_"), modules="masked", method=False)(f)
+
+
+def kept(x: Tensor, mask: Tensor | None, name: str) -> Tensor:
+    """x, with what does not count where the mask is off."""
+    if mask is None:
+        return x
+    value, d = NEUTRAL[name], x.dtype.np
+    if d.kind in "iu" and abs(value) == inf:
+        value = np.iinfo(d).min if value < 0 else np.iinfo(d).max
+    if d.kind == "b" and abs(value) == inf:
+        value = value > 0
+    mask = mask if mask.dtype.np.kind == "b" else mask.bool()
+    return where(mask, x, value)
+
+
+def in_dtype(x: Tensor, dtype: Any, counts: bool = False) -> Tensor:
+    """x in the dtype asked for; integers are summed as int64."""
+    if dtype is None:
+        return x.long() if counts and x.dtype.np.kind in "biu" else x
+    return cast(x, dtype.np)
+
+
+def floating(x: Tensor, dtype: Any, name: str) -> Tensor:
+    x = in_dtype(x, dtype)
+    if x.dtype.np.kind in "biu":
+        raise ValueError(
+            f"{name}(): Could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: "
+            f"{x.dtype}"
+        )
+    return x
+
+
+def all_dims(x: Tensor, dim: Any) -> Any:
+    return tuple(range(x.ndim)) if dim is None or dim == () else dim
+
+
+def reduction(name: str, run: Callable[..., Tensor], counts: bool = False) -> Any:
+    def function(input, dim=None, *, keepdim=False, dtype=None, mask=None):
+        x = kept(in_dtype(input, dtype, counts), mask, name)
+        return run(x, all_dims(x, dim), bool(keepdim))
+
+    function.__name__ = name
+    function.__doc__ = f"torch.{name} of what the mask keeps (source: torch.masked.{name})."
+    return masked(function)
+
+
+def along(name: str, run: Callable[..., Tensor]) -> Any:
+    def function(input, dim, *, dtype=None, mask=None):
+        x = kept(in_dtype(input, dtype), mask, name)
+        return in_dtype(run(x, dim), x.dtype)
+
+    function.__name__ = name
+    function.__doc__ = f"torch.{name} of what the mask keeps (source: torch.masked.{name})."
+    return masked(function)
+
+
+def prod_over(x: Tensor, dims: Any, keepdim: bool) -> Tensor:
+    for d in sorted(((dims,) if isinstance(dims, int) else dims), key=lambda d: d % max(x.ndim, 1), reverse=True):
+        x = cumulative.prod(x, d, keepdim)
+    return x
+
+
+masked_sum = reduction("sum", reduce.sum, counts=True)
+masked_prod = reduction("prod", prod_over, counts=True)
+masked_amax, masked_amin = reduction("amax", extremum.amax), reduction("amin", extremum.amin)
+masked_logsumexp = reduction(
+    "logsumexp", lambda x, dims, keepdim: cast(softmax.logsumexp(x, dims, keepdim), x.dtype.np)
+)
+masked_cumsum, masked_cumprod = along("cumsum", cumulative.cumsum), along("cumprod", cumulative.cumprod)
+masked_softmax, masked_log_softmax = along("softmax", softmax.softmax), along("log_softmax", softmax.log_softmax)
+masked_softmin = along("softmin", lambda x, dim: softmax.softmax(-x, dim))
+
+
+def count(x: Tensor, dim: Any, keepdim: bool, mask: Tensor | None) -> Tensor:
+    """How many elements the mask keeps."""
+    ones = x.detach() * 0 + 1 if mask is None else cast(expand(mask, tuple(x.shape)), x._array.real.dtype)
+    return reduce.sum(cast(ones, x._array.real.dtype), dim, keepdim)
+
+
+@masked
+def mean(input, dim=None, *, keepdim=False, dtype=None, mask=None):
+    """The mean of what the mask keeps (source: torch.masked.mean)."""
+    x = floating(input, dtype, "mean")
+    dims = all_dims(x, dim)
+    return reduce.sum(kept(x, mask, "sum"), dims, keepdim) / count(x, dims, keepdim, mask)
+
+
+def spread_measure(input, dim, unbiased, correction, keepdim, dtype, mask):
+    x = in_dtype(input, dtype)
+    x = x.float() if x.dtype.np.kind in "biu" else x
+    dims = all_dims(x, dim)
+    free = int(True if unbiased is None else unbiased) if correction is None else correction
+    n = count(x, dims, True, mask)
+    off = kept(x - reduce.sum(kept(x, mask, "sum"), dims, True) / n, mask, "sum")
+    squares = reduce.sum(off * conj(off), dims, keepdim)
+    return squares / where(n <= free, 0, n - free).reshape(squares.shape)
+
+
+@masked
+def var(input, dim=None, unbiased=None, *, correction=None, keepdim=False, dtype=None, mask=None):
+    """The variance of what the mask keeps (source: torch.masked.var)."""
+    return spread_measure(input, dim, unbiased, correction, keepdim, dtype, mask)
+
+
+@masked
+def std(input, dim=None, unbiased=None, *, correction=None, keepdim=False, dtype=None, mask=None):
+    """The standard deviation of what the mask keeps (source: torch.masked.std)."""
+    return sqrt(spread_measure(input, dim, unbiased, correction, keepdim, dtype, mask))
+
+
+@masked
+def norm(input, ord=2.0, dim=None, *, keepdim=False, dtype=None, mask=None):
+    """The norm of what the mask keeps (source: torch.masked.norm)."""
+    x = in_dtype(input, dtype)
+    if mask is not None and ord in (inf, -inf):
+        lost = -inf if ord == inf else inf
+        x = where(mask, x.abs(), lost)
+        return (extremum.amax if ord == inf else extremum.amin)(x, all_dims(x, dim), keepdim)
+    if mask is not None and ord < 0:
+        x = where(mask, x, inf)
+    elif mask is not None:
+        x = where(mask, x, 0)
+    return norms.vector_norm(x, ord, all_dims(x, dim), keepdim)
+
+
+@masked
+def normalize(input, ord, dim, *, eps=1e-12, dtype=None, mask=None):
+    """What the mask keeps, divided by its norm (source: torch.masked.normalize)."""
+    x = kept(in_dtype(input, dtype), mask, "normalize")
+    length = norm(x, ord, dim, keepdim=True, mask=mask)
+    return x / where(length > eps, length, eps)
+
+
+@masked
+def median(input, dim=-1, *, keepdim=False, dtype=None, mask=None):
+    """The lower median of what the mask keeps (source: torch.masked.median)."""
+    x = floating(input, dtype, "median")
+    if mask is None:
+        return extremum.median(x, dim, keepdim)[0]
+    return extremum.nanmedian(kept(x, mask, "median"), dim, keepdim)[0]
+
+
+@masked
+def logaddexp(input, other, *, dtype=None, input_mask=None, other_mask=None):
+    """log(exp(x) + exp(y)), what is masked out counting as -inf (source: torch.masked.logaddexp)."""
+    a, b = in_dtype(input, dtype), in_dtype(other, dtype)
+    return exponential.logaddexp(kept(a, input_mask, "logsumexp"), kept(b, other_mask, "logsumexp"))

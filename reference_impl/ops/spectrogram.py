@@ -1,0 +1,129 @@
+"""The short-time Fourier transform and its inverse, as torch composes them.
+
+HOWTO. Functions on Tensors: frames are a view (unfold), their sum is its adjoint; the rest is fft and a window.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, wrap
+from .complex_ import view_as_real
+from .form import composite
+from .fourier import fft, ifft, irfft, rfft
+from .joining import constant_pad_nd
+from .padding import pad as pad_image
+from .shape import slice_, transpose, unsqueeze
+from .shaping import reshape
+from .strides import unfold, unfold_adjoint
+
+
+def whole_window(window: Tensor | None, win_length: int | None, hop: int | None, n_fft: int, like: Tensor) -> Any:
+    """The hop, and the window, ones where none is given, padded on both sides to n_fft."""
+    length = n_fft if win_length is None else win_length
+    if not 0 < length <= n_fft:
+        raise RuntimeError(f"stft: expected 0 < win_length <= n_fft, but got win_length={length}")
+    if window is None:
+        window = wrap(np.ones(length, like._array.real.dtype))
+    elif window.ndim != 1 or window.shape[0] != length:
+        raise RuntimeError(
+            f"stft: expected a 1D window tensor of size equal to win_length={length}, but got window with size "
+            f"{list(window.shape)}"
+        )
+    left = (n_fft - length) // 2
+    if length < n_fft:
+        window = constant_pad_nd(window, (left, n_fft - length - left))
+    return n_fft // 4 if hop is None else hop, window
+
+
+@composite()
+def stft(
+    input: Tensor,
+    n_fft: int,
+    hop_length: int | None = None,
+    win_length: int | None = None,
+    window: Tensor | None = None,
+    center: bool = True,
+    pad_mode: str = "reflect",
+    normalized: bool = False,
+    onesided: bool | None = None,
+    return_complex: bool | None = None,
+    align_to_window: bool | None = None,
+) -> Tensor:
+    """The spectrum of each frame of a signal (source: torch.stft). input: (L) or (B, L)."""
+    if input.ndim not in (1, 2):
+        raise RuntimeError(f"stft: expected a 1D or 2D tensor, but got {input.ndim}D tensor")
+    is_complex = input.dtype.is_complex or (window is not None and window.dtype.is_complex)
+    if return_complex is None and not is_complex:
+        raise RuntimeError(
+            "stft requires the return_complex parameter be given for real inputs, and will further require that "
+            "return_complex=True in a future PyTorch release."
+        )
+    if not input.dtype.is_floating_point and not input.dtype.is_complex:
+        raise RuntimeError("stft: expected a tensor of floating point or complex values")
+    single = input.ndim == 1
+    x = unsqueeze(input, 0) if single else input
+    if center:
+        side = n_fft // 2
+        x = pad_image(unsqueeze(x, 1), (side, side), pad_mode).squeeze(1)
+    if not 0 < n_fft <= x.shape[-1]:
+        raise RuntimeError(f"stft: expected 0 < n_fft < {x.shape[-1]}, but got n_fft={n_fft}")
+    hop, window = whole_window(window, win_length, hop_length, n_fft, input)
+    if hop <= 0:
+        raise RuntimeError(f"stft: expected hop_length > 0, but got hop_length={hop}")
+    frames = unfold(x, 1, n_fft, hop) * window
+    norm = "ortho" if normalized else None
+    half = not is_complex if onesided is None else onesided
+    if half and is_complex:
+        raise RuntimeError("Cannot have onesided output if window or input is complex")
+    found = transpose((rfft if half else fft)(frames, norm=norm), 1, 2)
+    found = found.squeeze(0) if single else found
+    return found if return_complex or return_complex is None else view_as_real(found)
+
+
+@composite()
+def istft(
+    input: Tensor,
+    n_fft: int,
+    hop_length: int | None = None,
+    win_length: int | None = None,
+    window: Tensor | None = None,
+    center: bool = True,
+    normalized: bool = False,
+    onesided: bool | None = None,
+    length: int | None = None,
+    return_complex: bool = False,
+) -> Tensor:
+    """The signal of which these are the spectra (source: torch.istft). input: (N, T) or (B, N, T), complex."""
+    if not input.dtype.is_complex:
+        raise RuntimeError(
+            "istft requires a complex-valued input tensor matching the output from stft with return_complex=True."
+        )
+    if input.ndim not in (2, 3):
+        raise RuntimeError(f"istft: expected a tensor with 2 or 3 dimensions, but got {input.ndim}")
+    hop, window = whole_window(window, win_length, hop_length, n_fft, input)
+    single = input.ndim == 2
+    x = transpose(unsqueeze(input, 0) if single else input, 1, 2)
+    half = n_fft != x.shape[-1] if onesided is None else onesided
+    norm = "ortho" if normalized else None
+    if return_complex:
+        frames = ifft(x, norm=norm)
+    else:
+        frames = irfft(x if half else slice_(x, (..., slice(0, n_fft // 2 + 1))), n_fft, norm=norm)
+    count = x.shape[1]
+    total = n_fft + hop * (count - 1)
+    y = unfold_adjoint(frames * window, (x.shape[0], total), 1, n_fft, hop)
+    squares = (window * window).expand(1, count, n_fft)
+    envelope = unfold_adjoint(squares, (1, total), 1, n_fft, hop)
+    start = n_fft // 2 if center else 0
+    end = start + length if length is not None else total - n_fft // 2 if center else total
+    kept = (slice(None), slice(start, min(end, total)))
+    y, envelope = slice_(y, kept), slice_(envelope, kept)
+    if envelope.numel() and float(np.abs(envelope._array).min()) < 1e-11:
+        raise RuntimeError(f"istft(input={list(input.shape)}) window overlap add min: 1 [ CPUBoolType{{1}} ]")
+    y = y / envelope
+    if end > total:
+        y = constant_pad_nd(y, (0, end - total))
+    return reshape(y, (-1,)) if single else y
