@@ -370,6 +370,8 @@ def test_markdown_is_cut_where_it_is_long_and_means_itself(compared: Callable[..
     assert "\n- and 20 more" in text
     assert r"&lt;b&gt;got&lt;/b&gt; \`x\` \| \*y\*" in text
     assert "<b>" not in text
+    hostile = lambda lines: verdict(lines).update(status="not run", detail="<b>no *device*</b>")  # noqa: E731
+    assert r"&lt;b&gt;no \*device\*&lt;/b&gt;" in as_markdown(compared(hostile))
 
 
 @pytest.mark.parametrize(("edit", "code"), [(lambda lines: None, 0), (lambda lines: fail(verdict(lines)), 1)])
