@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -76,6 +77,15 @@ def _terminates(x: Any) -> None:
     time.sleep(1000)
 
 
+def _leaves_a_thread(x: Any) -> Any:
+    def turn() -> None:
+        while True:
+            pass
+
+    threading.Thread(target=turn, daemon=True).start()
+    return x * 1
+
+
 _calls = itertools.count(1)
 
 
@@ -104,6 +114,7 @@ ENDS: dict[str, Callable[[Any], Any]] = {
     "cosh": _leaves_a_child,
     "asin": _interrupts,
     "acos": _terminates,
+    "floor": _leaves_a_thread,
     "atan": lambda x: x * 0 + next(_calls),
     "sign": _dies_the_second_time,
     "erf": _interrupts_the_second_time,

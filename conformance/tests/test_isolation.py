@@ -15,11 +15,14 @@ from click.testing import CliRunner, Result
 import conformance.run
 from conformance.cli import main
 from conformance.engines import Absent, Present
+from conformance.judge import Status
+from conformance.play import play
 from conformance.player import InProcess
 from conformance.program.compile import compile_all
 from conformance.report.read import read_results
-from conformance.run import Suite, run
-from conformance.tests.support import LEAF, case, cases_of, file_of, lane
+from conformance.run import Suite, judged_together, run
+from conformance.tests.support import LEAF, case, cases_of, file_of, lane, program
+from conformance.transcript import Died, Transcript
 from conformance.workers.pool import WorkerPool
 from conformance.workers.worker import Worker
 
@@ -150,6 +153,36 @@ def test_several_jobs_lose_no_more_than_one(tmp_path: Path) -> None:
     assert len(found) == 18
     assert [key for key, verdict in found.items() if verdict["status"] != "passed"] == [("sin", RUINOUS)]
     assert 3 <= pool.hired <= 4  # the one that died last need not be replaced
+
+
+def test_a_worker_with_a_thread_left_running_is_replaced(tmp_path: Path) -> None:
+    with Counting([RUINOUS], timeout=TIMEOUT) as pool:
+        run(suite_of(calling("floor"), case(GOOD, name="next")), pool, tmp_path / "r.jsonl", timing=False)
+    first, after = verdicts(lines_of(tmp_path / "r.jsonl")).values()
+    assert (first["status"], first["leaks"]) == ("failed", ["1 threads were left running"])
+    assert after["status"] == "passed"
+    assert pool.hired == 2
+
+
+def test_who_died_alone_is_the_odd_one_out() -> None:
+    made = program(GOOD)
+    well, dead = Transcript("torch-cpu"), Transcript("reference", died=Died("it ended", 7))
+    well.probes = {made.expectations[0].probes[0]: play(made, lane("reference")).probes[0]}
+    engines = [Present("reference", "cpu", "2.13"), Present("torch-cpu", "cpu", "2.13")]
+    lost, good = (one.verdict for one in judged_together(made, [dead, well], engines))
+    assert (good.status, good.findings) == (Status.PASSED, [])
+    (finding,) = lost.findings
+    assert (lost.status, finding.line, finding.message) == (Status.ERRORED, 7, "it ended")
+    assert finding.odd == "torch-cpu agrees with the declaration: this engine is the odd one out"
+
+
+def test_a_dead_oracle_blames_nobody() -> None:
+    made = program(GOOD)
+    dead, well = Transcript("torch-cpu", died=Died("it ended")), play(made, lane("reference"))
+    engines = [Present("reference", "cpu", "2.13"), Present("torch-cpu", "cpu", "2.13")]
+    good, lost = (one.verdict for one in judged_together(made, [well, dead], engines))
+    assert (good.status, good.findings) == (Status.PASSED, [])
+    assert lost.findings[0].odd == "reference agrees with the declaration: this engine is the odd one out"
 
 
 def test_an_engine_that_dies_while_it_is_timed_keeps_its_verdict(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conformance.engines.engine import Absent, Present
 from conformance.play import why_not
 from conformance.program.compile import Program
-from conformance.timing import ROUNDS, Timed
+from conformance.timing import Timed
 from conformance.transcript import Transcript
 from conformance.workers.wire import Packed
 from conformance.workers.worker import TO_START, Worker, WorkerDied
@@ -52,7 +52,7 @@ class Job:
                 worker = self._start(group) if fresh else self._worker(group)
                 for transcript in worker.play(packed, waiting, fresh, self.pool.timeout):
                     done[transcript.engine] = transcript
-                if fresh:
+                if fresh or any(done[name].leaks for name in waiting):  # a thread left running would disturb the next
                     self.pool.dismiss(worker)
             except WorkerDied as death:
                 name = next(name for name in waiting if name not in done)
@@ -68,9 +68,8 @@ class Job:
         return timed
 
     def _time_on(self, group: Group, names: Sequence[str], packed: Packed) -> dict[str, Timed]:
-        seconds = self.pool.timeout * (ROUNDS + 2) * len(names)
         try:
-            return self._worker(group).time(packed, names, seconds)
+            return self._worker(group).time(packed, names, self.pool.timeout * len(names))
         except WorkerDied as death:
             return {name: Timed(not_timed=f"it cannot be replayed ({death.reason})") for name in names}
 

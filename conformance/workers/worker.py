@@ -35,7 +35,7 @@ _ORPHANED = 10.0
 """Seconds by which the worker's own alarm is later than the parent's deadline."""
 
 
-class WorkerDied(Exception):
+class WorkerDied(ChildProcessError):
     """The process of a worker came to its end before it had answered."""
 
     def __init__(self, reason: str, said: str) -> None:
