@@ -71,9 +71,13 @@ def one_hot(k: int, like: Tensor) -> Tensor:
 
 
 def rows(i: int, y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: bool) -> tuple[Tensor, ...]:
-    """The derivatives of one output: one backward for each of its elements."""
+    """The derivatives of one output: one backward for each of its elements, or, where nobody can tell, for many at once."""
     from .. import stack, zeros_like
 
+    if not create_graph and not strict:
+        together = in_chunks(y, xs)
+        if together is not None:
+            return together
     found: list[list[Tensor]] = [[] for _ in xs]
     none = not y.requires_grad
     runs = None if none else between([(place(y), None)], map(place, xs))  # the same for every row
@@ -91,10 +95,38 @@ def rows(i: int, y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: 
     return tuple(stack(row).view(*y.shape, *x.shape) for row, x in zip(found, xs, strict=True))
 
 
+def in_chunks(y: Tensor, xs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
+    """The same by batches of cotangents on arrays (batch_arrays.py), as many at once as fit into little memory."""
+    from ..batch_arrays import gradients
+
+    n, parts = y.numel(), []
+    if not n or not y.requires_grad:
+        return None
+    step = max(1, LITTLE // max(n, *(x.numel() for x in xs)))
+    for start in range(0, n, step):
+        units = np.eye(min(step, n - start), n, start, y.dtype.np)
+        gs = gradients((y,), xs, (wrap(units.reshape(-1, *y.shape)),), True)
+        if gs is None:
+            return None
+        parts.append(gs)
+    blocks = [
+        [np.zeros((n, *x.shape), x.dtype.np)] if column[0] is None else [g._array for g in column]
+        for x, column in zip(xs, zip(*parts, strict=True), strict=True)
+    ]
+    arrays = [np.ascontiguousarray(b[0]) if len(b) == 1 else np.concatenate(b) for b in blocks]
+    return tuple(wrap(a.reshape((*y.shape, *x.shape))[()]) for a, x in zip(arrays, xs, strict=True))
+
+
+LITTLE = 1 << 18  # elements
+
+
 def all_rows(ys: tuple[Tensor, ...], xs: tuple[Tensor, ...], create_graph: bool) -> tuple[tuple[Tensor, ...], ...]:
     """One backward with a batch of cotangents, the unit vectors of all outputs together."""
     from .. import zeros
 
+    together = in_chunks(ys[0], xs) if len(ys) == 1 and not create_graph else None
+    if together is not None:
+        return (together,)
     counts = [y.numel() for y in ys]
     seeds = unit_vectors(ys)
     pairs = [(y, g) for y, g in zip(ys, seeds, strict=True) if y.requires_grad]
