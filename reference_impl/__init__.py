@@ -17,7 +17,7 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"reference_im
 # block raises that threshold to 32 MB for the process; pointwise code on a million elements gains a quarter.
 np.empty((32 << 20) - 8192, np.uint8)
 
-from . import copying, dtypes, facts, from_data, leaf, methods, random, reshaping, warn  # noqa: E402, F401
+from . import copying, dtypes, facts, from_data, leaf, methods, number_types, random, reshaping, warn  # noqa: E402, F401
 from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402, F401
 from .dtypes import (  # noqa: E402, F401
     Size,
@@ -60,8 +60,6 @@ def __getattr__(name: str) -> Any:
     """Operators compile, and submodules load, when first asked for."""
     if name in LATER:
         return getattr(importlib.import_module(f".{LATER[name]}", __name__), name)
-    if name.startswith("_foreach_"):
-        return foreach(__getattr__(name.removeprefix("_foreach_")))
     if name in IN_PLACE and hasattr(Tensor, name):
         return getattr(Tensor, name)
     if name in SUBMODULES:
@@ -71,16 +69,6 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'torch' has no attribute '{name}'")
     globals()[name] = found
     return found
-
-
-def foreach(operator: Any) -> Any:
-    """torch._foreach_<operator>: on each tensor of a list; other arguments are lists of the same length, or for all."""
-
-    def on_each(tensors: Any, *args: Any, **given: Any) -> tuple[Any, ...]:
-        lists = [a if isinstance(a, list | tuple) else [a] * len(tensors) for a in args]
-        return tuple(operator(*each, **given) for each in zip(tensors, *lists, strict=True))
-
-    return on_each
 
 
 def numel(input: Tensor):

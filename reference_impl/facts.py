@@ -200,6 +200,13 @@ Tensor.ndimension = Tensor.dim
 
 
 @method
+def dim_order(self: Tensor) -> tuple[int, ...]:
+    """The dimensions as they lie in memory, from the slowest to the fastest (source: torch.Tensor.dim_order)."""
+    strides = self.stride()
+    return tuple(sorted(range(self.ndim), key=lambda d: (-strides[d], d)))
+
+
+@method
 def is_signed(self: Tensor) -> bool:
     return self.dtype.np.kind not in "bu"
 

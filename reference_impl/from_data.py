@@ -114,7 +114,22 @@ def asarray(
 ) -> Tensor:
     t = as_tensor(obj, dtype, device)
     t = t.clone() if copy and t is obj else t
-    return t.detach().requires_grad_() if requires_grad else t
+    return t.requires_grad_() if requires_grad and t.is_leaf else t
+
+
+@public
+def frombuffer(
+    buffer: Any, *, dtype: dtypes.dtype, count: int = -1, offset: int = 0, requires_grad: bool = False
+) -> Tensor:
+    """A tensor over the memory of an object that offers it, such as a bytearray (source: torch.frombuffer)."""
+    return from_numpy(np.frombuffer(buffer, dtype.np, count, offset)).requires_grad_(requires_grad)
+
+
+@public
+def is_storage(obj: Any) -> bool:
+    from .leaf import UntypedStorage
+
+    return isinstance(obj, UntypedStorage)
 
 
 @public

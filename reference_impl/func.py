@@ -17,7 +17,7 @@ from .batching import own, physical, transform, vmap
 from .graph.dual import hold, tangent_of
 from .graph.node import AccumulateGrad, Node
 from .tensor import Tensor, history
-from .trees import flatten, text, tree_map, unflatten
+from .trees import flatten, shown, tree_map, unflatten
 
 __all__ = [
     "functional_call", "functionalize", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize",
@@ -176,7 +176,7 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         if seed_spec != out_spec:
             raise RuntimeError(
                 f"Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function. "
-                f"cotangents: {text(seed_spec)}, primal output: {text(out_spec)}"
+                f"cotangents: {shown(seed_spec)}, primal output: {shown(out_spec)}"
             )
         pairs = [(o, g) for o, g in zip(outs, seeds, strict=True) if o.requires_grad]
         with enable_grad():

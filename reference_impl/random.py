@@ -69,6 +69,7 @@ class Generator:
         return Generator().set_state(self.get_state())
 
 
+Generator.__module__ = "torch._C"
 default_generator = Generator()
 MADE |= {"Generator": Generator, "default_generator": default_generator}
 
@@ -209,6 +210,8 @@ def randperm(n: int, *, dtype: Any = None, generator: Any = None, device: Any = 
 def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
     """Indices drawn with the weights in each row of input (source: torch.multinomial)."""
     weights = np.atleast_2d(np.asarray(input._array, np.float64))
+    if num_samples > weights.shape[-1] and not replacement:
+        raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
     rows = [source_of(generator).choice(len(w), num_samples, replacement, w / w.sum()) for w in weights]
     found = np.stack(rows).astype(np.int64)
     return made(found if input.ndim == 2 else found[0])

@@ -63,6 +63,22 @@ def spread(prefix: Any, spec: Any) -> list[Any] | None:
     return found
 
 
+class Leaf:
+    """Stands for a leaf where a tree is shown."""
+
+    def __repr__(self) -> str:
+        return "*"
+
+
+def shown(spec: Any) -> str:
+    """A structure as a tree of asterisks."""
+
+    def count(s: Any) -> int:
+        return 1 if s is None else sum(map(count, s[1].values() if s[0] is dict else s[1]))
+
+    return repr(unflatten([Leaf()] * count(spec), spec))
+
+
 def text(spec: Any) -> str:
     """A structure as torch's error messages write it."""
 

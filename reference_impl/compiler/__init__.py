@@ -114,7 +114,7 @@ def compile_text(text: Text, others: Any, numbers: Any, unusual: Any = None) -> 
     row = text.row
     scope = dict(BASE, kernel=row.kernel, ROW=row, others=others, Tn=numbers, unusual=unusual, as_view=as_view)
     if len(text.returned) > 1:
-        scope["Result"] = runtime.result_class(row.name, text.returned)
+        scope["Result"] = runtime.result_class(row.name.rstrip("_"), text.returned)
     for name in text.class_names:
         for style in ("plain", "edged", "careful") if row.broadcasts else ("plain", "careful"):
             scope[styled(name, style)] = node_class(text, name, style)

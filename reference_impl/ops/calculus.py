@@ -128,7 +128,7 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
     for d, s in zip(dims, given, strict=True):
         n = input.shape[d] - 1
         steps.append(np.diff(s._array) if isinstance(s, Tensor) and s.ndim else [float(s)] * n)
-    return [slope(input, d, s, edge_order) for d, s in zip(dims, steps, strict=True)]
+    return tuple(slope(input, d, s, edge_order) for d, s in zip(dims, steps, strict=True))
 
 
 # -- covariance

@@ -195,8 +195,11 @@ def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
 
 
 @composite(out=True)
-def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *, output_size: Any = None) -> Tensor:
-    """Each element repeated where it stands (source: torch.repeat_interleave)."""
+def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: Any = None) -> Tensor:
+    """Each element repeated where it stands; with input alone, its indices, repeated so often (source:
+    torch.repeat_interleave)."""
+    if repeats is None:
+        return wrap(np.repeat(np.arange(input.numel()), input._array))
     if dim is None:
         input, dim = reshape(input, -1), 0
     n = input.shape[dim] if input.ndim else 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import LEGACY
+from ..dtypes import LEGACY, result_type
 from ..tensor import Tensor, wrap
 from . import indexing, masks, places, scatter_reduction, shape
 from .form import composite
@@ -261,6 +261,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         )
     if condition.dtype.np == np.uint8:
         condition = condition.bool()
+    if not isinstance(input, Tensor) and not isinstance(other, Tensor):  # two numbers: a tensor of their common dtype
+        other = wrap(np.asarray(other, result_type((input, other)).np)[()])
     return structure.where(condition, input, other)
 
 
