@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from conformance.language.data import GENERATORS
 from conformance.language.model import NEEDS
 from conformance.language.schema import SCHEMA_FILE
+from conformance.language.vocabulary import vocabulary
 from conformance.program.definition import METHODS
+from conformance.program.helpers import PRELUDE
 from conformance.program.inputs import DTYPES, LAYOUTS
 from conformance.program.verb import MATCHERS, VERBS, Matcher, Verb, options
 
@@ -220,8 +224,35 @@ def reference() -> str:
         "### Generators\n",
         "\n".join(f"- `{name}: [shape]`: {fill.__doc__}" for name, fill in GENERATORS.items()) + "\n",
     ]
+    parts += ["### Helpers\n", "\n".join(_helpers()) + "\n"]
     parts += ["### Needs\n", "\n".join(f"- `{name}`: {meaning}" for name, meaning in NEEDS.items()) + "\n"]
     return "\n".join(parts)
+
+
+def _helpers() -> Iterator[str]:
+    """What cases may call that is neither torch's nor Python's, by signature and docstring."""
+    wanted = vocabulary().helpers
+    for node in ast.parse(PRELUDE.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name in wanted:
+            yield f"- `{node.name}({_parameters(node)})`: {_told(node)}"
+        if isinstance(node, ast.ClassDef) and node.name in wanted:
+            yield f"- `{node.name}()`: {_told(node)}"
+            methods = [m for m in node.body if isinstance(m, ast.FunctionDef) and not m.name.startswith("__")]
+            yield from (f"    - `.{m.name}({_parameters(m)})`: {_told(m)}" for m in methods)
+
+
+def _parameters(function: ast.FunctionDef) -> str:
+    plain = ast.parse(ast.unparse(function)).body[0]
+    assert isinstance(plain, ast.FunctionDef)
+    arguments = plain.args
+    arguments.args = [a for a in arguments.args if a.arg not in ("self", "cls")]
+    for argument in [*arguments.args, *filter(None, [arguments.vararg, arguments.kwarg])]:
+        argument.annotation = None
+    return ast.unparse(arguments)
+
+
+def _told(node: ast.FunctionDef | ast.ClassDef) -> str:
+    return " ".join((ast.get_docstring(node) or "").split())
 
 
 def _entry(thing: Verb | Matcher) -> str:

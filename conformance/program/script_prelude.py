@@ -89,26 +89,29 @@ def sent(value: Any) -> Any:
 class TemporaryFile:
     """A file that holds one value, under a name of the system's choosing; it goes with the object."""
 
-    made: list[str] = []
+    _made: list[str] = []
 
     def __init__(self) -> None:
         import os
         import tempfile
 
-        handle, self.path = tempfile.mkstemp()
+        handle, self._path = tempfile.mkstemp()
         os.close(handle)
-        self.made.append(self.path)
+        self._made.append(self._path)
 
     def write(self, value: Any) -> None:
-        torch.save(value, self.path)
+        """Save a value in it, as torch.save does."""
+        torch.save(value, self._path)
 
     def read(self) -> Any:
-        return torch.load(self.path)
+        """The value that it holds."""
+        return torch.load(self._path)
 
     def remove(self) -> None:
+        """Delete it, before its time."""
         import os
 
-        os.remove(self.path)
+        os.remove(self._path)
 
     def __del__(self) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -116,10 +119,10 @@ class TemporaryFile:
 
     @classmethod
     def on_disk(cls) -> Any:
-        """How many of them there are."""
+        """How many of them there are, in this play of the case."""
         import os
 
-        return sum(map(os.path.exists, cls.made))
+        return sum(map(os.path.exists, cls._made))
 
 
 def names_in_exported_trace(profile: Any) -> Any:

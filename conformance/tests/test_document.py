@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ from conformance.language.data import GENERATORS
 from conformance.language.model import NEEDS
 from conformance.language.reader import cases_root
 from conformance.language.schema import SCHEMA_FILE
+from conformance.language.vocabulary import vocabulary
 from conformance.program import document
 from conformance.program.verb import MATCHERS, VERBS
 
@@ -36,6 +38,11 @@ def test_the_reference_in_the_readme_is_not_stale() -> None:
 @pytest.mark.parametrize("name", [*VERBS, *MATCHERS, *GENERATORS, *NEEDS])
 def test_the_readme_explains(name: str) -> None:
     assert f"`{name}`" in README.read_text(encoding="utf-8") or f"`{name}: [" in README.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", vocabulary().helpers)
+def test_the_readme_explains_the_helper(name: str) -> None:
+    assert re.search(rf"- `{name}\(.*\)`: .+", README.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("thing", [*VERBS.values(), *MATCHERS.values()], ids=[*VERBS, *MATCHERS])

@@ -147,6 +147,12 @@ def test_no_attribute_reaches_them_either(name: str) -> None:
     assert WORDS.refuses(name)
 
 
+@pytest.mark.parametrize("step", ["set: {file._path: \"'elsewhere'\"}", "run: file._path", "run: TemporaryFile._made"])
+def test_a_temporary_file_cannot_be_aimed_elsewhere(step: str) -> None:
+    with pytest.raises(MalformedCase):
+        program(f"- let: {{file: TemporaryFile()}}\n- {step}\n- observe: [x]")
+
+
 def resolved(path: str, torch: Any) -> Any:
     node: Any = torch
     for part in path.split(".")[1:]:
