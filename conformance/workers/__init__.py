@@ -3,9 +3,9 @@
 Note [One process for many cases]
 A worker is a process that is started once, with Python's -c and not by a fork, and plays case after case. Only one that died, or
 whose case left something behind, is replaced, and only then is torch imported again. Engines share a worker, so that their times
-can be taken in turns, except those that change torch for the whole process (``own_process``). The worker answers engine by engine:
-when it dies, what the other engines did with the same case is not lost. The parent reads and compiles the cases, judges,
-compares and writes; it imports no engine.
+can be taken in turns, except those that change torch for the whole process (``own_process``). The worker answers engine by
+engine: when it dies, what the other engines did with the same case is not lost. The parent reads and compiles the cases,
+judges, compares and writes; it imports no engine.
 
 Note [What ends a worker]
 - Whatever kills a process: the pipe to it breaks, and the case that it played is errored with the signal, the line and the
