@@ -9,7 +9,7 @@ from conformance.closeness import collapse, disagree
 from conformance.judge import Finding, Status, Verdict
 from conformance.program.compile import Program
 from conformance.program.declared import Drift, Either, Expectation, Expected, Guard
-from conformance.transcript import ErrorSeen, Seen, Transcript
+from conformance.transcript import CallSeen, ErrorSeen, Seen, SequenceSeen, TensorSeen, Transcript
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,27 @@ def compare(program: Program, oracle: Lane, lane: Lane) -> None:
             _found(lane, place, difference, oracle)
     if held and (warnings := _warnings_disagree(lane.transcript, oracle.transcript)):
         _found(lane, (program.case.mark.line, "warnings"), warnings, oracle)
+
+
+def stays_on_its_device(program: Program, lane: Lane) -> None:
+    """Without an oracle: what a lane of another device shows is not on the CPU, except where devices are the subject."""
+    if lane.device == "cpu" or not lane.ran or _ABOUT_DEVICES & program.case.needs:
+        return
+    for expectation in program.expectations:
+        seen = lane.transcript.probes.get(expectation.probes[0], [])
+        if lane.verdict.status.conforms and any(map(_on_the_cpu, seen)):
+            finding = Finding(expectation.mark.line, expectation.path, f"is on the CPU, the engine on {lane.device}")
+            lane.verdict.findings.append(finding)
+            lane.verdict.status, lane.verdict.detail = Status.FAILED, str(finding)
+
+
+_ABOUT_DEVICES = {"accelerator", "streams", "cuda"}
+
+
+def _on_the_cpu(seen: Seen) -> bool:
+    if isinstance(seen, SequenceSeen | CallSeen):
+        return any(map(_on_the_cpu, seen.items if isinstance(seen, SequenceSeen) else seen.seen))
+    return isinstance(seen, TensorSeen) and seen.device == "cpu"
 
 
 _Place = tuple[int, str] | None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.compare import Lane, compare
+from conformance.compare import Lane, compare, stays_on_its_device
 from conformance.engines import Absent, Engine, Present
 from conformance.judge import Status, Verdict, judge
 from conformance.known import apply_known
@@ -79,8 +79,10 @@ def judged_together(program: Program, transcripts: Sequence[Transcript], engines
         for transcript, engine in zip(transcripts, engines, strict=True)
     ]
     oracle = next((lane for lane in lanes if lane.verdict.engine == ORACLE), None)
-    if oracle is not None:
-        for lane in lanes:
+    for lane in lanes:
+        if oracle is None:
+            stays_on_its_device(program, lane)
+        else:
             compare(program, oracle, lane)
     for engine, lane in zip(engines, lanes, strict=True):
         apply_known(lane.verdict, engine.known, compared=oracle is not None)

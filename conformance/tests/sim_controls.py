@@ -51,6 +51,7 @@ def main() -> None:
         "mixed backward": _error(lambda: sim.torch.ones(2, requires_grad=True).backward(torch.ones(2))),
         "right": verdict(program(SINE)),
         "on the host": verdict(program(HOST)),
+        "on the host, alone": judged(program(HOST), [sim])[0].verdict.detail,
         "no kernel": verdict(program(CELL)),
         "printed": verdict(program(PRINT)),
         "kinds": verdict(program(VERSION)),

@@ -71,6 +71,7 @@ def test_a_tensor_on_the_wrong_device_is_caught(seen: Any) -> None:
     _, status, detail, _ = seen["on the host"]
     assert status == "failed"
     assert "device cpu" in detail
+    assert seen["on the host, alone"] == "line 9: x.cpu(): is on the CPU, the engine on sim:0"
 
 
 def test_a_missing_synchronisation_shows_in_the_times(seen: Any) -> None:
