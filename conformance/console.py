@@ -14,7 +14,7 @@ from conformance.judge import Status
 from conformance.language import gate
 from conformance.language.gate import written
 from conformance.mutants.table import KillTable, Standing
-from conformance.report.coverage import State, complaints, count, states
+from conformance.report.coverage import State, complaints, count, kept, states
 from conformance.report.model import Results
 from conformance.run import Suite
 
@@ -108,6 +108,9 @@ def coverage(results: Results) -> bool:
         inside = [claim for claim in claims if claim.documented is documented]
         if inside:
             console.print(_total(name, count(inside, known)))
+    for engine in results.engines:
+        if engine.absent is None:
+            console.print(_kept(engine.name, kept(results, engine)))
     if results.header.selected:
         console.print(f"only {', '.join(results.header.selected)} was played", markup=False)
     refused = complaints(results)
@@ -121,6 +124,15 @@ def _total(name: str, numbers: Counter[State]) -> str:
     by_execution = numbers[State.COVERED] + numbers[State.DRIFTING]
     rest = ", ".join(f"{numbers[state]:,} {state}" for state in (State.NOT_RUN, State.NOT_EXPRESSIBLE, State.UNCOVERED))
     return f"{name}: {by_execution:,} of {every:,} claims covered by execution ({by_execution / every:.1%}); {rest}"
+
+
+def _kept(name: str, numbers: Counter[Status]) -> str:
+    played = numbers.total() - numbers[Status.NOT_RUN]
+    share = f" ({numbers[Status.PASSED] / played:.1%})" if played else ""
+    rest = ", ".join(f"{numbers[s]:,} {s}" for s in (Status.FAILED, Status.UNSUPPORTED, Status.NOT_RUN))
+    return (
+        f"{name}: does what {numbers[Status.PASSED]:,} of {played:,} documented claims say or drift to{share}; {rest}"
+    )
 
 
 def written_coverage(suite: Suite) -> bool:

@@ -59,6 +59,22 @@ def count(claims: Iterable[Claim], known: Mapping[str, State]) -> Counter[State]
     return Counter(known[claim.id] for claim in claims)
 
 
+def kept(results: Results, engine: Engine) -> Counter[Status]:
+    """What one engine makes of the documented claims: passed, failed, unsupported or not run, by all cases of each."""
+    found: Counter[Status] = Counter()
+    for claim in results.claims.values():
+        seen = {results.verdict(case, engine).status for case in results.covering.get(claim.id, ())}
+        if not claim.documented or not seen:
+            continue
+        if any(not status.conforms for status in seen):
+            found[Status.FAILED] += 1
+        elif seen & {Status.PASSED, Status.DRIFTING}:
+            found[Status.PASSED] += 1
+        else:
+            found[Status.UNSUPPORTED if Status.UNSUPPORTED in seen else Status.NOT_RUN] += 1
+    return found
+
+
 def complaints(results: Results) -> list[str]:
     """What the gate refuses after a run: a claim that is uncovered without a reason, a reason that is no longer true."""
     if results.claims and not counting(results):
