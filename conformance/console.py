@@ -130,9 +130,7 @@ def _kept(name: str, numbers: Counter[Status]) -> str:
     played = numbers.total() - numbers[Status.NOT_RUN]
     share = f" ({numbers[Status.PASSED] / played:.1%})" if played else ""
     rest = ", ".join(f"{numbers[s]:,} {s}" for s in (Status.FAILED, Status.UNSUPPORTED, Status.NOT_RUN))
-    return (
-        f"{name}: does what {numbers[Status.PASSED]:,} of {played:,} documented claims say or drift to{share}; {rest}"
-    )
+    return f"{name}: {numbers[Status.PASSED]:,} of the {played:,} documented claims that it could play hold or drift{share}; {rest}"
 
 
 def written_coverage(suite: Suite) -> bool:
