@@ -128,9 +128,10 @@ def _total(name: str, numbers: Counter[State]) -> str:
 
 def _kept(name: str, numbers: Counter[Status]) -> str:
     played = numbers.total() - numbers[Status.NOT_RUN]
+    hold = f"{numbers[Status.PASSED]:,} of the {played:,} documented claims that it could play hold or drift"
     share = f" ({numbers[Status.PASSED] / played:.1%})" if played else ""
     rest = ", ".join(f"{numbers[s]:,} {s}" for s in (Status.FAILED, Status.UNSUPPORTED, Status.NOT_RUN))
-    return f"{name}: {numbers[Status.PASSED]:,} of the {played:,} documented claims that it could play hold or drift{share}; {rest}"
+    return f"{name}: {hold}{share}; {rest}"
 
 
 def written_coverage(suite: Suite) -> bool:
