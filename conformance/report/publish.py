@@ -71,7 +71,7 @@ def _picture(page: Path, picture: Path) -> None:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         view = browser.new_page(viewport=_WINDOW)
         view.goto(page.resolve().as_uri())
-        view.wait_for_load_state("networkidle")
+        view.wait_for_selector("body[data-shown]")
         view.screenshot(path=picture)
         browser.close()
 
