@@ -102,6 +102,8 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     """x above 0, a slope between lower and upper below (source: torch.nn.functional.rrelu)."""
     from ..random import source_of
 
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     a = input._array
     slopes = source_of().uniform(lower, upper, a.shape) if training else np.full(a.shape, (lower + upper) / 2)
     found = rrelu_with_noise(input, wrap(slopes.astype(a.dtype)))

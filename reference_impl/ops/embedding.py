@@ -209,6 +209,11 @@ def embedding_bag(
     padding_idx: int | None = None,
 ) -> Tensor:
     """Sums, means or maxima of bags of rows (source: torch.nn.functional.embedding_bag)."""
+    if not weight.dtype.is_floating_point:
+        raise RuntimeError(
+            "Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, BFloat16, Float, "
+            f"Double; but got torch.{LEGACY[weight.dtype]}Tensor instead (while checking arguments for embedding_bag)"
+        )
     if sparse or scale_grad_by_freq:
         raise Unsupported("embedding_bag: sparse=True or scale_grad_by_freq=True")
     if input.ndim == 2:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import LEGACY, from_numpy
 from ..tensor import Tensor
 from . import shape
 from .conv import spread
@@ -67,6 +68,8 @@ def block_places(size, kernel, dilation, padding, stride):
 
 
 def im2col_kernel(x, window, dilation, padding, stride):
+    if x.dtype.kind in "iu":
+        raise NotImplementedError(f"\"im2col_out_cpu\" not implemented for '{LEGACY[from_numpy(x.dtype)]}'")
     places, whole = block_places(x.shape[-2:], window, dilation, padding, stride)
     if not places.size:
         raise RuntimeError("im2col: the windows do not fit into the input")

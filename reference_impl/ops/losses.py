@@ -55,6 +55,17 @@ def one_reduction(size_average, reduce, reduction):
     return said
 
 
+def together(input, target):
+    """Both in one shape, or torch's error."""
+    if target._array.shape == input._array.shape:
+        return input, target
+    try:
+        shape = np.broadcast_shapes(input._array.shape, target._array.shape)
+    except ValueError:
+        raise cannot_broadcast(input._array.shape, target._array.shape) from None
+    return input.expand(shape), target.expand(shape)
+
+
 def paired(name, input, target):
     """Both in one shape, with torch's warning where they had to be broadcast."""
     if target.shape != input.shape:
@@ -275,4 +286,5 @@ def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="m
             "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input cannot "
             "have requires_grad True."
         )
+    input, target = together(input, target)
     return soft_margin(input, target, one_reduction(size_average, reduce, reduction))

@@ -10,7 +10,7 @@ import numpy as np
 from .activation import logsigmoid, relu
 from .comparison import clamp_min, minimum
 from .form import general
-from .losses import loss, one_reduction, reduced, total
+from .losses import REDUCTIONS, loss, one_reduction, reduced, total
 from .norms import pairwise_distance
 from .reduce import sum
 from .shape import reshape_copy, unsqueeze
@@ -30,6 +30,11 @@ def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=No
 @loss
 def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
     """max(0, -target (x1 - x2) + margin) (source: torch.nn.functional.margin_ranking_loss)."""
+    if not input1.ndim == input2.ndim == target.ndim:
+        raise RuntimeError(
+            "margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: "
+            f"{input1.shape}, input2: {input2.shape}, target: {target.shape} "
+        )
     terms = clamp_min(-target * (input1 - input2) + margin, 0)
     return reduced(terms, one_reduction(size_average, reduce, reduction))
 
@@ -53,6 +58,9 @@ def triplet_margin_loss(
 ):
     """max(0, d(a, p) - d(a, n) + margin) (source: torch.nn.functional.triplet_margin_loss)."""
 
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+
     def distance(x, y):
         return pairwise_distance(x, y, p, eps)
 
@@ -70,6 +78,11 @@ def triplet_margin_with_distance_loss(
 
 
 def triplet(anchor, positive, negative, distance, margin, swap, reduction):
+    if not anchor.ndim == positive.ndim == negative.ndim:
+        raise RuntimeError(
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
+            f"anchor {anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs"
+        )
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
         far = minimum(far, distance(positive, negative))
@@ -131,9 +144,21 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=
     """sum over wrong classes of max(0, margin - x[right] + x)^p / classes (source: torch.nn.functional.multi_margin_loss)."""
     reduction = one_reduction(size_average, reduce, reduction)
     if p not in (1, 2):
-        raise RuntimeError("only p == 1 and p == 2 supported")
+        raise ValueError("only p == 1 and p == 2 supported")
+    if weight is not None and weight.ndim != 1:
+        raise ValueError("weight must be one-dimensional")
+    check_samples(input, reduction)
     found = multi_margin(at_least_2d(input), target.reshape(-1), weight, reduction, p, margin)
     return found.reshape(()) if input.ndim < 2 and reduction == "none" else found
+
+
+def check_samples(input, reduction):
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    if input.ndim > 2 or (input.ndim and not input.shape[-1]):
+        raise RuntimeError(
+            f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input.shape)}"
+        )
 
 
 def at_least_2d(x):
@@ -178,5 +203,6 @@ multilabel_margin = general(
 def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
     """sum of max(0, 1 - x[target] + x[other]) / classes (source: torch.nn.functional.multilabel_margin_loss)."""
     reduction = one_reduction(size_average, reduce, reduction)
+    check_samples(input, reduction)
     found = multilabel_margin(at_least_2d(input), at_least_2d(target), reduction)
     return found.reshape(()) if input.ndim < 2 and reduction == "none" else found

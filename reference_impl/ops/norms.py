@@ -76,6 +76,7 @@ linalg_vector_norm = general(
     self=vector_norm_vjp,
     jvp=vector_norm_jvp,
     public=False,
+    refuses="integers",
 )
 
 

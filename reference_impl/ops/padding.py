@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import LEGACY
 from ..errors import Unsupported
 from ..tensor import Tensor
 from . import joining
@@ -35,13 +36,14 @@ def resampled_back_kernel(g, n, dim, places, weights):
     return np.ascontiguousarray(np.moveaxis(r, -1, dim))
 
 
-def rows_named(grad_fn):
+def rows_named(grad_fn, refuses=""):
     return linear(
         "resample(self, dim, places: nondiff, weights: nondiff)",
         resample_kernel,
         self=lambda g, self_shape, dim, places, weights: resampled_back(g, self_shape[dim], dim, places, weights),
         public=False,
         grad_fn=grad_fn,
+        refuses=refuses,
     )
 
 
@@ -54,7 +56,7 @@ resampled_back = linear(
     grad_fn="UpsampleBackwardBackward0",
 )
 pads = {
-    (name, rank): rows_named(f"{title}Pad{rank}DBackward0")
+    (name, rank): rows_named(f"{title}Pad{rank}DBackward0", "bool")
     for name, title in (("reflect", "Reflection"), ("replicate", "Replication"))
     for rank in (1, 2, 3)
 }
@@ -182,8 +184,14 @@ def interpolate(
 ) -> Tensor:
     """Resample the spatial dimensions (source: torch.nn.functional.interpolate)."""
     rank = input.ndim - 2
+    if input.dtype.is_complex or (not input.dtype.is_floating_point and (input.dtype.np != np.uint8 or mode == "area")):
+        raise NotImplementedError(f"\"upsample_cpu\" not implemented for '{LEGACY[input.dtype]}'")
     if antialias:
         raise Unsupported("interpolate: antialias=True")
+    if input.dtype.np == np.uint8 and not mode.startswith("nearest"):
+        if mode in ("bilinear", "bicubic"):
+            raise Unsupported(f"interpolate: uint8 with mode={mode!r}")
+        raise NotImplementedError("\"upsample_cpu\" not implemented for 'Byte'")
     if input.dtype.itemsize == 2 and mode not in (
         "nearest",
         "nearest-exact",

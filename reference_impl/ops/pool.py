@@ -84,10 +84,12 @@ def check_pool(x, rank, kernel, stride, padding, name):
     if min(stride) <= 0:
         raise RuntimeError("stride should be greater than zero, but got " + shown(stride, rank))
     for k, p in zip(kernel, padding, strict=True):
+        if p < 0:
+            raise RuntimeError(f"pad must be non-negative, but got pad: {p}")
         if p > k // 2:
             raise RuntimeError(
                 f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation=1"
-                if name == "max"
+                if name == "max" or not x.size
                 else "pad should be smaller than or equal to half of kernel size, but got "
                 f"padW = {padding[-1]}, padH = {padding[0]}, kW = {kernel[-1]}, kH = {kernel[0]}"
             )
@@ -191,6 +193,11 @@ adaptive_max_pools = {2: adaptive_max_pool2, 3: adaptive_max_pool3}
 
 
 def unpool_kernel(x, indices, size):
+    if indices.shape != x.shape:
+        raise RuntimeError(
+            f"Expected shape of indices to be same as that of the input tensor ({list(x.shape)}) but got indices tensor with "
+            f"shape: {list(indices.shape)}"
+        )
     shape = (*x.shape[: x.ndim - len(size)], *size)
     r = np.zeros(planes(shape, len(size)), x.dtype)
     at = indices.reshape(planes(indices.shape, len(size)))

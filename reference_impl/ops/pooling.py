@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..dtypes import LEGACY
 from ..tensor import Tensor
 from . import pool, reduce
 from .conv import spread
@@ -11,6 +12,49 @@ from .form import composite
 from .shape import squeeze, unsqueeze
 
 RANKS = (1, 2, 3)
+
+
+def check_1d(input: Tensor, kernel_size: Any, stride: Any, dilation: Any) -> None:
+    """What torch says of max_pool1d itself."""
+    if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
+        raise RuntimeError(
+            "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(input.shape)}"
+        )
+    if not input.dtype.is_floating_point:
+        raise NotImplementedError(f"\"max_pool1d_impl\" not implemented for '{LEGACY[input.dtype]}'")
+    for name, given in (("kernel_size", kernel_size), ("stride", stride), ("dilation", dilation)):
+        for n in () if given is None or given in ((), []) else spread(given, 1):
+            if n <= 0:
+                raise RuntimeError(f"max_pool1d() {name} must be greater than zero, but got {n}")
+
+
+def check_size(input: Tensor, size: tuple[int, ...], rank: int, kind: str) -> None:
+    if input.ndim < rank + 1 and rank > 1:
+        raise ValueError(f"Input dimension should be at least {rank + 1}")
+    if len(size) != rank:
+        if rank == 1:
+            raise RuntimeError(
+                f"adaptive_{kind}_pool1d() argument 'output_size' should contain one int (got {len(size)})"
+            )
+        raise RuntimeError(
+            f"adaptive_{kind}_pool{rank}d: output_size must be {rank}"
+            if kind == "avg"
+            else f"adaptive_max_pool{rank}d(): internal error: output_size.size() must be {rank}"
+        )
+    if any(n is not None and n < 0 for n in size):
+        wide = (1, *size) if rank == 1 else size
+        if kind == "max":
+            found = [*([*input.shape, 1][: input.ndim - 1 + (rank == 1)] if rank == 1 else input.shape[:-rank]), *wide]
+            bad = next(n for n in wide if n < 0)
+            raise RuntimeError(
+                f"Trying to create tensor with negative dimension {bad}: {found[-input.ndim - (rank == 1) :]}"
+            )
+        shown = ", ".join(map(str, wide[:2])) + "".join(f",{n}" for n in wide[2:])
+        raise RuntimeError(
+            f"adaptive_avg_pool{max(rank, 2)}d: elements of output_size must be greater than or equal to 0 but received "
+            f"{{{shown}}}"
+        )
 
 
 def publish(name: str, function: Any) -> Any:
@@ -40,6 +84,8 @@ def window(rank: int, kernel_size: Any, stride: Any, *others: tuple[Any, int]) -
 
 def max_pool(rank: int) -> None:
     def with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        if rank == 1:
+            check_1d(input, kernel_size, stride, dilation)
         where = window(rank, kernel_size, stride, (padding, 0), (dilation, 1))
         result = pool.max_pools[max(rank, 2)](raised(input, rank), *where, ceil_mode)
         return tuple(squeeze(t, -2) for t in result) if rank == 1 else tuple(result)
@@ -49,7 +95,7 @@ def max_pool(rank: int) -> None:
         return result if return_indices else result[0]
 
     def adaptive(input, output_size, return_indices=False):
-        size = adaptive_size(input, output_size, rank)
+        size = adaptive_size(input, output_size, rank, "max")
         result = pool.adaptive_max_pools[max(rank, 2)](raised(input, rank), size)
         result = tuple(squeeze(t, -2) for t in result) if rank == 1 else tuple(result)
         return result if return_indices else result[0]
@@ -76,10 +122,11 @@ def max_pool(rank: int) -> None:
         globals()[name.format(rank)] = publish(name.format(rank), f)
 
 
-def adaptive_size(input: Tensor, output_size: Any, rank: int) -> tuple[int, ...]:
+def adaptive_size(input: Tensor, output_size: Any, rank: int, kind: str) -> tuple[int, ...]:
     """None keeps a dimension's size."""
     given = (output_size,) * rank if output_size is None or isinstance(output_size, int) else tuple(output_size)
     given = given * rank if len(given) == 1 else given
+    check_size(input, given, rank, kind)
     have = input.shape[-rank:]
     size = tuple(n if m is None else m for n, m in zip(have, given, strict=True))
     return (1, *size) if rank == 1 else size
@@ -94,7 +141,7 @@ def avg_pool(rank: int) -> None:
         return squeeze(y, -2) if rank == 1 else y
 
     def adaptive(input, output_size):
-        size = adaptive_size(input, output_size, rank)
+        size = adaptive_size(input, output_size, rank, "avg")
         if rank > 1 and set(size) == {1}:
             return reduce.mean(input, tuple(range(-rank, 0)), True)
         y = pool.avg_pool[max(rank, 2)][1](raised(input, rank), size)

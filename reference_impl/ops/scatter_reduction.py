@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..dtypes import LEGACY, from_numpy
 from ..errors import Unsupported
 from .form import general, linear
 from .indexing import check_index, first, gather, mesh, scatter_add, scatter_value
@@ -32,6 +33,10 @@ def kernel(x, dim, index, src, reduce, include_self):
     if reduce not in UFUNCS:
         raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
     check_index(x, index, "scatter")
+    if (x.dtype.kind == "c" and reduce in ("amax", "amin")) or (x.dtype.kind == "b" and reduce == "mean"):
+        raise NotImplementedError(
+            f"\"scatter_gather_tensor_cpu_reduce_{reduce}\" not implemented for '{LEGACY[from_numpy(x.dtype)]}'"
+        )
     r, at = np.array(x), mesh(x, dim, index)
     if not index.size:
         return r
