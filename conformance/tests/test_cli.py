@@ -74,20 +74,23 @@ def _seconds(code: str) -> float:
 
 def test_help_names_every_command_and_run_explains_its_exit_codes() -> None:
     text = invoke("--help").output
-    assert all(f"\n  {command} " in text for command in ("run", "check", "show", "coverage", "engines", "report", "compare"))
+    assert all(
+        f"\n  {command} " in text for command in ("run", "check", "show", "coverage", "engines", "report", "compare")
+    )
     text = " ".join(invoke("run", "--help").output.split())
     assert "Exits 0 when everything that ran conforms or is a known difference, 1 when something else does not" in text
 
 
-def test_the_reference_runs_without_importing_torch(tmp_path: Path) -> None:
-    arguments = ["run", "notebooks", "--engine", "reference", "--no-timing", "--output", str(tmp_path)]
+def test_a_run_imports_no_engine_into_its_own_process(tmp_path: Path) -> None:
+    lanes = ["--engine", "reference", "--engine", "torch-cpu"]
+    arguments = ["run", "grad_modes/no_grad", *lanes, "--no-timing", "--output", str(tmp_path)]
     code = (
         "import sys, time\nfrom conformance.cli import main\n"
         f"try: main({arguments!r}, standalone_mode=False)\nexcept SystemExit: pass\nprint(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "torch" not in done.stdout.splitlines()[-1].split()
-    assert (tmp_path / "results.jsonl").is_file()
+    assert not {"torch", "reference_impl"} & set(done.stdout.splitlines()[-1].split())
+    assert '"kind":"footer"' in (tmp_path / "results.jsonl").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
