@@ -85,14 +85,16 @@ def _absence(torch: Any, device: str) -> str | None:
 
 def _needs_not_met(torch: Any, device: str) -> set[str]:
     """Of the needs that speak of devices, those that ``device`` does not meet."""
+    lacks = {"no_cuda"} if torch.cuda.is_available() else set()
     if device == "cpu":
-        return {"accelerator", "streams", "cuda"}
-    lacks = {"cpu"} if device == "cuda" else {"cpu", "cuda"}
+        return lacks | {"accelerator", "streams", "cuda"}
+    if device != "cuda":
+        lacks |= {"cuda"}
     try:
         several = torch.Stream(device=device) != torch.accelerator.current_stream(device)
     except Exception:
         several = False
-    return lacks if several else lacks | {"streams"}
+    return lacks | {"cpu"} | (set() if several else {"streams"})
 
 
 def _synchronize(torch: Any, device: str) -> Callable[[], None]:

@@ -14,6 +14,7 @@ NEEDS = {
     "accelerator": "a device other than the CPU",
     "streams": "a device with several streams",
     "cuda": "a CUDA device",
+    "no_cuda": "a machine without CUDA",
     "threads": "several Python threads",
     "processes": "several processes",
     "sparse": "sparse layouts",
