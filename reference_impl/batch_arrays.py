@@ -184,7 +184,7 @@ def basic(x: Batch, index: Any) -> Any:
     return x.array[(slice(None), *(index if isinstance(index, tuple) else (index,)))]
 
 
-@rule("mm", "bmm", "batched")
+@rule("mm", "bmm", "matmul_batched")
 def product(x: Any, y: Any) -> Any:
     if type(y) is not Batch and y.ndim == 2:  # one product of a taller matrix
         return x.array.reshape(-1, x.shape[-1]).dot(y).reshape(len(x.array), *x.shape[:-1], y.shape[-1])

@@ -271,7 +271,7 @@ def squeeze(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return x.reshape(tuple(s for i, s in enumerate(x.shape) if i not in gone or s != 1))
 
 
-@rule("mm", "bmm", "batched", "matmul")
+@rule("mm", "bmm", "matmul_batched", "matmul")
 def product(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     (x, y), (nx, ny) = a.values(), a
     if nx in which and ny in which:

@@ -175,7 +175,7 @@ def permutation_kernel(pivots, m, like):
     return r.reshape(*pivots.shape[:-1], m, m)
 
 
-permutation = linear("permutation(pivots: nondiff, m, like: nondiff)", permutation_kernel, public=False)
+permutation = linear("permutation(pivots: nondiff, rows, like: nondiff)", permutation_kernel, public=False)
 
 
 def lu_parts(LU, k):

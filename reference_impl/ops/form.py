@@ -13,7 +13,9 @@ Signature.  `name(inputs, params) -> outputs`, as torch spells it; torch's `inpu
     the formula runs on Tensors).
   - Outputs: default `-> result`. Several: `-> (U, S, Vh)`. `indices: nondiff` is returned but has no gradient;
     `mask: aux` is not returned, only kept for formulas; it is a constant to a second derivative (a dropout mask,
-    pooling indices). What depends smoothly on the inputs is computed again in the formula.
+    pooling indices). What depends smoothly on the inputs is computed again in the formula. Forward mode of a row with
+    aux needs a `jvp=`.
+  - The names of arguments are names in the compiled text, which has some of its own: `taken` says which.
 
 Formulas.  A function whose parameters are *what it needs*, and so what the node keeps: nothing else is saved, and
 only for those inputs that require gradients. Names a formula may ask for:
@@ -116,6 +118,9 @@ class Row:
 
     def __post_init__(self) -> None:
         self.name, self.args, self.outputs = parse(self.signature)
+        clashes = [n for n in (a.name for a in self.args) if taken(n)] + [self.name] * (self.name in GLOBALS)
+        if clashes:
+            raise TypeError(f"{self.name}: the compiled operator has another use for the name {clashes[0]!r}")
         differentiable = {*self.formulas, *self.wrt}
         self.inputs = tuple(
             a
@@ -165,6 +170,22 @@ class Row:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
+
+
+# what the compiled text calls (compiler/__init__.py), and its own variables
+CALLED = (
+    "accumulator as_view batched careful kernel mode narrow native new no_kernel not_tensors others promoted rare raw"
+)
+CALLED += " refuse storage_array target_dtype tensor_like tick to_float unusual widened write_out"
+GLOBALS = frozenset(
+    f"{CALLED} Batching EASY EASY_REAL HALF LEAF NUMBERS Output REAL ROW Result Tensor Tn meta nd".split()
+)
+LOCALS = re.compile(r"[xse]\d+|r|rs|t|ts|n|m|es|half|out|(raw|r|t)_\w+")
+
+
+def taken(name: str) -> bool:
+    """Whether an argument may not have this name."""
+    return name in GLOBALS or LOCALS.fullmatch(name) is not None
 
 
 CHARACTERS = {"complex": "FD", "bool": "?", "integers": "?bBhHiIlLqQ", "half": "eE"}

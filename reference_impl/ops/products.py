@@ -186,7 +186,7 @@ bmm = bilinear(
     refuses="bool",
 )
 batched = bilinear(
-    "batched(self, other)",
+    "matmul_batched(self, other)",
     batched_kernel,
     self=lambda g, other, self_shape: sum_to(batched(g, mH(other)), self_shape),
     other=lambda g, self, other_shape: sum_to(batched(mH(self), g), other_shape),

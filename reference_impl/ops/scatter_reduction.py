@@ -98,7 +98,7 @@ def scatter_reduce_jvp(self, src, result, dim, index, reduce, include_self, self
 
 
 as_number = linear("as_number(x: nondiff, like: nondiff)", lambda x, like: x.astype(like.dtype), public=False)
-at_least_one = linear("at_least_one(n: nondiff)", lambda n: np.maximum(n, 1), public=False)
+at_least_one = linear("at_least_one(count: nondiff)", lambda n: np.maximum(n, 1), public=False)
 
 
 def hits_kernel(x, dim, index, include_self):

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import reference_impl as T
-from reference_impl.autograd import gradcheck, gradgradcheck
+from reference_impl.autograd import forward_ad, gradcheck, gradgradcheck
+from reference_impl.compiler import BASE
 from reference_impl.nn import functional as F
+from reference_impl.ops.form import GLOBALS, elementwise, general
 
 rng = np.random.default_rng(3)
 
@@ -69,3 +71,23 @@ def test_first_and_second_derivative(name: str) -> None:
     f, inputs = CASES[name]
     assert gradcheck(f, inputs)
     assert gradgradcheck(f, inputs)
+
+
+@pytest.mark.parametrize(
+    ("signature", "name"), [("shift(self, m)", "m"), ("mode(self)", "mode"), ("f(self, x0)", "x0")]
+)
+def test_names_that_the_compiled_text_uses_are_refused(signature: str, name: str) -> None:
+    with pytest.raises(TypeError, match=f"another use for the name '{name}'"):
+        elementwise(signature, lambda x, m=0: x, self=lambda: 1)
+
+
+def test_all_that_the_compiled_text_calls_is_known() -> None:
+    assert set(BASE) - {"__name__"} <= GLOBALS
+
+
+def test_forward_mode_of_a_row_with_aux_needs_a_jvp() -> None:
+    row = general("twice(self) -> (result, factor: aux)", lambda x: (2 * x, 2.0), self=lambda g, factor: g * factor)
+    x = leaf(2)
+    assert T.equal(T.autograd.grad(row(x).sum(), x)[0], T.full((2,), 2.0, dtype=T.float64))
+    with forward_ad.dual_level(), pytest.raises(T.Unsupported, match="twice: forward mode"):
+        row(forward_ad.make_dual(x.detach(), x.detach()))
