@@ -84,6 +84,10 @@ def _wrong(entry: Any, mark: Mark, path: Path, claims: dict[str, Claim]) -> Prob
         return Problem(spot, f"the claim lacks {', '.join(missing)}")
     if unknown := [key for key in entry if key not in (*_REQUIRED, *_OPTIONAL)]:
         return Problem(spot, f"unknown key {unknown[0]!r} in a claim")
+    if not isinstance(entry.get("documented", True), bool):
+        return Problem(spot, f"documented: is true or false, not {entry['documented']!r}")
+    if not isinstance(entry.get("not_expressible", "a reason"), str) or entry.get("not_expressible") == "":
+        return Problem(spot, "not_expressible: is a sentence that says why no case covers the claim")
     if entry["id"] in claims:
         return Problem(spot, f"the id {entry['id']!r} stands twice; the first is at {claims[entry['id']].spot}")
     return None
