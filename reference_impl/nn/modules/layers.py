@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from ... import factories
+from ...errors import Unsupported
 from ...random import source_of
 from ...tensor import Tensor, wrap
 from .. import functional as F
@@ -39,28 +38,56 @@ class Linear(Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
-class Conv2d(Module):
-    """Cross-correlation with square or given kernels (source: torch.nn.Conv2d)."""
+class Convolution(Module):
+    """Cross-correlation (source: torch.nn.Conv1d, Conv2d, Conv3d)."""
+
+    dims = 0
 
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
-        groups: int = 1, bias: bool = True, dtype: Any = None,
+        groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
-        size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
-        self.kernel_size, self.stride, self.padding = size, stride, padding
-        self.dilation, self.groups = dilation, groups
-        self.in_channels, self.out_channels = in_channels, out_channels
-        bound = 1 / math.sqrt(in_channels // groups * size[0] * size[1])
-        self.weight = uniform((out_channels, in_channels // groups, *size), bound, dtype)
+        if padding_mode != "zeros":
+            raise Unsupported(f"nn.{type(self).__name__}: padding_mode={padding_mode!r}")
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size, self.stride, self.dilation = map(self.each, (kernel_size, stride, dilation))
+        self.padding = padding if isinstance(padding, str) else self.each(padding)
+        bound = 1 / math.sqrt(in_channels // groups * math.prod(self.kernel_size))
+        self.weight = uniform((out_channels, in_channels // groups, *self.kernel_size), bound, dtype)
         self.register_parameter("bias", uniform((out_channels,), bound, dtype) if bias else None)
 
+    def each(self, value: Any) -> tuple:
+        return (value,) * self.dims if isinstance(value, int) else tuple(value)
+
     def forward(self, input: Tensor) -> Tensor:
-        return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        run = getattr(F, f"conv{self.dims}d")
+        return run(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
     def extra_repr(self) -> str:
-        stride = (self.stride, self.stride) if isinstance(self.stride, int) else self.stride
-        return f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={stride}"
+        usual = {"padding": (0,) * self.dims, "dilation": (1,) * self.dims, "groups": 1}
+        shown = [f"{n}={getattr(self, n)}" for n, d in usual.items() if getattr(self, n) != d]
+        shown += [] if self.bias is not None else ["bias=False"]
+        start = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        return ", ".join([start, *shown])
+
+
+class Conv1d(Convolution):
+    """For inputs of shape (N, C, L)."""
+
+    dims = 1
+
+
+class Conv2d(Convolution):
+    """For inputs of shape (N, C, H, W)."""
+
+    dims = 2
+
+
+class Conv3d(Convolution):
+    """For inputs of shape (N, C, D, H, W)."""
+
+    dims = 3
 
 
 class Embedding(Module):
@@ -123,6 +150,28 @@ class BatchNorm2d(BatchNorm):
     """For inputs of shape (N, C, H, W)."""
 
 
+class BatchNorm3d(BatchNorm):
+    """For inputs of shape (N, C, D, H, W)."""
+
+
+class GroupNorm(Module):
+    """Normalisation of groups of channels (source: torch.nn.GroupNorm)."""
+
+    def __init__(
+        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None,
+        dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        if num_channels % num_groups:
+            raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
+        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
+        self.register_parameter("weight", Parameter(factories.ones(num_channels, dtype=dtype)) if affine else None)
+        self.register_parameter("bias", Parameter(factories.zeros(num_channels, dtype=dtype)) if affine else None)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+
 class LayerNorm(Module):
     """Normalisation over the last dimensions (source: torch.nn.LayerNorm)."""
 
@@ -157,6 +206,44 @@ class Dropout(Module):
         return f"p={self.p}, inplace={self.inplace}"
 
 
+class Bilinear(Module):
+    """x1' A x2 + b (source: torch.nn.Bilinear)."""
+
+    def __init__(
+        self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, device: Any = None,
+        dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
+        bound = 1 / math.sqrt(in1_features)
+        self.weight = uniform((out_features, in1_features, in2_features), bound, dtype)
+        self.register_parameter("bias", uniform((out_features,), bound, dtype) if bias else None)
+
+    def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
+        return F.bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class PReLU(Module):
+    """x, below 0 times a weight that is learned (source: torch.nn.PReLU)."""
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
+        super().__init__()
+        self.num_parameters = num_parameters
+        self.weight = Parameter(factories.MADE["full"]((num_parameters,), init, dtype=dtype))
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.prelu(input, self.weight)
+
+    def extra_repr(self) -> str:
+        return f"num_parameters={self.num_parameters}"
+
+
 class Flatten(Module):
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
@@ -175,108 +262,3 @@ class Identity(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         return input
-
-
-# ---------------------------------------------------------------- activations and losses: a function and its options
-
-
-def wrapping(name: str, function: str, *options: tuple[str, Any], inputs: int = 1) -> type[Module]:
-    """A Module that calls one function of torch.nn.functional with options given when it is made."""
-
-    def __init__(self: Module, *given: Any, **named: Any) -> None:
-        Module.__init__(self)
-        for (option, _), value in zip(options, (*given, *[d for _, d in options[len(given) :]]), strict=True):
-            setattr(self, option, named.get(option, value))
-
-    def forward(self: Module, *tensors: Tensor) -> Tensor:
-        f = getattr(F, function) if function not in ("tanh", "sigmoid") else getattr(Tensor, function)
-        return f(*tensors, **{o: getattr(self, o) for o, d in options if getattr(self, o) != d or d})
-
-    def extra_repr(self: Module) -> str:
-        shown = [(o, getattr(self, o)) for o, d in options]
-        if inputs > 1:
-            return ""
-        return ", ".join(f"{o}={v}" for o, v in shown if not (o == "inplace" and not v))
-
-    body = {"__init__": __init__, "forward": forward, "extra_repr": extra_repr, "__module__": __name__}
-    return type(name, (Module,), body | {"__doc__": f"nn.functional.{function} (source: torch.nn.{name})."})
-
-
-INPLACE = ("inplace", False)
-ReLU = wrapping("ReLU", "relu", INPLACE)
-Tanh = wrapping("Tanh", "tanh")
-Sigmoid = wrapping("Sigmoid", "sigmoid")
-GELU = wrapping("GELU", "gelu", ("approximate", "none"))
-SiLU = wrapping("SiLU", "silu", INPLACE)
-ELU = wrapping("ELU", "elu", ("alpha", 1.0), INPLACE)
-LeakyReLU = wrapping("LeakyReLU", "leaky_relu", ("negative_slope", 0.01), INPLACE)
-Softplus = wrapping("Softplus", "softplus", ("beta", 1.0), ("threshold", 20.0))
-Softmax = wrapping("Softmax", "softmax", ("dim", None))
-LogSoftmax = wrapping("LogSoftmax", "log_softmax", ("dim", None))
-MSELoss = wrapping("MSELoss", "mse_loss", ("reduction", "mean"), inputs=2)
-L1Loss = wrapping("L1Loss", "l1_loss", ("reduction", "mean"), inputs=2)
-SmoothL1Loss = wrapping("SmoothL1Loss", "smooth_l1_loss", ("reduction", "mean"), ("beta", 1.0), inputs=2)
-BCELoss = wrapping("BCELoss", "binary_cross_entropy", ("reduction", "mean"), inputs=2)
-BCEWithLogitsLoss = wrapping("BCEWithLogitsLoss", "binary_cross_entropy_with_logits", ("reduction", "mean"), inputs=2)
-CrossEntropyLoss = wrapping("CrossEntropyLoss", "cross_entropy", ("reduction", "mean"), inputs=2)
-NLLLoss = wrapping("NLLLoss", "nll_loss", ("reduction", "mean"), inputs=2)
-
-
-# ---------------------------------------------------------------- containers
-
-
-class Sequential(Module):
-    """One module after the other (source: torch.nn.Sequential)."""
-
-    def __init__(self, *modules: Any) -> None:
-        super().__init__()
-        named = modules[0].items() if len(modules) == 1 and isinstance(modules[0], dict) else enumerate(modules)
-        for name, m in named:
-            self.add_module(str(name), m)
-
-    def forward(self, input: Any) -> Any:
-        for m in self:
-            input = m(input)
-        return input
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._modules.values())
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __getitem__(self, k: Any) -> Any:
-        items = list(self._modules.values())
-        return Sequential(*items[k]) if isinstance(k, slice) else items[k]
-
-    def __setitem__(self, k: int, module: Module) -> None:
-        setattr(self, list(self._modules)[k], module)
-
-    def __delitem__(self, k: Any) -> None:
-        names = list(self._modules)[k]
-        for name in names if isinstance(k, slice) else [names]:
-            delattr(self, name)
-        self.__dict__["_modules"] = OrderedDict((str(i), m) for i, m in enumerate(self._modules.values()))
-
-    def append(self, module: Module) -> Sequential:
-        self.add_module(str(len(self)), module)
-        return self
-
-
-class ModuleList(Module):
-    """A list whose modules are registered (source: torch.nn.ModuleList)."""
-
-    def __init__(self, modules: Any = ()) -> None:
-        super().__init__()
-        for m in modules:
-            self.append(m)
-
-    def append(self, module: Module) -> ModuleList:
-        self.add_module(str(len(self._modules)), module)
-        return self
-
-    __iter__: Callable[..., Iterator[Module]] = Sequential.__iter__
-    __len__ = Sequential.__len__
-
-    def __getitem__(self, k: int) -> Module:
-        return list(self._modules.values())[k]

@@ -33,7 +33,7 @@ class Module(calling.WithHooks):
                 if place not in self.__dict__:
                     what = {"_parameters": "parameters", "_modules": "module", "_buffers": "buffers"}[place]
                     raise AttributeError(f"cannot assign {what} before Module.__init__() call")
-                self.forget(name)
+                self.forget(name, place)
                 self.__dict__[place][name] = value
                 if cls is Buffer and not value.persistent:
                     self._non_persistent.add(name)
@@ -66,10 +66,11 @@ class Module(calling.WithHooks):
         if not self.forget(name):
             object.__delattr__(self, name)
 
-    def forget(self, name: str) -> bool:
+    def forget(self, name: str, but: str = "") -> bool:
+        """Take a name away; what is replaced in its place (but) keeps its rank there."""
         found = False
         for place in ("_parameters", "_buffers", "_modules"):
-            found |= self.__dict__[place].pop(name, self) is not self
+            found |= place != but and self.__dict__[place].pop(name, self) is not self
         self.__dict__.pop(name, None)
         return found
 

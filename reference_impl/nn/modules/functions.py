@@ -1,0 +1,141 @@
+"""Modules that are a function of torch.nn.functional with options given when they are made: activations, losses, pooling.
+
+HOWTO. A line of TABLE is a module: its name and options as torch's, the function if it is not the name in small letters,
+and after | what repr shows where that is not every option: the names of the options, or nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from typing import Any
+
+from .. import functional as F
+from .module import Module
+
+TABLE = """
+ReLU(inplace=False) relu |
+ReLU6(inplace=False) relu6 |
+Tanh() tanh
+Sigmoid() sigmoid
+GELU(approximate='none')
+SiLU(inplace=False) silu |
+Mish(inplace=False) mish |
+ELU(alpha=1.0, inplace=False) elu | alpha
+CELU(alpha=1.0, inplace=False) celu | alpha
+SELU(inplace=False) selu |
+GLU(dim=-1)
+LeakyReLU(negative_slope=0.01, inplace=False) leaky_relu | negative_slope
+Hardtanh(min_val=-1.0, max_val=1.0, inplace=False) hardtanh | min_val max_val
+Hardsigmoid(inplace=False) hardsigmoid |
+Hardswish(inplace=False) hardswish |
+Hardshrink(lambd=0.5) hardshrink | *
+Softshrink(lambd=0.5) softshrink | *
+LogSigmoid() logsigmoid
+Softplus(beta=1.0, threshold=20.0)
+Softsign()
+Tanhshrink()
+Threshold(threshold, value, inplace=False) threshold | threshold value
+Softmax(dim=None)
+Softmin(dim=None)
+LogSoftmax(dim=None) log_softmax
+L1Loss(size_average=None, reduce=None, reduction='mean') l1_loss |
+MSELoss(size_average=None, reduce=None, reduction='mean') mse_loss |
+SmoothL1Loss(size_average=None, reduce=None, reduction='mean', beta=1.0) smooth_l1_loss |
+HuberLoss(reduction='mean', delta=1.0) huber_loss |
+BCELoss(weight=None, size_average=None, reduce=None, reduction='mean') binary_cross_entropy |
+BCEWithLogitsLoss(weight=None, size_average=None, reduce=None, reduction='mean', pos_weight=None) \
+binary_cross_entropy_with_logits |
+NLLLoss(weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean') nll_loss |
+CrossEntropyLoss(weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0) \
+cross_entropy |
+KLDivLoss(size_average=None, reduce=None, reduction='mean', log_target=False) kl_div |
+PoissonNLLLoss(log_input=True, full=False, size_average=None, eps=1e-08, reduce=None, reduction='mean') poisson_nll_loss |
+GaussianNLLLoss(*, full=False, eps=1e-06, reduction='mean') gaussian_nll_loss |
+HingeEmbeddingLoss(margin=1.0, size_average=None, reduce=None, reduction='mean') hinge_embedding_loss |
+MarginRankingLoss(margin=0.0, size_average=None, reduce=None, reduction='mean') margin_ranking_loss |
+MultiLabelMarginLoss(size_average=None, reduce=None, reduction='mean') multilabel_margin_loss |
+MultiMarginLoss(p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction='mean') multi_margin_loss |
+MultiLabelSoftMarginLoss(weight=None, size_average=None, reduce=None, reduction='mean') multilabel_soft_margin_loss |
+SoftMarginLoss(size_average=None, reduce=None, reduction='mean') soft_margin_loss |
+CosineEmbeddingLoss(margin=0.0, size_average=None, reduce=None, reduction='mean') cosine_embedding_loss |
+TripletMarginLoss(margin=1.0, p=2.0, eps=1e-06, swap=False, size_average=None, reduce=None, reduction='mean') \
+triplet_margin_loss |
+CosineSimilarity(dim=1, eps=1e-08) cosine_similarity |
+PairwiseDistance(p=2.0, eps=1e-06, keepdim=False) pairwise_distance |
+MaxPool1d(kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False) max_pool1d \
+| kernel_size stride padding dilation ceil_mode
+MaxPool2d(kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False) max_pool2d \
+| kernel_size stride padding dilation ceil_mode
+MaxPool3d(kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False) max_pool3d \
+| kernel_size stride padding dilation ceil_mode
+AvgPool2d(kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None) avg_pool2d \
+| kernel_size stride padding
+AvgPool3d(kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None) avg_pool3d \
+| kernel_size stride padding
+AdaptiveAvgPool1d(output_size) adaptive_avg_pool1d
+AdaptiveAvgPool2d(output_size) adaptive_avg_pool2d
+AdaptiveAvgPool3d(output_size) adaptive_avg_pool3d
+Dropout1d(p=0.5, inplace=False) dropout1d
+Dropout2d(p=0.5, inplace=False) dropout2d
+Dropout3d(p=0.5, inplace=False) dropout3d
+AlphaDropout(p=0.5, inplace=False) alpha_dropout
+PixelShuffle(upscale_factor) pixel_shuffle
+PixelUnshuffle(downscale_factor) pixel_unshuffle
+Unfold(kernel_size, dilation=1, padding=0, stride=1)
+Fold(output_size, kernel_size, dilation=1, padding=0, stride=1)
+"""
+LINE = re.compile(r"(\w+)\((.*)\)\s*(\w*)\s*(\|)?(.*)")
+TENSORS = ("weight", "pos_weight")  # options that are buffers
+
+
+def parse(options: str) -> inspect.Signature:
+    found = ast.parse(f"def f({options}): pass").body[0].args  # type: ignore[attr-defined]
+    names = [(a.arg, inspect.Parameter.POSITIONAL_OR_KEYWORD) for a in found.args]
+    defaults = [inspect.Parameter.empty] * (len(names) - len(found.defaults))
+    defaults += [ast.literal_eval(d) for d in (*found.defaults, *found.kw_defaults)]
+    names += [(a.arg, inspect.Parameter.KEYWORD_ONLY) for a in found.kwonlyargs]
+    return inspect.Signature(
+        [inspect.Parameter(n, kind, default=d) for (n, kind), d in zip(names, defaults, strict=True)]
+    )
+
+
+def made(line: str) -> type[Module]:
+    """The class of a line of the table."""
+    match = LINE.fullmatch(line)
+    assert match is not None, line
+    name, options, function, bar, shown = match.groups()
+    function, signature = function or name.lower(), parse(options)
+    words = [w for w in shown.split() if w != "*"] if bar and "*" not in shown else list(signature.parameters)
+
+    def __init__(self: Module, *args: Any, **kwargs: Any) -> None:
+        Module.__init__(self)
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        for option, value in bound.arguments.items():
+            if option in TENSORS:
+                self.register_buffer(option, value)
+            else:
+                setattr(self, option, value)
+        if "stride" in bound.arguments and self.stride is None:
+            self.stride = self.kernel_size
+
+    def forward(self: Module, *tensors: Any) -> Any:
+        defaults = {n: p.default for n, p in signature.parameters.items()}
+        given = {n: getattr(self, n) for n, d in defaults.items() if getattr(self, n) is not d}
+        if "Dropout" in name:
+            given["training"] = self.training
+        return getattr(F, function)(*tensors, **given)
+
+    def extra_repr(self: Module) -> str:
+        values = [(w, getattr(self, w)) for w in words]
+        return ", ".join(str(v) if "*" in shown else f"{w}={v!r}" for w, v in values)
+
+    body = {"__init__": __init__, "forward": forward, "extra_repr": extra_repr, "__module__": __name__}
+    return type(name, (Module,), body | {"__doc__": f"nn.functional.{function} (source: torch.nn.{name})."})
+
+
+MODULES = {m.__name__: m for m in map(made, filter(None, TABLE.replace("\\\n", "").split("\n")))}
+globals().update(MODULES)
+__all__ = list(MODULES)
