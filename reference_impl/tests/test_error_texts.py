@@ -1,0 +1,36 @@
+"""Erroneous calls raise what torch raises, word for word: the calls of erroneous_calls.txt, in which t is torch."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reference_impl
+
+torch = pytest.importorskip("torch")
+
+CALLS = Path(__file__).with_name("erroneous_calls.txt").read_text().splitlines()
+
+
+def raised(call: str, t: Any) -> tuple[str, str] | None:
+    """The error's class and text, white space collapsed; None where there is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            eval(call, {"t": t})
+        except Exception as error:
+            return type(error).__name__, re.sub(r"\s+", " ", str(error)).strip()
+    return None
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_error_is_torchs(call: str) -> None:
+    assert raised(call, reference_impl) == raised(call, torch)
+
+
+def test_a_difference_would_be_noticed() -> None:
+    assert raised("t.ones(2) + t.ones(3)", torch) != raised("t.ones(2) + t.ones(4)", reference_impl)
