@@ -48,6 +48,7 @@ def main() -> None:
         "lacks": sorted({"cpu", "accelerator", "streams", "cuda"} - sim.offers),
         "thread": _threads(sim),
         "mixed": _error(lambda: sim.torch.ones(2) * torch.ones(2)),
+        "mixed equal": _error(lambda: torch.equal(sim.torch.ones(2), torch.ones(2))),
         "mixed backward": _error(lambda: sim.torch.ones(2, requires_grad=True).backward(torch.ones(2))),
         "right": verdict(program(SINE)),
         "on the host": verdict(program(HOST)),
@@ -59,6 +60,7 @@ def main() -> None:
         "drawn by the device": verdict(program(DROPOUT)),
         "raising": verdict(program(RAISING, define=WRONG)),
         "settings": _settings(sim),
+        "resized": _resized(sim),
     }
     with bent("aten::sin", lambda result: result * 1.01):
         seen["bent where nobody looks"] = verdict(program(SINE))
@@ -77,6 +79,17 @@ def _threads(sim: Engine) -> list[bool]:
     for _ in range(2):
         (x * x).sum().backward()
     return [threading.get_ident() not in threads, len(set(threads)) == 1]
+
+
+def _resized(sim: Engine) -> list[Any]:
+    """A tensor made smaller and larger within its memory, which a view goes on to share, and larger than that."""
+    x = sim.torch.tensor([1.0, 2.0, 3.0, 4.0])
+    view = x[1:]
+    x.resize_(2)
+    view.mul_(10)
+    smaller = x.tolist()
+    within = x.resize_(4).tolist()
+    return [smaller, within, x.resize_(2, 3).flatten()[:4].tolist(), list(x.shape)]
 
 
 def _error(act: Any) -> str:

@@ -55,7 +55,12 @@ def test_tensors_of_two_devices_do_not_mix(seen: Any) -> None:
     assert seen["mixed"] == (
         "Expected all tensors to be on the same device, but found at least two devices, sim:0 and cpu!"
     )
+    assert seen["mixed equal"] == seen["mixed"]
     assert seen["mixed backward"] == "invalid gradient at index 0 - expected device sim:0 but got cpu"
+
+
+def test_memory_is_the_memory_of_a_tensor(seen: Any) -> None:
+    assert seen["resized"] == [[1.0, 20.0], [1.0, 20.0, 30.0, 40.0], [1.0, 20.0, 30.0, 40.0], [2, 3]]
 
 
 def test_a_bent_kernel_is_caught_and_named(seen: Any) -> None:

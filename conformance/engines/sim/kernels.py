@@ -57,7 +57,7 @@ def run(op: Any, *arguments: Any, **keywords: Any) -> Any:
         return op.redispatch(HOST_KEYS, *arguments, **keywords)
     flat, spec = tree_flatten((arguments, keywords))
     if op._schema.name not in _INDICES_MAY_BE_ELSEWHERE:
-        _refuse_two_devices(flat)
+        refuse_two_devices(flat)
     clock.launch()
     host = _Host()
     flat = [host.name_of(value) for value in flat]
@@ -148,7 +148,7 @@ def _bent(value: Any, bend: Any, signature: _Signature) -> Any:
     return value.copy_(bend(value.clone())) if signature.written else bend(value)
 
 
-def _refuse_two_devices(values: list[Any]) -> None:
+def refuse_two_devices(values: list[Any]) -> None:
     """A tensor with dimensions must lie on the device; a 0-dim one of the host is taken as a number."""
     if not any(map(is_ours, values)):
         return

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from conformance.engines.sim.clock import clock
+from conformance.engines.sim.kernels import refuse_two_devices
 from conformance.engines.sim.memory import adopt, is_ours, on_device, on_host, set_memory
 
 KERNELS: dict[str, Callable[..., Any]] = {}
@@ -45,12 +46,15 @@ def zero_tensor(size: Any, **keywords: Any) -> torch.Tensor:
 
 @_kernel("resize_")
 def resize_(tensor: torch.Tensor, size: Any, *, memory_format: Any = None) -> torch.Tensor:
+    """Within the memory that there is, else in new memory with what the old one held."""
     if list(tensor.shape) == list(size):
         return tensor
+    storage, offset = tensor.untyped_storage(), tensor.storage_offset()
+    held = storage.nbytes() // tensor.element_size() - offset
+    if math.prod(size) <= held:
+        return set_memory(tensor, storage, offset, size, torch.empty(size, device="meta").stride())
     made = torch.empty(size, dtype=tensor.dtype)
-    kept = min(tensor.untyped_storage().nbytes() // tensor.element_size(), math.prod(size))
-    if kept:
-        made.view(-1)[:kept].copy_(on_host(tensor).as_strided((kept,), (1,), 0))
+    made.view(-1)[:held].copy_(on_host(tensor).as_strided((held,), (1,)))
     return adopt(tensor, made)
 
 
@@ -100,6 +104,7 @@ def item(tensor: torch.Tensor) -> Any:
 
 @_kernel("equal")
 def equal(one: torch.Tensor, other: torch.Tensor) -> bool:
+    refuse_two_devices([one, other])
     clock.wait()
     return bool(torch.equal(on_host(one), on_host(other)))
 
