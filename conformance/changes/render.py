@@ -14,6 +14,7 @@ NOTHING = "Nothing changed."
 _MOST_LISTED = 50
 _MOST_CASES = 50
 _MOST_FINDINGS = 3
+_BEGINNING, _END = 80, 120
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,14 @@ def _details(kind: Kind, change: Change) -> Iterator[str]:
 def _found(verdict: Verdict, file: str) -> Iterator[str]:
     """The first findings of a failure, each with its place."""
     for finding in verdict.findings[:_MOST_FINDINGS]:
-        yield f"{file or 'line '}{finding.line}: {finding.path}: {finding.message}"
+        yield f"{file or 'line '}{finding.line}: {_short(finding.path)}: {_short(finding.message)}"
     if not verdict.findings:
         yield verdict.detail
+
+
+def _short(text: str) -> str:
+    """A text without its middle where it is long: large tensors come first, and by how much they differ last."""
+    return text if len(text) <= _BEGINNING + _END else f"{text[:_BEGINNING]} ... {text[-_END:]}"
 
 
 def _sights(changes: Changes) -> Iterator[_Row]:

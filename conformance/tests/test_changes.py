@@ -69,6 +69,15 @@ def test_a_new_failure_is_named_with_its_place(compared: Callable[..., Changes],
     assert f"{change.case.file}:7: x.grad: expected 1., got 2." in text
 
 
+def test_of_a_long_finding_the_middle_is_left_out(compared: Callable[..., Changes]) -> None:
+    long = f"expected [{'1., ' * 99}], got [{'2., ' * 99}]: largest difference 1"
+    text = as_text(compared(lambda lines: fail(verdict(lines), long)))
+    line = next(line for line in text.splitlines() if "x.grad" in line)
+    assert len(line) < 300
+    assert "expected [1., 1." in line
+    assert line.endswith("2., ]: largest difference 1")
+
+
 def unsupported(lines: list[Line]) -> None:
     verdict(lines).update(status="unsupported", detail="torch.svd", time=None)
 
