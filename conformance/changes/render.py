@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from conformance.changes.model import Change, Changes, Kind, Pace
+from conformance.changes.model import Change, Changes, Kind, Pace, Tempo
 from conformance.report.markdown import as_code, one_line
 from conformance.report.model import Case, Header, Verdict
 
@@ -117,10 +117,10 @@ def _sections(changes: Changes) -> list[_Section]:
     for cases, what in ((changes.added, "added"), (changes.removed, "removed")):
         if cases:
             found.append(_Section(f"{len(cases):,} {what}", (_Row(cases, "", "", says=True),)))
-    loud = [tempo for tempo in changes.tempi if tempo.loud]
-    if loud or changes.paces:
-        rows = tuple(_Row((), str(t.lane), f"{_times(t.factor)} (median of {t.cases} cases)") for t in loud)
-        found.append(_Section("Times", rows + tuple(_paces(changes.paces))))
+    changed = {pace.lane for pace in changes.paces}
+    tempi = [tempo for tempo in changes.tempi if tempo.loud or tempo.lane in changed]
+    if tempi:
+        found.append(_Section("Times", (*map(_whole, tempi), *_paces(changes.paces))))
     return found
 
 
@@ -185,12 +185,12 @@ def _paces(paces: Iterable[Pace]) -> Iterator[_Row]:
     ordered = sorted(paces, key=lambda pace: (str(pace.lane), pace.case.id))
     cases = [list(of) for _, of in groupby(ordered, key=lambda pace: (pace.lane, pace.case.id))]
     for of in sorted(cases, key=lambda of: -max(pace.factor for pace in of)):
-        said = [f"{p.phase} {_duration(p.old)} -> {_duration(p.new)}, {_times(p.factor)}" for p in of]
+        said = [f"{p.phase} {_duration(p.old)} -> {_duration(p.new)}, {p.factor:.2f} times the whole" for p in of]
         yield _Row((of[0].case,), str(of[0].lane), "; ".join(said))
 
 
-def _times(factor: float) -> str:
-    return f"{factor:.2f} times as long"
+def _whole(tempo: Tempo) -> _Row:
+    return _Row((), str(tempo.lane), f"{tempo.factor:.2f} times as long (median of {tempo.cases} cases)")
 
 
 def _duration(seconds: float) -> str:

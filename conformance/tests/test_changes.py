@@ -318,7 +318,8 @@ def test_a_slower_case_is_shown_beyond_the_noise_of_both_runs_only(compared: Cal
         (phase, 1.5) for phase in ("forward", "backward", "total")
     }
     assert not slower.worse
-    assert "total 13 us -> 19.5 us, 1.50 times as long" in as_text(slower)
+    assert "as a whole on torch-cpu: 1.00 times as long" in as_text(slower)
+    assert "total 13 us -> 19.5 us, 1.50 times the whole" in as_text(slower)
     assert len(compared(scale("torch-cpu", 1 / 1.5, only=3)).paces) == 3
     assert compared(scale("torch-cpu", 1.1, only=3)).paces == ()  # the noise is 0.06, either spread 0.02: 1.103
     assert len(compared(scale("torch-cpu", 1.12, only=3)).paces) == 3
