@@ -9,7 +9,7 @@ from typing import Any
 from .batching import vmap
 from .func import chosen, end, jvp, vjp
 from .tensor import Tensor
-from .trees import flatten, unflatten
+from .trees import flatten, tree_map, unflatten
 
 
 def units(leaves: list[Tensor]) -> list[Tensor]:
@@ -49,7 +49,7 @@ def jacrev(
         rows = vmap(lambda *g: pull_back(unflatten(list(g), out_spec)), chunk_size=chunk_size)(*units(outs))
         end(pull_back.leaves)
         counts = [o.numel() for o in outs]
-        leaves, spec = flatten(rows)
+        leaves, spec = flatten(tree_map(lambda g: g.contiguous(), rows))  # so torch's blocks lie in memory
         shapes = [x.shape for x in flatten(tuple(args[k] for k in places))[0]]
         table = []
         for i, o in enumerate(outs):
@@ -88,6 +88,7 @@ def jacfwd(
             return found[1]
 
         columns, out_spec = flatten(vmap(along, randomness=randomness)(*units(leaves)))
+        columns = [c if type(c) is Tensor else c.contiguous() for c in columns]
         counts = [x.numel() for x in leaves]
         table = []
         for c in columns:

@@ -130,7 +130,10 @@ def made(line: str) -> type[Module]:
 
     def extra_repr(self: Module) -> str:
         values = [(w, getattr(self, w)) for w in words]
-        return ", ".join(str(v) if "*" in shown else f"{w}={v!r}" for w, v in values)
+        parts = [str(v) if "*" in shown else f"{w}={v!r}" for w, v in values]
+        if "inplace" not in words and getattr(self, "inplace", False):
+            parts.append("inplace=True")
+        return ", ".join(parts)
 
     body = {"__init__": __init__, "forward": forward, "extra_repr": extra_repr, "__module__": __name__}
     return type(name, (Module,), body | {"__doc__": f"nn.functional.{function} (source: torch.nn.{name})."})
