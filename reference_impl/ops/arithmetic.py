@@ -13,10 +13,9 @@ import numpy as np
 
 from ..compiler.runtime import BOOLEAN, narrow, widened
 from ..tensor import Tensor
-from .exponential import log, reciprocal
+from .exponential import log
 from .form import composite, elementwise
-from .shape import zero
-from .structure import cast, no_derivative, real_part, where
+from .structure import cast, real_part, where
 
 
 def add_kernel(x, y, alpha):
@@ -208,115 +207,9 @@ def log_of_number(x):
     return complex(np.log(x)) if type(x) is complex else float(np.log(x))
 
 
-# -- division with a remainder: the jumps are ignored, so floor(x / y) is constant
-
-
-def nonzero_divisor(kernel):
-    """Integers divided by 0 raise, as torch's do."""
-
-    def checked(x, y):
-        if np.asarray(x).dtype.char == "?":
-            raise NotImplementedError("\"remainder_cpu\" not implemented for 'Bool'")
-        if np.asarray(y).dtype.kind in "biu" and np.asarray(x).dtype.kind in "biu" and not np.all(y):
-            raise RuntimeError("ZeroDivisionError")
-        return kernel(x, y)
-
-    return checked
-
-
-def trunc_divide(x, y):
-    if np.asarray(x).dtype.kind in "biu":
-        return (np.sign(x) * np.sign(y) * (np.abs(x) // np.abs(y))).astype(np.result_type(x, y))
-    return np.trunc(x / y)
-
-
-def floor_divide_kernel(x, y):
-    """As numpy's, but x / 0 is inf as in torch, not nan."""
-    if np.asarray(x).dtype.kind in "biu":
-        return x // y
-    return np.where(y == 0, x / y, np.floor_divide(x, y))[()]
-
-
-def rounded(x, y, rounding_mode):
-    """In half precision torch rounds the quotient before it cuts it off, but not before it takes the floor."""
-    if rounding_mode == "trunc":
-        return nonzero_divisor(trunc_divide)(x, y)
-    half, x, y = widened(x, y)
-    return narrow(nonzero_divisor(floor_divide_kernel)(x, y), half)
-
-
-fmod = elementwise(
-    "fmod(self, other)",
-    nonzero_divisor(np.fmod),
-    self=lambda g: g,
-    other=lambda self, other: -div_rounded(self, other, rounding_mode="trunc"),
-    grad_fn={"TT": "FmodBackward1", "Tn": "FmodBackward0"},
-    scalar_overload=True,
-    refuses="complex",
-    numbers="right",
-)
-remainder = elementwise(
-    "remainder(self, other)",
-    nonzero_divisor(np.remainder),
-    self=lambda g: g,
-    other=lambda self, other: -div_rounded(self, other, rounding_mode="floor"),
-    grad_fn={"TT": "RemainderBackward1", "Tn": "RemainderBackward0", "nT": "RemainderBackward1"},
-    scalar_overload=True,
-    dunder="__mod__",
-    refuses="complex",
-)
-div_rounded = elementwise(
-    "div_rounded(self, other, *, rounding_mode)",
-    rounded,
-    public=False,
-    self=lambda g: zero(g),
-    other=lambda g: zero(g),
-    grad_fn={"TT": "DivBackward2", "Tn": "DivBackward3", "nT": "DivBackward2"},
-    half_ready=True,
-    refuses="complex",
-)
-floor_divide = elementwise(
-    "floor_divide(self, other)",
-    lambda x, y: rounded(x, y, "floor"),
-    self=no_derivative("floor_divide"),
-    other=no_derivative("floor_divide"),
-    grad_fn="NotImplementedBackward0",
-    scalar_overload=True,
-    dunder="__floordiv__",
-    refuses="complex",
-)
-
-
-@composite(aliases=("divide",), inplace=True, out=True)
-def div(input, other, *, rounding_mode=None):
-    """input / other, rounded down ("floor") or towards zero ("trunc") if asked (source: torch.div)."""
-    if rounding_mode is None:
-        return div_(input, other)
-    if rounding_mode not in ("trunc", "floor"):
-        raise RuntimeError(
-            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
-        )
-    return div_rounded(input, other, rounding_mode=rounding_mode)
-
-
-@composite(modules="", method=False, dunder="__rtruediv__ __rdiv__")
-def number_over(self, other):
-    return reciprocal(self) * other
-
-
 @composite(modules="", method=False, dunder="__rpow__")
 def number_to_the(self, other):
     return pow(other, self)
-
-
-@composite(modules="", method=False, dunder="__rmod__")
-def number_modulo(self, other):
-    return remainder(other, self)
-
-
-@composite(modules="", method=False, dunder="__rfloordiv__")
-def number_floor_divided(self, other):
-    return floor_divide(other, self)
 
 
 @composite(inplace=True, out=True)

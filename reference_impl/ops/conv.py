@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..tensor import Tensor
-from .form import bilinear, composite, general
+from .form import bilinear, general
 from .products import NAMES, add_up
 from .reduce import sum
-from .shape import basic, permute, reshape_copy, squeeze, unsqueeze, zeros_of
+from .shape import basic, reshape_copy, zeros_of
 from .structure import conj
 
 
@@ -277,65 +276,3 @@ def spread(n: Any, rank: int) -> tuple[int, ...]:
     """One number for every dimension."""
     items = (n,) if isinstance(n, int) else tuple(n)
     return items * rank if len(items) == 1 else items
-
-
-def convolve(rank: int, transposed: bool) -> Any:
-    name = f"conv{'_transpose' * transposed}{rank}d"
-
-    def run(
-        input: Tensor, weight: Tensor, bias: Any, stride: Any, padding: Any, dilation: Any, extra: Any, groups: int
-    ):
-        if input.ndim not in (rank + 1, rank + 2):
-            raise RuntimeError(
-                f"Expected {rank + 1}D (unbatched) or {rank + 2}D (batched) input to {name}, but got input of size: "
-                f"{list(input.shape)}"
-            )
-        single = input.ndim == rank + 1
-        x = unsqueeze(input, 0) if single else input
-        stride, dilation = spread(stride, rank), spread(dilation, rank)
-        if isinstance(padding, str):
-            x, padding = by_word(x, weight, padding, stride, dilation)
-        args = (stride, spread(padding, rank), dilation, transposed, spread(extra, rank), groups)
-        y = convolution(x, weight, bias, *args)
-        return squeeze(y, 0) if single else y
-
-    if transposed:
-
-        def function(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-            return run(input, weight, bias, stride, padding, dilation, output_padding, groups)
-
-    else:
-
-        def function(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-            return run(input, weight, bias, stride, padding, dilation, 0, groups)
-
-    function.__name__ = name
-    return composite(name, modules="torch nn.functional", method=False)(function)
-
-
-@composite(modules="torch nn.functional", method=False)
-def conv_tbc(input, weight, bias, pad=0):
-    """conv1d of (time, batch, channels), the weight as (width, in, out) (source: torch.conv_tbc)."""
-    y = conv1d(permute(input, (1, 2, 0)), permute(weight, (2, 1, 0)), bias, 1, pad)
-    return permute(y, (2, 0, 1))
-
-
-def by_word(x, weight, padding, stride, dilation):
-    """padding="valid" or "same"; an odd amount is padded on the right first."""
-    from .joining import constant_pad_nd
-
-    rank = len(stride)
-    if padding == "valid":
-        return x, (0,) * rank
-    if padding != "same":
-        raise RuntimeError(f"Invalid padding string: '{padding}'")
-    if any(s != 1 for s in stride):
-        raise RuntimeError("padding='same' is not supported for strided convolutions")
-    total = [d * (k - 1) for k, d in zip(weight.shape[2:], dilation, strict=True)]
-    if any(n % 2 for n in total):
-        x = constant_pad_nd(x, tuple(k for n in reversed(total) for k in (0, n % 2)))
-    return x, tuple(n // 2 for n in total)
-
-
-conv1d, conv2d, conv3d = (convolve(rank, False) for rank in (1, 2, 3))
-conv_transpose1d, conv_transpose2d, conv_transpose3d = (convolve(rank, True) for rank in (1, 2, 3))

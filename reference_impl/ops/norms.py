@@ -131,7 +131,7 @@ def pdist(input, p=2.0):
 def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     """The norm of all elements, or along `dim` (source: torch.norm)."""
     if p == "nuc":
-        from .matrices import matrix_norm
+        from .matrix_norms import matrix_norm
 
         return matrix_norm(input if dtype is None else cast(input, dtype.np), "nuc", dim or (-2, -1), keepdim)
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)

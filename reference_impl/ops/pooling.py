@@ -6,7 +6,7 @@ from typing import Any
 
 from ..dtypes import LEGACY
 from ..tensor import Tensor
-from . import pool, reduce
+from . import average_pool, pool, reduce
 from .conv import spread
 from .form import composite
 from .shape import squeeze, unsqueeze
@@ -137,14 +137,14 @@ def avg_pool(rank: int) -> None:
         input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
     ):
         where = window(rank, kernel_size, stride, (padding, 0))
-        y = pool.avg_pool[max(rank, 2)][0](raised(input, rank), *where, ceil_mode, count_include_pad, divisor_override)
+        y = average_pool.avg_pool[max(rank, 2)][0](raised(input, rank), *where, ceil_mode, count_include_pad, divisor_override)
         return squeeze(y, -2) if rank == 1 else y
 
     def adaptive(input, output_size):
         size = adaptive_size(input, output_size, rank, "avg")
         if rank > 1 and set(size) == {1}:
             return reduce.mean(input, tuple(range(-rank, 0)), True)
-        y = pool.avg_pool[max(rank, 2)][1](raised(input, rank), size)
+        y = average_pool.avg_pool[max(rank, 2)][1](raised(input, rank), size)
         return squeeze(y, -2) if rank == 1 else y
 
     def lp(input, norm_type, kernel_size, stride=None, ceil_mode=False):

@@ -1,0 +1,125 @@
+"""Average pooling: a linear operator, given by the weight of every place in every window.
+
+HOWTO. As in pool.py. The adjoint spreads each cotangent over its window.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from ..dtypes import LEGACY, from_numpy
+from .form import linear
+from .pool import adaptive_ranges, check_pool, flat_windows, planes, too_small, window_ranges
+
+# -- average: a linear operator given by the weight of every place in every window
+
+
+def averaged(x, ranges, weights):
+    rank = len(ranges)
+    place, inside = flat_windows(x.shape[-rank:], ranges)
+    values = x.reshape(*x.shape[:-rank], prod(x.shape[-rank:]))[..., place]
+    if x.dtype.kind in "iu":  # integers are divided as in C
+        return np.trunc(np.round((values * inside).sum(-1) * weights[..., 0], 9)).astype(x.dtype)
+    return (values * (inside * weights).astype(x.dtype)).sum(-1)
+
+
+def averaged_back(g, shape, ranges, weights):
+    rank = len(ranges)
+    place, inside = flat_windows(shape[-rank:], ranges)
+    r = np.zeros(planes(shape, rank), g.dtype)
+    terms = g[..., None] * (inside * weights).astype(g.dtype)
+    np.add.at(r, (slice(None), place.reshape(-1)), terms.reshape(len(r), place.size))
+    return r.reshape(shape)
+
+
+def average_windows(shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
+    """Ranges, and one over the divisor of every window."""
+    rank = len(kernel_size)
+    ranges = window_ranges(shape[-rank:], kernel_size, stride, padding, (1,) * rank, ceil_mode)
+    counts = np.ones((), np.int64)
+    for n, p, r in zip(shape[-rank:], padding, ranges, strict=True):
+        ok = r < n + p if count_include_pad else (r >= 0) & (r < n)
+        counts = counts[..., None] * ok.sum(1)
+    if divisor_override is not None:
+        counts = np.full_like(counts, divisor_override)
+    return ranges, (1 / counts)[..., None]
+
+
+def avg_pool_kernel(x, kernel_size, stride, padding, *options):
+    check_pool(x, len(kernel_size), kernel_size, stride, padding, "avg")
+    if x.dtype.kind in "iu" and x.dtype != np.int64:
+        raise NotImplementedError(f"\"avg_pool2d\" not implemented for '{LEGACY[from_numpy(x.dtype)]}'")
+    if options[-1] == 0:
+        raise RuntimeError("divisor must be not zero")
+    ranges, weights = average_windows(x.shape, kernel_size, stride, padding, *options)
+    if min(len(r) for r in ranges) < 1:
+        raise too_small(x, len(kernel_size), ranges)
+    return averaged(x, ranges, weights)
+
+
+def avg_back_kernel(g, shape, *where):
+    return averaged_back(g, shape, *average_windows(shape, *where))
+
+
+def adaptive_windows(shape, output_size):
+    ranges = adaptive_ranges(shape[-len(output_size) :], output_size)
+    inside = flat_windows(shape[-len(output_size) :], ranges)[1]
+    return ranges, 1 / inside.sum(-1, keepdims=True)
+
+
+def avg_rows(rank):
+    """The average pool of this rank, and its adjoint."""
+    where = "kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override"
+    pool = linear(
+        f"avg_pool{rank}d(self, {where})",
+        avg_pool_kernel,
+        self=lambda g, self_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: (
+            avg_back(g, self_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+        ),
+        grad_fn=f"AvgPool{rank}DBackward0",
+        refuses="complex bool" if rank == 2 else "complex bool half",
+        public=False,
+    )
+    adaptive = linear(
+        f"adaptive_avg_pool{rank}d(self, output_size)",
+        lambda x, output_size: averaged(x, *adaptive_windows(x.shape, output_size)),
+        self=lambda g, self_shape, output_size: adaptive_back(g, self_shape, output_size),
+        grad_fn=f"AdaptiveAvgPool{rank}DBackward0",
+        refuses="complex integers",
+        public=False,
+    )
+    return pool, adaptive
+
+
+avg_pool2, adaptive_avg_pool2 = avg_rows(2)
+
+
+avg_pool3, adaptive_avg_pool3 = avg_rows(3)
+
+
+avg_pool = {2: (avg_pool2, adaptive_avg_pool2), 3: (avg_pool3, adaptive_avg_pool3)}
+
+
+avg_back = linear(
+    "avg_back(self, shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
+    avg_back_kernel,
+    self=lambda g, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_again(
+        g, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    ),
+    public=False,
+    grad_fn="AvgPool2DBackwardBackward0",
+)
+
+
+adaptive_back = linear(
+    "adaptive_back(self, shape, output_size)",
+    lambda g, shape, output_size: averaged_back(g, shape, *adaptive_windows(shape, output_size)),
+    self=lambda g, output_size: adaptive_again(g, output_size),
+    public=False,
+    grad_fn="AdaptiveAvgPool2DBackwardBackward0",
+)
+
+
+avg_again, adaptive_again = avg_pool[2][0], avg_pool[2][1]  # the kernels serve any rank

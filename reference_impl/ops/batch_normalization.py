@@ -1,0 +1,150 @@
+"""Batch norm and instance norm: statistics of every channel, over all other dimensions.
+
+HOWTO. As in normalization.py.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+from .exponential import rsqrt
+from .form import composite, general
+from .normalization import channelwise, normalised, normalised_vjp, others, standardise, whole
+from .products import add_up
+from .reduce import mean, sum
+from .shaping import reshape
+
+
+def batch_norm_kernel(x, weight, bias, running_mean, running_var, training, eps):
+    def channels(v):
+        return v.astype(x.dtype, copy=False).reshape(1, -1, *(1,) * (x.ndim - 2))
+
+    if training:
+        y, _ = standardise(x, others(x.ndim), eps)
+    else:
+        y = (x - channels(running_mean)) / np.sqrt(channels(running_var) + x.dtype.type(eps))
+    y = y if weight is None else y * channels(weight)
+    return y if bias is None else y + channels(bias)
+
+
+def batch_norm_vjp(g, input, weight, running_mean, running_var, training, eps, needs_input, needs_weight, needs_bias):
+    rank = len(input.shape)
+    dims = others(rank)
+    h = g if weight is None else g * channelwise(weight, rank)
+    if training:
+        hat, rstd = normalised(input, dims, eps)
+        gx = normalised_vjp(h, hat, rstd, dims) if needs_input else None
+    else:
+        rstd = rsqrt(channelwise(running_var, rank) + eps)
+        hat = (input - channelwise(running_mean, rank)) * rstd
+        gx = h * rstd if needs_input else None
+    return gx, sum(g * hat, dims) if needs_weight else None, sum(g, dims) if needs_bias else None
+
+
+def batch_norm_jvp(input, weight, result, running_mean, running_var, training, eps, input_t, weight_t, bias_t):
+    rank = len(input.shape)
+    dims = others(rank)
+    if training:
+        hat, rstd = normalised(input, dims, eps)
+        h = None if input_t is None else normalised_vjp(input_t, hat, rstd, dims)
+    else:
+        rstd = rsqrt(channelwise(running_var, rank) + eps)
+        hat = (input - channelwise(running_mean, rank)) * rstd
+        h = None if input_t is None else input_t * rstd
+    terms = [
+        None if h is None else h if weight is None else h * channelwise(weight, rank),
+        None if weight_t is None else hat * channelwise(weight_t, rank),
+        None if bias_t is None else channelwise(bias_t, rank),
+    ]
+    return whole(add_up(terms), result)
+
+
+batch_norm_ = general(
+    "batch_norm(input, weight=None, bias=None, running_mean: nondiff=None, running_var: nondiff=None, training=False, "
+    "eps=1e-05)",
+    batch_norm_kernel,
+    vjp=batch_norm_vjp,
+    jvp=batch_norm_jvp,
+    wrt="input weight bias",
+    refuses="complex integers",
+    grad_fn="NativeBatchNormBackward0",
+    public=False,
+)
+
+
+@composite(modules="nn.functional", method=False)
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+) -> Tensor:
+    """Normalise every channel; in training, note the batch's statistics (source: torch.nn.functional.batch_norm)."""
+    size = input.shape
+    if not input.numel():
+        y = input * 1
+        y = y if weight is None else y * weight[0]
+        return y if bias is None else y + bias[0]
+    count = math.prod(size) // max(size[1], 1)
+    if training and count == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+    if not training and (running_mean is None or running_var is None):
+        raise RuntimeError(f"running_{'mean' if running_mean is None else 'var'} must be defined in evaluation mode")
+    for name, t in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
+        if t is not None and t.numel() != size[1]:
+            raise RuntimeError(f"{name} should contain {size[1]} elements not {t.numel()}")
+    used = (None, None) if training else (running_mean, running_var)
+    y = batch_norm_(input, weight, bias, *used, training, eps)
+    if training:
+        note_statistics(input, running_mean, running_var, momentum, count)
+    return y
+
+
+def note_statistics(input: Tensor, running_mean: Any, running_var: Any, momentum: float, count: int) -> None:
+    """The running statistics are buffers: written, never differentiated; the variance is the unbiased one."""
+    from ..tensor import storage_array, storage_of
+
+    x = input._array
+    dims = others(x.ndim)
+    for buffer, now in ((running_mean, x.mean(dims)), (running_var, x.var(dims) * (count / max(count - 1, 1)))):
+        if buffer is not None:
+            old = storage_array(buffer)
+            old[...] = (1 - momentum) * old + momentum * now
+            storage_of(buffer).bump()
+
+
+@composite(modules="nn.functional", method=False)
+def instance_norm(
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+) -> Tensor:
+    """Batch norm in which every sample is a batch of its own (source: torch.nn.functional.instance_norm)."""
+    n, c, *rest = input.shape
+    if use_input_stats and math.prod(rest) == 1:
+        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
+    flat = reshape(input, (1, n * c, *rest))
+
+    def repeated(v: Tensor | None) -> Tensor | None:
+        return None if v is None else v.repeat(n)
+
+    means, variances = repeated(running_mean), repeated(running_var)
+    y = batch_norm(flat, means, variances, repeated(weight), repeated(bias), use_input_stats, momentum, eps)
+    if use_input_stats:
+        for buffer, many in ((running_mean, means), (running_var, variances)):
+            if buffer is not None:
+                buffer.copy_(mean(reshape(many, (n, c)), 0))
+    return reshape(y, (n, c, *rest))

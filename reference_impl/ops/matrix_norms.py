@@ -1,0 +1,106 @@
+"""Norms of matrices, and the distances of rows, as torch spells them."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+from ..dtypes import FLOAT, LEGACY
+from ..graph.dual import refuse_tangents
+from ..tensor import Tensor
+from . import linalg, shape
+from .form import composite
+from .matrices import svdvals
+from .shaping import reshape
+
+# -- norms
+
+
+@composite("linalg_matrix_norm", modules="linalg", out=True)
+def matrix_norm(
+    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
+    """The norm of every matrix (source: torch.linalg.matrix_norm)."""
+    A = A if dtype is None else A.to(dtype)
+    if A.dtype.category < FLOAT:
+        raise RuntimeError(
+            f"linalg.matrix_norm: Expected a floating point or complex tensor as input. Got {LEGACY[A.dtype]}"
+        )
+    if A.dtype.itemsize == 2 and ord in ("nuc", 2, -2):
+        raise RuntimeError(f"linalg.matrix_norm: Low precision dtypes not supported. Got {LEGACY[A.dtype]}")
+    a, b = shape.wrap_dims(tuple(dim), A.ndim)
+    if ord == "fro":
+        from .norms import linalg_vector_norm
+
+        return linalg_vector_norm(A, 2, (a, b), keepdim)
+    if ord in ("nuc", 2, -2):
+        rest = [d for d in range(A.ndim) if d not in (a, b)]
+        S = svdvals(shape.permute(A, (*rest, a, b)))
+        r = S.sum(-1) if ord == "nuc" else S.amax(-1) if ord == 2 else S.amin(-1)
+        for d in sorted((a, b)) if keepdim else ():
+            r = shape.unsqueeze(r, d)
+        return r
+    if ord in (inf, -inf, 1, -1):
+        total, over = (a, b) if abs(ord) == 1 else (b, a)
+        sums = A.abs().sum(total, keepdim=True)
+        r = sums.amax(over, keepdim=True) if ord > 0 else sums.amin(over, keepdim=True)
+        return r if keepdim else shape.squeeze(r, (a, b))
+    raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
+
+
+@composite("linalg_norm", modules="linalg", out=True)
+def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """A vector or matrix norm (source: torch.linalg.norm)."""
+    from .norms import linalg_vector_norm
+
+    A = A if dtype is None else A.to(dtype)
+    if A.dtype.category < FLOAT:
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {LEGACY[A.dtype]}"
+        )
+    if dim is not None and not isinstance(dim, int) and len(tuple(dim)) == 2 and ord is not None:
+        return matrix_norm(A, ord, dim, keepdim)
+    if ord is not None and dim is None and A.ndim == 2:
+        return matrix_norm(A, ord, (-2, -1), keepdim)
+    if isinstance(ord, str):
+        return matrix_norm(A, ord, dim or (-2, -1), keepdim)
+    if ord is None and dim is None:
+        flat = linalg_vector_norm(reshape(A, -1), 2, None, False)
+        return reshape(flat, (1,) * A.ndim) if keepdim else flat
+    return linalg_vector_norm(A, 2 if ord is None else ord, dim, keepdim)
+
+
+@composite()
+def nuclear_norm(input: Tensor, dim: Any = (-2, -1), keepdim: bool = False) -> Tensor:
+    return matrix_norm(input, "nuc", dim, keepdim)
+
+
+@composite("linalg_cond", modules="linalg", out=True)
+def cond(A: Tensor, p: Any = None) -> Tensor:
+    if p in (None, 2, -2):
+        S = svdvals(A)
+        top, bottom = S[..., 0], S[..., -1]
+        return bottom / top if p == -2 else top / bottom
+    return matrix_norm(A, p) * matrix_norm(linalg.inverse(A), p)
+
+
+@composite()
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
+    """The p-norm of the difference of every pair of rows; its gradient is 0 at 0 (source: torch.cdist)."""
+    if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
+        raise RuntimeError(
+            f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}"
+            if min(x1.ndim, x2.ndim) > 1
+            else f"cdist only supports at least 2D tensors, X1 got: {x1.ndim}D"
+        )
+    refuse_tangents("_cdist_forward", x1, x2)
+    for who, x in (("X1", x1), ("X2", x2)):
+        if not x.dtype.is_floating_point:
+            raise RuntimeError(f"cdist only supports floating-point dtypes, {who} got: {LEGACY[x.dtype]}")
+        if x.dtype.itemsize == 2:
+            raise NotImplementedError(f"\"cdist\" not implemented for '{LEGACY[x.dtype]}'")
+    if not x1.shape[-1]:
+        return (shape.unsqueeze(x1, -2) - shape.unsqueeze(x2, -3)).sum(-1)
+    difference = shape.unsqueeze(x1, -2) - shape.unsqueeze(x2, -3)
+    distance = norm(difference, p, -1)
+    return distance + shape.zero(difference).sum(-1) if p == 0 else distance

@@ -1,0 +1,97 @@
+"""Parts of a tensor as torch spells them, and copies with a part replaced: choices between rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..tensor import Tensor
+from . import copies, joining, replacing, shape, strides
+from .form import composite
+from .shape import wrap_dim
+from .shaping import reshape, sizes_of
+
+# -- a part
+
+
+@composite()
+def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
+    if not input.ndim:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    if isinstance(start, Tensor) and (start.ndim or start.dtype.np.kind not in "iu"):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
+    d, start = wrap_dim(dim, input.ndim), int(start)
+    n = input.shape[d]
+    if length < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
+    if not -n <= start <= n:
+        raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}], but got {start})")
+    start += n if start < 0 else 0
+    if start + length > n:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
+    return shape.slice_(input, shape.at(d, slice(start, start + length)))
+
+
+@composite(method=False, out=True)
+def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    return shape.clone(narrow(input, dim, start, length))
+
+
+@composite(out=True)
+def diag(input: Tensor, diagonal: int = 0) -> Tensor:
+    if input.ndim not in (1, 2):
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
+    if input.ndim == 1:
+        return joining.diag_embed(input, diagonal, 0, 1)
+    return copies.diagonal_copy(input, diagonal, 0, 1)
+
+
+@composite(method=False, out=True)
+def as_strided_copy(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    return shape.clone(as_strided(input, size, stride, storage_offset))
+
+
+@composite(method=False, out=True)
+def slice_copy(input: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Tensor:
+    return shape.clone(shape.slice_(input, shape.at(wrap_dim(dim, input.ndim), slice(start, end, step))))
+
+
+@composite()
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
+    return joining.diag_embed(reshape(input, -1), offset, 0, 1)
+
+
+@composite()
+def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """A view by strides, counted from the start of the storage (source: torch.as_strided)."""
+    here = input.storage_offset()
+    offset = here if storage_offset is None else storage_offset
+    return strides.as_strided(input, sizes_of((size,)), sizes_of((stride,)), offset - here, input.stride())
+
+
+# -- a copy with one part replaced
+
+
+def step_slice(input: Tensor, dim: int, start: int | None, end: int | None, step: int) -> tuple:
+    return "slice", shape.at(wrap_dim(dim, input.ndim), slice(start, end, step))
+
+
+@composite(out=True)
+def slice_scatter(
+    input: Tensor, src: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
+) -> Tensor:
+    return replacing.replaced(input, src, step_slice(input, dim, start, end, step))
+
+
+@composite(out=True)
+def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
+    return replacing.replaced(input, src, ("select", shape.at(wrap_dim(dim, input.ndim), index)))
+
+
+@composite(out=True)
+def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    return replacing.replaced(input, src, ("diagonal", offset, dim1, dim2))
+
+
+@composite(out=True)
+def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    return replacing.replaced(input, src, ("as_strided", sizes_of((size,)), sizes_of((stride,)), storage_offset or 0))
