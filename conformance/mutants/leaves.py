@@ -27,7 +27,7 @@ def retain_grad_does_nothing(torch: Torch) -> Changed:
     return patched(torch.Tensor, "retain_grad", lambda self: None)
 
 
-@mutant("tensor.requires-grad-inplace.integer", "requires-grad.non-float-dtype.*")
+@mutant("tensor.requires-grad-inplace.integer")
 def requires_grad_takes_integers(torch: Torch) -> Changed:
     """requires_grad_() on a tensor of integers does nothing, and raises nothing."""
 
@@ -40,7 +40,6 @@ def requires_grad_takes_integers(torch: Torch) -> Changed:
 @mutant(
     "tensor.is-leaf.*",
     "grad-mode.inference-mode.clone*",
-    "inference.clone*",
     "views.out-of-place-op-not-view",
     "tensor.detach.*",
 )

@@ -23,7 +23,7 @@ class Mutant:
 
     ``claims`` are the claims of the inventory whose behaviour it changes: globs over their ids; ``says`` narrows them to those
     whose id or text has this regular expression. ``word`` is the operator that it changes: it is about every claim on
-    operators that has the operator in its id. ``only`` is the one kind of engine that it can change (None: every engine).
+    operators, or on this one. ``only`` is the one kind of engine that it can change (None: every engine).
     ``made`` says that it is one of many made from a list; one that no case can reach is left out.
     """
 
@@ -42,6 +42,8 @@ class Mutant:
     def is_about(self, claim: Claim) -> bool:
         if claim.chapter in PROGRAMS:
             return True
+        if self.word is not None and claim.chapter in ON_ALL_OPERATORS:
+            return True
         if self.word is not None and claim.chapter in ON_OPERATORS:
             return re.search(rf"[.-]{self.word.replace('_', '-')}([.-]|$)", claim.id) is not None
         if self.says is not None and not re.search(self.says, f"{claim.id} {claim.claim}", re.IGNORECASE):
@@ -55,8 +57,11 @@ SPEAKS_OF_ERRORS = (
 )
 """What a claim says that is about an error."""
 
-ON_OPERATORS = ("subgradients", "complex", "nan_and_zero", "broadcasting", "views", "sparse", "numerics")
-"""The chapters of the inventory whose claims are about single operators."""
+ON_OPERATORS = ("subgradients", "views")
+"""The chapters of the inventory whose claims are about single operators, by their names."""
+
+ON_ALL_OPERATORS = ("complex", "nan_and_zero", "broadcasting", "sparse")
+"""The chapters whose claims are about what operators in general compute and pass back."""
 
 PROGRAMS = ("notebooks", "tutorials")
 """The chapters whose claims say what whole programs do, so that every mutant is about them."""

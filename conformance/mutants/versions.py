@@ -114,7 +114,7 @@ def views_have_no_base(torch: Torch) -> Changed:
     return patched(torch.Tensor, "_base", property(lambda self: None))
 
 
-@mutant("views.*", "grad-mode.inference-mode.*view*", "inference.*view*", "modes.inference*")
+@mutant("views.*", "grad-mode.inference-mode.*view*", "modes.inference*")
 def nothing_is_a_view(torch: Torch) -> Changed:
     """_is_view() is always False."""
     return patched(torch.Tensor, "_is_view", lambda self: False)
@@ -125,7 +125,6 @@ def nothing_is_a_view(torch: Torch) -> Changed:
     "views.view-as",
     "views.edit-through-view-reflects-in-base",
     "views.base-of-chain-is-root",
-    "version.shared*",
     "inplace.version-shared-by-views",
     "inplace.view*",
     "graph.*",
@@ -154,10 +153,8 @@ def narrow_copies(torch: Torch) -> Changed:
     "views.edit-through-view-reflects-in-base",
     "inplace.*view*",
     "inplace.version-shared-by-views",
-    "version.shared*",
     "views.select",
     "grad-mode.*view*",
-    "inference.*view*",
 )
 def indexing_copies(torch: Torch) -> Changed:
     """x[...] copies."""

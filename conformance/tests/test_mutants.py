@@ -217,7 +217,7 @@ def test_every_mutant_says_what_it_changes_and_patches_something(name: str) -> N
 
 
 def test_every_glob_of_a_mutant_names_a_claim() -> None:
-    globs = {glob for one in BY_NAME.values() for glob in one.claims}
+    globs = {glob for one in BY_NAME.values() if not one.made for glob in one.claims}
     assert [glob for glob in globs if not any(fnmatchcase(claim, glob) for claim in CLAIMS)] == []
 
 

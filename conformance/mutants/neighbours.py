@@ -1,0 +1,212 @@
+"""What lies around autograd: factories, Variable, checkpoints, optimisers, copies, autocast, lists of public names."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from conformance.mutants.mutant import Torch, mutant, patched, patched_all, wrapped
+
+Changed = contextlib.AbstractContextManager[None]
+TORCH = "torch"
+
+
+@mutant("tensor.constructor.*")
+def tensors_of_tensors_share_memory(torch: Torch) -> Changed:
+    """torch.tensor of a tensor is a view of it."""
+
+    def around(real: Any, data: Any, **named: Any) -> Any:
+        return data.detach() if isinstance(data, torch.Tensor) else real(data, **named)
+
+    return wrapped(torch, "tensor", around)
+
+
+@mutant("variable.factory-*")
+def factories_ignore_requires_grad(torch: Torch) -> Changed:
+    """ones, zeros, full, randn and tensor make tensors that require no gradient."""
+    return patched_all(*((torch, name, _without_grad(getattr(torch, name))) for name in _FACTORIES))
+
+
+_FACTORIES = ("ones", "zeros", "full", "randn", "rand", "tensor", "arange")
+
+
+def _without_grad(real: Any) -> Any:
+    def around(*arguments: Any, **named: Any) -> Any:
+        named.pop("requires_grad", None)
+        return real(*arguments, **named)
+
+    return around
+
+
+@mutant("tensor.requires-grad-inplace.*")
+def requires_grad_in_place_makes_another_tensor(torch: Torch) -> Changed:
+    """requires_grad_ returns a tensor of its own and leaves the given one."""
+    return wrapped(torch.Tensor, "requires_grad_", lambda real, self, mode=True: real(self.detach(), mode))
+
+
+@mutant("tensor.requires-grad-inplace.false", "freeze.module-level-requires-grad")
+def requires_grad_can_not_be_switched_off(torch: Torch) -> Changed:
+    """requires_grad_(False) is requires_grad_(True)."""
+    return wrapped(torch.Tensor, "requires_grad_", lambda real, self, mode=True: real(self, True))
+
+
+@mutant("tensor.requires-grad-inplace.default-true", "tensor.requires-grad-inplace.starts-recording")
+def requires_grad_defaults_to_false(torch: Torch) -> Changed:
+    """requires_grad_() is requires_grad_(False)."""
+    return wrapped(torch.Tensor, "requires_grad_", lambda real, self, mode=False: real(self, mode))
+
+
+@mutant("variable.constructor.*", "variable.returns-tensor", "variable.factory*", "variable.shares-data*")
+def variables_are_copies(torch: Torch) -> Changed:
+    """Variable(x) is a copy that requires no gradient."""
+    return patched(torch.autograd, "Variable", lambda data=None, requires_grad=False, **named: data.detach().clone())
+
+
+@mutant("variable.isinstance.*", only=TORCH)
+def nothing_is_a_variable(torch: Torch) -> Changed:
+    """isinstance(x, Variable) is False."""
+    return patched(type(torch.autograd.Variable), "__instancecheck__", lambda cls, other: False)
+
+
+@mutant("checkpoint.*", only=TORCH)
+def nothing_is_checkpointed(torch: Torch) -> Changed:
+    """checkpoint calls the function and keeps what it saves."""
+    options = ("use_reentrant", "context_fn", "determinism_check", "debug", "early_stop", "preserve_rng_state")
+
+    def around(real: Any, function: Any, *arguments: Any, **named: Any) -> Any:
+        return function(*arguments, **{key: value for key, value in named.items() if key not in options})
+
+    return wrapped(torch.utils.checkpoint, "checkpoint", around)
+
+
+@mutant("checkpoint.early-stop.*", only=TORCH)
+def early_stop_is_not_switched(torch: Torch) -> Changed:
+    """set_checkpoint_early_stop does nothing."""
+    return patched(torch.utils.checkpoint, "set_checkpoint_early_stop", lambda enable: contextlib.nullcontext())
+
+
+@mutant("checkpoint.debug.*", only=TORCH)
+def debugging_of_checkpoints_is_not_switched(torch: Torch) -> Changed:
+    """set_checkpoint_debug_enabled does nothing."""
+    return patched(torch.utils.checkpoint, "set_checkpoint_debug_enabled", lambda enabled: contextlib.nullcontext())
+
+
+@mutant("checkpoint.graph-exec-group.*", only=TORCH)
+def groups_of_graphs_do_nothing(torch: Torch) -> Changed:
+    """GraphExecGroup is entered, and recomputes as if it were not there."""
+    group = torch.utils.checkpoint.GraphExecGroup
+    return patched_all((group, "__enter__", lambda self: self), (group, "__exit__", lambda self, *_: None))
+
+
+@mutant("checkpoint.default-device-type.set", only=TORCH)
+def the_default_device_type_is_fixed(torch: Torch) -> Changed:
+    """DefaultDeviceType.set_device_type does nothing."""
+    kind = torch.utils.checkpoint.DefaultDeviceType
+    return patched(kind, "set_device_type", staticmethod(lambda device="cuda": None))
+
+
+@mutant("complexpage.*", "complex.descent.*", "modules.zero-grad-then-backward-then-step", "freeze.*")
+def optimisers_climb(torch: Torch) -> Changed:
+    """SGD steps along the gradient, not against it."""
+
+    def around(real: Any, self: Any, *closure: Any) -> Any:
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    parameter.grad = -parameter.grad
+        return real(self, *closure)
+
+    return wrapped(torch.optim.SGD, "step", around)
+
+
+@mutant("modules.zero-grad-then-backward-then-step", "layout.grad.set-none*")
+def zero_grad_does_nothing(torch: Torch) -> Changed:
+    """zero_grad of optimisers and modules leaves the gradients."""
+    return patched_all(
+        (torch.optim.SGD, "zero_grad", lambda self, set_to_none=True: None),
+        (torch.nn.Module, "zero_grad", lambda self, set_to_none=True: None),
+    )
+
+
+@mutant("serialization.*", "complexpage.serialization-roundtrip", only=TORCH)
+def what_is_loaded_requires_no_gradient(torch: Torch) -> Changed:
+    """Tensors are loaded as zeros that require no gradient."""
+
+    def around(real: Any, *arguments: Any, **named: Any) -> Any:
+        return _zeros(torch, real(*arguments, **named))
+
+    return wrapped(torch, "load", around)
+
+
+def _zeros(torch: Torch, value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        return torch.zeros_like(value.detach())
+    if isinstance(value, dict):
+        return {key: _zeros(torch, one) for key, one in value.items()}
+    return type(value)(_zeros(torch, one) for one in value) if isinstance(value, list | tuple) else value
+
+
+@mutant("tensor.deepcopy.*")
+def deep_copies_are_the_tensor(torch: Torch) -> Changed:
+    """A deep copy of a tensor is that tensor."""
+    return patched(torch.Tensor, "__deepcopy__", lambda self, memo: self)
+
+
+@mutant("amp.custom-fwd*", "amp.backward-dtype*", only=TORCH)
+def custom_functions_forget_autocast(torch: Torch) -> Changed:
+    """custom_fwd and custom_bwd leave forward and backward as they are."""
+
+    def decorate(function: Any = None, **named: Any) -> Any:
+        return function if function is not None else decorate
+
+    return patched_all((torch.amp, "custom_fwd", decorate), (torch.amp, "custom_bwd", decorate))
+
+
+@mutant("amp.*", only=TORCH)
+def autocast_does_nothing(torch: Torch) -> Changed:
+    """autocast is entered, and casts nothing."""
+    return patched_all(
+        (torch.autocast, "__enter__", lambda self: self), (torch.autocast, "__exit__", lambda self, *_: None)
+    )
+
+
+_LISTED = ("", ".function", ".forward_ad", ".grad_mode", ".functional", ".anomaly_mode", ".profiler", ".graph")
+
+
+@mutant("surface.*", only=TORCH)
+def public_names_are_more(torch: Torch) -> Changed:
+    """Every module of autograd lists one more public name."""
+    modules = [torch.autograd]
+    modules += [vars(torch.autograd)[name[1:]] for name in _LISTED if name[1:] in vars(torch.autograd)]
+    return patched_all(*((one, "__all__", [*one.__all__, "more"]) for one in modules if hasattr(one, "__all__")))
+
+
+@mutant("subclass.*", "dispatch.*", only=TORCH)
+def subclasses_are_forgotten(torch: Torch) -> Changed:
+    """Operators on a subclass return plain tensors."""
+
+    def plain(cls: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        with torch._C.DisableTorchFunctionSubclass():
+            return func(*args, **(kwargs or {}))
+
+    return patched(torch.Tensor, "__torch_function__", classmethod(plain))
+
+
+@mutant("divzero.masked*", "masked.*", only=TORCH)
+def masked_tensors_mask_nothing(torch: Torch) -> Changed:
+    """A masked tensor takes every entry as given."""
+    return wrapped(torch.masked, "as_masked_tensor", lambda real, data, mask: real(data, torch.ones_like(mask)))
+
+
+@mutant("nested.*", only=TORCH)
+def nested_tensors_are_detached(torch: Torch) -> Changed:
+    """as_nested_tensor passes no gradient."""
+    return wrapped(
+        torch.nested, "as_nested_tensor", lambda real, data, *how, **named: real(data, *how, **named).detach()
+    )
+
+
+@mutant("named.*", "broadcast.backcompat.*", only=TORCH)
+def names_are_dropped(torch: Torch) -> Changed:
+    """Named dimensions have no name."""
+    return patched(torch.Tensor, "names", property(lambda self: (None,) * self.dim()))
