@@ -22,11 +22,16 @@ _INTERNAL = {
 """State that torch offers no public way to read, by the names under torch._C."""
 
 
+Switches = dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]]
+"""How to read and how to write each piece of state."""
+
+
 class State:
     """A snapshot of one engine's global state, taken before a case.
 
-    ``restore`` puts back what the case left changed and names it: grad mode, anomaly mode, default dtype, dual levels, what
-    _INTERNAL names, hooks of all modules, threads still running; random states are put back silently.
+    ``restore`` puts back what the case left changed and names it: grad mode, anomaly mode, default dtype, autocast, the
+    device type of checkpoints, dual levels, what _INTERNAL names, hooks of all modules, threads still running; random
+    states are put back silently.
     """
 
     def __init__(self, torch: Any) -> None:
@@ -37,13 +42,14 @@ class State:
         self.numpy_random = numpy.random.get_state()
         self.random = torch.get_rng_state() if hasattr(torch, "get_rng_state") else None
 
-    def _switches(self) -> dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]]:
+    def _switches(self) -> Switches:
         torch = self.torch
-        switches: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
+        switches: Switches = {
             "grad mode": (torch.is_grad_enabled, torch.set_grad_enabled),
             "anomaly mode": (torch.is_anomaly_enabled, lambda mode: torch.autograd.set_detect_anomaly(mode)),
             "default dtype": (torch.get_default_dtype, torch.set_default_dtype),
         }
+        switches |= _more_switches(torch)
         inside = getattr(torch, "_C", None)
         for name, (read, write) in _INTERNAL.items() if inside else ():
             if hasattr(inside, read) and hasattr(inside, write):
@@ -92,3 +98,22 @@ def _hooks_of_all_modules(torch: Any) -> dict[str, dict[int, Any]]:
     modules = getattr(getattr(torch, "nn", None), "modules", None)
     registries = vars(getattr(modules, "module", object)).items()
     return {name: value for name, value in registries if name.startswith("_global_") and isinstance(value, dict)}
+
+
+def _more_switches(torch: Any) -> Switches:
+    """State of which an engine may have no notion."""
+    found: Switches = {}
+    if hasattr(torch, "is_anomaly_check_nan_enabled"):
+        found["the check for nan of anomaly mode"] = (
+            torch.is_anomaly_check_nan_enabled,
+            lambda check: torch.autograd.set_detect_anomaly(torch.is_anomaly_enabled(), check),
+        )
+    if hasattr(torch, "set_autocast_enabled"):
+        found["autocast"] = (
+            lambda: torch.is_autocast_enabled("cpu"),
+            lambda mode: torch.set_autocast_enabled("cpu", mode),
+        )
+    checkpoint = getattr(getattr(torch, "utils", None), "checkpoint", None)
+    if default := getattr(checkpoint, "DefaultDeviceType", None):
+        found["the default device type of checkpoints"] = (default.get_device_type, default.set_device_type)
+    return found

@@ -239,6 +239,12 @@ def test_absent_lanes_say_why() -> None:
 LEAKS = [
     ("run: set_grad_enabled(False)", "grad mode was left False, it was True", "is_grad_enabled", True),
     ("run: set_detect_anomaly(True)", "anomaly mode was left True, it was False", "is_anomaly_enabled", False),
+    (
+        "run: set_detect_anomaly(False, check_nan=False)",
+        "the check for nan of anomaly mode was left False",
+        "is_anomaly_check_nan_enabled",
+        True,
+    ),
     ("run: forward_ad.enter_dual_level()", "1 dual level of forward mode left open", "is_grad_enabled", True),
     ("run: set_default_dtype(float64)", "default dtype was left torch.float64", "get_default_dtype", "torch.float32"),
 ]
@@ -264,6 +270,18 @@ def test_hooks_of_all_modules_are_found_and_taken_away() -> None:
     found = messages(judge(made, play(made, lane("torch-cpu"))))
     assert "torch.nn.modules.module._global_backward_hooks was left with 1 entries" in found
     assert not torch.nn.modules.module._global_backward_hooks
+
+
+def test_autocast_and_the_device_of_checkpoints_are_found_and_given_back() -> None:
+    torch = pytest.importorskip("torch")
+    steps = (
+        "- run: set_autocast_enabled('cpu', True)\n- run: utils.checkpoint.DefaultDeviceType.set_device_type('meta')\n"
+    )
+    found = messages(judge(made := program(steps + "- observe: [x]"), play(made, lane("torch-cpu"))))
+    assert "autocast was left True, it was False" in found
+    assert "the default device type of checkpoints was left meta" in found
+    assert not torch.is_autocast_enabled("cpu")
+    assert torch.utils.checkpoint.DefaultDeviceType.get_device_type() != "meta"
 
 
 def test_warn_always_is_found_and_given_back() -> None:
