@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,15 @@ def test_a_fresh_process_is_fresh_for_each_case_and_engine(tmp_path: Path) -> No
         run(suite_of(*cases), pool, tmp_path / "r.jsonl", timing=False)
     found = verdicts(lines_of(tmp_path / "r.jsonl"))
     assert [(v["status"], v["detail"]) for v in found.values()] == [("passed", "")] * 4
+
+
+def test_a_pipe_that_a_child_holds_open_holds_nothing_up(tmp_path: Path) -> None:
+    """It does for two minutes; the process that was asked is dead, and there is nothing to wait for."""
+    started = time.monotonic()
+    with WorkerPool([RUINOUS], timeout=60) as pool:
+        run(suite_of(calling("cosh")), pool, tmp_path / "r.jsonl", timing=False)
+    assert verdicts(lines_of(tmp_path / "r.jsonl"))["cosh", RUINOUS]["status"] == "errored"
+    assert time.monotonic() - started < 60
 
 
 def test_several_jobs_lose_no_more_than_one(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ TIMEOUT = 60.0
 """Seconds that one case may take on one engine."""
 
 _WATCH_EVERY = 0.05
+_PATIENCE = 5.0
 _SHARE_OF_MEMORY = 0.9
 
 
@@ -61,7 +62,7 @@ class WorkerPool:
         for worker in list(self._workers):
             worker.kill("the run is over")
         for thread in self._threads:
-            thread.join()
+            thread.join(_PATIENCE)
         for worker in list(self._workers):
             self.dismiss(worker)
 

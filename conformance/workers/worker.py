@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import queue
 import re
 import signal
 import subprocess
@@ -30,6 +31,9 @@ _LAST_WORDS = 16_384
 _LINES_SAID = 24
 _GRACE = 0.5
 """Seconds between asking a worker for its last words and killing it."""
+
+_PATIENCE = 5.0
+"""Seconds to wait for a process that has been killed."""
 
 _ORPHANED = 10.0
 """Seconds by which the worker's own alarm is later than the parent's deadline."""
@@ -59,14 +63,14 @@ class Worker:
         assert self.process.stdin
         assert self.process.stdout
         assert self.process.stderr
-        self.requests, self.replies = self.process.stdin, self.process.stdout
-        self.errors = _Tail(self.process.stderr)
+        self.requests = self.process.stdin
+        self.replies, self.errors = _Replies(self.process.stdout), _Tail(self.process.stderr)
         self.engines = tuple(engines)
         self.played = 0
         self.due: float | None = None
         self.overdue = self.doom = ""
         self.doomed_at = 0.0
-        self.killed = False
+        self.killed_at: float | None = None
 
     # -- asking
 
@@ -106,22 +110,23 @@ class Worker:
     def _receive(self, seconds: float, overdue: str) -> Any:
         self.overdue = f"killed, for {overdue} after {seconds:g} s"
         self.due = time.monotonic() + seconds
-        try:
-            return receive(self.replies)
-        except EOFError:
-            raise self._died() from None
-        except Exception as error:
+        answer, error = self.replies.next()
+        self.due = None
+        if error is None:
+            return answer
+        if not isinstance(error, EOFError):
             self.kill(f"killed, for what it answers cannot be read ({type(error).__name__}: {error})")
-            raise self._died() from None
-        finally:
-            self.due = None
+        raise self._died()
 
     # -- dying
 
     def watch(self, most_memory: float) -> None:
-        """End the process when it is overdue or needs too much memory. What it may have left running goes with it."""
+        """End the process when it is overdue or needs too much memory, and end the waiting for one that is dead."""
         now, due, overdue = time.monotonic(), self.due, self.overdue  # the other thread changes them
-        if self.process.poll() is not None or (self.doom and now > self.doomed_at + _GRACE):
+        if self.killed_at is not None:
+            if now > self.killed_at + _GRACE:
+                self.replies.give_up()
+        elif self.process.poll() is not None or (self.doom and now > self.doomed_at + _GRACE):
             self.kill("")
         elif self.doom:
             return
@@ -139,9 +144,9 @@ class Worker:
     def kill(self, reason: str) -> None:
         """End the process, and what it started, at once."""
         self.doom = self.doom or reason
-        if self.killed:
+        if self.killed_at is not None:
             return
-        self.killed = True
+        self.killed_at = time.monotonic()
         if _POSIX:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -149,21 +154,26 @@ class Worker:
             self.process.kill()
 
     def close(self) -> None:
-        """End the process and wait for it."""
+        """End the process and wait for it, but not for one that the system cannot end: it may hang in a driver."""
         self.kill("killed, for it was needed no longer")
-        self.process.wait()
-        for pipe in (self.requests, self.replies):
-            with contextlib.suppress(OSError):
-                pipe.close()
-        self.errors.join(1)
+        self._wait()
+        with contextlib.suppress(OSError):
+            self.requests.close()
+        self.replies.join(_GRACE)
+        self.errors.join(_GRACE)
+
+    def _wait(self) -> int | None:
+        try:
+            return self.process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            return None
 
     def _died(self) -> WorkerDied:
-        try:
-            code = self.process.wait(5)
-        except subprocess.TimeoutExpired:  # it closed its pipe and lives on
+        code = self._wait()
+        if code is None:
             self.kill("killed, for it had stopped answering")
-            code = self.process.wait()
-        reason = self.doom or _ended(code)
+            code = self._wait()
+        reason = self.doom or ("it cannot be ended" if code is None else _ended(code))
         before = f"; {self.played} plays before had gone well" if self.played else ""
         return WorkerDied(f"the engine's process ended: {reason}{before}", self.errors.last_words())
 
@@ -175,6 +185,36 @@ def _ended(code: int) -> str:
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
     hint = "; the system does that when memory is short" if name == "SIGKILL" else ""
     return f"{name} ({signal.strsignal(-code)}){hint}"
+
+
+class _Replies(threading.Thread):
+    """Reads messages to the end of the pipe. A thread of its own, for a pipe need not end where its process does: a process
+    that it started may hold it open."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        super().__init__(daemon=True)
+        self.pipe = pipe
+        self.read: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+        self.given_up = False
+        self.start()
+
+    def run(self) -> None:
+        try:
+            while True:
+                self.read.put((receive(self.pipe), None))
+        except Exception as error:
+            self.read.put((None, error))
+        self.pipe.close()
+
+    def next(self) -> tuple[Any, Exception | None]:
+        """Wait for a message, or for the error that ends them: EOFError, or what makes one unreadable."""
+        return self.read.get()
+
+    def give_up(self) -> None:
+        """End the waiting for a message that will not come."""
+        if not self.given_up:
+            self.given_up = True
+            self.read.put((None, EOFError()))
 
 
 class _Tail(threading.Thread):
