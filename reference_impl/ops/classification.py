@@ -56,7 +56,7 @@ def nll_adjoint_kernel(g, shape, target, weight, reduction, ignore_index):
     return r
 
 
-def nll_row(name):
+def nll_row(name, grad_fn):
     return linear(
         f"{name}(self, target: nondiff, weight: nondiff, reduction, ignore_index)",
         nll_kernel,
@@ -64,11 +64,12 @@ def nll_row(name):
             g, self_shape, target, weight, reduction, ignore_index
         ),
         refuses="complex integers",
+        grad_fn=grad_fn,
         public=False,
     )
 
 
-nll_1d, nll_2d = nll_row("nll_loss"), nll_row("nll_loss2d")
+nll_1d, nll_2d = nll_row("nll_loss", "NllLossBackward0"), nll_row("nll_loss2d", "NllLoss2DBackward0")
 nll_adjoint = linear(
     "nll_adjoint(self, shape, target: nondiff, weight: nondiff, reduction, ignore_index)",
     nll_adjoint_kernel,

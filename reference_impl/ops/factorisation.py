@@ -146,6 +146,16 @@ linalg_cholesky = general(
 )
 
 
+old_cholesky = general(
+    "cholesky(A, upper=False)",
+    cholesky_kernel,
+    A=lambda g, result, upper: cholesky_vjp(g, result, upper),
+    jvp=cholesky_jvp,
+    refuses="half",
+    public=False,
+)
+
+
 # -- lu
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..tensor import Tensor
 from . import joining, shape
+from .complex_ import conjugated
 from .form import composite, linear
 from .shape import at, basic, wrap_dims
 from .structure import conj, real_part
@@ -169,7 +170,7 @@ def real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tens
     dims, sizes = dims_of(x, s, dim)
     x = floating(resized(x, sizes, dims))
     y = fft_r2c(x, dims, scale_of(norm, prod(x.shape[d] for d in dims), forward), True)
-    return y if forward else conj(y)
+    return y if forward else conjugated(y)
 
 
 def to_real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tensor:

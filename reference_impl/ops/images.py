@@ -15,41 +15,81 @@ from ..tensor import Tensor
 from . import shape
 from .conv import spread
 from .form import composite, linear
-from .shaping import reshape
 
 # -- rearranging channels
 
 
-@composite(modules="torch nn.functional", method=False)
-def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
-    r = upscale_factor
-    *lead, c, h, w = input.shape
-    if c % (r * r):
+def shuffled(x, factor):
+    """(..., c r r, h, w) as (..., c, h r, w r)."""
+    if x.ndim < 3:
+        raise RuntimeError(
+            f"pixel_shuffle expects input to have at least 3 dimensions, but got input with {x.ndim} dimension(s)"
+        )
+    if factor <= 0:
+        raise RuntimeError(f"pixel_shuffle expects a positive upscale_factor, but got {factor}")
+    *lead, c, h, w = x.shape
+    if c % (factor * factor):
         raise RuntimeError(
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but "
-            f"input.size(-3)={c} is not divisible by {r * r}"
+            f"input.size(-3)={c} is not divisible by {factor * factor}"
         )
+    n, c = len(lead), c // (factor * factor)
+    y = x.reshape(*lead, c, factor, factor, h, w).transpose(*range(n + 1), n + 3, n + 1, n + 4, n + 2)
+    return y.reshape(*lead, c, h * factor, w * factor)
+
+
+def unshuffled(x, factor):
+    """(..., c, h r, w r) as (..., c r r, h, w)."""
+    if x.ndim < 3:
+        raise RuntimeError(
+            f"pixel_unshuffle expects input to have at least 3 dimensions, but got input with {x.ndim} dimension(s)"
+        )
+    if factor <= 0:
+        raise RuntimeError(f"pixel_unshuffle expects a positive downscale_factor, but got {factor}")
+    *lead, c, h, w = x.shape
+    for name, size, k in (("height", h, 2), ("width", w, 1)):
+        if size % factor:
+            raise RuntimeError(
+                f"pixel_unshuffle expects {name} to be divisible by downscale_factor, but input.size(-{k})={size} is not "
+                f"divisible by {factor}"
+            )
     n = len(lead)
-    x = reshape(input, (*lead, c // (r * r), r, r, h, w))
-    x = shape.permute(x, (*range(n), n, n + 3, n + 1, n + 4, n + 2))
-    return reshape(x, (*lead, c // (r * r), h * r, w * r))
+    y = x.reshape(*lead, c, h // factor, factor, w // factor, factor)
+    return y.transpose(*range(n + 1), n + 2, n + 4, n + 1, n + 3).reshape(
+        *lead, c * factor * factor, h // factor, w // factor
+    )
 
 
-@composite(modules="torch nn.functional", method=False)
-def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
-    r = downscale_factor
-    *lead, c, h, w = input.shape
-    n = len(lead)
-    x = reshape(input, (*lead, c, h // r, r, w // r, r))
-    x = shape.permute(x, (*range(n), n, n + 2, n + 4, n + 1, n + 3))
-    return reshape(x, (*lead, c * r * r, h // r, w // r))
+def mixed(x, groups):
+    """The channels of the groups, one from each in turn."""
+    n, c, *rest = x.shape
+    return x.reshape(n, groups, c // groups, *rest).swapaxes(1, 2).reshape(x.shape)
 
 
-@composite(modules="torch nn.functional", method=False)
-def channel_shuffle(input: Tensor, groups: int) -> Tensor:
-    n, c, *rest = input.shape
-    x = reshape(input, (n, groups, c // groups, prod(rest)))
-    return reshape(shape.permute(x, (0, 2, 1, 3)), (n, c, *rest))
+pixel_shuffle = linear(
+    "pixel_shuffle(self, upscale_factor)",
+    shuffled,
+    self=lambda g, upscale_factor: pixel_unshuffle(g, upscale_factor),
+    modules="torch nn.functional",
+    method=False,
+    half_ready=True,
+)
+pixel_unshuffle = linear(
+    "pixel_unshuffle(self, downscale_factor)",
+    unshuffled,
+    self=lambda g, downscale_factor: pixel_shuffle(g, downscale_factor),
+    modules="torch nn.functional",
+    method=False,
+    half_ready=True,
+)
+channel_shuffle = linear(
+    "channel_shuffle(self, groups)",
+    mixed,
+    self=lambda g, groups, self_shape: channel_shuffle(g, self_shape[1] // groups),
+    modules="torch nn.functional",
+    method=False,
+    half_ready=True,
+)
 
 
 # -- unfold and fold: windows as columns, and their sum

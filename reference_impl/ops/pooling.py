@@ -137,7 +137,9 @@ def avg_pool(rank: int) -> None:
         input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
     ):
         where = window(rank, kernel_size, stride, (padding, 0))
-        y = average_pool.avg_pool[max(rank, 2)][0](raised(input, rank), *where, ceil_mode, count_include_pad, divisor_override)
+        y = average_pool.avg_pool[max(rank, 2)][0](
+            raised(input, rank), *where, ceil_mode, count_include_pad, divisor_override
+        )
         return squeeze(y, -2) if rank == 1 else y
 
     def adaptive(input, output_size):

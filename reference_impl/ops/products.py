@@ -12,8 +12,8 @@ import numpy as np
 
 from .. import dtypes
 from ..compiler.runtime import cannot_broadcast
-from .form import bilinear, composite, general
-from .shape import squeeze, t, transpose, unsqueeze
+from .form import bilinear, composite, general, view
+from .shape import reshape_copy, squeeze, transpose, unsqueeze
 from .structure import conj, sum_to
 
 NAMES = {
@@ -196,6 +196,16 @@ batched = bilinear(
 )
 
 
+# torch squeezes this product in place
+squeezed = view(
+    "squeeze(self, dim)",
+    squeeze.kernel,
+    self=squeeze.formulas["self"],
+    public=False,
+    grad_fn="SqueezeBackward4",
+)
+
+
 def add_up(terms):
     """The sum of the tangents that there are."""
     first, *others = [t for t in terms if t is not None]
@@ -221,11 +231,12 @@ def matmul(self, other):
             raise RuntimeError(
                 f"mat1 and mat2 shapes cannot be multiplied (1x{self.shape[0]} and {other.shape[0]}x{other.shape[1]})"
             )
-        return mv(t(other), self)
+        return squeezed(mm(unsqueeze(self, 0), other), 0)
     if a == 1:
         return squeeze(batched(unsqueeze(self, 0), other), -2)
     if b == 1:
-        return squeeze(batched(self, unsqueeze(other, -1)), -1)
+        rows = reshape_copy(self, (math.prod(self.shape[:-1]), self.shape[-1]))
+        return reshape_copy(mv(rows, other), tuple(self.shape[:-1]))
     return batched(self, other)
 
 

@@ -53,7 +53,7 @@ def in_dtype(x: Tensor, dtype: Any, counts: bool = False) -> Tensor:
     """x in the dtype asked for; integers are summed as int64."""
     if dtype is None:
         return x.long() if counts and x.dtype.np.kind in "biu" else x
-    return cast(x, dtype.np)
+    return x if dtype.np == x.dtype.np else cast(x, dtype.np)
 
 
 def floating(x: Tensor, dtype: Any, name: str) -> Tensor:
@@ -100,7 +100,7 @@ masked_sum = reduction("sum", reduce.sum, counts=True)
 masked_prod = reduction("prod", prod_over, counts=True)
 masked_amax, masked_amin = reduction("amax", extremum.amax), reduction("amin", extremum.amin)
 masked_logsumexp = reduction(
-    "logsumexp", lambda x, dims, keepdim: cast(softmax.logsumexp(x, dims, keepdim), x.dtype.np)
+    "logsumexp", lambda x, dims, keepdim: in_dtype(softmax.logsumexp(x, dims, keepdim), x.dtype)
 )
 masked_cumsum, masked_cumprod = along("cumsum", cumulative.cumsum), along("cumprod", cumulative.cumprod)
 masked_softmax, masked_log_softmax = along("softmax", softmax.softmax), along("log_softmax", softmax.log_softmax)

@@ -28,7 +28,7 @@ def order_of(x, dim, descending):
     return x.shape[dim] - 1 - back
 
 
-def sort_kernel(x, dim, descending):
+def sort_kernel(x, dim, descending, stable):
     if not np.ndim(x):
         wrap_dim(dim, 0)
         return x, np.int64(0)
@@ -49,8 +49,9 @@ def topk_kernel(x, k, dim, largest):
 
 
 sort_rows = general(
-    "sort(self, dim, descending) -> (values, indices: nondiff)",
+    "sort(self, dim, descending, stable) -> (values, indices: nondiff)",
     sort_kernel,
+    grad_fn="SortBackward0 if stable is None else SortBackward1",
     self=lambda g, self_shape, dim, indices: gathered_back(g, self_shape, dim, indices),
     jvp=lambda self_t, dim, indices: gather(self_t, dim, indices),
     public=False,
@@ -65,19 +66,19 @@ topk_rows = general(
 
 
 @composite(out=True)
-def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool | None = None) -> Any:
     """Values in order along dim, and where they came from (source: torch.sort)."""
-    return sort_rows(input, dim, bool(descending))
+    return sort_rows(input, dim, bool(descending), stable)
 
 
 @composite()
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
-    return sort_rows(input.detach(), dim, bool(descending))[1]
+    return sort_rows(input.detach(), dim, bool(descending), None)[1]
 
 
 @composite(out=True)
 def msort(input: Tensor) -> Tensor:
-    return sort_rows(input, 0, False)[0]
+    return sort_rows(input, 0, False, None)[0]
 
 
 @composite(out=True)

@@ -99,9 +99,11 @@ def polygamma_kernel(x, n):
 # -- Bessel functions: exponentially scaled ones carry an e; 0 is special-cased in i1 as its limit
 
 i0 = everywhere("i0", scipy_kernel("i0"), lambda self: i1(self))
-i0e = special("i0e", scipy_kernel("i0e"), lambda self, result: i1e(self) - sgn(self) * result)
+i0e = special(
+    "i0e", scipy_kernel("i0e"), lambda self, result: i1e(self) - sgn(self) * result, grad_fn="SpecialI0EBackward0"
+)
 i1 = special("i1", scipy_kernel("i1"), lambda self, result: i1_partial(self, result))
-i1e = special("i1e", scipy_kernel("i1e"), lambda self, result: i1e_partial(self, result))
+i1e = special("i1e", scipy_kernel("i1e"), lambda self, result: i1e_partial(self, result), grad_fn="SpecialI1EBackward0")
 
 
 def apart(x):
