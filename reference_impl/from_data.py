@@ -110,10 +110,12 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 
 @public
 def asarray(
-    obj: Any, *, dtype: Any = None, device: Any = None, copy: Any = None, requires_grad: bool = False
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: Any = None, requires_grad: bool | None = None
 ) -> Tensor:
     t = as_tensor(obj, dtype, device)
     t = t.clone() if copy and t is obj else t
+    if requires_grad is False and t._edge is not None:
+        return t.detach()
     return t.requires_grad_() if requires_grad and t.is_leaf else t
 
 
