@@ -36,6 +36,7 @@ BASE: dict[str, Any] = {
     "EASY": runtime.EASY,
     "HALF": runtime.HALF,
     "REAL": runtime.REAL,
+    "CONSTANTS": runtime.CONSTANTS,
     "promoted": runtime.promoted,
     "to_float": runtime.to_float,
     "refuse": runtime.refuse,

@@ -132,6 +132,8 @@ def term(text: Text, i: int, world: str, style: str) -> str:
         if constant in (1, -1):
             value = "g" if constant == 1 else "-g"
         else:
+            if world == "vjp" and style != "careful" and passed in text.numbers:
+                value = f"constant({value}, g)"
             value = f"g * conj({value})" if style == "careful" else f"g * {value}"
     return f"project({value}, meta{i})" if style == "careful" else value
 

@@ -63,6 +63,7 @@ class Text:
     def __init__(self, row: Row, pattern: str, careful: bool = False, guards: tuple[Arg, ...] = ()) -> None:
         self.row, self.pattern, self.careful, self.guards = row, pattern, careful, guards
         self.tensors = [i for i, p in enumerate(pattern) if p == "T"]
+        self.numbers = [row.inputs[i].name for i, p in enumerate(pattern) if p == "n"]
         self.places = [i for i in self.tensors if row.inputs[i].name in row.formulas or row.vjp is not None]
         self.var = {a.name: "input" if a.name == "self" else a.name for a in row.args}
         self.diff = [o for o, role in row.outputs if role == "diff"]
@@ -179,7 +180,12 @@ class Text:
             odd.append(f"d not in {'REAL' if 'F' in row.refused else 'EASY'}")
         elif chars := self.unusual_chars(isinstance(row.kernel, np.ufunc)):
             odd.append(f"{first}.dtype.char in {chars!r}")
-        return lines + ([f"    if {' or '.join(odd)}: {give_up}"] if odd else [])
+        if odd:
+            lines.append(f"    if {' or '.join(odd)}: {give_up}")
+        if "n" in self.pattern and row.kernel in SYMBOLS:
+            x = f"x{self.pattern.index('n')}"
+            lines.append(f"    if d in CONSTANTS: {x} = CONSTANTS[d][{x}]")
+        return lines
 
     def unusual_chars(self, half_ready: bool = False) -> str:
         """The dtypes, by their characters, that only the careful function handles."""

@@ -178,9 +178,9 @@ CALLED = (
 )
 CALLED += " refuse storage_array target_dtype tensor_like tick to_float unusual widened write_out"
 GLOBALS = frozenset(
-    f"{CALLED} Batching EASY EASY_REAL HALF LEAF NUMBERS Output REAL ROW Result Tensor Tn meta nd".split()
+    f"{CALLED} Batching CONSTANTS EASY HALF LEAF NUMBERS Output REAL ROW Result Tensor Tn meta nd".split()
 )
-LOCALS = re.compile(r"[xse]\d+|r|rs|t|ts|n|m|es|half|out|(raw|r|t)_\w+")
+LOCALS = re.compile(r"[xse]\d+|d|r|rs|t|ts|n|m|es|half|out|(raw|r|t)_\w+")
 
 
 def taken(name: str) -> bool:
