@@ -160,7 +160,8 @@ class Recorder:
 
         Only an engine that is not torch can lack an attribute of torch.
         """
-        if not self.engine.unsupported or not isinstance(error, AttributeError):
+        is_torch = self.engine.name.startswith("torch-") or not self.engine.unsupported
+        if is_torch or not isinstance(error, AttributeError):
             return None
         frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
         if not frames or frames[-1].f_code.co_filename != self.file or not error.name:

@@ -11,7 +11,7 @@ from conformance.engines.torch_device import no_torch, torch_on
 from conformance.known import read_known
 
 _LACKS = {"sparse", "quantized", "nested"}
-"""Needs of other layouts and of other devices: it has kernels for dense tensors alone."""
+"""It has kernels for dense tensors alone."""
 
 
 @cache

@@ -54,6 +54,7 @@ def main() -> None:
         "on the host": verdict(program(HOST)),
         "on the host, alone": judged(program(HOST), [sim])[0].verdict.detail,
         "no kernel": verdict(program(CELL)),
+        "no attribute": verdict(program("- run: x.tangent")),
         "printed": verdict(program(PRINT)),
         "kinds": verdict(program(VERSION)),
         "drawn": verdict(program(RANDOM)),

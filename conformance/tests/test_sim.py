@@ -89,6 +89,7 @@ def test_a_missing_synchronisation_shows_in_the_times(seen: Any) -> None:
 def test_a_kernel_that_is_missing_is_unsupported_by_name(seen: Any) -> None:
     assert seen["no kernel"][1] == "unsupported"
     assert seen["no kernel"][2].startswith("aten::_thnn_fused_gru_cell on sim")
+    assert seen["no attribute"][1] == "errored"
 
 
 def test_what_is_random_is_drawn_on_the_host_for_a_case_and_by_the_device_in_an_operator(seen: Any) -> None:
