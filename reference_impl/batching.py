@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from . import batch_arrays
 from .dtypes import Size
+from .graph.clock import tick
 from .graph.dual import Primals, hold, tangent_of
 from .tensor import Batching, Tensor, new
 from .trees import flatten, spread, text, unflatten
@@ -40,12 +41,22 @@ class Transforms:
     depth = 0
 
 
+class Running:
+    """One of them: its number while it runs, and -2, as torch shows it, when it is over."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.ended: int | None = None  # when, on the clock of nodes
+
+
 @contextmanager
 def transform() -> Any:
     Transforms.depth += 1
+    running = Running(Transforms.depth)
     try:
-        yield
+        yield running
     finally:
+        running.number, running.ended = -2, tick()
         Transforms.depth -= 1
 
 
@@ -144,8 +155,9 @@ class BatchedTensor(Tensor):
         )
 
     def __repr__(self) -> str:
-        inside = repr(self.value).replace("\n", "\n    ")
-        return f"BatchedTensor(lvl={self.level}, bdim=0, value=\n    {inside}\n)"
+        from .tracking import text_of
+
+        return text_of(self)
 
 
 def enclose(value: Tensor, level: int) -> Tensor:

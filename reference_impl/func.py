@@ -17,6 +17,7 @@ from .batching import own, physical, transform, vmap
 from .graph.dual import hold, tangent_of
 from .graph.node import AccumulateGrad, Node
 from .tensor import Tensor, history
+from .tracking import mark
 from .trees import flatten, shown, tree_map, unflatten
 
 __all__ = [
@@ -25,16 +26,14 @@ __all__ = [
 ]  # fmt: skip
 
 
-def fresh(tree: Any) -> Any:
+def fresh(tree: Any, running: Any) -> Any:
     """The tensors of a tree with a place of their own in the graph, behind which the caller's history goes on."""
 
     def one(x: Any) -> Any:
         if not isinstance(x, Tensor):
             return x
         x = own(x)
-        if x.requires_grad:
-            return x.view_as(x)
-        return wanting(detached(x))
+        return mark(x.view_as(x) if x.requires_grad else wanting(detached(x)), running)
 
     return tree_map(one, tree)
 
@@ -102,10 +101,10 @@ def grad_and_value(
     @functools.wraps(func)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         places = chosen(args, argnums)
-        with transform(), enable_grad():
+        with transform() as running, enable_grad():
             full = list(args)
             for k in places:
-                full[k] = fresh(args[k])
+                full[k] = fresh(args[k], running)
             picked = tuple(full[k] for k in places)
             leaves, spec = flatten(picked[0] if isinstance(argnums, int) else picked)
             output = func(*full, **kwargs)
@@ -157,8 +156,8 @@ def grad(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: 
 
 def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     """(func(*primals), a function from cotangents of the output to those of the primals) (source: torch.func.vjp)."""
-    with transform(), enable_grad():
-        inputs = fresh(primals)
+    with transform() as running, enable_grad():
+        inputs = fresh(primals, running)
         leaves, spec = flatten(inputs)
         output = func(*inputs)
         aux = None

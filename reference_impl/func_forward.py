@@ -53,8 +53,8 @@ def jvp(
 
 def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, has_aux: bool) -> Any:
     """The derivative along tangents, inside another forward mode: by differentiating the vjp."""
-    with transform(), enable_grad():
-        inputs = fresh(primals)
+    with transform() as running, enable_grad():
+        inputs = fresh(primals, running)
         leaves, _ = flatten(inputs)
         output = func(*inputs)
         aux = None
@@ -81,8 +81,8 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
 
     func runs once; each derivative is then the vjp of its vjp, which is linear.
     """
-    with transform(), enable_grad():
-        inputs = fresh(primals)
+    with transform() as running, enable_grad():
+        inputs = fresh(primals, running)
         leaves, spec = flatten(inputs)
         outs, out_spec = flatten(func(*inputs))
         seeds = [wanting(o.detach() * 0) for o in outs]

@@ -12,6 +12,7 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,7 +109,8 @@ def alike(a: str, b: str, random: bool) -> bool:
     return all(float(x) == pytest.approx(float(y), rel=2e-3, abs=1e-3) for x, y in pairs)
 
 
-def test_examples_of_the_documentation() -> None:
+def test_examples_of_the_documentation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # some write files
     torch = pytest.importorskip("torch")
     reference = importlib.import_module("reference_impl")
     for name in MODULES[:-1]:

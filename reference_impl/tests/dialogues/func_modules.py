@@ -43,3 +43,21 @@ def play(torch, tr, tell):
     tr(lambda: stack([nn.Linear(2, 1), frozen]))
     tr(lambda: torch._foreach_add([x, x], 1))
     tr(lambda: torch._foreach_mul([x, x], [x, 3 * x]))
+
+    leaked = []
+
+    def leaking(x):
+        tell(x)
+        leaked.append(x * x)
+        tell(leaked[-1])
+        return (x * x).sum()
+
+    x = torch.tensor([1.0, 3.0])
+    tr(lambda: func.grad(leaking)(x))
+    tell(leaked.pop())
+    tr(lambda: func.vjp(leaking, x)[0])
+    tell(leaked.pop())
+    tr(lambda: func.vmap(func.grad(lambda y: (tell(y), y * y)[1]))(x))
+    tr(lambda: func.grad(func.grad(lambda y: (tell(y), y * y * y)[1]))(x[0]))
+    w = torch.ones(2, requires_grad=True)
+    tr(lambda: func.grad(lambda x: (x * x * w).sum())(x).detach())
