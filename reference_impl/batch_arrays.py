@@ -3,7 +3,7 @@
 Note [A batch of cotangents]
 A vjp is linear in its cotangent, so many of them may go through a graph together, as arrays with one dimension more, the
 first. A node takes such a batch by `rows`, which is
-- its vjp as it is, where that is elementwise on arrays of one shape (plain nodes, compiler/text.py);
+- its vjp as it is, where that is elementwise on arrays of one shape (plain nodes, compiler/recording.py);
 - else its formulas, bound once more: to kernels that know what is batched (`Batch`, and the rules below);
 - else, where one of those kernels has no rule, its vjp on one cotangent after the other.
 A graph that somebody looks into (hooks, custom Functions), or that is to be recorded, goes by vmap (batching.py).
@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from .autograd.cotangents import place, roots
-from .compiler.runtime import HALF, sum_to
+from .compiler.edge import sum_to
+from .compiler.runtime import HALF
 from .graph import anomaly, engine
 from .graph.modes import DUAL, mode
 from .graph.node import Node
@@ -212,7 +213,7 @@ def select(mask: Any, g: Batch) -> Batch:
 
 
 def project(g: Any, meta: Any) -> Any:
-    """As on arrays (compiler/runtime.py)."""
+    """As on arrays (compiler/edge.py)."""
     if g is None or isinstance(meta, list):
         raise NoRule
     shape, dtype = meta

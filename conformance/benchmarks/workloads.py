@@ -110,8 +110,28 @@ def fan_out(count: int, n: int) -> Callable[[Any], Step]:
     return make
 
 
-workload("500 uses of 16 elements", 0.5)(fan_out(500, 16))
-workload("100 uses of 1e5 elements", 0.5)(fan_out(100, 100_000))
+def fan_out_by_hand(count: int, n: int) -> Callable[[], Step]:
+    def make() -> Step:
+        x, a, one = data(n), data(n, seed=1), np.broadcast_to(np.float32(1), n)
+
+        def step() -> Any:
+            total = x * a
+            for _ in range(count - 1):
+                total = total + x * a
+            total.sum()
+            gx, ga = one * a, one * x
+            for _ in range(count - 1):
+                gx += one * a
+                ga += one * x
+            return [gx, ga]
+
+        return step
+
+    return make
+
+
+workload("500 uses of 16 elements", 0.5, hand=fan_out_by_hand(500, 16))(fan_out(500, 16))
+workload("100 uses of 1e5 elements", 0.5, hand=fan_out_by_hand(100, 100_000))(fan_out(100, 100_000))
 
 
 # ---------------------------------------------------------------- pointwise

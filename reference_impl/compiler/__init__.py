@@ -1,7 +1,7 @@
 """From a row to Python: the operator's function and its Node classes, written as text and compiled when first used.
 
-`text` writes the function, `derivative` what its nodes compute, `tangent` is forward mode, `bind` gives formulas their
-globals, `runtime` is what the text calls. `print(source(row))` shows what comes out.
+`text` and `recording` write the function, `derivative` what its nodes compute, `tangent` is forward mode, `bind` gives
+formulas their globals, `runtime` and `edge` are what the texts call. `print(source(row))` shows what comes out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from ..tensor import LEAF, Batching, Tensor, new, storage_array
 from . import runtime
 from .bind import execute
 from .derivative import batched_derivative, derivative, derivative_text, kept_by
-from .text import Text, styled
+from .recording import styled
+from .text import Text
 
 BASE: dict[str, Any] = {
     "Tensor": Tensor,

@@ -19,14 +19,14 @@ from collections.abc import Callable
 from typing import Any
 
 from ..ops.form import names_of
-from . import runtime
 from .bind import bind, execute
+from .edge import worlds
 from .text import Text
 
 
 def derivative(text: Text, world: str, style: str) -> Callable[..., Any]:
     row, which = text.row, world if world in ("taped", "rows") else "raw"
-    scope = dict(runtime.worlds(which))
+    scope = dict(worlds(which))
     scope |= {f"d_{n}": bind(f, which) for n, f in row.formulas.items()}
     if row.vjp is not None:
         scope["joint"] = bind(row.vjp, which)
@@ -44,7 +44,7 @@ def batched_derivative(text: Text, style: str) -> Callable[..., Any]:
 
 
 def derivative_text(text: Text, world: str, style: str) -> str:
-    """world: "vjp", "half" or "taped". style: see text.py, Note [Plain, edged and careful nodes]."""
+    """world: "vjp", "half" or "taped". style: see recording.py, Note [Plain, edged and careful nodes]."""
     row, names = text.row, [*text.users, *kept_by(style, text.places)]
     lines = [f"def {world}(node, g):"]
     if style == "careful" and row.broadcasts and world == "vjp":

@@ -16,11 +16,6 @@
                 n.saved = (other if e0 is not None else None, input if e1 is not None else None, )
                 ...
 
-Note [Plain, edged and careful nodes]
-Broadcasting kinds compile up to three Node classes of one name. The plain one is for real operands of one shape and
-dtype. The edged one also keeps the shapes of its inputs, and sums what was broadcast. The careful one is for everything
-else: it keeps shapes and dtypes, conjugates, widens half precision, and projects each gradient onto its input.
-
 Note [Careful functions]
 The function above handles operands of one dtype that the kernel takes as it is. Anything else (mixed dtypes, integers
 where torch computes floats, float16 and bfloat16) goes to a second function compiled from the same row, which promotes,
@@ -36,6 +31,7 @@ import numpy as np
 
 from ..ops.form import Arg, Row, names_of
 from . import runtime
+from .recording import record
 
 SYMBOLS = {
     np.add: "+",
@@ -49,12 +45,6 @@ SYMBOLS = {
     np.equal: "==",
     np.not_equal: "!=",
 }
-
-
-def styled(grad_fn: str, style: str) -> str:
-    """The names, inside the generated text, of the node classes. See Note [Plain, edged and careful nodes]."""
-    prefix = "" if style == "plain" else style.capitalize() + "_"
-    return re.sub(r"(\w+Backward\w*)", prefix + r"\1", grad_fn)
 
 
 class Text:
@@ -118,7 +108,7 @@ class Text:
         lines += self.operands(args)
         lines += self.agree() if row.broadcasts else self.widen()
         lines += self.compute()
-        lines += self.record()
+        lines += record(self)
         result = self.result()
         aux = "".join(f"r_{o}, " for o, role in row.outputs if role == "aux")
         lines.append(f"        if m > 1: rare({result}, ROW, ({args}){', (' + aux + ')' if aux else ''})")
@@ -251,85 +241,3 @@ class Text:
             return "t"
         outs = ", ".join(f"t_{o}" for o in self.returned)
         return f"Result(({outs}))" if len(self.returned) > 1 else f"t_{self.returned[0]}"
-
-    def record(self) -> list[str]:
-        row, lines = self.row, ["    if m := mode():"]
-        if not self.places:
-            return lines
-        variadic = [i for i in self.places if row.inputs[i].variadic]
-        if variadic:
-            v = self.var[row.inputs[0].name]
-            lines += [
-                f"        es = tuple([accumulator(y) if y._edge is LEAF else y._edge for y in {v}])",
-                "        if m & 1 and any(e is not None for e in es):",
-            ]
-        else:
-            for i in self.places:
-                v = self.var[row.inputs[i].name]
-                optional = f" if {v} is not None else None" if row.inputs[i].default is None else ""
-                lines.append(f"        e{i} = {v}._edge{optional}")
-            some = " or ".join(f"e{i} is not None" for i in self.places)
-            lines.append(f"        if ({some}) and m & 1:")
-            lines += [
-                f"            if e{i} is LEAF: e{i} = accumulator({self.var[row.inputs[i].name]})" for i in self.places
-            ]
-        lines += self.nodes()
-        if "result" in self.users:
-            lines.append("            n.storage = None")
-        edges = "es" if variadic else f"({', '.join(f'e{i}' for i in self.places)},)"
-        lines.append(f"            n.next = {edges}; n.hooks = None; n.seq = tick()")
-        if self.many:
-            lines += ["            n.width = len(ts)", "            for k, t in enumerate(ts): t._edge = Output(n, k)"]
-        elif len(self.diff) > 1:
-            lines += [f"            t_{o}._edge = Output(n, {k})" for k, o in enumerate(self.diff)]
-        else:
-            lines.append(f"            {'t' if len(row.outputs) == 1 else 't_' + self.diff[0]}._edge = n")
-        return lines
-
-    def nodes(self) -> list[str]:
-        """Make the node, of the class that suits the operands."""
-
-        def made(style: str, edge: str = "") -> list[str]:
-            tail = "".join(edge.format(i) for i in self.places)
-            return [f"n = new({styled(self.grad_fn, style)})", f"n.saved = ({self.kept()}{tail})"]
-
-        careful = made("careful", "meta(s{}), ")
-        if self.careful or not self.row.broadcasts:
-            return ["            " + line for line in (careful if self.careful else made("plain"))]
-        choices = [(f"if {self.plain()}:", made("plain")), ("else:", careful)]
-        if " == " in self.plain():
-            choices.insert(1, ("elif r.dtype in REAL:", made("edged", "s{}.shape, ")))
-        return [
-            line
-            for test, made_here in choices
-            for line in [f"            {test}", *("                " + line for line in made_here)]
-        ]
-
-    def plain(self) -> str:
-        """Real operands of one shape. A condition among the params may be larger than they are (where)."""
-        first, *others = [f"x{i}" for i in self.tensors]
-        shapes = [f"{first}.shape == {x}.shape" for x in others]
-        if any(a.nondiff for a in self.row.params):
-            shapes.append(f"{first}.shape == r.shape")
-        return " and ".join(["d in REAL", *shapes])
-
-    def kept(self) -> str:
-        """The items of node.saved; each only if an input that wants it requires a gradient."""
-        items = []
-        facts = {
-            f"{a.name}_{fact}": f"x{i}.{fact}" for i, a in enumerate(self.row.inputs) for fact in ("shape", "dtype")
-        }
-        for i, a in enumerate(self.row.inputs):
-            if a.variadic:
-                facts |= {f"{a.name}_shape": f"[y.shape for y in x{i}]", f"{a.name}_dtype": f"[y.dtype for y in x{i}]"}
-        for name, users in self.users.items():
-            if name in facts:
-                item = facts[name]
-            elif name in [o for o, _ in self.row.outputs]:
-                item = "r" if len(self.row.outputs) == 1 else f"r_{name}"
-            else:
-                item = self.var[name]
-                if len(self.places) > 1 and len(users) == 1 and self.row.vjp is None:
-                    item += f" if e{users[0]} is not None else None"
-            items.append(item)
-        return "".join(item + ", " for item in items)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compiler.runtime import sum_to as sum_to_kernel
+from ..compiler.edge import sum_to as sum_to_kernel
 from .form import elementwise, linear, view
 
 SMALL = 4096
@@ -97,7 +97,7 @@ where = elementwise(
 )
 
 
-# -- the edge of a node on Tensors; the array versions are in compiler/runtime.py
+# -- the edge of a node on Tensors; the array versions are in compiler/edge.py
 
 
 def project_tensor(g: Any, meta: tuple[tuple[int, ...], Any]) -> Any:

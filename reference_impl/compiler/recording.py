@@ -1,0 +1,105 @@
+"""The second half of an operator's text: the node that it leaves behind if gradients are wanted.
+
+Note [Plain, edged and careful nodes]
+Broadcasting kinds compile up to three Node classes of one name. The plain one is for real operands of one shape and
+dtype. The edged one also keeps the shapes of its inputs, and sums what was broadcast. The careful one is for everything
+else: it keeps shapes and dtypes, conjugates, widens half precision, and projects each gradient onto its input.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .text import Text
+
+
+def styled(grad_fn: str, style: str) -> str:
+    """The names, inside the generated text, of the node classes. See Note [Plain, edged and careful nodes]."""
+    prefix = "" if style == "plain" else style.capitalize() + "_"
+    return re.sub(r"(\w+Backward\w*)", prefix + r"\1", grad_fn)
+
+
+def record(text: Text) -> list[str]:
+    row, lines = text.row, ["    if m := mode():"]
+    if not text.places:
+        return lines
+    variadic = [i for i in text.places if row.inputs[i].variadic]
+    if variadic:
+        v = text.var[row.inputs[0].name]
+        lines += [
+            f"        es = tuple([accumulator(y) if y._edge is LEAF else y._edge for y in {v}])",
+            "        if m & 1 and any(e is not None for e in es):",
+        ]
+    else:
+        for i in text.places:
+            v = text.var[row.inputs[i].name]
+            optional = f" if {v} is not None else None" if row.inputs[i].default is None else ""
+            lines.append(f"        e{i} = {v}._edge{optional}")
+        some = " or ".join(f"e{i} is not None" for i in text.places)
+        lines.append(f"        if ({some}) and m & 1:")
+        lines += [
+            f"            if e{i} is LEAF: e{i} = accumulator({text.var[row.inputs[i].name]})" for i in text.places
+        ]
+    lines += nodes(text)
+    if "result" in text.users:
+        lines.append("            n.storage = None")
+    edges = "es" if variadic else f"({', '.join(f'e{i}' for i in text.places)},)"
+    lines.append(f"            n.next = {edges}; n.hooks = None; n.seq = tick()")
+    if text.many:
+        lines += ["            n.width = len(ts)", "            for k, t in enumerate(ts): t._edge = Output(n, k)"]
+    elif len(text.diff) > 1:
+        lines += [f"            t_{o}._edge = Output(n, {k})" for k, o in enumerate(text.diff)]
+    else:
+        lines.append(f"            {'t' if len(row.outputs) == 1 else 't_' + text.diff[0]}._edge = n")
+    return lines
+
+
+def nodes(text: Text) -> list[str]:
+    """Make the node, of the class that suits the operands."""
+
+    def made(style: str, edge: str = "") -> list[str]:
+        tail = "".join(edge.format(i) for i in text.places)
+        return [f"n = new({styled(text.grad_fn, style)})", f"n.saved = ({kept(text)}{tail})"]
+
+    careful = made("careful", "meta(s{}), ")
+    if text.careful or not text.row.broadcasts:
+        return ["            " + line for line in (careful if text.careful else made("plain"))]
+    choices = [(f"if {plain(text)}:", made("plain")), ("else:", careful)]
+    if " == " in plain(text):
+        choices.insert(1, ("elif r.dtype in REAL:", made("edged", "s{}.shape, ")))
+    return [
+        line
+        for test, made_here in choices
+        for line in [f"            {test}", *("                " + line for line in made_here)]
+    ]
+
+
+def plain(text: Text) -> str:
+    """Real operands of one shape. A condition among the params may be larger than they are (where)."""
+    first, *others = [f"x{i}" for i in text.tensors]
+    shapes = [f"{first}.shape == {x}.shape" for x in others]
+    if any(a.nondiff for a in text.row.params):
+        shapes.append(f"{first}.shape == r.shape")
+    return " and ".join(["d in REAL", *shapes])
+
+
+def kept(text: Text) -> str:
+    """The items of node.saved; each only if an input that wants it requires a gradient."""
+    items = []
+    facts = {f"{a.name}_{fact}": f"x{i}.{fact}" for i, a in enumerate(text.row.inputs) for fact in ("shape", "dtype")}
+    for i, a in enumerate(text.row.inputs):
+        if a.variadic:
+            facts |= {f"{a.name}_shape": f"[y.shape for y in x{i}]", f"{a.name}_dtype": f"[y.dtype for y in x{i}]"}
+    for name, users in text.users.items():
+        if name in facts:
+            item = facts[name]
+        elif name in [o for o, _ in text.row.outputs]:
+            item = "r" if len(text.row.outputs) == 1 else f"r_{name}"
+        else:
+            item = text.var[name]
+            if len(text.places) > 1 and len(users) == 1 and text.row.vjp is None:
+                item += f" if e{users[0]} is not None else None"
+        items.append(item)
+    return "".join(item + ", " for item in items)
