@@ -204,9 +204,3 @@ def nested_tensors_are_detached(torch: Torch) -> Changed:
     return wrapped(
         torch.nested, "as_nested_tensor", lambda real, data, *how, **named: real(data, *how, **named).detach()
     )
-
-
-@mutant("named.*", "broadcast.backcompat.*", only=TORCH)
-def names_are_dropped(torch: Torch) -> Changed:
-    """Named dimensions have no name."""
-    return patched(torch.Tensor, "names", property(lambda self: (None,) * self.dim()))

@@ -85,4 +85,4 @@ def _raw(owner: Any, name: str) -> Any:
     for space in getattr(owner, "__mro__", (owner,)):
         if name in vars(space):
             return vars(space)[name]
-    return getattr(owner, name)
+    return getattr(owner, name, None)
