@@ -11,8 +11,8 @@ _HELPERS = (
     "hearing warns_nothing"
 )
 _BUILTINS = (
-    "AssertionError Exception any bool complex float getattr int isinstance len list object range repr staticmethod str super "
-    "tuple type zip"
+    "AssertionError Exception FileNotFoundError any bool classmethod complex enumerate float getattr int isinstance len list "
+    "object open range repr staticmethod str super tuple type zip"
 )
 RESERVED = frozenset(f"{_MODULES} {_HELPERS} {_BUILTINS}".split())
 """What recorded programs and standalone scripts use themselves; a variable of that name would change what they mean."""
