@@ -17,7 +17,7 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"reference_im
 # block raises that threshold to 32 MB for the process; pointwise code on a million elements gains a quarter.
 np.empty((32 << 20) - 8192, np.uint8)
 
-from . import copying, dtypes, facts, from_data, leaf, methods, number_types, random, reshaping, warn  # noqa: E402, F401
+from . import conversions, copying, dtypes, facts, from_data, leaf, methods, number_types, random, reshaping, warn  # noqa: E402, F401
 from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402, F401
 from .dtypes import (  # noqa: E402, F401
     Size,

@@ -100,7 +100,8 @@ def set_default_dtype(d: dtype) -> None:
     """Set the floating dtype of new tensors made of Python floats (source: torch.set_default_dtype)."""
     global _default
     if not isinstance(d, dtype) or not d.is_floating_point:
-        raise TypeError("only floating-point types are supported as the default type")
+        start = "" if isinstance(d, dtype) else "invalid dtype object: "
+        raise TypeError(start + "only floating-point types are supported as the default type")
     _default = d
     _joined.cache_clear()
 

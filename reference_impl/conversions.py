@@ -1,0 +1,188 @@
+"""Methods of Tensor that are no operators: conversions to other dtypes, to numpy, to Python's numbers, sequences and text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import dtypes
+from .methods import method
+from .tensor import Tensor
+
+
+@method
+def item(self: Tensor) -> Any:
+    if self._array.size != 1:
+        raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+    return self._array.item()
+
+
+@method
+def tolist(self: Tensor) -> Any:
+    return self._array.tolist()
+
+
+@method
+def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
+    if self._edge is not None and not force:
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+    from .tensor import storage_array
+
+    return storage_array(self)
+
+
+@method
+def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **given: Any) -> Tensor:
+    """self, or a copy, in another dtype (source: torch.Tensor.to): of a dtype, of a device, or of another tensor."""
+    flags = [a for a in args if isinstance(a, bool)]  # non_blocking, copy
+    for a in args:
+        if isinstance(a, Tensor):
+            dtype = a.dtype
+        elif isinstance(a, dtypes.dtype | type):
+            dtype = a
+        elif isinstance(a, str | dtypes.device):
+            dtypes.device(a)
+        elif not isinstance(a, bool | None):
+            raise TypeError(f"to() received an invalid combination of arguments - got ({type(a).__name__})")
+    if "other" in given:
+        dtype = given["other"].dtype
+    if device is not None:
+        dtypes.device(device)
+    dtype = dtypes.wanted(dtype, self.dtype)
+    layout = given.get("memory_format", dtypes.preserve_format)
+    if dtype is self.dtype:
+        copied = copy or (len(flags) > 1 and flags[1])
+        moved = layout is not dtypes.preserve_format and not self.is_contiguous(layout)
+        return self.clone(memory_format=layout) if copied or moved else self
+    from .ops.structure import cast
+
+    return cast.function(self, dtype.np)
+
+
+for _name, _dtype in {
+    "float": dtypes.float32,
+    "double": dtypes.float64,
+    "long": dtypes.int64,
+    "int": dtypes.int32,
+    "short": dtypes.int16,
+    "char": dtypes.int8,
+    "byte": dtypes.uint8,
+    "half": dtypes.float16,
+    "bfloat16": dtypes.bfloat16,
+    "cfloat": dtypes.complex64,
+    "cdouble": dtypes.complex128,
+    "bool": dtypes.bool_,
+}.items():
+    setattr(Tensor, _name, lambda self, _dtype=_dtype: self.to(_dtype))
+
+
+def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """Its old type name, or itself in another dtype (source: torch.Tensor.type)."""
+    if dtype is None:
+        return f"torch.{dtypes.LEGACY[self.dtype]}Tensor"
+    if isinstance(dtype, str):
+        known = {f"torch.{name}Tensor": d for d, name in dtypes.LEGACY.items()}
+        if dtype not in known:
+            raise ValueError(f"invalid type: '{dtype}'")
+        dtype = known[dtype]
+    return self.to(dtype)
+
+
+Tensor.type = type_
+
+
+@method
+def type_as(self: Tensor, other: Tensor) -> Tensor:
+    """self in the dtype of other (source: torch.Tensor.type_as)."""
+    return self.to(other.dtype)
+
+
+# -- as Python's numbers and sequences
+
+
+def number(kind: type) -> Callable[[Tensor], Any]:
+    def convert(self: Tensor) -> Any:
+        if kind is float and self._edge is not None:
+            from .warn import once
+
+            once(
+                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+                "Consider using tensor.detach() first."
+            )
+        if self._array.size != 1:
+            if kind is bool:
+                raise RuntimeError(
+                    "Boolean value of Tensor with more than one value is ambiguous"
+                    if self._array.size
+                    else "Boolean value of Tensor with no values is ambiguous"
+                )
+            raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+        return kind(self._array.item())
+
+    return convert
+
+
+for _dunder, _kind in {"__float__": float, "__int__": int, "__bool__": bool, "__complex__": complex}.items():
+    setattr(Tensor, _dunder, number(_kind))
+
+
+@method
+def __index__(self: Tensor) -> int:
+    return int(self._array.item())
+
+
+@method
+def __len__(self: Tensor) -> int:
+    if not self._array.ndim:
+        raise TypeError("len() of a 0-d tensor")
+    return len(self._array)
+
+
+@method
+def __iter__(self: Tensor) -> Any:
+    if not self._array.ndim:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(self.unbind(0))
+
+
+@method
+def __array__(self: Tensor, dtype: Any = None, copy: Any = None) -> np.ndarray:
+    return self.numpy() if dtype is None else self.numpy().astype(dtype)
+
+
+@method
+def __format__(self: Tensor, spec: str) -> str:
+    return format(self.item(), spec) if not self.ndim else object.__format__(self, spec)
+
+
+@method
+def __repr__(self: Tensor) -> str:
+    if "reference_impl.tracking" in sys.modules:
+        from .tracking import text_of
+
+        return text_of(self)
+    from .printing import text
+
+    return text(self)
+
+
+@method
+def __contains__(self: Tensor, element: Any) -> bool:
+    if not isinstance(element, Tensor | bool | int | float | complex):
+        raise RuntimeError(
+            f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {element.__class__}."
+        )
+    return bool((element == self).any().item())
+
+
+@method
+def __reversed__(self: Tensor) -> Tensor:
+    return self.flip(0) if self.ndim else self
+
+
+# Python 2's names, which torch's tensors still list.
+for _old, _name in {"div": "truediv", "idiv": "itruediv", "long": "int", "nonzero": "bool"}.items():
+    setattr(Tensor, f"__{_old}__", getattr(Tensor, f"__{_name}__"))
