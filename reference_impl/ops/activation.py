@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from ..dtypes import LEGACY, from_numpy
 from ..graph.inplace import inplace_form
 from .exponential import exp, sigmoid, tanh
 from .form import composite, elementwise, masked
@@ -73,9 +74,17 @@ threshold = activation(
     modules="torch nn.functional",
     refuses="complex bool",
 )
+
+
+def hardtanh_kernel(x, low, high):
+    if low > high:
+        raise ValueError("min_val cannot be greater than max_val")
+    return np.clip(x, x.dtype.type(low), x.dtype.type(high))
+
+
 hardtanh = activation(
     "hardtanh(self, min_val=-1.0, max_val=1.0)",
-    lambda x, low, high: np.clip(x, x.dtype.type(low), x.dtype.type(high)),
+    hardtanh_kernel,
     lambda self, min_val, max_val: ~((self <= min_val) | (self >= max_val)),
     masked,
     refuses="complex bool",
@@ -88,9 +97,20 @@ hardshrink = elementwise(
     inplace=False,
     refuses="integers complex",
 )
+
+
+def softshrink_kernel(x, lambd):
+    if lambd < 0:
+        raise RuntimeError(
+            f"lambda must be in range [0, {np.finfo(x.dtype).max:g}] for input dtype {LEGACY[from_numpy(x.dtype)]}, but "
+            f"found {lambd:g}"
+        )
+    return np.where(x > lambd, x - lambd, np.where(x < -lambd, x + lambd, x * 0))[()]
+
+
 softshrink = elementwise(
     "softshrink(self, lambd=0.5)",
-    lambda x, lambd: np.where(x > lambd, x - lambd, np.where(x < -lambd, x + lambd, x * 0))[()],
+    softshrink_kernel,
     self=lambda g, self, lambd: where((self >= -lambd) & (self <= lambd), 0.0, g),
     modules="nn.functional",
     method=False,

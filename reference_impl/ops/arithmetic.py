@@ -12,9 +12,11 @@ import math
 import numpy as np
 
 from ..compiler.runtime import BOOLEAN, narrow, widened
+from ..dtypes import LEGACY, from_numpy
 from ..tensor import Tensor
 from .exponential import log
 from .form import composite, elementwise
+from .products import NAMES
 from .structure import cast, real_part, where
 
 
@@ -32,13 +34,16 @@ def no_bool(*operands):
 
 
 def sub_kernel(x, y, alpha):
-    return x - y if alpha == 1 else scaled_add(x, y, -alpha)
+    return x - y if alpha == 1 else scaled_add(x, -y if np.asarray(y).dtype.kind != "b" else y, alpha)
 
 
 def scaled_add(x, y, alpha):
     """x + alpha y in half precision: alpha is rounded first, as in torch."""
     target, x, y = widened(x, y)
-    return narrow(x + y * (alpha if target is None else float(target.type(alpha))), target)
+    if target is None:
+        exact = getattr(y, "dtype", None) is not None and y.dtype.kind in "iu"
+        return x + y * (np.asarray(alpha).astype(y.dtype) if exact else alpha)
+    return narrow(x + y * float(target.type(alpha)), target)
 
 
 add = elementwise(
@@ -111,6 +116,7 @@ addcmul = elementwise(
     tensor1=lambda tensor2, value: tensor2 if value == 1 else tensor2 * value,
     tensor2=lambda tensor1, value: tensor1 if value == 1 else tensor1 * value,
     refuses="bool",
+    numbers="none",
 )
 addcdiv = elementwise(
     "addcdiv(self, tensor1, tensor2, *, value=1)",
@@ -119,7 +125,18 @@ addcdiv = elementwise(
     tensor1=lambda tensor2, value: value / tensor2,
     tensor2=lambda tensor1, tensor2, value: -value * (tensor1 / (tensor2 * tensor2)),
     refuses="integers",
+    numbers="none",
 )
+
+
+def lerp_operands(start, *others):
+    """torch promotes nothing here."""
+    for name, x in zip(("end", "weight"), others, strict=True):
+        if isinstance(x, np.ndarray | np.generic) and x.dtype != start.dtype:
+            kinds = [NAMES[a.dtype.name] for a in (start, x)]
+            raise RuntimeError(f"expected dtype {kinds[0]} for `{name}` but got dtype {kinds[1]}")
+    if start.dtype.kind in "biu":
+        raise NotImplementedError(f"\"lerp_kernel_scalar\" not implemented for '{LEGACY[from_numpy(start.dtype)]}'")
 
 
 def lerp_kernel(start, end, weight):
@@ -134,6 +151,7 @@ lerp_by_number = elementwise(
     end=lambda weight: weight,
     refuses="integers",
     scalar_overload=True,
+    check=lerp_operands,
 )
 lerp = elementwise(
     "lerp(self, end, weight)",
@@ -144,6 +162,7 @@ lerp = elementwise(
     refuses="integers",
     grad_fn="LerpBackward1",
     overloads={"TTn": lerp_by_number},
+    check=lerp_operands,
 )
 
 
@@ -155,7 +174,9 @@ def power(x, p):
     try:
         if type(p) is not np.ndarray and p in (2, -0.5):
             return x * x if p == 2 else 1 / np.sqrt(x)
-        r = integer_power(x, p) if type(p) is np.ndarray and p.dtype.kind == "i" and x.dtype.kind in "iu" else x**p
+        if getattr(p, "dtype", None) is not None and p.dtype.kind == "i" and np.asarray(x).dtype.kind in "iu":
+            return integer_power(x, p)
+        r = x**p
         if r.dtype.char == "b" and np.asarray(x).dtype.char == "?":
             raise NotImplementedError("\"pow\" not implemented for 'Bool'")
         return r
@@ -178,6 +199,8 @@ def exponent_of_tensor(self, exponent, result):
 
 
 def power_by_number(x, p):
+    if x.dtype.kind in "iu" and not isinstance(p, complex | float | np.floating) and p < 0:
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
     return x | (not p) if type(p) is np.bool_ else power(x, p)
 
 

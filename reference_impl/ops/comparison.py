@@ -74,7 +74,7 @@ clamp_min = masked(
     min=lambda self, min: self < min,
     grad_fn={"TT": "ClampMinBackward1", "Tn": "ClampMinBackward0"},
     scalar_overload=True,
-    refuses="complex bool",
+    refuses="complex",
     numbers="right",
 )
 clamp_max = masked(
@@ -84,7 +84,7 @@ clamp_max = masked(
     max=lambda self, max: self > max,
     grad_fn={"TT": "ClampMaxBackward1", "Tn": "ClampMaxBackward0"},
     scalar_overload=True,
-    refuses="complex bool",
+    refuses="complex",
     numbers="right",
 )
 clamp_numbers = masked(

@@ -60,6 +60,11 @@ def by_word(x, weight, padding, stride, dilation):
         return x, (0,) * rank
     if padding != "same":
         raise RuntimeError(f"Invalid padding string: '{padding}'")
+    if weight.ndim != rank + 2:
+        raise RuntimeError(
+            f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight{list(weight.shape)}, but got "
+            f"{x.ndim}-dimensional input of size {list(x.shape)} instead"
+        )
     if any(s != 1 for s in stride):
         raise RuntimeError("padding='same' is not supported for strided convolutions")
     total = [d * (k - 1) for k, d in zip(weight.shape[2:], dilation, strict=True)]

@@ -21,7 +21,7 @@ def nonzero_divisor(kernel):
     """Integers divided by 0 raise, as torch's do."""
 
     def checked(x, y):
-        if np.asarray(x).dtype.char == "?":
+        if np.asarray(x).dtype.char == "?" == np.asarray(y).dtype.char:
             raise NotImplementedError("\"remainder_cpu\" not implemented for 'Bool'")
         if np.asarray(y).dtype.kind in "biu" and np.asarray(x).dtype.kind in "biu" and not np.all(y):
             raise RuntimeError("ZeroDivisionError")

@@ -64,6 +64,10 @@ rad2deg = elementwise(
 
 
 def nan_to_num_kernel(x, nan, posinf, neginf):
+    if x.dtype.kind == "c":
+        found = np.empty_like(x)
+        found.real, found.imag = (nan_to_num_kernel(part, nan, posinf, neginf) for part in (x.real, x.imag))
+        return found[()]
     return x if x.dtype.kind in "biu" else np.nan_to_num(x, True, nan or 0.0, posinf, neginf)
 
 
@@ -71,7 +75,6 @@ nan_to_num = masked(
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",
     nan_to_num_kernel,
     self=lambda self: isfinite(self),
-    refuses="complex",
 )
 
 
@@ -110,6 +113,13 @@ nextafter = elementwise(
     refuses="integers complex",
     numbers="none",
 )
+
+
+def one_dtype(x, values):
+    if x.dtype != values.dtype:
+        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+
+
 heaviside = elementwise(
     "heaviside(self, values)",
     lambda x, v: np.where(x == 0, v, x > 0).astype(np.result_type(x))[()],
@@ -118,6 +128,7 @@ heaviside = elementwise(
     grad_fn="NotImplementedBackward0",
     refuses="complex",
     numbers="none",
+    check=one_dtype,
 )
 
 

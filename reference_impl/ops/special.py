@@ -227,7 +227,7 @@ zeta = elementwise(
     inplace=False,
     grad_fn={"TT": "SpecialZetaBackward0", "Tn": "SpecialZetaBackward2", "nT": "SpecialZetaBackward1"},
     scalar_overload=True,
-    refuses="complex",
+    refuses="complex half",
 )
 
 
