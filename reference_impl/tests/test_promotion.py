@@ -15,7 +15,10 @@ DTYPES = [
     "bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64", "complex64", "complex128",
 ]  # fmt: skip
 NUMBERS = [True, 2, 2.5, 1j]
-OPERATORS = ["add", "mul", "true_divide", "maximum", "pow", "eq", "atan2"]
+ARITHMETIC = "add sub mul true_divide floor_divide fmod remainder pow float_power"
+COMPARISONS = "maximum fmin eq lt heaviside nextafter copysign"
+OTHERS = "atan2 xlogy hypot logaddexp gcd bitwise_and bitwise_left_shift logical_or"
+OPERATORS = f"{ARITHMETIC} {COMPARISONS} {OTHERS}".split()
 
 
 def outcome(module: Any, name: str, a: Any, b: Any) -> str:
