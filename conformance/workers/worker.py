@@ -175,7 +175,10 @@ class Worker:
             code = self._wait()
         reason = self.doom or ("it cannot be ended" if code is None else _ended(code))
         before = f"; {self.played} plays before had gone well" if self.played else ""
-        return WorkerDied(f"the engine's process ended: {reason}{before}", self.errors.last_words())
+        said = self.errors.last_words()
+        if self.doom:  # the abort was ours
+            said = said.removeprefix("Fatal Python error: Aborted\n")
+        return WorkerDied(f"the engine's process ended: {reason}{before}", said)
 
 
 def _ended(code: int) -> str:
