@@ -15,7 +15,7 @@ from ..graph.saved_tensor import SavedTensor  # noqa: F401
 from ..tensor import Tensor
 from ..warn import once
 from . import grad_mode, logs
-from .cotangents import as_tuple, is_edge, listed, of_batch, place, roots, seeds
+from .cotangents import as_tuple, is_edge, listed, of_batch, places, roots, seeds
 from .grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 
 __all__ = [
@@ -86,7 +86,7 @@ def backward(
                 x.retain_grad()
     if create_graph:
         once(CYCLE)
-    wanted = None if chosen is None else [n for e in map(place, chosen) for n in (e, e.source()[0])]
+    wanted = None if chosen is None else [n for e in places(chosen, starts) for n in (e, e.source()[0])]
     send(starts, retain_graph, create_graph, wanted=wanted)
 
 
@@ -141,7 +141,7 @@ def gradients(
     runs: set[Node] | None = None,
 ) -> list[Any]:
     starts = roots(outs, cotangents)
-    edges = [place(x) for x in xs]
+    edges = places(xs, starts)
     if None in edges:
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     capture: dict[Node, Any] = dict.fromkeys(edges)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import Size
-from ..graph.node import Node
+from ..graph.node import Node, Output
+from ..graph.reach import count_edges
 from ..tensor import Tensor, edge_of, wrap
 
 
@@ -28,6 +29,15 @@ def place(x: Any) -> Node | None:
     if is_edge(x):
         return x.edge
     return edge_of(x) if type(x) is Tensor or not hasattr(x, "level") else place(x.value)
+
+
+def places(xs: tuple, starts: list[tuple[Node, Any]]) -> list[Node | None]:
+    """The edges of inputs. One made by hand, of a node with several outputs, is looked for in the graph of the roots."""
+    found = [place(x) for x in xs]
+    if any(is_edge(x) and x._found is None and type(e) is Output for x, e in zip(xs, found, strict=True)):
+        known = {e.source(): e for e in count_edges(starts) if type(e) is Output}
+        found = [known.get(e.source(), e) if type(e) is Output else e for e in found]
+    return found
 
 
 def seeds(outputs: tuple, given: Any, batched: bool = False) -> tuple[Tensor | None, ...]:

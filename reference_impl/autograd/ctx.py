@@ -155,3 +155,6 @@ class BackwardCFunction(FunctionCtx):
 
     def _set_sequence_nr(self, number: int) -> None:
         self._engine_node.seq = number
+
+
+FunctionCtx.__module__ = BackwardCFunction.__module__ = "torch.autograd.function"

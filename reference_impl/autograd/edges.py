@@ -70,9 +70,7 @@ class GradientEdge(namedtuple("GradientEdge", "node output_nr ownership_token", 
         if self._found is not None:
             return self._found[0]
         node = self._engine_node
-        if node.outputs > 1:
-            raise self._unknown("of a node with several outputs")
-        return node
+        return node if node.outputs == 1 else engine.Output(node, self.output_nr)
 
     @property
     def shape(self) -> Size:

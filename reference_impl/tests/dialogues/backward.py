@@ -30,3 +30,14 @@ def play(torch, tr, tell):
     tr(lambda: b(y().sum(), inputs=torch.ones(1)))
     tr(lambda: isinstance(x, torch.autograd.Variable))
     tr(lambda: torch.autograd.Variable(x, requires_grad=True))
+
+    # edges made by hand
+    Edge = torch.autograd.graph.GradientEdge
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    a, b, _ = (x * 2).unbind()
+    node, product = a.grad_fn, a * b
+    tr(lambda: torch.autograd.grad(Edge(node, 1), x, torch.tensor(5.0), retain_graph=True))
+    tr(lambda: torch.autograd.grad(product, Edge(node, 1), retain_graph=True))
+    tr(lambda: torch.autograd.grad(product, [Edge(node, 1), Edge(node, 0)], retain_graph=True))
+    tr(lambda: torch.autograd.backward(product, inputs=[Edge(x.grad_fn or (x * 1).grad_fn.next_functions[0][0], 0)]))
+    tr(lambda: x.grad)
