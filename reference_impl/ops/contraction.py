@@ -12,7 +12,7 @@ import numpy as np
 
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor
-from . import products, reduce, shape
+from . import expanding, products, reduce, shape
 from .einsum import einsum
 from .form import composite
 from .shape import wrap_dim
@@ -162,7 +162,7 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[d - len(target)]} and "
             f"{other.shape[d - len(target)]}"
         )
-    x, y = shape.expand(input, tuple(target)), shape.expand(other, tuple(target))
+    x, y = expanding.expand(input, tuple(target)), expanding.expand(other, tuple(target))
     return cross_rows(x, y, d)
 
 

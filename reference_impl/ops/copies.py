@@ -5,9 +5,10 @@ HOWTO. `copying(row)` is the linear row `<name>_copy` with the same formulas.
 
 from __future__ import annotations
 
+from .expanding import expand
 from .form import Row, linear
 from .joining import split_evenly, split_kernel, split_sizes_kernel, split_with_sizes, unbind
-from .shape import alias, diagonal, expand, permute, select, squeeze, t, transpose, unsqueeze, view_
+from .shape import alias, diagonal, permute, select, squeeze, t, transpose, unsqueeze, view_
 from .strides import unfold
 
 

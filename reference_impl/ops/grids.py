@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, wrap
+from .expanding import expand
 from .form import composite
 from .indexing import gather
 from .products import bmm
 from .rounding import floor
-from .shape import expand, reshape_copy, select, transpose, unsqueeze, zero
+from .shape import reshape_copy, select, transpose, unsqueeze, zero
 from .structure import where
 
 # -- a grid from an affine map

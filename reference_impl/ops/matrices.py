@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from ..compiler.runtime import result_class
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
-from . import contraction, decomposition, factorisation, joining, linalg, products, shape, solving
+from . import contraction, decomposition, factorisation, linalg, products, shape, solving
 from .form import composite
 from .shaping import reshape
 
@@ -237,59 +236,6 @@ def cut_off(A: Tensor, largest: Any, atol: Any, rtol: Any) -> Any:
         rtol = max(A.shape[-2:]) * float(np.finfo(A.dtype.np).eps) if atol is None else 0.0
     rtol, atol = (np.asarray(t._array if isinstance(t, Tensor) else t) for t in (rtol, 0.0 if atol is None else atol))
     return np.maximum(atol, rtol * largest)
-
-
-# -- powers and other products
-
-
-@composite("linalg_matrix_power", modules="linalg torch", aliases=("matrix_power",), out=True)
-def matrix_power(A: Tensor, n: int) -> Tensor:
-    solving.square(A._array, "linalg.matrix_power")
-    if n == 0:
-        return shape.zero(A) + wrap(np.eye(A.shape[-1], dtype=A.dtype.np))
-    if n < 0:
-        return matrix_power(linalg.inverse(A), -n)
-    result, base = None, A
-    while n:
-        n, odd = divmod(n, 2)
-        if odd:
-            result = base if result is None else products.matmul(result, base)
-        base = products.matmul(base, base) if n else base
-    return result  # type: ignore[return-value]
-
-
-@composite("linalg_vander", modules="linalg")
-def vander(x: Tensor, *, N: int | None = None) -> Tensor:
-    if (x.dtype.itemsize == 2 and x.dtype.is_floating_point) or x.dtype.np.kind == "b":
-        raise RuntimeError(
-            f"linalg.vander supports floating point, complex, and integer tensors, but got {LEGACY[x.dtype]}"
-        )
-    x = x if x.ndim else reshape(x, 1)
-    x = x.long() if x.dtype.category < FLOAT else x
-    n = x.shape[-1] if N is None else N
-    if n <= 1:
-        raise RuntimeError("N must be greater than 1.")
-    columns = [x * 0 + 1]
-    for _ in range(n - 1):
-        columns.append(columns[-1] * x)
-    return joining.stack(columns, -1)
-
-
-@composite("linalg_tensorinv", modules="linalg", out=True)
-def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
-    left, right = A.shape[:ind], A.shape[ind:]
-    n = math.prod(left)
-    return reshape(linalg.inverse(reshape(A, (n, -1))), (*right, *left))
-
-
-@composite("linalg_tensorsolve", modules="linalg", out=True)
-def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
-    if dims is not None:
-        moved = shape.wrap_dims(tuple(dims), A.ndim)
-        A = shape.permute(A, (*[d for d in range(A.ndim) if d not in moved], *moved))
-    rest = A.shape[B.ndim :]
-    n = math.prod(rest)
-    return reshape(solve(reshape(A, (-1, n)), reshape(B, -1)), rest)
 
 
 @composite("linalg_matmul", modules="linalg", method=False, out=True)

@@ -15,10 +15,11 @@ from ..dtypes import LEGACY, result_type
 from ..tensor import wrap
 from .comparison import clamp_min
 from .complex_ import abs, sgn
+from .expanding import expand
 from .form import composite, general
 from .places import index_select
 from .reduce import axes, spread, sum
-from .shape import expand, wrap_dim, zero
+from .shape import wrap_dim, zero
 from .shaping import broadcast_tensors
 from .structure import cast, conj, real_part, where
 

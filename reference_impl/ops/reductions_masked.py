@@ -14,9 +14,9 @@ import numpy as np
 
 from ..tensor import Tensor
 from . import cumulative, exponential, extremum, norms, reduce, softmax
+from .expanding import expand
 from .exponential import sqrt
 from .form import composite
-from .shape import expand
 from .structure import cast, conj, where
 
 NEUTRAL = {

@@ -150,39 +150,6 @@ t = view("t(self)", t_kernel, self=lambda g: t(g))
 permute = view("permute(self, dims)", permute_kernel, self=lambda g, dims: permute(g, inverse(dims)))
 
 
-# -- repeating without copying
-
-
-def expand_kernel(x, size):
-    if len(size) < x.ndim:
-        raise RuntimeError(
-            f"expand(torch.{dtypes.LEGACY[dtypes.from_numpy(x.dtype)]}Tensor{{{list(x.shape)}}}, size={list(size)}): the "
-            f"number of sizes provided ({len(size)}) must be greater or equal to the number of dimensions in the tensor "
-            f"({x.ndim})"
-        )
-    lead, target, strides = len(size) - x.ndim, list(size), [0] * len(size)
-    for i, n in reversed(list(enumerate(size))):
-        have = x.shape[i - lead] if i >= lead else None
-        if n == -1 and have is None:
-            raise RuntimeError(
-                f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}"
-            )
-        target[i] = have if n == -1 else n
-        if have is not None and have not in (1, target[i]):
-            raise RuntimeError(
-                f"The expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton "
-                f"dimension {i}.  Target sizes: {list(size)}.  Tensor sizes: {list(x.shape)}"
-            )
-        if have == target[i]:
-            strides[i] = x.strides[i - lead]
-        elif have is None and target[i] == 1:  # as torch: the stride that a contiguous tensor would have
-            strides[i] = target[i + 1] * strides[i + 1] if i + 1 < len(size) else x.itemsize
-    return np.lib.stride_tricks.as_strided(x, target, strides)
-
-
-expand = view("expand(self, size)", expand_kernel, self=lambda g, self_shape: sum_to(g, self_shape))
-
-
 # -- a part: select, slice, diagonal
 
 

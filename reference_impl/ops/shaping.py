@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import dtypes
 from ..tensor import Tensor, storage_array, wrap
-from . import joining, shape, structure
+from . import expanding, joining, shape, structure
 from .form import composite
 from .shape import whole, wrap_dim
 
@@ -101,7 +101,7 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
 
 @composite(modules="", method=True)
 def expand(self: Tensor, *sizes: Any, size: Any = None, implicit: bool = False) -> Tensor:
-    return shape.expand(self, sizes_of(sizes if size is None else (size,)))
+    return expanding.expand(self, sizes_of(sizes if size is None else (size,)))
 
 
 @composite(modules="", method=True)
@@ -117,18 +117,18 @@ def sum_to_size(self: Tensor, *size: Any) -> Tensor:
 
 @composite(modules="", method=True)
 def expand_as(self: Tensor, other: Tensor) -> Tensor:
-    return shape.expand(self, tuple(other.shape))
+    return expanding.expand(self, tuple(other.shape))
 
 
 @composite()
 def broadcast_to(input: Tensor, size: Any) -> Tensor:
-    return shape.expand(input, sizes_of((size,)))
+    return expanding.expand(input, sizes_of((size,)))
 
 
 @composite(method=False)
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     target = broadcast_shapes(*(t.shape for t in listed(tensors)))
-    return tuple(shape.expand(t, target) for t in listed(tensors))
+    return tuple(expanding.expand(t, target) for t in listed(tensors))
 
 
 @composite(method=False)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, wrap
-from . import joining, places, shape
+from . import expanding, joining, places, shape
 from .form import composite
 from .shape import wrap_dim
 from .shaping import atleast_1d, atleast_2d, atleast_3d, listed, reshape, sizes_of
@@ -152,7 +152,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     ts = [ts[1], ts[0], *ts[2:]] if swap else ts
     target = tuple(t.shape[0] for t in ts)
     grids = [
-        shape.expand(shape.view_(t, tuple(-1 if i == k else 1 for i in range(len(ts)))), target)
+        expanding.expand(shape.view_(t, tuple(-1 if i == k else 1 for i in range(len(ts)))), target)
         for k, t in enumerate(ts)
     ]
     if swap:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..dtypes import LEGACY, result_type
 from ..tensor import Tensor, wrap
-from . import indexing, masks, places, scatter_reduction, shape
+from . import expanding, indexing, masks, places, scatter_reduction, shape
 from .form import composite
 from .shape import wrap_dim
 
@@ -147,7 +147,7 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
     if target is x:
         target = shape.alias(x) if x._base is not None else x
     value = without_leading_ones(value, target.ndim)
-    target.copy_(value if value.shape == target.shape else shape.expand(value, tuple(target.shape)))
+    target.copy_(value if value.shape == target.shape else expanding.expand(value, tuple(target.shape)))
 
 
 def indexed_rank(x: Tensor, arrays: list[Any]) -> int:
@@ -231,7 +231,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     a, b = list(input.shape), list(indices.shape)
     a[d], b[d] = b[d], a[d]
     common = [list(broadcast_shapes(p, q)) for p, q in ((a, indices.shape), (b, input.shape))]
-    return indexing.gather(shape.expand(input, tuple(common[1])), d, shape.expand(indices, tuple(common[0])))
+    return indexing.gather(expanding.expand(input, tuple(common[1])), d, expanding.expand(indices, tuple(common[0])))
 
 
 @composite("fill_diagonal_", modules="", method=True)
