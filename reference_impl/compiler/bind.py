@@ -40,6 +40,10 @@ def stand_in(row: Row, world: str) -> Callable[..., Any]:
         from ..batch_arrays import lifted
 
         return lifted(row)
+    if world == "taped" and row.name == "conj_physical":
+        from ..ops.structure import conj_tensor
+
+        return conj_tensor  # a real Tensor is its own conjugate: no operator, no node
     return row.kernel if world == "raw" else row.function
 
 
