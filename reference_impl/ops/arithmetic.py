@@ -118,6 +118,19 @@ addcmul = elementwise(
     refuses="bool",
     numbers="none",
 )
+
+
+def no_integer_division(x, a, b):
+    if a.dtype.kind in "biu" and b.dtype.kind in "biu":
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true "
+            "division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * "
+            "torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) "
+            "for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / "
+            "tensor2), for all dtypes."
+        )
+
+
 addcdiv = elementwise(
     "addcdiv(self, tensor1, tensor2, *, value=1)",
     lambda x, a, b, value: x + value * (a / b),
@@ -125,6 +138,7 @@ addcdiv = elementwise(
     tensor1=lambda tensor2, value: value / tensor2,
     tensor2=lambda tensor1, tensor2, value: -value * (tensor1 / (tensor2 * tensor2)),
     refuses="integers",
+    check=no_integer_division,
     numbers="none",
 )
 

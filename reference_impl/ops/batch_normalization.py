@@ -103,7 +103,7 @@ def batch_norm(
             raise RuntimeError(f"{name} should contain {size[1]} elements not {t.numel()}")
     used = (None, None) if training else (running_mean, running_var)
     y = batch_norm_(input, weight, bias, *used, training, eps)
-    if training:
+    if training and (running_mean is not None or running_var is not None):
         note_statistics(input, running_mean, running_var, momentum, count)
     return y
 

@@ -74,12 +74,7 @@ def paired(name, input, target):
             "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
             stacklevel=4,
         )
-        try:
-            shape = np.broadcast_shapes(input.shape, target.shape)
-        except ValueError:
-            raise cannot_broadcast(input.shape, target.shape) from None
-        input, target = input.expand(shape), target.expand(shape)
-    return input, target
+    return together(input, target)
 
 
 # -- mean squares, and what grows more slowly

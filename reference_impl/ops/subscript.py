@@ -20,10 +20,23 @@ def getitem(x: Tensor, key: Any) -> Tensor:
     """select for an int, slice, unsqueeze for None; then index, if there are arrays and masks."""
     if type(key) is int:
         return shape.select(x, 0, check_index(key, x, 0))
+    if hasattr(key, "level"):
+        return by_sample(x, key)
     result, arrays = basic_part(x, as_items(key), isinstance(key, tuple))
     if arrays:
         return indexing.index(result, tuple(arrays))
     return shape.alias(x) if result is x else result
+
+
+def by_sample(x: Tensor, key: Tensor) -> Tensor:
+    """x[key], where under vmap each sample has a key of its own."""
+    if key.dtype.np.kind == "b":
+        raise RuntimeError(
+            "vmap: We do not support batching operators that can support dynamic shape. Attempting to batch over indexing "
+            "with a boolean mask."
+        )
+    found = places.index_select(x, 0, key.reshape(-1))
+    return found.reshape((*key.shape, *x.shape[1:]))
 
 
 def as_items(key: Any) -> list[Any]:
