@@ -12,12 +12,14 @@ physical tensors, so what is differentiated must not be shared between samples: 
 from __future__ import annotations
 
 import functools
+import traceback
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from . import batch_arrays
 from .dtypes import Size
+from .errors import Unsupported
 from .graph.clock import tick
 from .graph.dual import Primals, hold, tangent_of
 from .tensor import Batching, Tensor, new
@@ -58,6 +60,12 @@ def transform() -> Any:
     finally:
         running.number, running.ended = -2, tick()
         Transforms.depth -= 1
+
+
+def operator_of(error: Batching) -> str:
+    """The operator in which a batched tensor was asked for its array."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((f.name for f in frames if "/ops/" in f.filename), "an operator")
 
 
 class BatchedTensor(Tensor):
@@ -249,7 +257,10 @@ def vmap(
     def run(leaves: list, dims: list, spec: Any, size: int, kwargs: dict) -> Any:
         with level(size, randomness) as current:
             moved = [x if d is None else sample_of(x, d, current) for x, d in zip(leaves, dims, strict=True)]
-            outputs, out_spec = flatten(func(*unflatten(moved, spec), **kwargs))
+            try:
+                outputs, out_spec = flatten(func(*unflatten(moved, spec), **kwargs))
+            except Batching as error:  # from a composite that looked into its operand
+                raise Unsupported(f"vmap: {operator_of(error)} of a tensor that depends on the sample") from error
             places = spread(out_dims, out_spec)
             if places is None or len(places) != len(outputs):
                 raise ValueError(

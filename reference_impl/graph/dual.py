@@ -77,11 +77,38 @@ def part_of(whole: Tensor, view: Tensor) -> Tensor:
     from ..ops.strides import as_strided
     from .views import geometry
 
+    if hasattr(whole, "level"):
+        return part_of_samples(whole, view)
     if whole.dtype.is_complex != view.dtype.is_complex or whole._array.itemsize != view._array.itemsize:
         from ..errors import Unsupported
 
         raise Unsupported("forward mode: a view of another dtype, made before its base had a tangent")
     return as_strided(whole, *geometry(view, view._base))
+
+
+def part_of_samples(whole: Any, view: Tensor) -> Tensor:
+    """The same, where each sample of a vmap has a tangent of its own."""
+    from ..batching import enclose
+    from ..ops.strides import as_strided
+    from .views import geometry
+
+    if not view._base.is_contiguous():
+        from ..errors import Unsupported
+
+        raise Unsupported(
+            "forward mode under vmap: a view, made before its base, which is not contiguous, had a tangent"
+        )
+    size, stride, offset = geometry(view, view._base)
+    levels = []
+    while hasattr(whole, "level"):
+        levels.append(whole.level)
+        whole = whole.value
+    whole = whole.contiguous()
+    lead = len(levels)
+    part = as_strided(whole, (*whole.shape[:lead], *size), (*whole.stride()[:lead], *stride), offset)
+    for level in reversed(levels):
+        part = enclose(part, level)
+    return part
 
 
 def set_tangent(t: Tensor, tangent: Tensor | None) -> None:

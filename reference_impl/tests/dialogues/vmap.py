@@ -115,3 +115,21 @@ def play(torch, tr, tell):
                 else vmap(lambda a: a.sum() * 0 + torch.rand(2) * 0, randomness=rnd)(x)
             )
         )
+
+    tr(lambda: vmap(lambda i, x: x[i])(torch.tensor([0, 1]), torch.eye(2)))
+    tr(lambda: vmap(lambda i, x: x[i])(torch.tensor([[0, 1], [1, 1]]), torch.arange(12.0).reshape(2, 3, 2)))
+    tr(lambda: vmap(lambda x: x[x > 0])(torch.ones(2, 3)))
+    tr(
+        lambda: vmap(lambda x: torch.nn.functional.batch_norm(x, None, None, training=True))(
+            torch.eye(4).reshape(2, 2, 4)
+        )
+    )
+
+    def kernel(w, x, y):
+        """A tangent kernel: forward mode along what reverse mode gives, for each sample."""
+        apply = lambda w, x: (x @ w.t()).tanh()  # noqa: E731
+        out, pull = torch.func.vjp(lambda w: apply(w, x), w)
+        return vmap(lambda v: torch.func.jvp(lambda w: apply(w, y), (w,), pull(v))[1])(torch.eye(out.numel()))
+
+    w, x = torch.tensor([[1.0, -0.5], [0.3, 0.2], [0.0, 1.0]]), torch.tensor([[1.0, 2.0], [0.5, -1.0]])
+    tr(lambda: vmap(vmap(kernel, (None, None, 0)), (None, 0, None))(w, x, x))
