@@ -1,7 +1,8 @@
 """How long a case takes on each engine, in figures that can be compared.
 
 Engines are interleaved, round by round, in one process and with one thread; a figure is a time per play over batches of
-about ten milliseconds; inputs are rebuilt outside the clock.
+about ten milliseconds; inputs are rebuilt outside the clock. A device that works on its own is waited for at both ends of a
+batch; to tell its phases apart it is waited for at each of them, in batches that count for nothing else.
 
 Note [The noise of a run]
 Batches of one process agree better with each other than with those of another process: memory lies elsewhere, the machine has
@@ -79,22 +80,23 @@ class Timed:
 
 
 class _Clock:
-    """Adds up seconds by phase. ``synchronize`` waits for the device before each reading."""
+    """Adds up seconds by phase. ``wait`` is called before each reading."""
 
-    def __init__(self, synchronize: Callable[[], None]) -> None:
-        self.synchronize = synchronize
+    def __init__(self, wait: Callable[[], None]) -> None:
+        self.wait = wait
         self.seconds = [0.0] * len(PHASES)
-        self.last = 0.0
-
-    def start(self) -> None:
-        self.synchronize()
+        self.wait()
         self.last = time.perf_counter()
 
     def lap(self, phase: int) -> None:
-        self.synchronize()
+        self.wait()
         now = time.perf_counter()
         self.seconds[phase] += now - self.last
         self.last = time.perf_counter()
+
+
+def _nothing(phase: int = 0) -> None:
+    pass
 
 
 class _Runner:
@@ -105,31 +107,47 @@ class _Runner:
         self.play = replay(program.case, engine.torch)
         self.plays = 1
         self.batches: list[list[float]] = []
+        self.wholes: list[float] = []
 
     def inputs(self) -> list[Any]:
         return [self.engine.tensor(given) if given.tensor else number(given.data) for given in self.given]
 
     def batch(self) -> float:
+        """Play a batch (two on a device that works on its own), and return the seconds that one play took."""
+        wait = self.engine.synchronize
+        self.batches.append(self.lapped(wait or _nothing))
+        self.wholes.append(sum(self.batches[-1]) if wait is None else self.whole(wait))
+        return self.wholes[-1]
+
+    def lapped(self, wait: Callable[[], None]) -> list[float]:
+        """The seconds of each phase of a play."""
         prepared = [self.inputs() for _ in range(self.plays)]
-        clock = _Clock(self.engine.synchronize)
+        clock = _Clock(wait)
         play, lap = self.play, clock.lap
-        clock.start()
         for inputs in prepared:
             play(*inputs, lap)
-        seconds = [total / self.plays for total in clock.seconds]
-        self.batches.append(seconds)
-        return sum(seconds)
+        return [total / self.plays for total in clock.seconds]
+
+    def whole(self, wait: Callable[[], None]) -> float:
+        """The seconds of a play among others."""
+        prepared = [self.inputs() for _ in range(self.plays)]
+        clock, play = _Clock(wait), self.play
+        for inputs in prepared:
+            play(*inputs, _nothing)
+        clock.lap(0)
+        return clock.seconds[0] / self.plays
 
     def calibrate(self) -> None:
         self.batch()
         once = self.batch()
         self.plays = max(1, min(_MOST_PLAYS, int(BATCH / max(once, 1e-7))))
         self.batches.clear()
+        self.wholes.clear()
 
     def timed(self) -> Timed:
         phases = {phase: [b[i] for b in self.batches] for i, phase in enumerate(PHASES)}
         figures = {phase: Figure.of(samples) for phase, samples in phases.items() if any(samples)}
-        figures["total"] = Figure.of([sum(batch) for batch in self.batches])
+        figures["total"] = Figure.of(self.wholes)
         return Timed(figures, allocated=allocated(self.play, self.inputs()) if self.engine.traceable else None)
 
 

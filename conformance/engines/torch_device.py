@@ -97,9 +97,8 @@ def _needs_not_met(torch: Any, device: str) -> set[str]:
     return lacks | {"cpu"} | (set() if several else {"streams"})
 
 
-def _synchronize(torch: Any, device: str) -> Callable[[], None]:
-    wait = getattr(torch.get_device_module(device), "synchronize", None) if device != "cpu" else None
-    return wait or (lambda: None)
+def _synchronize(torch: Any, device: str) -> Callable[[], None] | None:
+    return getattr(torch.get_device_module(device), "synchronize", None) if device != "cpu" else None
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -131,8 +132,17 @@ def test_figures_of_samples() -> None:
 def test_the_device_is_waited_for() -> None:
     waits: list[int] = []
     engine = dataclasses.replace(lane("reference"), synchronize=lambda: waits.append(1))
-    time_case(program(BACKWARD), [engine])
+    figures = time_case(program(BACKWARD), [engine])["reference"].figures
     assert len(waits) > 10
+    assert set(figures) == {"forward", "backward", "total"}
+
+
+def test_waiting_for_each_phase_does_not_count_in_the_total() -> None:
+    slow = dataclasses.replace(lane("reference"), synchronize=lambda: time.sleep(0.001))
+    figures = time_case(program(BACKWARD), [slow])["reference"].figures
+    assert figures["forward"].min > 0.001
+    assert figures["backward"].min > 0.001
+    assert figures["total"].min < 0.001
 
 
 def test_one_thread_while_it_lasts() -> None:
