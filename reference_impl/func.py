@@ -13,12 +13,13 @@ from typing import Any
 
 from .autograd import grad as autograd_grad
 from .autograd.grad_mode import enable_grad
-from .batching import own, physical, transform, vmap
+from .batching import own, physical, transform
 from .graph.dual import hold, tangent_of
 from .graph.node import AccumulateGrad, Node
 from .tensor import Tensor, history
 from .tracking import mark
 from .trees import flatten, shown, tree_map, unflatten
+from .vmapping import vmap
 
 __all__ = [
     "functional_call", "functionalize", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize",

@@ -6,10 +6,10 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from .batching import vmap
 from .func import chosen, end, jvp, vjp
 from .tensor import Tensor
 from .trees import flatten, tree_map, unflatten
+from .vmapping import vmap
 
 
 def units(leaves: list[Tensor]) -> list[Tensor]:

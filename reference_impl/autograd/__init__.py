@@ -122,7 +122,7 @@ def grad(
             stacklevel=2,
         )
     if is_grads_batched:
-        from ..batching import batched_gradients
+        from ..vmapping import batched_gradients
 
         found = batched_gradients(gradients, outs, xs, cotangents, retain_graph, create_graph)
     else:

@@ -159,7 +159,7 @@ def by_columns(func: Callable[..., Any], inputs: Any, strict: bool, vectorize: b
             "Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for `vectorize=True`."
         )
     from .. import zeros_like
-    from ..batching import vmap
+    from ..vmapping import vmap
     from .forward_ad import dual_level, make_dual, unpack_dual
 
     several_out, primals = False, ()

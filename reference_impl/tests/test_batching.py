@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import reference_impl as torch
-from reference_impl import batch_arrays, batch_rules, batching
+from reference_impl import batch_arrays, batch_rules, vmapping
 from reference_impl.func import vmap
 
 CASES: list[Callable[[Any], Any]] = [
@@ -71,7 +71,7 @@ def slope(y: Any) -> Any:
 def test_a_batch_of_cotangents_is_computed_as_each_alone(
     number: int, rules: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batching, "level", None)  # vmap is not asked
+    monkeypatch.setattr(vmapping, "level", None)  # vmap is not asked
     if not rules:
         monkeypatch.setattr(batch_arrays, "RULES", {})
     x = torch.tensor(np.random.default_rng(number).standard_normal((3, 4)), requires_grad=True)
