@@ -16,8 +16,9 @@ import numpy as np
 
 from ..dtypes import Size
 from ..graph.clock import tick
+from ..graph.dual import Level, hold
 from ..graph.hooks import Observers
-from ..graph.modes import INFERENCE, PACKING, mode
+from ..graph.modes import DUAL, INFERENCE, PACKING, mode
 from ..graph.node import FREED, AccumulateGrad, Node, Output
 from ..graph.packing import Packed, default_hooks, pack_input
 from ..graph.rare import NOT_SAVED
@@ -204,6 +205,10 @@ class Kept:
             found = without_history(self.tensor)
             found._storage = self.storage
         if result:
+            if mode() & DUAL:  # it is kept without its tangent, too
+                tangent = Level.results.get(node, {}).get(self.nr)
+                if tangent is not None:
+                    hold(found, tangent)
             found._edge = edge_from(node, node.differentiable.index(self.nr))
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.dual import Primals, attach, tangent_of
+from ..graph.dual import Level, Primals, attach, tangent_of
 from ..tensor import Tensor, wrap
 
 NOT_IN_PLACE = (
@@ -45,6 +45,7 @@ def apply_jvp(node: Any, args: tuple, outputs: tuple, dirty: tuple, tangents: li
             raise RuntimeError("Expected both tensor and its forward grad to be floating point or complex")
         else:
             set_tangent(out, t, args, tangents, dirty)
+    Level.results[node] = {i: tangent_of(out) for i, out in enumerate(outputs)}  # for outputs that were saved
 
 
 def set_tangent(out: Tensor, t: Tensor, args: tuple, tangents: list, dirty: tuple) -> None:

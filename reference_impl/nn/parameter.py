@@ -20,6 +20,8 @@ class Parameter(Tensor):
         if data._array.ndim:
             p._storage = storage_of(data)
         if requires_grad:
+            if data._array.dtype.kind not in "fcV":
+                raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
             p.requires_grad_()
         return p
 

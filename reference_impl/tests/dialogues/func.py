@@ -126,3 +126,30 @@ def play(torch, tr, tell):
     tr(lambda: fn.grad(lambda a: Fc.apply(a).sum())(x))
     tr(lambda: fn.grad(lambda a: Fn.apply(a).sum())(x))
     tr(lambda: fn.jacrev(Fn.apply)(x))
+
+    class Exp(torch.autograd.Function):
+        """Saves its output, which has a tangent where forward mode goes over reverse mode."""
+
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(x):
+            return x.exp()
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(output)
+            ctx.save_for_forward(output)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * ctx.saved_tensors[0]
+
+        @staticmethod
+        def jvp(ctx, t):
+            return t * ctx.saved_tensors[0]
+
+    x = torch.tensor([0.3, 1.2], dtype=torch.float64)
+    tr(lambda: torch.func.hessian(lambda x: Exp.apply(x).sum())(x))
+    tr(lambda: torch.func.jacfwd(torch.func.jacrev(Exp.apply))(x))
+    tr(lambda: torch.func.jvp(torch.func.grad(lambda x: Exp.apply(x).sum()), (x,), (x,)))
