@@ -55,3 +55,19 @@ def test_a_hundred_thousand_nodes_neither_recurse_nor_leak() -> None:
     y.backward()
     del y
     assert x.grad.item() == 1
+
+
+def test_many_cotangents_of_one_node_leave_the_users_as_it_was() -> None:
+    x = T.tensor([1.0, 2.0], requires_grad=True)
+    y = x * 1
+    total = y + y
+    for _ in range(5):
+        total = total + y
+    seed, passed = T.tensor([1.0, 10.0]), []
+    y.register_hook(lambda g: passed.append(g))
+    for times in (1, 2):
+        total.backward(seed, retain_graph=True)
+        assert seed.tolist() == [1.0, 10.0]
+        assert passed[-1].tolist() == [7.0, 70.0]
+        assert x.grad.tolist() == [7.0 * times, 70.0 * times]
+    assert passed[0].tolist() == [7.0, 70.0]
