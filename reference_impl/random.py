@@ -75,7 +75,13 @@ MADE |= {"Generator": Generator, "default_generator": default_generator}
 
 
 def source_of(given: Generator | None = None) -> np.random.Generator:
-    """The numpy generator to draw from."""
+    """The numpy generator to draw from. A vmap may forbid it."""
+    batching = sys.modules.get(f"{__package__}.batching")
+    if batching is not None and any(lv.randomness == "error" for lv in batching.LEVELS):
+        raise RuntimeError(
+            "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
+            "randomness flags on vmap or perform the randomness operation out of vmap"
+        )
     return (default_generator if given is None else given).source
 
 
@@ -124,12 +130,6 @@ def per_sample(draw: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, .
     batching = sys.modules.get(f"{__package__}.batching")
     if batching is None or not batching.LEVELS:
         return None
-    for lv in batching.LEVELS:
-        if lv.randomness == "error":
-            raise RuntimeError(
-                "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
-                "randomness flags on vmap or perform the randomness operation out of vmap"
-            )
     different = [lv for lv in batching.LEVELS if lv.randomness == "different"]
     t = wrap(draw((*(lv.size for lv in reversed(different)), *size)))
     for lv in reversed(different):
@@ -201,17 +201,35 @@ def randint(
 
 
 @public
+def randint_like(input: Tensor, low: int, high: Any = None, *, dtype: Any = None, **given: Any) -> Tensor:
+    """randint in the shape and dtype of input (source: torch.randint_like)."""
+    given.pop("memory_format", None)
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, tuple(input.shape), dtype=input.dtype if dtype is None else dtype, **given)
+
+
+@public
 def randperm(n: int, *, dtype: Any = None, generator: Any = None, device: Any = None) -> Tensor:
     """0 to n - 1 in random order (source: torch.randperm)."""
     return made(source_of(generator).permutation(n).astype(dtypes.wanted(dtype, dtypes.int64).np), False, device)
 
 
 @public
-def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None
+) -> Tensor:
     """Indices drawn with the weights in each row of input (source: torch.multinomial)."""
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(
+            f"multinomial only supports floating-point dtypes for input, got: {dtypes.LEGACY[input.dtype]}"
+        )
+    if input.ndim not in (1, 2):
+        raise RuntimeError("prob_dist must be 1 or 2 dim")
+    if num_samples <= 0:
+        raise RuntimeError("cannot sample n_sample <= 0 samples")
     weights = np.atleast_2d(np.asarray(input._array, np.float64))
     if num_samples > weights.shape[-1] and not replacement:
         raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
     rows = [source_of(generator).choice(len(w), num_samples, replacement, w / w.sum()) for w in weights]
     found = np.stack(rows).astype(np.int64)
-    return made(found if input.ndim == 2 else found[0])
+    return made(found if input.ndim == 2 else found[0], out=out)

@@ -219,3 +219,14 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
     if a.dtype.kind in "bc":
         raise RuntimeError(f"Unsupported input type encountered for isin(): {LEGACY[from_numpy(a.dtype)]}")
     return wrap(np.isin(a, b, assume_unique, invert)[()])
+
+
+@composite(method=False)
+def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
+    """The places that flat indices mean in a tensor of that shape (source: torch.unravel_index)."""
+    if indices.dtype.np.kind not in "iu":
+        raise ValueError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    steps = [int(np.prod(sizes[d + 1 :], dtype=np.int64)) for d in range(len(sizes))]
+    flat = indices._array.astype(np.int64)
+    return tuple(wrap((flat // step % n)[()]) for step, n in zip(steps, sizes, strict=True))
