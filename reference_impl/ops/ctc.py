@@ -142,7 +142,7 @@ def ctc_loss(
     if zero_infinity:
         found = where(found == float("inf"), 0.0, found)
     if reduction == "mean":
-        return mean(found / wrap(np.maximum(lengths, 1).astype(lp._array.dtype)))
+        return mean(found / wrap(np.maximum(lengths, 1).astype(lp.dtype.np)))
     return sum(found) if reduction == "sum" else select(found, 0, 0) if single else found
 
 

@@ -51,7 +51,7 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
             f"{tuple(theta.shape)}."
         )
     mesh = np.meshgrid(*(axis(n, bool(align_corners)) for n in spatial), indexing="ij")
-    points = np.stack([*mesh[::-1], np.ones(spatial)], -1).reshape(-1, rank + 1).astype(theta._array.dtype)
+    points = np.stack([*mesh[::-1], np.ones(spatial)], -1).reshape(-1, rank + 1).astype(theta.dtype.np)
     flat = bmm(expand(wrap(points), (size[0], *points.shape)), transpose(theta, 1, 2))
     return reshape_copy(flat, (size[0], *spatial, rank))
 
@@ -93,7 +93,7 @@ def padded(x: Any, n: int, padding_mode: str, align_corners: bool) -> Any:
 
 def values_at(input: Tensor, places: list[np.ndarray]) -> Tensor:
     """input at whole places, one array of them for each spatial dimension; 0 outside. Shape: (N, C, points)."""
-    shape = input._array.shape
+    shape = input.shape
     n, c, spatial = shape[0], shape[1], shape[2:]
     inside = np.ones(places[0].shape, bool)
     flat = np.zeros(places[0].shape, np.int64)
@@ -137,7 +137,7 @@ def cubic(t: Any) -> list[Any]:
 def bicubic(input: Tensor, at: list[Tensor], padding_mode: str, align_corners: bool) -> Tensor:
     low = [np.floor(np.asarray(x._array)) for x in at]
     weights = [cubic(x - wrap(p)) for x, p in zip(at, low, strict=True)]
-    sizes, total = input._array.shape[2:], None
+    sizes, total = input.shape[2:], None
     for i, j in product(range(4), repeat=2):
         places = [
             np.asarray(padded(wrap(p + k - 1), n, padding_mode, align_corners)._array)
@@ -161,9 +161,9 @@ def grid_sample(
 ) -> Tensor:
     """input at the points of grid, in which -1 and 1 are the borders (source: torch.nn.functional.grid_sample)."""
     check(input, grid, mode, padding_mode)
-    align, rank, shape = bool(align_corners), input.ndim - 2, grid._array.shape
+    align, rank, shape = bool(align_corners), input.ndim - 2, grid.shape
     points = reshape_copy(grid, (shape[0], prod(shape[1:-1]), rank))
-    sizes = input._array.shape[2:]
+    sizes = input.shape[2:]
     at = [in_pixels(select(points, 2, rank - 1 - d), n, align) for d, n in enumerate(sizes)]
     if mode != "bicubic":
         at = [padded(x, n, padding_mode, align) for x, n in zip(at, sizes, strict=True)]
@@ -174,7 +174,7 @@ def grid_sample(
     else:
         found = values_at(input, [np.rint(np.asarray(x._array)) for x in at])
         found = found + unsqueeze(zero(at[0]), 1) if grid.requires_grad else found
-    return reshape_copy(found, (*input._array.shape[:2], *shape[1:-1]))
+    return reshape_copy(found, (*input.shape[:2], *shape[1:-1]))
 
 
 def check(input: Tensor, grid: Tensor, mode: str, padding_mode: str) -> None:

@@ -57,12 +57,12 @@ def one_reduction(size_average, reduce, reduction):
 
 def together(input, target):
     """Both in one shape, or torch's error."""
-    if target._array.shape == input._array.shape:
+    if target.shape == input.shape:
         return input, target
     try:
-        shape = np.broadcast_shapes(input._array.shape, target._array.shape)
+        shape = np.broadcast_shapes(input.shape, target.shape)
     except ValueError:
-        raise cannot_broadcast(input._array.shape, target._array.shape) from None
+        raise cannot_broadcast(input.shape, target.shape) from None
     return input.expand(shape), target.expand(shape)
 
 

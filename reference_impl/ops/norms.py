@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import dtypes
 from ..compiler.runtime import cannot_broadcast
-from ..dtypes import LEGACY, result_type
+from ..dtypes import LEGACY, promote_types
 from ..tensor import wrap
 from .comparison import clamp_min
 from .complex_ import abs, sgn
@@ -157,13 +157,13 @@ def pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False):
 @composite(modules="nn.functional torch", method=False)
 def cosine_similarity(x1, x2, dim=1, eps=1e-08):
     """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) (source: torch.nn.functional.cosine_similarity)."""
-    common = result_type((x1._array, x2._array))
+    common = promote_types(x1.dtype, x2.dtype)
     if not common.is_floating_point:
         raise RuntimeError(f"expected common dtype to be floating point, yet common dtype is {LEGACY[common]}")
     try:
         x1, x2 = broadcast_tensors(x1, x2)
     except RuntimeError:
-        raise cannot_broadcast(x1._array.shape, x2._array.shape) from None
+        raise cannot_broadcast(x1.shape, x2.shape) from None
     a = x1 / clamp_min(length(x1, 2, dim, True), eps)
     b = x2 / clamp_min(length(x2, 2, dim, True), eps)
     return sum(a * b, dim)

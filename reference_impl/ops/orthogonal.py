@@ -21,8 +21,8 @@ from .structure import conj
 
 def reflections(A: Tensor, tau: Tensor) -> list[tuple[Tensor, Tensor]]:
     """(v, tau) of each reflection, as columns; A is (..., m, n), tau (..., k)."""
-    m, k = A._array.shape[-2], tau._array.shape[-1]
-    below = tril(basic(A, (..., slice(0, k))), -1) + wrap(np.eye(m, k, dtype=A._array.dtype))
+    m, k = A.shape[-2], tau.shape[-1]
+    below = tril(basic(A, (..., slice(0, k))), -1) + wrap(np.eye(m, k, dtype=A.dtype.np))
     return [(basic(below, (..., slice(i, i + 1))), unsqueeze(basic(tau, (..., slice(i, i + 1))), -1)) for i in range(k)]
 
 
@@ -57,10 +57,10 @@ def check(A: Tensor, tau: Tensor, who: str) -> None:
 def householder_product(A: Tensor, tau: Tensor) -> Tensor:
     """The first columns of the product of reflections (source: torch.linalg.householder_product)."""
     check(A, tau, "torch.linalg.householder_product")
-    if A._array.dtype.kind not in "fc" or A.dtype.itemsize == 2:
+    if A.dtype.np.kind not in "fc" or A.dtype.itemsize == 2:
         raise NotImplementedError(f"\"orgqr_cpu\" not implemented for '{A.dtype}'")
-    eye = np.broadcast_to(np.eye(*A._array.shape[-2:], dtype=A._array.dtype), A._array.shape)
-    return applied(reflections(A, tau), wrap(eye) + zeros_of(A, A._array.shape))
+    eye = np.broadcast_to(np.eye(*A.shape[-2:], dtype=A.dtype.np), A.shape)
+    return applied(reflections(A, tau), wrap(eye) + zeros_of(A, A.shape))
 
 
 @composite(out=True)

@@ -133,3 +133,15 @@ def play(torch, tr, tell):
 
     w, x = torch.tensor([[1.0, -0.5], [0.3, 0.2], [0.0, 1.0]]), torch.tensor([[1.0, 2.0], [0.5, -1.0]])
     tr(lambda: vmap(vmap(kernel, (None, None, 0)), (None, 0, None))(w, x, x))
+
+    F = torch.nn.functional
+    two = (
+        "mse_loss l1_loss smooth_l1_loss huber_loss kl_div poisson_nll_loss soft_margin_loss cosine_similarity "
+        "pairwise_distance binary_cross_entropy_with_logits hinge_embedding_loss"
+    )
+    one = "relu gelu softplus silu selu celu elu hardtanh hardswish logsigmoid softsign mish glu leaky_relu normalize dropout"
+    samples = [(torch.arange(24.0).reshape(3, 2, 4) * k).sin().abs() * 0.8 + 0.1 for k in (0.37, 0.61)]
+    for name in two.split():
+        tr(lambda name=name: (name, vmap(getattr(F, name))(*samples)))
+    for name in one.split():
+        tr(lambda name=name: (name, vmap(getattr(F, name))(samples[0])))
