@@ -136,7 +136,7 @@ def play(torch, tr, tell):
 
     F = torch.nn.functional
     two = (
-        "mse_loss l1_loss smooth_l1_loss huber_loss poisson_nll_loss soft_margin_loss cosine_similarity "
+        "mse_loss l1_loss smooth_l1_loss huber_loss poisson_nll_loss cosine_similarity "
         "pairwise_distance binary_cross_entropy_with_logits hinge_embedding_loss"
     )
     one = "relu gelu softplus silu selu celu elu hardtanh hardswish logsigmoid softsign mish glu leaky_relu normalize dropout"
