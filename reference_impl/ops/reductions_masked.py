@@ -29,7 +29,15 @@ NEUTRAL = {
     "logsumexp": -inf,
     "softmax": -inf,
 }
-NEUTRAL |= {"log_softmax": -inf, "softmin": inf, "norm": 0, "normalize": 0, "median": nan}
+NEUTRAL |= {
+    "argmax": -inf,
+    "argmin": inf,
+    "log_softmax": -inf,
+    "softmin": inf,
+    "norm": 0,
+    "normalize": 0,
+    "median": nan,
+}
 
 
 def masked(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,6 +96,19 @@ def along(name: str, run: Callable[..., Tensor]) -> Any:
     function.__name__ = name
     function.__doc__ = f"torch.{name} of what the mask keeps (source: torch.masked.{name})."
     return masked(function)
+
+
+def place(name: str, run: Callable[..., Tensor]) -> Any:
+    def function(input, dim=None, *, keepdim=False, dtype=None, mask=None):
+        x = kept(in_dtype(input, dtype), mask, name)
+        return in_dtype(run(x, dim, bool(keepdim)), x.dtype)  # torch gives places in the dtype of the values
+
+    function.__name__ = name
+    function.__doc__ = f"torch.{name} of what the mask keeps (source: torch.masked.{name})."
+    return masked(function)
+
+
+masked_argmax, masked_argmin = place("argmax", extremum.argmax), place("argmin", extremum.argmin)
 
 
 def prod_over(x: Tensor, dims: Any, keepdim: bool) -> Tensor:
