@@ -169,16 +169,23 @@ def _kind_of(seen: Seen) -> str:
 def _tensors_disagree(one: TensorSeen, other: TensorSeen, devices: tuple[str, str], values: bool) -> str | None:
     if one.values.shape != other.values.shape:
         return f"shape {list(one.values.shape)} against {list(other.values.shape)}"
-    for name in ("dtype", "strides", "layout", "requires_grad"):
+    for name in ("dtype", "layout", "requires_grad"):
         a, b = getattr(one, name), getattr(other, name)
-        if name == "strides" and one.values.size < 2:
-            continue
         if a != b:
             return f"{name} {a} against {b}"
+    if _steps(one) != _steps(other):
+        return f"strides {one.strides} against {other.strides}"
     if (one.device == devices[0]) != (other.device == devices[1]):
         return f"device {one.device} of an engine on {devices[0]}, {other.device} of one on {devices[1]}"
     within = max(tolerance(one), tolerance(other))
     return arrays_differ(one.values, other.values, within) if values else None
+
+
+def _steps(seen: TensorSeen) -> list[int] | None:
+    """The strides by which one gets from element to element: those of dimensions that have a second one."""
+    if seen.strides is None or seen.values.size == 0:
+        return None
+    return [stride for stride, size in zip(seen.strides, seen.values.shape, strict=True) if size > 1]
 
 
 def _sequences_disagree(

@@ -53,6 +53,7 @@ AGREES = "{} agrees with the declaration: this engine is the odd one out"
 SAME = "{} does the same: the declaration is the odd one out"
 THREE = "{} differs from the declaration in another way: all three disagree"
 OPEN = "the declaration does not decide: the engine differs from torch-cpu"
+ROW = np.ones((1, 2))
 
 ODD = [
     # the steps, what the oracle saw, what the engine saw, the odd one out for the oracle and for the engine
@@ -68,6 +69,8 @@ ODD = [
     (EXPECTS, tensor(1, 2), SequenceSeen("list", (PlainSeen(1.0), PlainSeen(2.0))), None, OPEN),
     ("- observe: [x]", tensor(1, 2), tensor(1, 3), None, OPEN),
     ("- observe: [x]", tensor(1, 2), tensor(1, 2), None, None),
+    ("- observe: [x]", tensor(values=ROW, strides=(2, 1)), tensor(values=ROW, strides=(7, 1)), None, None),
+    ("- observe: [x]", tensor(values=ROW, strides=(2, 1)), tensor(values=ROW, strides=(2, 3)), None, OPEN),
     ("- observe: [x]", PlainSeen("at 0x12"), PlainSeen("at 0x34"), None, None),
     ("- observe: [x]", ObjectSeen("A", "A on cpu"), ObjectSeen("A", "B on cpu"), None, OPEN),
     ("- expect: {x: {dtype: float32}}", tensor(1, 2), tensor(3, 4), None, None),
