@@ -23,6 +23,11 @@ def serve() -> None:
     """Take the names of the engines, answer with each, Present or Absent (or the error of a wrong name or file), then serve."""
     requests, replies = _private_pipes()
     _prepare_to_die()
+    with requests, replies:
+        _serve(requests, replies)
+
+
+def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
     engines: dict[str, Engine] = {}
     for name in receive(requests):
         try:
