@@ -89,8 +89,8 @@ def _by(cases: list[str]) -> str:
 
 def _operators(table: KillTable) -> Iterator[str]:
     yield (
-        "For each operator that a case reaches, how many cases notice that it passes back another gradient, returns other\n"
-        "values, or words its errors otherwise.\n"
+        "For each operator of which some case notices a change, how many cases notice that it passes back another gradient,\n"
+        "returns other values, or words its errors otherwise.\n"
     )
     yield "| operator | gradient | values | words | by |\n|---|---|---|---|---|"
     rows: dict[str, dict[str, Mutant]] = defaultdict(dict)
@@ -100,6 +100,8 @@ def _operators(table: KillTable) -> Iterator[str]:
             rows[name][kind] = made
     for name, kinds in rows.items():
         killers = {kind: table.killers[made.name] for kind, made in kinds.items()}
+        if not any(killers.values()):
+            continue
         numbers = (str(len(killers.get(kind, ()))) for kind in ("gradient", "values", "words"))
         first = list(dict.fromkeys(case for cases in killers.values() for case in cases[:1]))
         yield f"| `{name}` | {' | '.join(numbers)} | {_by(first)} |"
