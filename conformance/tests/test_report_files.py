@@ -200,6 +200,9 @@ def test_a_healed_drift_is_told_as_loudly_as_a_failure(tmp_path: Path) -> None:
     folder = write_all(read_results(write(tmp_path / "r.jsonl", lines)), tmp_path / "reports").parent
     assert "1 drift healed" in (folder / "index.html").read_text()
     assert "1 healed drift" in (folder / "summary.md").read_text()
+    verdict["known"] = "this device has no zeros without memory"
+    folder = write_all(read_results(write(tmp_path / "r.jsonl", lines)), tmp_path / "known").parent
+    assert "drift healed" not in (folder / "index.html").read_text()
 
 
 @pytest.mark.parametrize("claims", [0, 5])
