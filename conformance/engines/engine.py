@@ -54,9 +54,9 @@ class Engine:
     ``torch`` is the namespace that cases see, ``device`` the name of its device, ``offers`` the needs that it meets,
     ``version`` the torch version whose behaviour it has (``since:``/``until:`` are compared with it). ``unsupported`` are the
     exceptions by which it says that it lacks something; ``known`` are the reasons of the cases that it is known to fail;
-    ``synchronize`` waits for its device, where that works on its own; ``without_device`` gives the text of an error as it is on the CPU; ``playing`` is
-    entered while a case plays; ``not_timed`` says why its times mean nothing;
-    ``traceable`` is whether ``tracemalloc`` sees all that it allocates.
+    ``synchronize`` waits for its device, where that works on its own; ``without_device`` gives the text of an error as it is
+    on the CPU; ``playing`` is entered while a case plays; ``not_timed`` says why its times mean nothing; ``traceable`` is whether
+    ``tracemalloc`` sees all that it allocates.
     """
 
     name: str
