@@ -21,6 +21,7 @@ LANES = [engine(name) for name in DEFAULT if not own_process(name)]
 ENGINES = [lane for lane in LANES if isinstance(lane, Engine)]
 
 
+@pytest.mark.filterwarnings("ignore:Anomaly Detection has been enabled")
 @pytest.mark.parametrize("lane", ENGINES, ids=lambda lane: str(lane.name))
 @pytest.mark.parametrize("program", load(patterns=["workloads"]).programs, ids=lambda program: str(program.case.id))
 def test_workload(benchmark: Any, program: Program, lane: Engine) -> None:
