@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import random
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from conformance.play import play
 from conformance.player import Player
 from conformance.program.compile import Program, compile_all
 from conformance.results import ResultsWriter
-from conformance.timing import Timed, noise
+from conformance.timing import Timed, no_collection, noise
 from conformance.transcript import Transcript
 
 ORACLE = "torch-cpu"
@@ -59,25 +57,13 @@ class Suite:
 
 def load(paths: Sequence[Path] = (), patterns: Sequence[str] = ()) -> Suite:
     """Read, compile and lint. Raises MalformedCase with every problem found, ValueError for a selection that names nothing."""
-    with _no_collection():
+    with no_collection():  # what is read stays; looking through it again and again takes a tenth of the time
         cases = select((case for file in read_all(paths) for case in file.cases), patterns)
         programs = compile_all(cases)
         claims = read_inventory()
         if problems := lint(cases, claims):
             raise MalformedCase(problems)
         return Suite(tuple(programs), claims, cases_root())
-
-
-@contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Leave the garbage collector alone: what is read stays, and looking through it again and again takes a tenth of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def judged(program: Program, engines: Sequence[Engine]) -> list[Lane]:

@@ -200,12 +200,18 @@ def noise(first: Sequence[Mapping[str, Timed]], again: Sequence[Mapping[str, Tim
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """No warnings and no garbage collection while the clock runs."""
+    with no_collection(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def no_collection() -> Iterator[None]:
+    """Leave the garbage collector alone, and as it was."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
         if collecting:
             gc.enable()
