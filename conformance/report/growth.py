@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 from conformance.report.coverage import oracle
 from conformance.report.model import Case, Engine, Figure, Results
-from conformance.report.ratios import Ratio, within_noise
+from conformance.report.ratios import PHASES, Ratio, within_noise
 
 _SIZED = re.compile(r"(?P<family>.+)\[(?P<parameter>\w+)=(?P<size>\d+)\]")
 _PLAIN = "plain"
 """The name of the case that the others of its topic are compared with."""
-_PHASES = ("forward", "backward", "double_backward")
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def _points(results: Results, engine: Engine, members: Sequence[tuple[int, Case]
 
 def _parts(results: Results, engine: Engine, case: Case) -> tuple[float, ...]:
     time = results.verdict(case, engine).time or {}
-    medians = [time[phase].median for phase in _PHASES if phase in time]
+    medians = [time[phase].median for phase in PHASES if phase in time and phase != "total"]
     return tuple(median / medians[0] for median in medians) if "forward" in time and medians[0] > 0 else ()
 
 
