@@ -6,7 +6,9 @@ import contextlib
 import importlib
 from typing import Any
 
+from conformance.mutants.accumulation import FREED_CLAIMS
 from conformance.mutants.mutant import Torch, mutant, patched, patched_all, wrapped
+from conformance.mutants.versions import VERSION_CLAIMS
 
 Changed = contextlib.AbstractContextManager[None]
 REFERENCE = "reference"
@@ -23,23 +25,7 @@ def _nothing(*_: Any, **__: Any) -> None:
 # -- the engine
 
 
-@mutant(
-    "backward.retain-graph.*",
-    "tensor.backward.retain-graph-*",
-    "graph.node.saved-attributes.freed",
-    "saved.access-after-free.*",
-    "function-ctx.save-for-backward.freed-after-backward",
-    "function.save-for-backward.*",
-    "function.clear-saved*",
-    "savedhooks.packed-object-*",
-    "savedhooks.register.after-release.*",
-    "threads.shared-graph-second-backward.*",
-    "graph.dynamic.*",
-    "graph.saved-tensors-hooks.*",
-    "checkpoint.*",
-    "function-ctx.*",
-    only=REFERENCE,
-)
+@mutant(*FREED_CLAIMS, only=REFERENCE)
 def engine_frees_nothing(torch: Torch) -> Changed:
     """The engine keeps what nodes saved."""
     return wrapped(
@@ -262,20 +248,7 @@ def views_are_not_rebased(torch: Torch) -> Changed:
     return patched(_inside(torch, "graph.inplace"), "rebase", _nothing)
 
 
-@mutant(
-    "tensor.version.*",
-    "version.*",
-    "inplace.version*",
-    "graph.increment-version.*",
-    "no-grad.in-place-update-bumps-version",
-    "grad-mode.inference-mode.normal-tensor-version-bumped",
-    "inference.inplace-on-normal*",
-    "function-ctx.mark-dirty.bumps-version",
-    "tensor.detach.shares-version",
-    "tensor.data.not-version-tracked",
-    "grad-mode.unsafe-preserve-version-counter",
-    only=REFERENCE,
-)
+@mutant(*VERSION_CLAIMS, only=REFERENCE)
 def writes_are_not_counted(torch: Torch) -> Changed:
     """An in-place operator leaves the version as it was."""
     return patched(_inside(torch, "graph.clock").Storage, "bump", _nothing)

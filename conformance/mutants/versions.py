@@ -10,7 +10,7 @@ from conformance.mutants.mutant import Torch, mutant, operator, patched, wrapped
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant(
+VERSION_CLAIMS = (
     "tensor.version.*",
     "version.*",
     "inplace.version*",
@@ -23,6 +23,10 @@ Changed = contextlib.AbstractContextManager[None]
     "tensor.data.not-version-tracked",
     "grad-mode.unsafe-preserve-version-counter",
 )
+"""What is claimed of it, of torch as of the reference's own engine."""
+
+
+@mutant(*VERSION_CLAIMS)
 def versions_stay_at_zero(torch: Torch) -> Changed:
     """_version is always 0."""
     return patched(torch.Tensor, "_version", property(lambda self: 0))
