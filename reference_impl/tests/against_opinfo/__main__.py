@@ -6,7 +6,7 @@
 
 Checks: `values` (every sample: forward, gradient, second order, forward mode, in-place, out=), `layouts` (the same samples
 with gaps in memory), `dtypes` (forward in every dtype; refused by both where torch has no kernel), `errors` (erroneous
-calls and their texts). A line an operator: ``ok``, ``WRONG``, ``unsupported`` (says so by name) or ``missing``. With ``-v``
+calls and their texts), `misuse` (samples with one argument changed). A line an operator: ``ok``, ``WRONG``, ``unsupported`` (says so by name) or ``missing``. With ``-v``
 every difference is printed with its sample. Needs torch and expecttest.
 """
 
@@ -29,6 +29,7 @@ import reference_impl
 
 from .checks import TorchRefuses, check_forward, check_gradients, check_inplace, check_out
 from .exchange import Wrong, described, named
+from .misuse import check_misuse, misuses
 from .refusals import cast, check_error, check_foreign_dtype
 
 MOST_SAMPLES = 40
@@ -124,11 +125,20 @@ def errors(op: Any, tally: Tally) -> None:
             tally.note(partial(check_error, op, wrong), described(wrong.sample_input))
 
 
+def misuse(op: Any, tally: Tally) -> None:
+    supported = op.supported_dtypes("cpu")
+    model = next((d for d in (torch.float32, *DTYPES) if d in supported), None)
+    for sample in few(op.sample_inputs("cpu", model, requires_grad=False), 3) if model is not None else ():
+        for changed in misuses(sample):
+            tally.note(partial(check_misuse, op, changed), described(changed))
+
+
 CHECKS: dict[str, Callable[[Any, Tally], None]] = {
     "values": values,
     "layouts": partial(values, layouts=True),
     "dtypes": dtypes,
     "errors": errors,
+    "misuse": misuse,
 }
 
 
