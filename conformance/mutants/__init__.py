@@ -1,6 +1,7 @@
 """Mutants: engines with one behaviour changed, by which the cases prove that they can fail.
 
-One module an area; a new mutant is one decorated function in one of them.
+One module an area, found by itself. A new mutant is one decorated function in one of them (``@mutant("claim.glob", ...)``),
+or one row: of ``faces.py`` for an option, an error or the words of a public function or attribute.
 """
 
 from __future__ import annotations

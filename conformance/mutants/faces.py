@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from conformance.mutants.mutant import SPEAKS_OF_ERRORS, Mutant, Torch, register, wrapped
+from conformance.mutants.mutant import SPEAKS_OF_ERRORS, Mutant, Torch, patched, register, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
 
@@ -22,6 +22,10 @@ Tensor.requires_grad_ | tensor.requires-grad-inplace.* requires-grad.* inference
     grad-mode.inference-mode.requires* |
 Tensor.retain_grad | tensor.retain-grad.* grad-mode.* |
 Tensor.numpy | tensor.numpy.* |
+Tensor.data | tensor.data.* variable.* |
+Tensor.grad | tensor.grad.* |
+Tensor.grad_dtype | tensor.grad-dtype.* |
+Tensor.requires_grad | tensor.requires-grad.* requires-grad.* |
 autograd.Function.__call__ | function.instantiation.* |
 autograd.backward | backward.* graph.get-gradient-edge.* | grad_tensors retain_graph create_graph grad_variables
     inputs
@@ -71,7 +75,8 @@ utils.checkpoint.checkpoint | checkpoint.* | use_reentrant context_fn determinis
 utils.checkpoint.checkpoint_sequential | checkpoint.sequential.* | use_reentrant preserve_rng_state
 utils.checkpoint.create_selective_checkpoint_contexts | checkpoint.selective.* | allow_cache_entry_mutation
 """
-"""Public functions, by their names under torch; the claims about them; the options that they take. An indented line goes on."""
+"""Public functions and settable attributes, by their names under torch; the claims about them; the options that they take.
+An indented line goes on."""
 
 
 def _place(torch: Torch, path: str) -> tuple[Any, str]:
@@ -104,7 +109,13 @@ def _raising(torch: Torch, path: str, other: Callable[[Exception], Exception]) -
         except Exception as error:
             raise other(error) from None
 
-    return wrapped(*_place(torch, path), around)
+    owner, name = _place(torch, path)
+    raw = inspect.getattr_static(owner, name)
+    if not hasattr(raw, "__set__"):
+        return wrapped(owner, name, around)
+    return patched(
+        owner, name, property(*(partial(around, getattr(raw, f"__{how}__")) for how in ("get", "set", "delete")))
+    )
 
 
 def _without_words(error: Exception) -> Exception:
