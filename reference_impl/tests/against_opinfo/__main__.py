@@ -6,7 +6,9 @@
 
 Checks: `values` (every sample: forward, gradient, second order, forward mode, in-place, out=), `layouts` (the same samples
 with gaps in memory), `dtypes` (forward in every dtype; refused by both where torch has no kernel), `errors` (erroneous
-calls and their texts), `misuse` (samples with one argument changed). A line an operator: ``ok``, ``WRONG``, ``unsupported`` (says so by name) or ``missing``. With ``-v``
+calls and their texts), `misuse` (samples with one argument changed).
+
+A line an operator: ``ok``, ``WRONG``, ``unsupported`` (says so by name) or ``missing``. With ``-v``
 every difference is printed with its sample. Needs torch and expecttest.
 """
 
