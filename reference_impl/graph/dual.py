@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ops.windows import overlapping
 from ..tensor import Tensor, storage_array, wrap
 from .modes import DUAL, INFERENCE, mode, set_mode
 
@@ -143,13 +144,16 @@ def same_layout(a: Tensor, b: Tensor) -> bool:
 
 
 def copied_like(tangent: Tensor, like: Tensor) -> Tensor:
+    """A copy that lies in memory as `like` does in its own."""
     with Primals():
         copy = tangent.clone()
-    x = storage_array(like)
-    order = sorted(range(x.ndim), key=lambda i: -x.strides[i])
-    if x.transpose(order).flags.c_contiguous:
-        laid = np.ascontiguousarray(copy._array.transpose(order)) if x.ndim else copy._array
-        copy._array = laid.transpose(np.argsort(order)) if x.ndim else laid
+    x, values = storage_array(like), copy._array
+    size, stride = x.shape, tuple(s // x.itemsize for s in x.strides)
+    if x.size and not overlapping(size, stride):
+        memory = np.zeros(like.untyped_storage().nbytes() // x.itemsize, values.dtype)
+        strides = tuple(s * values.itemsize for s in stride)
+        copy._array = np.ndarray(size, values.dtype, memory, like.storage_offset() * values.itemsize, strides)
+        copy._array[...] = values
     return copy
 
 

@@ -94,4 +94,5 @@ def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0,
 
 @composite(out=True)
 def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
-    return replacing.replaced(input, src, ("as_strided", sizes_of((size,)), sizes_of((stride,)), storage_offset or 0))
+    """A copy of the memory of input, with src at these strides of it (source: torch.as_strided_scatter)."""
+    return replacing.replaced(input, src, ("as_strided", sizes_of((size,)), sizes_of((stride,)), storage_offset))

@@ -8,11 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from .form import linear
-from .shape import (
-    diagonal_kernel,
-    put,
-)
-from .strides import strided
+from .shape import diagonal_kernel, put
+from .strides import copied_memory, from_the_start
 
 # -- a copy with one part replaced (torch's *_scatter)
 
@@ -20,7 +17,7 @@ CUTS = {
     "slice": lambda x, index: x[index],
     "select": lambda x, index: x[index],
     "diagonal": diagonal_kernel,
-    "as_strided": strided,
+    "as_strided": from_the_start,
 }
 
 
@@ -29,7 +26,7 @@ def window(x, where):
 
 
 def replace_kernel(x, src, where):
-    r = np.ascontiguousarray(x) if not x.flags.c_contiguous else x.copy()
+    r = copied_memory(x) if where[0] == "as_strided" else x.copy("C")
     part = window(r, where)
     if part.shape != src.shape:
         raise RuntimeError(

@@ -39,6 +39,17 @@ def strided(x, size, stride, storage_offset, own=None):
         ) from None
 
 
+def from_the_start(x, size, stride, storage_offset):
+    """The same with `storage_offset` counted from the start of x's memory; None is where x starts."""
+    return strided(x, size, stride, 0 if storage_offset is None else storage_offset - root(x)[1] // x.itemsize)
+
+
+def copied_memory(x):
+    """A copy of the whole memory of x, and x in it."""
+    r, start = root(x)
+    return np.ndarray(x.shape, x.dtype, r.copy("A"), start, x.strides)
+
+
 def contiguous_strides(shape):
     return tuple(prod(shape[i + 1 :]) for i in range(len(shape)))
 
