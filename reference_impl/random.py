@@ -1,10 +1,11 @@
 """Random numbers: generators, and the factories that draw from them.
 
-They are reproducible in themselves, by `manual_seed` and by saving and restoring the state; the numbers are not torch's.
+A seed gives the numbers that it gives in torch on a CPU (stream.py).
 """
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import numpy as np
 
 from . import dtypes
 from .factories import MADE, made, public, size_of
+from .stream import STATE_BYTES, Stream
 from .tensor import Tensor, wrap
 
 
@@ -24,12 +26,12 @@ class Generator:
     def __init__(self, device: Any = "cpu") -> None:
         self.device = dtypes.device(device)
         self._seed = 67280421310721  # what torch's generators start with
-        self._drawing: Any = None  # numpy.random takes 20 ms to import: only when numbers are drawn
+        self._drawing: Stream | None = None
 
     @property
-    def source(self) -> np.random.Generator:
+    def source(self) -> Stream:
         if self._drawing is None:
-            self._drawing = np.random.Generator(np.random.PCG64(self._seed & (1 << 64) - 1))
+            self._drawing = Stream(self._seed)
         return self._drawing
 
     def manual_seed(self, seed: int) -> Generator:
@@ -47,22 +49,14 @@ class Generator:
 
     def get_state(self) -> Tensor:
         """The state as a tensor of bytes."""
-        inner = self.source.bit_generator.state
-        numbers = [self._seed & (1 << 128) - 1, inner["state"]["state"], inner["state"]["inc"], inner["has_uint32"],
-                   inner["uinteger"]]  # fmt: skip
-        return wrap(np.frombuffer(b"".join(n.to_bytes(16, "little") for n in numbers), np.uint8).copy())
+        return wrap(self.source.packed(self._seed))
 
     def set_state(self, state: Tensor) -> Generator:
         if state.dtype is not dtypes.uint8:
             raise TypeError("RNG state must be a torch.ByteTensor")
-        raw = state._array.tobytes()
-        if len(raw) != 80:
+        if state.numel() != STATE_BYTES:
             raise RuntimeError("RNG state is wrong size")
-        self._seed, now, inc, has, last = (int.from_bytes(raw[k : k + 16], "little") for k in range(0, 80, 16))
-        self._drawing = None
-        self.source.bit_generator.state = {
-            "bit_generator": "PCG64", "state": {"state": now, "inc": inc}, "has_uint32": has, "uinteger": last,
-        }  # fmt: skip
+        self._seed, self._drawing = Stream.unpacked(state._array.tobytes())
         return self
 
     def clone_state(self) -> Generator:
@@ -74,8 +68,8 @@ default_generator = Generator()
 MADE |= {"Generator": Generator, "default_generator": default_generator}
 
 
-def source_of(given: Generator | None = None) -> np.random.Generator:
-    """The numpy generator to draw from. A vmap may forbid it."""
+def source_of(given: Generator | None = None) -> Stream:
+    """The stream to draw from. A vmap may forbid it."""
     batching = sys.modules.get(f"{__package__}.batching")
     if batching is not None and any(lv.randomness == "error" for lv in batching.LEVELS):
         raise RuntimeError(
@@ -137,7 +131,7 @@ def per_sample(draw: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, .
     return t
 
 
-def drawn_by(name: str, draw: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]) -> None:
+def drawn_by(name: str, draw: Callable[..., np.ndarray]) -> None:
     """rand and randn, and their _like."""
 
     def factory(
@@ -148,38 +142,35 @@ def drawn_by(name: str, draw: Callable[[np.random.Generator, tuple[int, ...]], n
         sizes = size_of(size, name)
 
         def numbers(shape: tuple[int, ...]) -> np.ndarray:
-            return of_dtype(draw, source_of(generator), shape, d)
+            return draw(source_of(generator), shape, d)
 
         found = per_sample(numbers, sizes)
         if found is not None:
             return found
         return made(numbers(sizes)[()], requires_grad, device, out)
 
-    def like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False, **given: Any) -> Tensor:
-        given.pop("memory_format", None)
+    def like(
+        input: Tensor, *, dtype: Any = None, requires_grad: bool = False, memory_format: Any = dtypes.preserve_format,
+        **given: Any,
+    ) -> Tensor:  # fmt: skip
+        if memory_format is dtypes.preserve_format and not input.is_contiguous():
+            laid = input.stride()
+            order = sorted(range(input.ndim), key=lambda i: -laid[i])  # numbers in the order of memory
+            back = [order.index(i) for i in range(input.ndim)]
+            found = factory(tuple(input.shape[i] for i in order), dtype=dtype or input.dtype, **given).permute(back)
+            return made(found._array, requires_grad) if type(found) is Tensor else found
         return factory(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad, **given)
 
     factory.__name__, like.__name__ = name, name + "_like"
     MADE[name], MADE[name + "_like"] = factory, like
 
 
-def of_dtype(draw: Callable[..., Any], source: Any, shape: tuple[int, ...], d: Any) -> np.ndarray:
-    if d.kind == "c":  # variance 1 in all
-        scale = np.sqrt(0.5) if draw is normals else 1.0
-        return ((draw(source, shape) + 1j * draw(source, shape)) * scale).astype(d)
-    a = np.asarray(draw(source, shape))
-    if draw is uniforms and d.itemsize < 8:  # so that no value rounds up to 1
-        bits = {2: 11 if d.kind == "f" else 8, 4: 24}[d.itemsize]
-        a = np.floor(a * 2.0**bits) / 2.0**bits
-    return a.astype(d)
+def uniforms(source: Stream, shape: tuple[int, ...], d: Any) -> np.ndarray:
+    return source.in_parts(source.uniform, shape, d)
 
 
-def uniforms(source: Any, shape: tuple[int, ...]) -> Any:
-    return source.random(shape)
-
-
-def normals(source: Any, shape: tuple[int, ...]) -> Any:
-    return source.standard_normal(shape)
+def normals(source: Stream, shape: tuple[int, ...], d: Any) -> np.ndarray:
+    return source.in_parts(source.normal, shape, d, 0.0, math.sqrt(0.5) if d.kind == "c" else 1.0)  # variance 1 in all
 
 
 drawn_by("rand", uniforms)
@@ -196,7 +187,7 @@ def randint(
         low, high, size = 0, low, high if size is None else size
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    a = source_of(generator).integers(low, high, size_of((size,), "randint"))
+    a = source_of(generator).integers(size_of((size,), "randint"), low, high)
     return made(np.asarray(a).astype(dtypes.wanted(dtype, dtypes.int64).np)[()], requires_grad, device)
 
 
@@ -230,6 +221,12 @@ def multinomial(
     weights = np.atleast_2d(np.asarray(input._array, np.float64))
     if num_samples > weights.shape[-1] and not replacement:
         raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
-    rows = [source_of(generator).choice(len(w), num_samples, replacement, w / w.sum()) for w in weights]
-    found = np.stack(rows).astype(np.int64)
+    source = source_of(generator)
+    if replacement and num_samples > 1:
+        sums = np.cumsum(weights, -1)
+        found = np.stack([np.searchsorted(s / s[-1], source.doubles((num_samples,))) for s in sums])
+    else:  # the largest quotients by exponential numbers
+        race = -weights / source.exponential(weights.shape)
+        found = np.argsort(race, -1, kind="stable")[:, :num_samples]
+    found = found.astype(np.int64)
     return made(found if input.ndim == 2 else found[0], out=out)

@@ -186,7 +186,7 @@ def unit(shape: tuple[int, ...]) -> np.ndarray:
     """A random direction with no negative entry."""
     from ..random import source_of
 
-    u = np.asarray(source_of().random(shape))
+    u = np.asarray(source_of().doubles(shape))
     return u / max(np.sqrt(np.sum(u * u)), 1e-300)
 
 

@@ -1,7 +1,6 @@
 """Dropout, and other functions that draw random numbers.
 
-HOWTO. The numbers drawn are constants: `noise` draws a tensor of 0 and 1, the operator multiplies. They are reproducible by
-manual_seed, and differ from torch's.
+HOWTO. The numbers drawn are constants: `kept` draws a tensor of 0 and 1, the operator multiplies.
 """
 
 from __future__ import annotations
@@ -13,16 +12,30 @@ import numpy as np
 from ..tensor import wrap
 from .activation import leaky_kernel
 from .form import composite, general
+from .sampling import as_it_lies, source_of
 from .shape import zero
 from .softmax import softmax
 from .structure import where
 
 
+def noise(shape, draw):
+    """A tensor of what draw(stream, shape) draws, inside vmap once or for each sample."""
+    from ..random import per_sample
+
+    source = source_of(None)
+    found = per_sample(lambda sizes: draw(source, sizes), shape)
+    return wrap(np.asarray(draw(source, shape))) if found is None else found
+
+
 def kept(input, p, shape):
     """1 where an element stays, which happens with probability 1 - p."""
-    from ..random import source_of
+    d, own = input.dtype.np, shape == input.shape and not input.is_contiguous()
 
-    return (source_of().random(shape) >= p).astype(input.dtype.np)
+    def draw(source, sizes):
+        strides = input.stride() if own and len(sizes) == len(shape) else range(len(sizes), 0, -1)
+        return as_it_lies(sizes, strides, lambda s: source.less_than(1 - p, s)).astype(d)
+
+    return noise(shape, draw)
 
 
 def check(p):
@@ -42,8 +55,9 @@ def channels(input):
 def dropped(input, p, shape):
     if p == 0 or not input.numel():
         return input
-    scale = 0.0 if p == 1 else 1 / (1 - p)
-    return input * wrap(np.asarray(kept(input, p, shape) * input.dtype.np.type(scale)))
+    if p == 1:
+        return input * 0.0
+    return input * (kept(input, p, shape) * (1 / (1 - p)))
 
 
 def alpha_dropped(input, p, shape):
@@ -55,9 +69,7 @@ def alpha_dropped(input, p, shape):
     alpha = 1.7580993408473766
     a = 1 / math.sqrt((alpha * alpha * p + 1) * (1 - p))
     mask = kept(input, p, shape)
-    return input * wrap(np.asarray(mask * a, mask.dtype)) + wrap(
-        np.asarray((mask - 1) * (alpha * a) + alpha * a * p, mask.dtype)
-    )
+    return input * (mask * a) + ((mask - 1) * (alpha * a) + alpha * a * p)
 
 
 def offer(name, drop, shape, training=True, modules="nn.functional"):
@@ -100,12 +112,12 @@ rrelu_with_noise = general(
 @composite(modules="nn.functional torch", method=False)
 def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     """x above 0, a slope between lower and upper below (source: torch.nn.functional.rrelu)."""
-    from ..random import source_of
-
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     a = input._array
-    slopes = source_of().uniform(lower, upper, a.shape) if training else np.full(a.shape, (lower + upper) / 2)
+    slopes = np.full(np.shape(a), 1.0 if training else (lower + upper) / 2)
+    if training:  # a draw for each negative element alone
+        slopes[a <= 0] = source_of(None).doubles((np.count_nonzero(a <= 0),)) * (upper - lower) + lower
     found = rrelu_with_noise(input, wrap(slopes.astype(a.dtype)))
     if not inplace:
         return found
@@ -120,28 +132,22 @@ def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
 
     Source: torch.nn.functional.gumbel_softmax.
     """
-    from ..random import source_of
-
-    a = logits._array
-    noise = source_of().gumbel(size=a.shape).astype(a.dtype)
-    soft = softmax((logits + wrap(noise)) / tau, dim)
+    d = logits.dtype.np
+    gumbels = noise(logits.shape, lambda source, sizes: -np.log(source.exponential(sizes).astype(d)))
+    soft = softmax((logits + gumbels) / tau, dim)
     if not hard:
         return soft
-    best = np.expand_dims(np.argmax(soft._array, dim), dim)
-    one_hot = np.zeros_like(a)
-    np.put_along_axis(one_hot, best, 1, dim)
-    return wrap(one_hot) - soft.detach() + soft
+    one_hot = (soft.detach() * 0).scatter(dim, soft.detach().argmax(dim, True), 1.0)
+    return one_hot - soft.detach() + soft
 
 
 # -- draws whose gradient is 0
 
 
 def native_kernel(x, p, train):
-    from ..random import source_of
-
     if not train or not p:
         return x.copy(), np.ones(x.shape, bool)
-    mask = source_of().random(x.shape) >= p
+    mask = source_of(None).less_than(1 - p, x.shape)
     return x * mask * x.dtype.type(0.0 if p == 1 else 1 / (1 - p)), mask
 
 
@@ -154,9 +160,7 @@ native_dropout = general(
 
 
 def poisson_kernel(x):
-    from ..random import source_of
-
-    return source_of().poisson(x).astype(x.dtype)
+    return source_of(None).numpy.poisson(x).astype(x.dtype)
 
 
 poisson = general("poisson(self)", poisson_kernel, self=lambda g: zero(g), method=False)

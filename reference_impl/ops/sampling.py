@@ -6,6 +6,7 @@ HOWTO. What is drawn does not depend smoothly on what it is drawn with: the grad
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,21 @@ def source_of(generator):
     return source_of(generator)
 
 
+def normals(source, shape, d, mean=0.0, std=1.0):
+    """Of a complex dtype, the variance is shared by the two parts."""
+    if d.kind != "c":
+        return source.normal(shape, d, mean, std)
+    return source.in_parts(source.normal, shape, d, 0.0, std * math.sqrt(0.5)) + d.type(mean)
+
+
 def drawn(x, numbers):
     return np.asarray(numbers).astype(x.dtype)[()]
+
+
+def as_it_lies(shape, strides, draw):
+    """Numbers drawn in the order in which a tensor lies in memory. draw(shape) draws them in C's order."""
+    order = sorted(range(len(shape)), key=lambda i: -abs(strides[i]))
+    return np.transpose(draw(tuple(shape[i] for i in order)), np.argsort(order))
 
 
 def need(condition, message):
@@ -41,7 +55,7 @@ def bernoulli_kernel(x, generator):
         not chance.size or (chance.min() >= 0 and chance.max() <= 1),
         "Expected p_in >= 0 && p_in <= 1 to be true, but got false.",
     )
-    return drawn(chance, source_of(generator).random(chance.shape) < chance)
+    return drawn(chance, source_of(generator).less_than(chance, chance.shape, chance.dtype))
 
 
 bernoulli_ = general(
@@ -53,7 +67,9 @@ bernoulli_ = general(
 )
 bernoulli_like = general(
     "bernoulli(self, p, generator=None)",
-    lambda x, p, generator: bernoulli_kernel(np.full(x.shape, p, x.dtype), generator),
+    lambda x, p, generator: drawn(
+        x, as_it_lies(x.shape, x.strides, lambda shape: source_of(generator).less_than(p, shape))
+    ),
     self=no_derivative("bernoulli"),
     public=False,
     grad_fn="NotImplementedBackward0",
@@ -68,7 +84,7 @@ def bernoulli(input, p=None, *, generator=None):
 
 def binomial_kernel(count, prob, generator):
     need(np.all(count >= 0), "binomial expects count >= 0")
-    return drawn(prob, source_of(generator).binomial(np.asarray(count).astype(np.int64), prob))
+    return drawn(prob, source_of(generator).numpy.binomial(np.asarray(count).astype(np.int64), prob))
 
 
 binomial = general(
@@ -85,7 +101,7 @@ def normal_kernel(mean, std, generator):
     need(np.all(np.asarray(std) >= 0), "normal expects all elements of std >= 0.0")
     shape = np.broadcast_shapes(np.shape(mean), np.shape(std))
     like = mean if isinstance(mean, np.ndarray | np.generic) else std
-    return drawn(like, mean + std * source_of(generator).standard_normal(shape))
+    return drawn(like, mean + std * normals(source_of(generator), shape, like.dtype))
 
 
 normal_of_mean = general(
@@ -128,7 +144,7 @@ def normal(
 
         d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
         shape = size_of((size,), "normal")
-        return made((mean + std * source_of(generator).standard_normal(shape)).astype(d)[()], requires_grad)
+        return made(normals(source_of(generator), shape, d, mean, std)[()], requires_grad)
     if isinstance(mean, Tensor):
         row = normal_of_both if isinstance(std, Tensor) else normal_of_mean
         return row(mean, std, generator)
@@ -142,55 +158,57 @@ def normal(
 
 
 def filling(signature, draw, grad_fn):
-    """x.<name>_(): numbers that `draw` makes of a source and the parameters, in the shape of x."""
+    """x.<name>_(): numbers that `draw` makes of a stream, a shape, a dtype and the parameters."""
 
     def kernel(x, *given):
         *params, generator = given
-        return drawn(x, draw(source_of(generator), np.shape(x), *params))
+        source, x = source_of(generator), np.asarray(x)
+        return drawn(x, as_it_lies(x.shape, x.strides, lambda shape: draw(source, shape, x.dtype, *params)))
 
     return general(signature, kernel, self=lambda g: zero(g), public=False, inplace=True, grad_fn=grad_fn)
 
 
-def normal_numbers(source, shape, mean, std):
+def normal_numbers(source, shape, d, mean, std):
     need(std >= 0, f"normal expects std >= 0.0, but found std {std}")
-    return mean + std * source.standard_normal(shape)
+    return normals(source, shape, d, mean, std)
 
 
-def cauchy_numbers(source, shape, median, sigma):
+def cauchy_numbers(source, shape, d, median, sigma):
     need(sigma > 0, f"cauchy_ expects sigma > 0.0, but found sigma={sigma}")
-    return median + sigma * source.standard_cauchy(shape)
+    return median + sigma * np.tan(np.pi * (source.doubles(shape) - 0.5))
 
 
-def log_normal_numbers(source, shape, mean, std):
+def log_normal_numbers(source, shape, d, mean, std):
     need(std > 0, f"log_normal_ expects std > 0.0, but found std={std}")
-    return source.lognormal(mean, std, shape)
+    return np.exp(source.normals_one_by_one(shape) * std + mean)
 
 
-def geometric_numbers(source, shape, p):
+def geometric_numbers(source, shape, d, p):
     need(0 < p < 1, f"geometric_ expects p to be in (0, 1), but got p={p}")
-    return source.geometric(p, shape)
+    return np.ceil(np.log(source.doubles(shape)) / np.log1p(-p))
 
 
-def exponential_numbers(source, shape, lambd):
+def exponential_numbers(source, shape, d, lambd):
     need(lambd > 0, f"exponential_ expects lambda > 0.0, but found lambda={lambd}")
-    return source.exponential(1 / lambd, shape)
+    return source.exponential(shape, lambd)
 
 
-def whole_numbers(source, shape, low, high):
-    if high is None:
-        low, high = 0, low or 1 << 24
+def whole_numbers(source, shape, d, low, high):
+    if high is None and not low:
+        return source.any_integers(shape, d)
+    low, high = (0, low) if high is None else (low, high)
     need(low < high, f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    return source.integers(low, high, shape)
+    return source.integers(shape, low, high)
 
 
-def uniform_numbers(source, shape, low, high):
+def uniform_numbers(source, shape, d, low, high):
     need(low <= high, f"uniform_ expects to return a [from, to) range, but found from={low} > to={high}")
-    return low + (high - low) * source.random(shape)
+    return source.in_parts(source.uniform, shape, d, low, high)
 
 
-def bernoulli_numbers(source, shape, p):
+def bernoulli_numbers(source, shape, d, p):
     need(0 <= p <= 1, f"bernoulli_ expects p to be in [0, 1], but got p={p}")
-    return source.random(shape) < p
+    return source.less_than(p, shape)
 
 
 normal_in_place = filling("normal(self, mean=0.0, std=1.0, *, generator=None)", normal_numbers, "NormalBackward0")

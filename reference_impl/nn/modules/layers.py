@@ -16,7 +16,7 @@ from .module import Module
 
 def uniform(shape: tuple[int, ...], bound: float, dtype: Any) -> Parameter:
     d = (dtype or factories.dtypes.get_default_dtype()).np
-    return Parameter(wrap(((source_of().random(shape) * 2 - 1) * bound).astype(d)))
+    return Parameter(wrap(source_of().uniform(shape, d, -bound, bound)))
 
 
 class Linear(Module):
@@ -99,7 +99,7 @@ class Embedding(Module):
         super().__init__()
         self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
         d = (dtype or factories.dtypes.get_default_dtype()).np
-        self.weight = Parameter(wrap(source_of().standard_normal((num_embeddings, embedding_dim)).astype(d)))
+        self.weight = Parameter(wrap(source_of().normal((num_embeddings, embedding_dim), d)))
 
     def forward(self, input: Tensor) -> Tensor:
         return F.embedding(input, self.weight, self.padding_idx)
