@@ -36,6 +36,8 @@ class dtype:
     is_complex = property(lambda self: self.category == COMPLEX)
     is_signed = property(lambda self: self.name not in ("bool", "uint8"))
     itemsize = property(lambda self: self.np.itemsize)
+    legacy = property(lambda self: LEGACY[self], doc="How most error messages name it: Float.")
+    cpp = property(lambda self: CPP[self], doc="How others name it: float.")
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"
@@ -75,6 +77,20 @@ LEGACY = {
     complex64: "ComplexFloat",
     complex128: "ComplexDouble",
 }  # how error messages name them
+CPP = {
+    bool_: "bool",
+    uint8: "unsigned char",
+    int8: "signed char",
+    int16: "short",
+    int32: "int",
+    int64: "long",
+    float16: "c10::Half",
+    bfloat16: "c10::BFloat16",
+    float32: "float",
+    float64: "double",
+    complex64: "c10::complex<float>",
+    complex128: "c10::complex<double>",
+}
 COMPLEX_OF = {float16: complex64, bfloat16: complex64, float32: complex64, float64: complex128}
 REAL_OF = {complex64: float32, complex128: float64}
 
@@ -117,6 +133,14 @@ def from_numpy(d: np.dtype) -> dtype:
             "uint8, and bool."
         )
     return found
+
+
+def same(text: str, *arrays: Any) -> None:
+    """torch's refusal of arrays of several dtypes. `text` names the two: {0.legacy} is Float, {0.cpp} float."""
+    first = arrays[0].dtype
+    for x in arrays[1:]:
+        if x.dtype is not first and x.dtype != first:
+            raise RuntimeError(text.format(from_numpy(first), from_numpy(x.dtype)))
 
 
 def of_number(x: Any) -> dtype:

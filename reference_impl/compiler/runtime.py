@@ -83,11 +83,13 @@ def wide(x: Any) -> Any:
 
 
 def widened(*xs: Any) -> list[Any]:
-    """The dtype to round to (None where nothing is half), and the operands."""
-    found = [wide(x) for x in xs]
-    half = [x for x, y in zip(xs, found, strict=True) if x is not y and not isinstance(x, list)]
-    half += [y for x in xs if isinstance(x, list) for y in x if y.dtype.char in HALF]
-    return [half[0].dtype if half else None, *found]
+    """The dtype to round to (None where nothing is half), and the operands; as they are where half meets another dtype,
+    which is for the kernel to refuse, or to promote."""
+    tensors = [y for x in xs for y in (x if isinstance(x, list) else (x,)) if hasattr(y, "dtype")]
+    half = next((x.dtype for x in tensors if x.dtype.char in HALF), None)
+    if half is None or any(x.dtype != half for x in tensors):
+        return [None, *xs]
+    return [half, *(wide(x) for x in xs)]
 
 
 def native(*xs: Any) -> list[Any]:

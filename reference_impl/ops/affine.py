@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ..dtypes import LEGACY, from_numpy
+from ..dtypes import LEGACY, from_numpy, same
 from .form import bilinear, composite, general
 from .products import add_up, batched, bmm, bmm_kernel, matmul, mH, mm, mm_kernel, mv, mv_kernel, outer, outer_kernel
 from .reduce import sum
@@ -22,6 +22,7 @@ from .structure import conj, sum_to
 def added(multiply):
     def kernel(self, a, b, beta, alpha):
         r = multiply(a, b)
+        same("self and mat2 must have the same dtype, but got {0.legacy} and {1.legacy}", self, b)
         check_sum(self.shape, r.shape, multiply, a, b)
         if alpha == 1 == beta and r.shape[-1:] == self.shape and r.dtype.char in "fd" and r.dtype is self.dtype:
             r += self

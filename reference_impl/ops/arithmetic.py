@@ -12,11 +12,10 @@ import math
 import numpy as np
 
 from ..compiler.runtime import BOOLEAN, narrow, widened
-from ..dtypes import LEGACY, from_numpy
+from ..dtypes import LEGACY, from_numpy, same
 from ..tensor import Tensor
 from .exponential import log
 from .form import composite, elementwise
-from .products import NAMES
 from .structure import cast, real_part, where
 
 
@@ -146,9 +145,8 @@ addcdiv = elementwise(
 def lerp_operands(start, *others):
     """torch promotes nothing here."""
     for name, x in zip(("end", "weight"), others, strict=True):
-        if isinstance(x, np.ndarray | np.generic) and x.dtype != start.dtype:
-            kinds = [NAMES[a.dtype.name] for a in (start, x)]
-            raise RuntimeError(f"expected dtype {kinds[0]} for `{name}` but got dtype {kinds[1]}")
+        if isinstance(x, np.ndarray | np.generic):
+            same(f"expected dtype {{0.cpp}} for `{name}` but got dtype {{1.cpp}}", start, x)
     if start.dtype.kind in "biu":
         raise NotImplementedError(f"\"lerp_kernel_scalar\" not implemented for '{LEGACY[from_numpy(start.dtype)]}'")
 

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..dtypes import from_numpy, same
 from .form import bilinear, general
-from .products import NAMES, add_up
+from .products import add_up
 from .reduce import sum
 from .shape import basic, reshape_copy, zeros_of
 from .structure import conj
@@ -217,11 +218,10 @@ convolution = general(
 def check(x, w, bias, where, transposed, output_padding):
     rank = len(where.stride)
     if transposed and x.dtype.kind in "iu" and x.dtype != np.int64:
-        raise NotImplementedError(f"\"slow_conv_transpose\" not implemented for '{NAMES[x.dtype.name]}'")
+        raise NotImplementedError(f"\"slow_conv_transpose\" not implemented for '{from_numpy(x.dtype).cpp}'")
     for what, other in (("weight", w), ("bias", bias)):
-        if other is not None and x.dtype != other.dtype:
-            names = [NAMES[a.dtype.name] for a in (x, other)]
-            raise RuntimeError(f"Input type ({names[0]}) and {what} type ({names[1]}) should be the same")
+        if other is not None:
+            same(f"Input type ({{0.cpp}}) and {what} type ({{1.cpp}}) should be the same", x, other)
     if min(where.dilation) <= 0:
         raise RuntimeError("dilation should be greater than zero")
     if where.groups <= 0:

@@ -65,12 +65,12 @@ def add_at_kernel(g, shape, indices):
 
 def index_put_kernel(x, indices, values, accumulate=False):
     r, where = np.array(x), numpy_index(x, indices)
-    if x.dtype != values.dtype:
-        names = [dtypes_name(a.dtype) for a in (x, values)]
-        raise RuntimeError(
-            f"Index put requires the source and destination dtypes match, got {names[0]} for the destination and "
-            f"{names[1]} for the source."
-        )
+    dtypes.same(
+        "Index put requires the source and destination dtypes match, got {0.legacy} for the destination and {1.legacy} "
+        "for the source.",
+        x,
+        values,
+    )
     try:
         if accumulate:
             np.add.at(r, where, values)
@@ -82,10 +82,6 @@ def index_put_kernel(x, indices, values, accumulate=False):
             f"shape {list(r[where].shape)}"
         ) from None
     return r
-
-
-def dtypes_name(d):
-    return dtypes.LEGACY[dtypes.from_numpy(d)]
 
 
 index = linear(

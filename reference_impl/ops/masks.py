@@ -10,9 +10,8 @@ from math import prod
 import numpy as np
 
 from ..compiler.runtime import cannot_broadcast
+from ..dtypes import from_numpy, same
 from .form import general, linear
-from .indexing import dtypes_name
-from .products import NAMES
 from .shape import zeros_of
 from .structure import cast, sum_to
 
@@ -28,10 +27,10 @@ def together(x, mask):
 def masked_fill_kernel(x, mask, value):
     if mask.dtype.kind != "b":
         raise RuntimeError(
-            f"masked_fill_ only supports boolean masks, but got mask with dtype {NAMES[mask.dtype.name]}"
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {from_numpy(mask.dtype).cpp}"
         )
     if np.iscomplexobj(value) and x.dtype.kind != "c":
-        raise RuntimeError(f"value cannot be converted to type {NAMES[x.dtype.name]} without overflow")
+        raise RuntimeError(f"value cannot be converted to type {from_numpy(x.dtype).cpp} without overflow")
     x, mask = together(x, mask)
     return np.where(mask, np.asarray(value).astype(x.dtype), x)
 
@@ -76,11 +75,7 @@ def masked_select_back(g, shape, mask):
 def masked_scatter_kernel(x, mask, source):
     if mask.dtype.kind != "b":
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
-    if x.dtype != source.dtype:
-        names = [dtypes_name(a.dtype) for a in (x, source)]
-        raise RuntimeError(
-            f"masked_scatter_: expected self and source to have same dtypes but got {names[0]} and {names[1]}"
-        )
+    same("masked_scatter_: expected self and source to have same dtypes but got {0.legacy} and {1.legacy}", x, source)
     x, mask = np.broadcast_arrays(x, mask)
     r, count = np.array(x), int(mask.sum())
     if count > source.size:

@@ -16,30 +16,11 @@ from .form import bilinear, composite, general, view
 from .shape import reshape_copy, squeeze, transpose, unsqueeze
 from .structure import conj, sum_to
 
-NAMES = {
-    "float32": "float",
-    "float64": "double",
-    "float16": "c10::Half",
-    "bfloat16": "c10::BFloat16",
-    "int64": "long",
-    "int32": "int",
-    "int16": "short",
-    "int8": "signed char",
-    "uint8": "unsigned char",
-    "complex64": "c10::complex<float>",
-    "complex128": "c10::complex<double>",
-    "bool": "bool",
-}
-
-
-def same_dtype(x, y, text="expected m1 and m2 to have the same dtype, but got: {} != {}", names=None):
-    if x.dtype is not y.dtype and x.dtype != y.dtype:
-        pair = [names[dtypes.from_numpy(a.dtype)] if names else NAMES[a.dtype.name] for a in (x, y)]
-        raise RuntimeError(text.format(*pair))
+MISMATCH = "expected m1 and m2 to have the same dtype, but got: {0.cpp} != {1.cpp}"
 
 
 def product(x, y):
-    same_dtype(x, y)
+    dtypes.same(MISMATCH, x, y)
     if x.ndim == 2 == y.ndim:
         if x.shape[1] != y.shape[0]:
             raise RuntimeError(
@@ -60,7 +41,7 @@ def mm_kernel(x, y):
 def mv_kernel(x, y):
     if x.ndim != 2 or y.ndim != 1:
         raise RuntimeError(f"vector + matrix @ vector expected, got 1, {x.ndim}, {y.ndim}")
-    same_dtype(x, y, "addmv input tensors must have the same dtype, but got {1}, {0}, and {1}", dtypes.LEGACY)
+    dtypes.same("addmv input tensors must have the same dtype, but got {1.legacy}, {0.legacy}, and {1.legacy}", x, y)
     if x.shape[1] != y.shape[0]:
         raise RuntimeError(
             f"size mismatch, got input ({x.shape[0]}), mat ({x.shape[0]}x{x.shape[1]}), vec ({y.shape[0]})"
@@ -71,9 +52,7 @@ def mv_kernel(x, y):
 def check_vectors(x, y):
     if x.ndim != 1 or y.ndim != 1:
         raise RuntimeError(f"1D tensors expected, but got {x.ndim}D and {y.ndim}D tensors")
-    if x.dtype != y.dtype:
-        names = (NAMES[x.dtype.name].capitalize(), NAMES[y.dtype.name].capitalize())
-        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {names[0]} and {names[1]}")
+    dtypes.same("dot : expected both vectors to have same dtype, but found {0.legacy} and {1.legacy}", x, y)
     if x.shape != y.shape:
         raise RuntimeError(
             "inconsistent tensor size, expected tensor "
@@ -96,7 +75,7 @@ def bmm_kernel(x, y):
     for who, m in (("batch1", x), ("batch2", y)):
         if m.ndim != 3:
             raise RuntimeError(f"{who} must be a 3D tensor")
-    same_dtype(x, y)
+    dtypes.same(MISMATCH, x, y)
     if x.shape[0] != y.shape[0] or x.shape[2] != y.shape[1]:
         raise RuntimeError(
             f"Expected size for first two dimensions of batch2 tensor to be: [{x.shape[0]}, {x.shape[2]}] but got: "
@@ -106,7 +85,7 @@ def bmm_kernel(x, y):
 
 
 def batched_kernel(x, y):
-    same_dtype(x, y, "expected scalar type {} but found {}", dtypes.LEGACY)
+    dtypes.same("expected scalar type {0.legacy} but found {1.legacy}", x, y)
     if x.shape[-1] != y.shape[-2] and x.ndim <= 3 and y.ndim == 2:
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({math.prod(x.shape[:-1])}x{x.shape[-1]} and "

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from ..dtypes import same
 from .complex_ import sgn_kernel
 from .exponential import exp2
 from .form import composite, elementwise, general, masked
@@ -116,8 +117,7 @@ nextafter = elementwise(
 
 
 def one_dtype(x, values):
-    if x.dtype != values.dtype:
-        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+    same("heaviside is not yet implemented for tensors with different dtypes.", x, values)
 
 
 heaviside = elementwise(
