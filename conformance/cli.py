@@ -120,10 +120,9 @@ def run(
 @_clean_exit
 def check(paths: tuple[Path, ...]) -> None:
     """Validate and lint cases: the suite's own, or the files and folders given."""
-    from conformance.run import load
+    from conformance import check
 
-    suite = load(paths)
-    click.echo(f"{len(suite.programs)} cases, nothing to complain about")
+    click.echo(f"{check.check(paths)} cases, nothing to complain about")
 
 
 @main.command()
@@ -199,8 +198,9 @@ def engines(names: tuple[str, ...]) -> None:
 def mutants(select: tuple[str, ...], name: str, jobs: int, output: Path | None) -> None:
     """Change one behaviour of an engine at a time, and show which cases notice.
 
-    Only cases that conform on the unchanged engine count. With SELECT, only the selected cases and the mutants about what
-    they cover are played. Exits 1 when there is a mutant that no case kills, or a case that kills none.
+    Only cases that conform on the unchanged engine count. With SELECT, only the selected cases are played. An interrupt ends
+    it early: what is known by then is shown and written. Exits 1 when there is a mutant that no case kills, or a case that
+    kills none.
     """
     from conformance import console
     from conformance.mutants.command import play_mutants
@@ -211,6 +211,8 @@ def mutants(select: tuple[str, ...], name: str, jobs: int, output: Path | None) 
     if output is not None:
         output.write_text(as_markdown(table, name), encoding="utf-8")
         click.echo(f"table: {output.resolve()}")
+    if table.interrupted:
+        raise KeyboardInterrupt
     sys.exit(1 if table.survivors or table.useless() else 0)
 
 

@@ -166,8 +166,11 @@ def kills(table: KillTable) -> None:
         console.print(f"kills nothing: {case.id}", markup=False)
     for case_id, name in table.disturbed:
         console.print(f"does not count, fails after {name} is gone: {case_id}", markup=False)
-    for name in table.fatal:
-        console.print(f"does not count, ends the process: {name}", markup=False)
+    for case_id, name in table.lost:
+        console.print(f"does not count, ends the process under {name}: {case_id}", markup=False)
     for name in table.too_coarse:
         console.print(f"does not count, breaks too much: {name}", markup=False)
-    console.print(f"{len(table.mutants)} mutants played, {len(table.counting)} killed and counting")
+    for name in table.too_broad:
+        console.print(f"proves nothing, names too many claims: {name}", markup=False)
+    of = f" of {table.planned}, then interrupted" if table.interrupted else ""
+    console.print(f"{len(table.mutants)} mutants played{of}; {len(table.counting)} killed and counting")

@@ -104,7 +104,7 @@ class Engine:
             strided = torch.empty_strided(array.shape, layout, dtype=dtype, device=self.device)
             strided.copy_(made)
             made = strided
-        return made.requires_grad_() if given.leaf else made
+        return made.requires_grad_(True) if given.leaf else made
 
     def observe(self, value: Any) -> Seen:
         """A copy of ``value`` that holds nothing of the engine. Call it under ``quiet``."""

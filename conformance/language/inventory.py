@@ -26,14 +26,16 @@ _NUMBER = re.compile(r"^[0-9]+_")
 @dataclass(frozen=True)
 class Claim:
     """One claim. ``documented`` False marks behaviour that was observed and is promised nowhere; ``not_expressible`` is the
-    reason why no case covers it. The file may also hold ``api``, ``url``, ``also`` (another page that says the same) and what
-    was seen when the claim was written down; only people read those."""
+    reason why no case covers it; ``kind`` is what it speaks of (``value``, ``error``, ``attribute`` ...). The file may also
+    hold ``api``, ``url``, ``also`` (another page that says the same) and what was seen when the claim was written down; only
+    people read those."""
 
     id: str
     chapter: str
     source: str
     claim: str
     spot: Spot
+    kind: str | None = None
     documented: bool = True
     recorded: str | None = None
     now: str | None = None
@@ -103,6 +105,7 @@ def _claim(entry: Map, mark: Mark, path: Path) -> Claim:
         source=entry["source"],
         claim=entry["claim"],
         spot=Spot(path, mark.line, mark.column),
+        kind=text("kind"),
         documented=entry.get("documented", True),
         recorded=text("recorded"),
         now=text("now"),

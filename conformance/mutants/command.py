@@ -9,8 +9,7 @@ from functools import partial
 from conformance.engines import Engine, engine
 from conformance.language.reader import select
 from conformance.mutants import mutants
-from conformance.mutants.kill import Bench, doing_here, kill
-from conformance.mutants.mutant import Mutant
+from conformance.mutants.kill import Bench, kill
 from conformance.mutants.processes import doing_in_processes
 from conformance.mutants.table import KillTable
 from conformance.program.compile import Program
@@ -21,28 +20,17 @@ Progress = Callable[[int], contextlib.AbstractContextManager[Callable[[str], Non
 
 def play_mutants(patterns: tuple[str, ...], name: str, jobs: int, progress: Progress) -> KillTable:
     """Play the mutants of the engine of that name on the selected cases. Raises ValueError where the engine is not here."""
-    lane, suite = _present(name), load()
-    chosen = _chosen(suite, patterns)
-    about = _about(suite, chosen, mutants(name)) if patterns else mutants(name)
-    with contextlib.ExitStack() as stack:
-        if jobs == 1:
-            doing = doing_here(_bench_of(lane, chosen))
-        else:
-            doing = stack.enter_context(doing_in_processes(jobs, partial(_loaded, name, patterns)))
-        advance = stack.enter_context(progress(len(about)))
-        return kill(chosen, about, doing, suite, advance)
+    _present(name)
+    suite = load()
+    chosen, every = _chosen(suite, patterns), mutants(name)
+    with doing_in_processes(jobs, partial(_loaded, name, patterns)) as doing, progress(len(every)) as advance:
+        return kill(chosen, every, doing, suite, advance)
 
 
 def _chosen(suite: Suite, patterns: tuple[str, ...]) -> list[Program]:
     """The programs of the selected cases. Raises ValueError for a selection that names nothing."""
     ids = {case.id for case in select((program.case for program in suite.programs), patterns)}
     return [program for program in suite.programs if program.case.id in ids]
-
-
-def _about(suite: Suite, chosen: list[Program], every: list[Mutant]) -> list[Mutant]:
-    """The mutants about what the cases cover; and all operators, which only say something of cases that reach them."""
-    covered = [suite.claims[name] for name in {name for program in chosen for name in program.case.covers}]
-    return [made for made in every if made.word is not None or any(map(made.is_about, covered))]
 
 
 def _present(name: str) -> Engine:

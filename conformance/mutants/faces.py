@@ -113,9 +113,8 @@ def _raising(torch: Torch, path: str, other: Callable[[Exception], Exception]) -
     raw = inspect.getattr_static(owner, name)
     if not hasattr(raw, "__set__"):
         return wrapped(owner, name, around)
-    return patched(
-        owner, name, property(*(partial(around, getattr(raw, f"__{how}__")) for how in ("get", "set", "delete")))
-    )
+    accesses: list[Any] = [partial(around, getattr(raw, f"__{how}__")) for how in ("get", "set", "delete")]
+    return patched(owner, name, property(*accesses))
 
 
 def _without_words(error: Exception) -> Exception:

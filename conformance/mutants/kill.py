@@ -12,7 +12,7 @@ from conformance.engines import Engine
 from conformance.judge import Status, judge
 from conformance.mutants.mutant import Mutant
 from conformance.mutants.reach import Reach
-from conformance.mutants.table import COARSE, KillTable
+from conformance.mutants.table import COARSE, How, KillTable, hows
 from conformance.play import play
 from conformance.program.compile import Program
 from conformance.run import Suite
@@ -21,23 +21,16 @@ from conformance.state import State
 _HOLDS = (Status.PASSED, Status.DRIFTING)
 
 
-class Survey(NamedTuple):
-    """A case that conforms, with the names of the mutants that it reaches."""
-
-    case: str
-    reached: frozenset[str]
-
-
 class Played(NamedTuple):
-    """The cases that kill a mutant, and those that do not conform once it is gone: these count nowhere."""
+    """A case under a mutant: how it failed, where it did, and whether it conformed again once the mutant was gone."""
 
-    killers: list[str]
-    disturbed: list[str]
+    killed: frozenset[How] = frozenset()
+    disturbed: bool = False
 
 
 class Bench:
     """One process that plays cases under mutants, judged by the declaration, and where there is an ``oracle`` also by what
-    that shows."""
+    that shows. ``survey``, ``reach`` and ``kill`` yield one answer for each of the cases, in their order."""
 
     def __init__(
         self, programs: Iterable[Program], engine: Engine, oracle: Engine | None, mutants: Iterable[Mutant]
@@ -47,49 +40,56 @@ class Bench:
         self.engine, self.oracle = engine, oracle
         self._shown = cache(lambda case: _lane(self.programs[case], oracle) if oracle is not None else None)
 
-    def survey(self, cases: Sequence[str]) -> list[Survey]:
-        """Which of the cases conform, and what these reach; see Note [Reach]."""
-        conforming = [case for case in cases if self.conforms(case)]
-        with Reach(list(self.mutants.values()), self.engine.torch).watching() as reach:
-            return [self._reached(case, reach) for case in conforming]
+    def survey(self, cases: Sequence[str]) -> Iterator[bool]:
+        """Which of the cases conform on the engine as it is."""
+        return map(self.conforms, cases)
 
-    def _reached(self, case: str, reach: Reach) -> Survey:
-        reach.take()
-        holds = self.conforms(case)
-        return Survey(case, reach.take() if holds else frozenset(self.mutants))
+    def reach(self, cases: Sequence[str]) -> Iterator[frozenset[str]]:
+        """The names of the mutants that each of these cases, which conform, reaches; see Note [Reach]."""
+        with Reach(list(self.mutants.values()), self.engine.torch).watching() as watched:
+            for case in cases:
+                watched.take()
+                yield watched.take() if self.conforms(case) else frozenset(self.mutants)
 
-    def kill(self, mutant: str, cases: Sequence[str], enough: int) -> Played:
-        """Play the cases under the mutant, until ``enough`` kill it. A kill counts where the case conforms again afterwards."""
-        done = Played([], [])
+    def kill(self, mutant: str, cases: Sequence[str], enough: int) -> Iterator[Played]:
+        """Play the cases under the mutant, until ``enough`` of them kill it."""
+        killers = 0
         for case in cases:
-            if len(done.killers) >= enough:
+            killed = self.kills(case, mutant)
+            conforms = not killed or self.conforms(case)
+            killers += bool(killed and conforms)
+            yield Played(killed if conforms else frozenset(), not conforms)
+            if killers >= enough:
                 break
-            if self.kills(case, mutant):
-                (done.killers if self.conforms(case) else done.disturbed).append(case)
-        return done
 
-    def kills(self, case: str, mutant: str) -> bool:
-        """Whether the case fails under the mutant. What the mutant raises is the case's failure; only an interrupt goes through.
+    def kills(self, case: str, mutant: str) -> frozenset[How]:
+        """How the case fails under the mutant; nothing where it does not. What the mutant raises is the case's failure; only an
+        interrupt goes through.
 
         The mutant is entered anew for each case, so that what one case leaves behind under it reaches no other.
         """
         before = State(self.engine.torch)
         try:
             with self.mutants[mutant].change(self.engine.torch):
-                return not self.conforms(case)
+                lane = self.played(case)
+            return frozenset() if lane.verdict.status in _HOLDS else hows(lane)
         except KeyboardInterrupt:
             raise
         except BaseException:
-            return True
+            return frozenset({How.CRASHES})
         finally:
             before.restore()
 
     def conforms(self, case: str) -> bool:
+        return self.played(case).verdict.status in _HOLDS
+
+    def played(self, case: str) -> Lane:
+        """The case on the engine as it is now, judged."""
         program, oracle = self.programs[case], self._shown(case)
         lane = _lane(program, self.engine)
         if oracle is not None:
             compare(program, oracle, lane)
-        return lane.verdict.status in _HOLDS
+        return lane
 
 
 def _lane(program: Program, engine: Engine) -> Lane:
@@ -98,15 +98,16 @@ def _lane(program: Program, engine: Engine) -> Lane:
     return Lane(transcript, judge(program, transcript), engine.device)
 
 
-Task = tuple[Any, ...]
-Doing = Callable[[str, Iterable[Task]], Iterator[Any]]
-"""``doing(method, tasks)`` calls that method of a bench with each of the tasks, and yields the results in their order; None
-where a task ended its process."""
+Task = tuple[str, tuple[Any, ...], Sequence[str], tuple[Any, ...]]
+"""A method of a bench, and what it is called with: something, the cases, something more."""
+
+Doing = Callable[[Iterable[Task]], Iterator[list[Any]]]
+"""The answers to each of the tasks, in their order; None for a case that ended its process."""
 
 
 def doing_here(bench: Bench) -> Doing:
     """One task after the other, in this process."""
-    return lambda method, tasks: (getattr(bench, method)(*task) for task in tasks)
+    return lambda tasks: (list(getattr(bench, method)(*first, cases, *last)) for method, first, cases, last in tasks)
 
 
 def kill(
@@ -116,24 +117,44 @@ def kill(
     suite: Suite,
     advance: Callable[[str], None] = lambda name: None,
 ) -> KillTable:
-    """The table of these cases and mutants, among all cases of the suite. ``advance`` is called for every mutant that is done."""
+    """The table of these cases and mutants, among all cases of the suite. ``advance`` is called for every mutant that is done.
+
+    An interrupt ends it early, with what is known by then.
+    """
     size = len(suite.programs)
-    ids = [program.case.id for program in programs]
-    surveys = [survey for part in doing("survey", ((part,) for part in _parts(ids))) for survey in part]
-    conforming = {survey.case for survey in surveys}
-    table = KillTable([program.case for program in programs if program.case.id in conforming], suite.claims, size)
-    enough = int(COARSE * size) + 1
-    reaching = {made.name: [survey.case for survey in surveys if made.name in survey.reached] for made in mutants}
-    played = [made for made in mutants if reaching[made.name] or not made.made]
-    results = doing("kill", ((made.name, reaching[made.name], enough) for made in played))
-    for made, done in zip(played, results, strict=True):
-        if done is None:
-            table.fatal.append(made.name)
-        else:
-            table.add(made, done.killers, len(reaching[made.name]), done.disturbed)
-        advance(made.name)
+    cases = [program.case.id for program in programs]
+    table = KillTable([], suite.claims, size, planned=len(mutants))
+    try:
+        holds = dict(zip(cases, _of_each(doing, "survey", cases), strict=True))
+        table.cases = [program.case for program in programs if holds[program.case.id]]
+        conforming = [case.id for case in table.cases]
+        reached = dict(zip(conforming, _of_each(doing, "reach", conforming), strict=True))
+        reaching = {made.name: [case for case in conforming if made.name in reached[case]] for made in mutants}
+        played = [made for made in mutants if reaching[made.name] or not made.made]
+        table.planned = len(played)
+        enough = (int(COARSE * size) + 1,)
+        answers = doing(("kill", (made.name,), reaching[made.name], enough) for made in played)
+        for made, answered in zip(played, answers, strict=True):
+            _note(table, made, reaching[made.name], answered)
+            advance(made.name)
+    except KeyboardInterrupt:
+        table.interrupted = True
     return table
 
 
-def _parts(ids: list[str], size: int = 200) -> list[list[str]]:
-    return [ids[start : start + size] for start in range(0, len(ids), size)]
+def _of_each(doing: Doing, method: str, cases: list[str], size: int = 100) -> list[Any]:
+    """What the method answers of each case; nothing of one that ends its process even without a mutant."""
+    parts = [cases[start : start + size] for start in range(0, len(cases), size)]
+    answers = doing((method, (), part, ()) for part in parts)
+    return [answer or frozenset() for part in answers for answer in part]
+
+
+def _note(table: KillTable, made: Mutant, cases: Sequence[str], answered: Sequence[Played | None]) -> None:
+    answers = dict(zip(cases, answered, strict=False))  # where enough cases kill it, the others were not asked
+    table.add(
+        made,
+        {case: played.killed for case, played in answers.items() if played and played.killed},
+        len(cases),
+        [case for case, played in answers.items() if played and played.disturbed],
+        [case for case, played in answers.items() if played is None],
+    )

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from conformance.mutants.mutant import Mutant
-from conformance.mutants.table import COARSE, KillTable, Proof, Standing
+from conformance.mutants.table import BROAD, COARSE, KillTable, Proof, Standing
 
 _NAMED = 3
 """How many of the cases that kill a mutant are named."""
@@ -20,11 +20,14 @@ def as_markdown(table: KillTable, engine: str) -> str:
         "## What is left\n",
         *_section("Mutants that some case should kill, and none does", table.survivors),
         *_section("Mutants that break too much to count", table.too_coarse),
+        *_section("Mutants that name too many claims to prove one", table.too_broad),
         *_section("Cases that kill nothing", [case.id for case in table.useless()]),
         *_section(
             "Cases that no longer conformed after a mutant", [f"{case} ({name})" for case, name in table.disturbed]
         ),
-        *_section("Mutants that ended the process, which count nowhere", table.fatal),
+        *_section(
+            "Plays that ended their process, which count nowhere", [f"{case} ({name})" for case, name in table.lost]
+        ),
         "## Claims\n",
         *_claims(proofs),
         "## Mutants\n",
@@ -36,11 +39,16 @@ def as_markdown(table: KillTable, engine: str) -> str:
 
 
 def _summary(table: KillTable, engine: str) -> str:
+    early = (
+        f"**Interrupted: {len(table.mutants)} of {table.planned} mutants were played.**\n\n"
+        if table.interrupted
+        else ""
+    )
     return f"""# Which cases notice a wrong engine
 
-Made by `conformance mutants --engine {engine}`. Each mutant changes one behaviour of {engine}; a case kills it when it conforms
-on the engine as it is, does not under the mutant, and conforms again afterwards. A mutant that more than {COARSE:.0%} of the
-cases kill says nothing, and does not count.
+{early}Made by `conformance mutants --engine {engine}`. Each mutant changes one behaviour of {engine}; a case kills it when it
+conforms on the engine as it is, does not under the mutant, and conforms again afterwards. A mutant that more than
+{COARSE:.0%} of the cases kill says nothing, and does not count.
 
 {len(table.cases)} cases conform. They reach {len(table.mutants)} mutants; {len(table.counting)} of these are killed and count.
 """
@@ -53,10 +61,15 @@ def _section(title: str, entries: list[str]) -> Iterator[str]:
 
 
 def _claims(proofs: dict[str, Proof]) -> Iterator[str]:
-    yield (
-        "A claim is *proven* when a case that covers it kills a mutant of that claim's behaviour; *noticed* when the cases that\n"
-        "cover it kill mutants, but none that names the claim; *unproven* when a mutant names it that no covering case kills.\n"
-    )
+    yield f"""A mutant *names* the claims whose behaviour it changes: by their ids; or, where it changes one operator, the claims
+on operators and on programs that are of its kind: its gradients those on gradients, its values those on values, its errors
+those on errors. One that names more than {BROAD} by their ids proves none of them. A claim is
+
+- *proven* when a case that covers it kills a mutant that names it; and a claim about an error or a warning only when what
+  fails in that case is its `raises` or its `warns`, if it has one;
+- *unproven* when there is a mutant that names it, and no case that covers it kills one in this way;
+- *noticed* when no mutant names it, and the cases that cover it kill others; *unnoticed* when they kill none.
+"""
     yield "| chapter | covered | " + " | ".join(Standing) + " |\n|---|" + "---|" * (len(Standing) + 1)
     by_chapter: dict[str, Counter[Standing]] = defaultdict(Counter)
     for proof in proofs.values():
@@ -82,7 +95,8 @@ def _mutants(table: KillTable, mutants: Iterable[Mutant]) -> Iterator[str]:
     yield ""
 
 
-def _by(cases: list[str]) -> str:
+def _by(killers: Iterable[str]) -> str:
+    cases = list(killers)
     more = f" and {len(cases) - _NAMED} more" if len(cases) > _NAMED else ""
     return ", ".join(f"`{case}`" for case in cases[:_NAMED]) + more
 
@@ -103,5 +117,5 @@ def _operators(table: KillTable) -> Iterator[str]:
         if not any(killers.values()):
             continue
         numbers = (str(len(killers.get(kind, ()))) for kind in ("gradient", "values", "words"))
-        first = list(dict.fromkeys(case for cases in killers.values() for case in cases[:1]))
+        first = list(dict.fromkeys(case for cases in killers.values() for case in list(cases)[:1]))
         yield f"| `{name}` | {' | '.join(numbers)} | {_by(first)} |"

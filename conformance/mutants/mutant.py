@@ -18,12 +18,30 @@ Change = Callable[[Torch], contextlib.AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Which claims a change of operators can be about: those of these ``kinds`` whose id or text has the regular expression
+    ``says``, in the chapters on what ``all`` operators do, and, where the id names the operator, on what ``single`` ones do."""
+
+    kinds: frozenset[str]
+    says: str
+    all: frozenset[str] = frozenset()
+    single: frozenset[str] = frozenset()
+
+    def has(self, claim: Claim, word: str) -> bool:
+        if claim.kind not in self.kinds or not _speaks(claim, self.says):
+            return False
+        if claim.chapter in self.single:
+            return re.search(rf"[.-]{word.replace('_', '-')}([.-]|$)", claim.id) is not None
+        return claim.chapter in self.all
+
+
+@dataclass(frozen=True)
 class Mutant:
     """``change(namespace)`` changes the engine while it is entered. ``about`` says how in one sentence.
 
     ``claims`` are the claims of the inventory whose behaviour it changes: globs over their ids; ``says`` narrows them to those
-    whose id or text has this regular expression. ``word`` is the operator that it changes: it is about every claim on
-    operators, or on this one. ``only`` is the one kind of engine that it can change (None: every engine).
+    whose id or text has this regular expression. ``word`` is the operator that it changes, and ``scope`` the claims on
+    operators of which this is the behaviour. ``only`` is the one kind of engine that it can change (None: every engine).
     ``made`` says that it is one of many made from a list; one that no case can reach is left out.
     """
 
@@ -33,6 +51,7 @@ class Mutant:
     only: str | None
     change: Change
     word: str | None = None
+    scope: Scope | None = None
     says: str | None = None
     made: bool = False
 
@@ -40,15 +59,15 @@ class Mutant:
         return self.only is None or engine.split("-")[0] == self.only
 
     def is_about(self, claim: Claim) -> bool:
-        if claim.chapter in PROGRAMS:
-            return True
-        if self.word is not None and claim.chapter in ON_ALL_OPERATORS:
-            return True
-        if self.word is not None and claim.chapter in ON_OPERATORS:
-            return re.search(rf"[.-]{self.word.replace('_', '-')}([.-]|$)", claim.id) is not None
-        if self.says is not None and not re.search(self.says, f"{claim.id} {claim.claim}", re.IGNORECASE):
+        if self.word is not None and self.scope is not None:
+            return self.scope.has(claim, self.word)
+        if self.says is not None and not _speaks(claim, self.says):
             return False
         return any(fnmatchcase(claim.id, glob) for glob in self.claims)
+
+
+def _speaks(claim: Claim, of: str) -> bool:
+    return re.search(of, f"{claim.id} {claim.claim}", re.IGNORECASE) is not None
 
 
 SPEAKS_OF_ERRORS = (
@@ -56,16 +75,6 @@ SPEAKS_OF_ERRORS = (
     "|wrong|mismatch|missing|too-"
 )
 """What a claim says that is about an error."""
-
-ON_OPERATORS = ("subgradients", "views")
-"""The chapters of the inventory whose claims are about single operators, by their names."""
-
-ON_ALL_OPERATORS = ("complex", "nan_and_zero", "broadcasting", "sparse")
-"""The chapters whose claims are about what operators in general compute and pass back."""
-
-PROGRAMS = ("notebooks", "tutorials")
-"""The chapters whose claims say what whole programs do, so that every mutant is about them."""
-
 
 REGISTERED: dict[str, Mutant] = {}
 

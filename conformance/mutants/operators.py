@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from conformance.language.vocabulary import vocabulary
-from conformance.mutants.mutant import Mutant, Torch, operator, register
+from conformance.mutants.mutant import Mutant, Scope, Torch, operator, register
 
 Changed = contextlib.AbstractContextManager[None]
 
@@ -19,10 +19,10 @@ SYMBOLS = "add radd sub rsub mul rmul truediv rtruediv pow rpow matmul rmatmul n
 _OTHERS = ("get_", "set_", "is_", "register_", "requires_", "retain_", "manual_", "initial_", "untyped_")
 _NO_OPERATORS = """
 apply_ backward broadcast_shapes can_cast cond cpu cuda data_ptr dense_dim detach detach_ device dim dtype element_size finfo
-iinfo item layout map_ memory_format nelement numel numpy promote_types result_type size sparse_dim storage_offset stride to
-tolist type typename vmap
+iinfo item layout map_ memory_format nelement numel numpy promote_types resolve_conj resolve_neg result_type size sparse_dim
+storage_offset stride to tolist type typename vmap
 """
-"""Names of the vocabulary that ask or tell a tensor something and compute nothing; and detach, by which the harness looks."""
+"""Names of the vocabulary that ask or tell a tensor something and compute nothing; and those by which the harness looks."""
 
 
 def _outputs(torch: Torch, made: Any) -> list[Any]:
@@ -113,6 +113,15 @@ def other_words(torch: Torch, name: str) -> Changed:
     return operator(torch, name, around)
 
 
+_ALL = frozenset({"complex", "nan_and_zero", "sparse", "tutorials", "notebooks"})
+_NUMBERS = frozenset({"value", "layout", "side-effect", "hook-order", "thread", "device"})
+_OF_GRADIENTS = r"gradient|\.grad\b|backward|derivative|jacobian|hessian|vjp|slope|incoming"
+
+SCOPES = {
+    "gradient": Scope(_NUMBERS, _OF_GRADIENTS, _ALL, frozenset({"subgradients"})),
+    "values": Scope(_NUMBERS, f"^((?!{_OF_GRADIENTS}).)*$", _ALL),
+    "words": Scope(frozenset({"error"}), "", _ALL | {"broadcasting"}),
+}
 _KINDS = {"gradient": other_gradient, "values": other_values, "words": other_words}
 
 
@@ -147,7 +156,8 @@ def _register_all() -> None:
     for name in [*_words(), *(f"__{symbol}__" for symbol in SYMBOLS.split())]:
         for kind, change in _KINDS.items():
             about = f"{name}: {(change.__doc__ or '').splitlines()[0]}"
-            register(Mutant(f"{name}:{kind}", about, (), None, partial(change, name=name), name.strip("_"), made=True))
+            made, word = partial(change, name=name), name.strip("_")
+            register(Mutant(f"{name}:{kind}", about, (), None, made, word, SCOPES[kind], made=True))
 
 
 _register_all()

@@ -1,9 +1,11 @@
-"""Several processes that play mutants side by side. A mutant that ends its process ends nothing else."""
+"""Several processes that play mutants side by side. A mutant that ends its process, or never ends, loses one case and no more."""
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import signal
+import time
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -13,74 +15,120 @@ from conformance.mutants.kill import Bench, Doing, Task
 _SPAWN = multiprocessing.get_context("spawn")
 """Processes are spawned, not forked: one that has run torch must not be copied."""
 
+PATIENCE_S = 120.0
+"""How long a process may say nothing. The slowest case takes half a second; loading torch and the cases, ten."""
+
+_LOSSES = 3
+"""So many cases of one task may end their process; after that the others are not played."""
+
 Making = Callable[[], Bench]
+_DONE = "done"
 
 
 def _serve(making: Making, to: Connection) -> None:
-    """Do what comes through the connection, until nothing does."""
+    """Do what comes through the connection, until nothing does; every answer goes back as soon as it is there."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the process that started this one
     bench = making()
-    with contextlib.suppress(EOFError):
+    with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
-            method, task = to.recv()
-            to.send(getattr(bench, method)(*task))
+            method, first, cases, last = to.recv()
+            for answer in getattr(bench, method)(*first, cases, *last):
+                to.send(answer)
+            to.send(_DONE)
+
+
+class _Work:
+    """A task and the answers so far. The case that is played is the one after them."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.answers: list[Any] = []
+        self.losses = 0
+        self.done = False
+
+    @property
+    def rest(self) -> Task:
+        method, first, cases, last = self.task
+        return method, first, cases[len(self.answers) :], last
+
+    def lose_one(self) -> None:
+        """The case that is played has no answer."""
+        cases = self.task[2]
+        self.answers.append(None)
+        self.losses += 1
+        if self.losses >= _LOSSES:
+            self.answers += [None] * (len(cases) - len(self.answers))
+        self.done = len(self.answers) >= len(cases)
 
 
 class _Process:
-    """One process with its bench, and the number of the task that it is at."""
+    """One process with its bench, and what it is working at."""
 
     def __init__(self, making: Making) -> None:
         self.to, other = _SPAWN.Pipe()
         self.process = _SPAWN.Process(target=_serve, args=(making, other), daemon=True)
         self.process.start()
         other.close()
-        self.at: int | None = None
+        self.work: _Work | None = None
+        self.heard = 0.0
 
-    def start(self, number: int, method: str, task: Task) -> None:
-        self.at = number
-        self.to.send((method, task))
+    def start(self, work: _Work) -> None:
+        self.work, self.heard = work, time.monotonic()
+        with contextlib.suppress(BrokenPipeError):  # it has ended already; the next look at it says so
+            self.to.send(work.rest)
+
+    def listen(self) -> bool:
+        """Take what has been answered. Returns whether the process is still at it, or done, and not dead or lost in a case."""
+        assert self.work is not None
+        try:
+            while self.to.poll():
+                self.heard = time.monotonic()
+                answer = self.to.recv()
+                if isinstance(answer, str) and answer == _DONE:
+                    self.work.done, self.work = True, None
+                    return True
+                self.work.answers.append(answer)
+        except (EOFError, ConnectionError):
+            return False
+        return time.monotonic() - self.heard < PATIENCE_S
 
     def end(self) -> None:
+        self.process.kill()
         self.to.close()
         self.process.join()
 
 
 class _Processes:
-    """``jobs`` processes; one that has died is replaced when there is more to do."""
+    """``jobs`` processes; one that is lost is replaced when there is more to do."""
 
     def __init__(self, jobs: int, making: Making) -> None:
         self.making = making
         self.each = [_Process(making) for _ in range(jobs)]
 
-    def do(self, method: str, tasks: Iterable[Task]) -> Iterator[Any]:
-        """The results in the order of the tasks; None for a task that ended its process."""
-        waiting = list(enumerate(tasks))[::-1]
-        number, results, following = len(waiting), dict[int, Any](), 0
-        while following < number:
-            for process in self.each:
-                if process.at is None and waiting:
-                    at, task = waiting.pop()
-                    process.start(at, method, task)
-            results |= self._finished()
-            while following in results:
-                yield results.pop(following)
-                following += 1
+    def do(self, tasks: Iterable[Task]) -> Iterator[list[Any]]:
+        """The answers to the tasks, in their order."""
+        works = [_Work(task) for task in tasks]
+        waiting = works[::-1]
+        for work in works:
+            while not work.done:
+                for process in self.each:
+                    if process.work is None and waiting:
+                        process.start(waiting.pop())
+                self._listen(waiting)
+            yield work.answers
 
-    def _finished(self) -> dict[int, Any]:
-        """Wait for the next results."""
-        found: dict[int, Any] = {}
-        ready = wait([process.to for process in self.each if process.at is not None])
+    def _listen(self, waiting: list[_Work]) -> None:
+        """Wait for the next answers; what a lost process was at is waiting again."""
+        wait([process.to for process in self.each if process.work is not None], timeout=PATIENCE_S / 4)
         for index, process in enumerate(self.each):
-            at = process.at
-            if at is None or process.to not in ready:
+            work = process.work
+            if work is None or process.listen():
                 continue
-            try:
-                found[at] = process.to.recv()
-                process.at = None
-            except (EOFError, ConnectionError):
-                found[at] = None
-                process.end()
-                self.each[index] = _Process(self.making)
-        return found
+            process.end()
+            self.each[index] = _Process(self.making)
+            work.lose_one()
+            if not work.done:
+                waiting.append(work)
 
 
 @contextlib.contextmanager
@@ -91,5 +139,4 @@ def doing_in_processes(jobs: int, making: Making) -> Iterator[Doing]:
         yield processes.do
     finally:
         for process in processes.each:
-            process.process.kill()
             process.end()

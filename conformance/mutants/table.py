@@ -2,16 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
+from conformance.compare import Lane
 from conformance.language.inventory import Claim
 from conformance.language.model import Case
 from conformance.mutants.mutant import Mutant
 
 COARSE = 0.2
 """A mutant that breaks more than this share of all cases says nothing of any of them, and does not count."""
+
+BROAD = 50
+"""A mutant that names more claims than this changes more than one behaviour, and proves none of them."""
+
+
+class How(StrEnum):
+    """What it is in a case that fails under a mutant."""
+
+    EXPECT = "expect"
+    RAISES = "raises"
+    WARNS = "warns"
+    CRASHES = "step"
+    LEAVES = "global state"
+
+
+def hows(lane: Lane) -> frozenset[How]:
+    """How a case failed."""
+    paths = {found.path for found in lane.verdict.findings}
+    known = {How(path) for path in paths if path in {"raises", "warns", "step", "global state"}}
+    return frozenset(known | {How.EXPECT}) if len(known) < len(paths) else frozenset(known)
+
+
+DECLARED_BY = {"error": How.RAISES, "warning": How.WARNS}
+"""The kinds of claims for which a case has a declaration of its own."""
+
+
+def proves(claim: Claim, case: Case, killed: frozenset[How]) -> bool:
+    """Whether what failed in the case is what says the claim: of an error its ``raises``, of a warning its ``warns``."""
+    declared = DECLARED_BY.get(claim.kind or "")
+    return declared is None or declared in killed or re.search(rf"\b{declared}:", case.yaml) is None
 
 
 class Standing(StrEnum):
@@ -45,24 +78,35 @@ class Proof:
 
 @dataclass
 class KillTable:
-    """``killers`` maps each mutant to the ids of the cases that kill it, ``reaching`` to the number of cases that it was played
-    on; ``cases`` are those that conform; ``claims`` the inventory; ``size`` counts all cases of the suite, played or not."""
+    """``killers`` maps each mutant to the ids of the cases that kill it, and how; ``reaching`` to the number of cases that it
+    was played on; ``cases`` are those that conform; ``claims`` the inventory; ``size`` counts all cases of the suite, played or
+    not; ``planned`` all mutants, of which an ``interrupted`` table has but some."""
 
     cases: list[Case]
     claims: dict[str, Claim]
     size: int
-    killers: dict[str, list[str]] = field(default_factory=dict)
+    planned: int = 0
+    interrupted: bool = False
+    killers: dict[str, dict[str, frozenset[How]]] = field(default_factory=dict)
     reaching: dict[str, int] = field(default_factory=dict)
     mutants: dict[str, Mutant] = field(default_factory=dict)
     disturbed: list[tuple[str, str]] = field(default_factory=list)
     """Case and mutant, where the case no longer conforms once the mutant is gone: something was left behind."""
-    fatal: list[str] = field(default_factory=list)
-    """The mutants under which the process ended: nothing is known of them."""
+    lost: list[tuple[str, str]] = field(default_factory=list)
+    """Case and mutant, where the process ended, or said nothing any more: nothing is known of these."""
 
-    def add(self, mutant: Mutant, killers: list[str], reaching: int, disturbed: Iterable[str] = ()) -> None:
-        self.mutants[mutant.name], self.killers[mutant.name] = mutant, killers
+    def add(
+        self,
+        mutant: Mutant,
+        killers: Mapping[str, frozenset[How]],
+        reaching: int,
+        disturbed: Iterable[str] = (),
+        lost: Iterable[str] = (),
+    ) -> None:
+        self.mutants[mutant.name], self.killers[mutant.name] = mutant, dict(killers)
         self.reaching[mutant.name] = reaching
         self.disturbed += [(case, mutant.name) for case in disturbed]
+        self.lost += [(case, mutant.name) for case in lost]
 
     def coarse(self, name: str) -> bool:
         return len(self.killers[name]) > COARSE * self.size
@@ -75,6 +119,12 @@ class KillTable:
     @property
     def too_coarse(self) -> list[str]:
         return [name for name in self.mutants if self.coarse(name)]
+
+    @cached_property
+    def too_broad(self) -> list[str]:
+        """The mutants, apart from those made from a list, that name so many claims that they prove none."""
+        own = [made for made in self.mutants.values() if not made.made]
+        return [made.name for made in own if sum(map(made.is_about, self.claims.values())) > BROAD]
 
     @property
     def survivors(self) -> list[str]:
@@ -105,15 +155,21 @@ class KillTable:
         return [case for case in self.cases if not killing[case.id]]
 
     def proofs(self) -> dict[str, Proof]:
-        """For each claim that a conforming case covers: whether such a case would notice if it were false."""
-        killing = self.killing()
+        """For each claim that a conforming case covers: whether such a case would notice if it were false; see ``proves``."""
+        killing, broad = self.killing(), set(self.too_broad)
+        naming = [made for made in self.counting if made.name not in broad]
         found: dict[str, Proof] = {}
         for case in self.cases:
             for name in case.covers:
                 proof = found.setdefault(name, Proof(self.claims[name]))
                 proof.cases.append(case.id)
                 proof.kills |= bool(killing[case.id])
-                proof.proves |= any(made.is_about(proof.claim) for made in killing[case.id])
+                proof.proves |= any(
+                    made.name not in broad
+                    and made.is_about(proof.claim)
+                    and proves(proof.claim, case, self.killers[made.name][case.id])
+                    for made in killing[case.id]
+                )
         for proof in found.values():
-            proof.named = any(made.is_about(proof.claim) for made in self.counting)
+            proof.named = any(made.is_about(proof.claim) for made in naming)
         return found

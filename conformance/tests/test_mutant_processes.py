@@ -1,12 +1,15 @@
-"""The processes in which mutants are played: every result in its place, and a process that ends loses its task alone."""
+"""The processes in which mutants are played: every answer in its place, and a process that ends loses one case alone."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import pytest
 
+from conformance.mutants import processes
 from conformance.mutants.kill import Bench
 from conformance.mutants.processes import doing_in_processes
 
@@ -14,13 +17,21 @@ from conformance.mutants.processes import doing_in_processes
 class Doing:
     """What stands in for a bench."""
 
-    def twice(self, number: int) -> int:
-        return 2 * number
+    def times(self, factor: int, cases: Sequence[str]) -> Iterator[int]:
+        for case in cases:
+            yield factor * int(case)
 
-    def end(self, number: int) -> int:
-        if number == 1:
-            os._exit(1)
-        return os.getpid()
+    def end(self, bad: Sequence[str], cases: Sequence[str]) -> Iterator[int]:
+        for case in cases:
+            if case in bad:
+                os._exit(1)
+            yield os.getpid()
+
+    def hang(self, cases: Sequence[str]) -> Iterator[str]:
+        for case in cases:
+            if case == "2":
+                time.sleep(1000)
+            yield case
 
 
 def making() -> Bench:
@@ -28,15 +39,29 @@ def making() -> Bench:
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
+def test_answers_come_in_the_order_of_the_tasks(jobs: int) -> None:
     with doing_in_processes(jobs, making) as doing:
-        assert list(doing("twice", [(number,) for number in range(10)])) == list(range(0, 20, 2))
-        assert list(doing("twice", [])) == []
+        assert list(doing([("times", (2,), [str(n), "0"], ()) for n in range(10)])) == [[2 * n, 0] for n in range(10)]
+        assert list(doing([("times", (2,), [], ())])) == [[]]
+        assert list(doing([])) == []
 
 
-def test_a_task_that_ends_its_process_has_no_result_and_the_others_go_on() -> None:
+def test_a_case_that_ends_its_process_has_no_answer_and_the_others_go_on() -> None:
     with doing_in_processes(2, making) as doing:
-        results: list[Any] = list(doing("end", [(number,) for number in range(6)]))
-    assert [index for index, result in enumerate(results) if result is None] == [1]
-    assert os.getpid() not in results
-    assert len(set(results)) <= 4
+        answers: list[Any] = list(doing([("end", (["2"],), ["1", "2", "3"], ()), ("end", ([],), ["1", "2"], ())]))
+    (one, none, other), well = answers
+    assert none is None
+    assert None not in well
+    assert os.getpid() not in [one, other, *well]
+    assert one != other
+
+
+def test_a_mutant_that_ends_too_many_processes_is_given_up() -> None:
+    with doing_in_processes(1, making) as doing:
+        assert list(doing([("end", (["1", "2", "3"],), ["1", "2", "3", "4"], ())])) == [[None] * 4]
+
+
+def test_a_case_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "PATIENCE_S", 20)
+    with doing_in_processes(1, making) as doing:
+        assert list(doing([("hang", (), ["1", "2", "3"], ())])) == [["1", None, "3"]]

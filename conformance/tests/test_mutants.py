@@ -18,11 +18,11 @@ from conformance import console
 from conformance.cli import main
 from conformance.language.inventory import read_inventory
 from conformance.mutants import Mutant, mutants, patched
-from conformance.mutants.kill import Bench, doing_here, kill
+from conformance.mutants.kill import Bench, Played, doing_here, kill
 from conformance.mutants.markdown import as_markdown
 from conformance.mutants.mutant import mutant, places
 from conformance.mutants.reach import Reach
-from conformance.mutants.table import KillTable, Standing
+from conformance.mutants.table import How, KillTable, Standing, proves
 from conformance.program.compile import Program
 from conformance.run import Suite, load
 from conformance.tests.support import lane, program
@@ -120,7 +120,7 @@ def test_a_mutant_is_killed_by_a_case_about_it(name: str) -> None:
     one, steps = BY_NAME[name], made(KILLED_BY[name])
     table = table_of([steps], [one])
     assert table.cases == [steps.case]
-    assert table.killers == {name: [steps.case.id]}
+    assert list(table.killers[name]) == [steps.case.id]
     assert table.survivors == []
     assert table.useless() == []
 
@@ -128,20 +128,22 @@ def test_a_mutant_is_killed_by_a_case_about_it(name: str) -> None:
 @pytest.mark.parametrize("name", KILLED_BY)
 def test_a_case_reaches_the_mutants_that_it_kills(name: str) -> None:
     one, steps = BY_NAME[name], made(KILLED_BY[name])
-    (found,) = bench([steps], [one]).survey([steps.case.id])
-    assert found.reached == {name}
+    assert list(bench([steps], [one]).reach([steps.case.id])) == [{name}]
 
 
 def test_a_case_does_not_reach_what_it_never_calls() -> None:
     steps, changes = made(TWICE), [BY_NAME["forgets_hooks"], BY_NAME["relu:gradient"], BY_NAME["sum:gradient"]]
-    (found,) = bench([steps], changes).survey([steps.case.id])
-    assert found.reached == {"sum:gradient"}
+    assert list(bench([steps], changes).reach([steps.case.id])) == [{"sum:gradient"}]
 
 
 def test_what_can_not_be_watched_is_reached_by_every_case() -> None:
     one = Mutant("constant", "It changes a constant.", (), None, lambda torch: patched(torch, "pi", 3))
-    (found,) = bench([made(TWICE)], [one]).survey(["chapter/topic::a_case"])
-    assert found.reached == {"constant"}
+    assert list(bench([made(TWICE)], [one]).reach(["chapter/topic::a_case"])) == [{"constant"}]
+
+
+def test_what_the_harness_calls_is_not_reached() -> None:
+    steps, changes = made(TWICE), [BY_NAME["requires_grad_can_not_be_switched_off"], BY_NAME["no_grad_records"]]
+    assert list(bench([steps], changes).reach([steps.case.id])) == [set()]
 
 
 def test_watching_leaves_no_trace() -> None:
@@ -262,21 +264,47 @@ def test_an_interrupt_goes_through_and_undoes_the_mutant() -> None:
 
 def test_what_does_not_conform_counts_nowhere() -> None:
     table = table_of([made("- expect: {x: [7., 7., 7.]}")], [BY_NAME["forgets_hooks"]])
-    assert (table.cases, table.killers) == ([], {"forgets_hooks": []})
+    assert (table.cases, table.killers) == ([], {"forgets_hooks": {}})
 
 
 def test_a_kill_after_which_the_case_fails_does_not_count() -> None:
-    def change(torch: Any) -> contextlib.AbstractContextManager[None]:
-        torch.left_behind = True
-        return contextlib.nullcontext()
+    one, steps = BY_NAME["replaces_gradients"], made(TWICE)
+    playing = bench([steps], [one])
+    playing.conforms = lambda case: False  # type: ignore[method-assign]
+    assert list(playing.kill(one.name, [steps.case.id], 5)) == [Played(disturbed=True)]
 
-    steps = made(TWICE)
-    playing = bench([steps], [Mutant("leaves_something", "It leaves something.", (), None, change)])
-    playing.conforms = lambda case: not hasattr(playing.engine.torch, "left_behind")  # type: ignore[method-assign]
-    try:
-        assert playing.kill("leaves_something", [steps.case.id], 5) == ([], [steps.case.id])
-    finally:
-        del playing.engine.torch.left_behind
+
+def test_an_interrupt_keeps_what_is_known() -> None:
+    steps, changes = made(TWICE), [BY_NAME["replaces_gradients"], BY_NAME["sum:gradient"]]
+
+    def interrupt(name: str) -> None:
+        raise KeyboardInterrupt
+
+    table = kill([steps], changes, doing_here(bench([steps], changes)), Suite((steps,), CLAIMS, Path()), interrupt)
+    assert table.interrupted
+    assert (list(table.killers), table.planned) == (["replaces_gradients"], 2)
+    assert "Interrupted: 1 of 2 mutants" in as_markdown(table, "torch-cpu")
+
+
+@pytest.mark.parametrize(
+    ("steps", "mutant", "how"),
+    [
+        (TWICE, "replaces_gradients", {How.EXPECT}),
+        (FREED, "backward_keeps_the_graph", {How.RAISES}),
+        (TWICE, "broken", {How.CRASHES}),
+    ],
+)
+def test_a_kill_says_how_the_case_failed(steps: str, mutant: str, how: set[How]) -> None:
+    one = BY_NAME.get(mutant) or raising(KeyError("lost"))
+    assert bench([made(steps)], [one]).kills("chapter/topic::a_case", one.name) == how
+
+
+def test_an_error_is_proven_by_what_raises_it() -> None:
+    claim = CLAIMS["backward.retain-graph.default-frees"]
+    error, value = made(FREED).case, made(TWICE).case
+    assert not proves(claim, error, frozenset({How.EXPECT}))
+    assert proves(claim, error, frozenset({How.EXPECT, How.RAISES}))
+    assert proves(claim, value, frozenset({How.EXPECT}))
 
 
 COVERING = "covers: [backward.accumulate.adds]"
@@ -299,8 +327,8 @@ def test_a_claim_is_proven_by_a_mutant_of_its_behaviour(steps: str, changes: lis
 def test_a_cover_that_tests_something_else_is_unproven() -> None:
     lying = program(VERSION, more=COVERING).case
     table = KillTable([lying, replace(made(TWICE).case, id="honest")], CLAIMS, 100)
-    table.add(BY_NAME["replaces_gradients"], ["honest"], 2)
-    table.add(BY_NAME["versions_stay_at_zero"], [lying.id], 1)
+    table.add(BY_NAME["replaces_gradients"], {"honest": frozenset({How.EXPECT})}, 2)
+    table.add(BY_NAME["versions_stay_at_zero"], {lying.id: frozenset({How.EXPECT})}, 1)
     assert table.proofs()["backward.accumulate.adds"].standing is Standing.UNPROVEN
 
 
