@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -108,3 +109,56 @@ def bent(torch: Torch, name: str, by: Callable[[Any, Any], Any]) -> contextlib.A
         return made + slope * (x - x.detach())
 
     return operator(torch, name, around)
+
+
+def slot(torch: Torch, name: str) -> Any:
+    """What stands for the attribute of that name in the class of tensors, or in a base of it."""
+    return vars(next(kind for kind in torch.Tensor.__mro__ if name in vars(kind)))[name]
+
+
+def attribute(
+    torch: Torch,
+    name: str,
+    read: Callable[[Any, Any], Any] | None = None,
+    write: Callable[[Any, Any, Any], None] | None = None,
+    delete: Callable[[Any, Any], None] | None = None,
+) -> contextlib.AbstractContextManager[None]:
+    """An attribute of tensors goes through ``read(the real one, tensor)``, ``write(the real one, tensor, value)``, ``delete``."""
+    real = slot(torch, name)
+    of = {"get": read, "set": write, "delete": delete}
+
+    def through(kind: str) -> Callable[..., Any]:
+        access, around = getattr(real, f"__{kind}__"), of[kind]
+        return access if around is None else lambda *given: around(access, *given)
+
+    return patched(torch.Tensor, name, property(through("get"), through("set"), through("delete")))
+
+
+def dropping(torch: Torch, name: str, refused: Callable[[Any, Any], bool]) -> contextlib.AbstractContextManager[None]:
+    """What an attribute of tensors is assigned is dropped, and nothing raised, where ``refused(tensor, value)``."""
+
+    def write(real: Any, tensor: Any, value: Any) -> None:
+        if not refused(tensor, value):
+            real(tensor, value)
+
+    return attribute(torch, name, write=write)
+
+
+def making(kind: Any, around: Callable[..., Any]) -> contextlib.AbstractContextManager[None]:
+    """An instance of the class is made by ``around(the real one, the class, ...)``."""
+    real = kind.__new__
+    return patched(kind, "__new__", staticmethod(lambda cls, *given, **named: around(real, cls, *given, **named)))
+
+
+class Noted:
+    """What is noted of objects, by their identity: tensors are no keys, for ``==`` of two tensors is a tensor."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, tuple[weakref.ref[Any], Any]] = {}
+
+    def note(self, one: Any, value: Any) -> None:
+        self._of[id(one)] = (weakref.ref(one), value)
+
+    def of(self, one: Any, otherwise: Any = None) -> Any:
+        seen, value = self._of.get(id(one), (None, None))
+        return value if seen is not None and seen() is one else otherwise

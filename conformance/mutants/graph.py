@@ -3,40 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any
 
-from conformance.mutants.mutant import Torch, mutant, patched, wrapped
+from conformance.mutants.around import attribute
+from conformance.mutants.mutant import Torch, mutant, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
-
-
-def _slot(torch: Torch, name: str) -> Any:
-    return vars(next(kind for kind in torch.Tensor.__mro__ if name in vars(kind)))[name]
-
-
-@mutant(
-    "tensor.grad-fn.*",
-    "graph.*",
-    "requires-grad.*",
-    "saved.*",
-    "function.apply.grad-fn-name",
-    "function.*",
-    "views.*",
-    "inplace.*",
-    "hooks.*",
-    "graph.node.*",
-    "modules.grad-fn-name-of-linear",
-    "checkpoint.*",
-)
-def grad_fn_is_hidden(torch: Torch) -> Changed:
-    """grad_fn is always None."""
-    return patched(torch.Tensor, "grad_fn", property(lambda self: None))
-
-
-@mutant("tensor.output-nr.*")
-def output_nr_is_zero(torch: Torch) -> Changed:
-    """output_nr is always 0."""
-    return patched(torch.Tensor, "output_nr", property(lambda self: 0))
 
 
 @mutant("graph.get-gradient-edge.*", "grad.*gradient-edge*", "backward.*gradient-edge*", "graph.gradient-edge.*")
@@ -81,10 +52,7 @@ def constants_have_gradient_edges(torch: Torch) -> Changed:
 )
 def requires_grad_spreads_too_little(torch: Torch) -> Changed:
     """requires_grad reads False for what is no leaf."""
-    slot = _slot(torch, "requires_grad")
-    return patched(
-        torch.Tensor, "requires_grad", property(lambda self: self.is_leaf and slot.__get__(self), slot.__set__)
-    )
+    return attribute(torch, "requires_grad", read=lambda real, self: self.is_leaf and real(self))
 
 
 @mutant("grad-layout.policy.*")

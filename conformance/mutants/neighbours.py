@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import types
 from typing import Any
 
+from conformance.mutants.around import attribute, making
 from conformance.mutants.mutant import Torch, mutant, patched, patched_all, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
@@ -44,7 +46,11 @@ def requires_grad_in_place_makes_another_tensor(torch: Torch) -> Changed:
     return wrapped(torch.Tensor, "requires_grad_", lambda real, self, mode=True: real(self.detach(), mode))
 
 
-@mutant("tensor.requires-grad-inplace.false", "freeze.module-level-requires-grad")
+@mutant(
+    "tensor.requires-grad-inplace.false",
+    "freeze.module-level-requires-grad",
+    "freeze.requires-grad-false-parameter-not-in-graph",
+)
 def requires_grad_can_not_be_switched_off(torch: Torch) -> Changed:
     """requires_grad_(False) is requires_grad_(True)."""
     return wrapped(torch.Tensor, "requires_grad_", lambda real, self, mode=True: real(self, True))
@@ -62,7 +68,40 @@ def variables_are_copies(torch: Torch) -> Changed:
     return patched(torch.autograd, "Variable", lambda data=None, requires_grad=False, **named: data.detach().clone())
 
 
-@mutant("variable.isinstance.*", only=TORCH)
+@mutant("variable.methods.on-tensors", "variable.constructor.returns-tensor", "variable.returns-tensor")
+def variables_have_no_methods(torch: Torch) -> Changed:
+    """Variable(x) holds x in its data, and is no tensor."""
+
+    def holding(data: Any, *flags: Any, **named: Any) -> Any:
+        return types.SimpleNamespace(data=data)
+
+    return patched(torch.autograd, "Variable", holding)
+
+
+@mutant("variable.function-form.removed")
+def the_function_variable_makes_tensors(torch: Torch) -> Changed:
+    """torch.autograd.variable(data) is torch.tensor(data)."""
+    return patched(torch.autograd, "variable", torch.tensor)
+
+
+@mutant("variable.volatile.read")
+def volatile_is_true(torch: Torch) -> Changed:
+    """volatile warns and reads True."""
+    return attribute(torch, "volatile", read=lambda real, self: not real(self))
+
+
+@mutant("tensor.constructor.tensor-data")
+def the_constructor_of_tensors_detaches(torch: Torch) -> Changed:
+    """torch.Tensor(t) is an alias of t that passes no gradient on."""
+
+    def around(real: Any, cls: Any, *given: Any, **named: Any) -> Any:
+        made = real(cls, *given, **named)
+        return made.detach() if given and isinstance(given[0], torch.Tensor) else made
+
+    return making(torch.Tensor, around)
+
+
+@mutant("variable.isinstance*", only=TORCH)
 def nothing_is_a_variable(torch: Torch) -> Changed:
     """isinstance(x, Variable) is False."""
     return patched(type(torch.autograd.Variable), "__instancecheck__", lambda cls, other: False)
