@@ -86,7 +86,7 @@ def nearer(op: Any, sample: Any, ours: list[Any], theirs: list[Any]) -> bool:
     if not any(b.dtype in ROUNDED for b in theirs):
         return False
     exact = outcome(
-        torch, op, sample.transform(lambda t: t.double() if isinstance(t, torch.Tensor) and t.dtype in HALF else t)
+        torch, op, sample.transform(lambda t: t.double() if isinstance(t, torch.Tensor) and t.dtype in ROUNDED else t)
     )
     errors = [
         [np.abs(numbers(t) - numbers(e)).max(initial=0) for t, e in zip(r, exact, strict=True)] for r in (ours, theirs)
@@ -225,10 +225,11 @@ def check_inplace(op: Any, sample: Any) -> None:
     leaves: list[Any] = []
     y = to_reference(x, leaves)
     ours = getattr(y.clone(), method)(*to_reference(list(sample.args)), **to_reference(sample.kwargs))
-    compare("in-place", [ours], [out], values=same_numbers(op, sample))
+    close = closeness(op, sample)
+    compare("in-place", [ours], [out], same_numbers(op, sample), close)
     if grad is not None and same_numbers(op, sample):
         ones = to_reference(torch.ones_like(out))
-        compare("in-place gradient", list(reference_impl.autograd.grad(ours, y, ones)), [grad])
+        compare("in-place gradient", list(reference_impl.autograd.grad(ours, y, ones)), [grad], True, close)
 
 
 def check_out(op: Any, sample: Any) -> None:
@@ -250,7 +251,7 @@ def check_out(op: Any, sample: Any) -> None:
     found = resolve(op, reference_impl)(*arguments, **keywords, out=ours)
     process = sample.output_process_fn_grad
     theirs, made = list(tensors_in(process(out))), list(tensors_in(rebound(process, reference_impl)(ours)))
-    compare("out=", made, theirs, values=same_numbers(op, sample) and op.name not in TIED)
+    compare("out=", made, theirs, same_numbers(op, sample) and op.name not in TIED, closeness(op, sample))
     for a, b in zip(tensors_in(found), tensors_in(ours), strict=True):
         if a is not b:
             raise Wrong("out=: what is returned is not what was given")
