@@ -52,7 +52,7 @@ NAMES = (
 )  # methods in place that are functions too
 IN_PLACE = frozenset(NAMES.split())
 __version__ = "2.13.0+reference"
-LATER = {"vmap": "vmapping", "save": "serialization", "load": "serialization"}
+LATER = {"vmap": "vmapping", "save": "serialization", "load": "serialization", "set_printoptions": "printing"}
 SUBMODULES = {
     "accelerator",
     "autograd",

@@ -62,3 +62,43 @@ def test_random_tensors(kind: str, dtypes: list[str]) -> None:
             log(t, t.shape, t.stride())
 
     same_on_both(script)
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {"precision": 2},
+    {"sci_mode": True},
+    {"sci_mode": False},
+    {"sci_mode": True, "precision": 1},
+    {"threshold": 5},
+    {"threshold": 5, "edgeitems": 0},
+    {"threshold": 5, "edgeitems": 1},
+    {"linewidth": 30},
+    {"profile": "short"},
+    {"profile": "full", "linewidth": 200},
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_options(options: dict[str, Any]) -> None:
+    def script(torch: Any, log: Log) -> None:
+        torch.set_printoptions(**options)
+        try:
+            log(torch.tensor([1.12345, -2.0, math.inf, 1e-6]), torch.arange(8), torch.arange(30.0).view(10, 3) / 7)
+            log(torch.tensor([1.0, 100.0]), torch.tensor([1.5 + 2j, -1j]), torch.zeros(0, 3), torch.eye(4) > 0)
+            log(torch.arange(1200).view(2, 20, 30))
+        finally:
+            torch.set_printoptions(profile="default")
+        log(torch.tensor([1.12345]), torch.arange(1001))
+
+    same_on_both(script)
+
+
+def test_a_tangent_is_shown() -> None:
+    def script(torch: Any, log: Log) -> None:
+        forward_ad = torch.autograd.forward_ad
+        with forward_ad.dual_level():
+            x = forward_ad.make_dual(torch.ones(2), torch.tensor([0.5, 1.5]))
+            log(x, x * 2, x[1:], forward_ad.unpack_dual(x))
+        log(x)
+
+    same_on_both(script)
