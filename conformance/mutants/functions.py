@@ -10,14 +10,25 @@ from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 Changed = contextlib.AbstractContextManager[None]
 
 
-def _ctx(torch: Torch) -> Any:
+def ctx_of(torch: Torch) -> Any:
+    """The class that has the methods of ctx."""
     return next(kind for kind in torch.autograd.Function.__mro__ if "mark_dirty" in vars(kind))
+
+
+def applying(torch: Torch, around: Any) -> Changed:
+    """Every ``cls.apply(...)`` of a custom Function is ``around(the real one, cls, ...)``."""
+    real = vars(torch.autograd.Function)["apply"].__func__
+
+    def apply(cls: Any, *arguments: Any, **keywords: Any) -> Any:
+        return around(real.__get__(cls), cls, *arguments, **keywords)
+
+    return patched(torch.autograd.Function, "apply", classmethod(apply))
 
 
 @mutant("function-ctx.mark-dirty.*", "function.mark-dirty.*", "function.inplace-function.*", "function.jvp.inplace*")
 def mark_dirty_is_ignored(torch: Torch) -> Changed:
     """ctx.mark_dirty does nothing."""
-    return patched(_ctx(torch), "mark_dirty", lambda self, *tensors: None)
+    return patched(ctx_of(torch), "mark_dirty", lambda self, *tensors: None)
 
 
 @mutant(
@@ -25,7 +36,7 @@ def mark_dirty_is_ignored(torch: Torch) -> Changed:
 )
 def mark_non_differentiable_is_ignored(torch: Torch) -> Changed:
     """ctx.mark_non_differentiable does nothing."""
-    return patched(_ctx(torch), "mark_non_differentiable", lambda self, *tensors: None)
+    return patched(ctx_of(torch), "mark_non_differentiable", lambda self, *tensors: None)
 
 
 @mutant(
@@ -35,7 +46,7 @@ def mark_non_differentiable_is_ignored(torch: Torch) -> Changed:
 )
 def gradients_are_always_materialized(torch: Torch) -> Changed:
     """ctx.set_materialize_grads(False) does nothing."""
-    return wrapped(_ctx(torch), "set_materialize_grads", lambda real, self, value: real(self, True))
+    return wrapped(ctx_of(torch), "set_materialize_grads", lambda real, self, value: real(self, True))
 
 
 @mutant(
@@ -50,7 +61,7 @@ def saved_tensors_are_copies(torch: Torch) -> Changed:
     def around(real: Any, self: Any, *tensors: Any) -> Any:
         return real(self, *(t.detach().clone() if isinstance(t, torch.Tensor) else t for t in tensors))
 
-    return wrapped(_ctx(torch), "save_for_backward", around)
+    return wrapped(ctx_of(torch), "save_for_backward", around)
 
 
 @mutant(
@@ -65,13 +76,13 @@ def saved_tensors_are_copies(torch: Torch) -> Changed:
 )
 def saved_tensors_are_reversed(torch: Torch) -> Changed:
     """ctx.saved_tensors has the tensors in reverse order."""
-    return wrapped(_ctx(torch), "save_for_backward", lambda real, self, *tensors: real(self, *reversed(tensors)))
+    return wrapped(ctx_of(torch), "save_for_backward", lambda real, self, *tensors: real(self, *reversed(tensors)))
 
 
 @mutant("function-ctx.save-for-forward.*", "function.jvp.*")
 def save_for_forward_is_ignored(torch: Torch) -> Changed:
     """ctx.save_for_forward does nothing."""
-    return patched(_ctx(torch), "save_for_forward", lambda self, *tensors: None)
+    return patched(ctx_of(torch), "save_for_forward", lambda self, *tensors: None)
 
 
 @mutant("function.once-differentiable.*", "gradgradcheck.once-differentiable")
@@ -84,22 +95,22 @@ def once_differentiable_differentiates_twice(torch: Torch) -> Changed:
 def functions_cut_the_graph(torch: Torch) -> Changed:
     """What a custom Function returns requires no gradient."""
 
-    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
+    def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
         with torch.no_grad():
             return real(*arguments, **keywords)
 
-    return _applying(torch, around)
+    return applying(torch, around)
 
 
 @mutant("function.forward.*", "function.apply.*")
 def functions_return_tuples(torch: Torch) -> Changed:
     """A custom Function with one output returns a tuple of one."""
 
-    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
+    def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
         made = real(*arguments, **keywords)
         return made if isinstance(made, tuple) else (made,)
 
-    return _applying(torch, around)
+    return applying(torch, around)
 
 
 @mutant(
@@ -115,11 +126,11 @@ def functions_return_tuples(torch: Torch) -> Changed:
 def functions_copy_their_outputs(torch: Torch) -> Changed:
     """A custom Function returns copies of what its forward returned."""
 
-    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
+    def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
         made = real(*arguments, **keywords)
         return made.clone() if isinstance(made, torch.Tensor) else made
 
-    return _applying(torch, around)
+    return applying(torch, around)
 
 
 @mutant(
@@ -150,20 +161,11 @@ def functions_copy_their_outputs(torch: Torch) -> Changed:
 def functions_scale_their_gradients(torch: Torch) -> Changed:
     """A custom Function's backward receives half as much again."""
 
-    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
+    def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
         made = real(*arguments, **keywords)
         for output in made if isinstance(made, tuple) else (made,):
             if isinstance(output, torch.Tensor) and output.grad_fn is not None:
                 output.register_hook(lambda grad: grad if grad is None else grad * 1.5)
         return made
 
-    return _applying(torch, around)
-
-
-def _applying(torch: Torch, around: Any) -> Changed:
-    real = vars(torch.autograd.Function)["apply"].__func__
-
-    def apply(cls: Any, *arguments: Any, **keywords: Any) -> Any:
-        return around(real.__get__(cls), *arguments, **keywords)
-
-    return patched(torch.autograd.Function, "apply", classmethod(apply))
+    return applying(torch, around)
