@@ -1,4 +1,4 @@
-"""backward and grad: what they put into .grad, what they return, and the options that they take."""
+"""backward: what it puts into .grad, what it frees, and the options that it takes."""
 
 from __future__ import annotations
 
@@ -7,32 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.mutants.around import after_backward, around_backward, backward_options, leaves, with_options
-from conformance.mutants.mutant import Torch, mutant, wrapped
+from conformance.mutants.mutant import Torch, mutant
 
 Changed = contextlib.AbstractContextManager[None]
-
-
-@mutant(
-    "backward.*",
-    "tensor.backward.*",
-    "tensor.is-leaf.only-leaves-populated",
-    "tensor.grad.becomes-tensor",
-    "graph.backward.*",
-    "modules.zero-grad-then-backward-then-step",
-    "tensor.register-hook.called-with-grad",
-    "hooks.*",
-    "amp.*",
-    "checkpoint.value-and-gradient",
-    "checkpoint.same-gradient-as-plain",
-    "layout.*",
-    "grad-layout.*",
-    "threads.*",
-    "function.*",
-    "freeze.*",
-)
-def backward_does_nothing(torch: Torch) -> Changed:
-    """No gradient ever arrives."""
-    return around_backward(torch, lambda proceed, roots: None)
 
 
 @mutant(
@@ -79,8 +56,7 @@ FREED_CLAIMS = (
     "threads.shared-graph-second-backward.*",
     "graph.dynamic.*",
     "graph.saved-tensors-hooks.*",
-    "checkpoint.*",
-    "function-ctx.*",
+    "function-ctx.attributes.live-as-long-as-the-node",
 )
 """What is claimed of it, of torch as of the reference's own engine."""
 
@@ -89,12 +65,6 @@ FREED_CLAIMS = (
 def backward_keeps_the_graph(torch: Torch) -> Changed:
     """backward never frees what was saved."""
     return backward_options(torch, _keep)
-
-
-@mutant("grad.retain-graph.*", "checkpoint.*", "grad.create-graph.*", "function.clear-saved*")
-def grad_keeps_the_graph(torch: Torch) -> Changed:
-    """autograd.grad never frees what was saved."""
-    return with_options(torch.autograd, "grad", _keep)
 
 
 @mutant(
@@ -157,149 +127,48 @@ def backward_ignores_create_graph(torch: Torch) -> Changed:
     return backward_options(torch, change)
 
 
-@mutant(
-    "grad.create-graph.*",
-    "grad.retain-graph.*create-graph",
-    "grad.is-grads-batched.create-graph",
-    "grad.under-no-grad.create-graph",
-    "grad.materialize-grads.requires-grad-follows-create-graph",
-    "functional.*create-graph*",
-    "function.backward.double-differentiable",
-    "function.double-backward.*",
-    "function-ctx.save-for-backward.*",
-    "func.example.*",
-    "function.once-differentiable.*",
-    "gradgradcheck.*",
-    "checkpoint.nonreentrant.double-backward",
-    "amp.gradient-penalty-double-backward",
-    "functional.hessian.*",
-    "functional.hvp.*",
-    "functional.vhp.*",
-    "functional.jvp.*",
-    "hooks.*",
-    "function.example.*",
-    "complex.*",
-    "forward-ad.*",
-)
-def grad_ignores_create_graph(torch: Torch) -> Changed:
-    """autograd.grad with create_graph=True records nothing."""
+def _with_cotangents(torch: Torch, change: Callable[[Any], Any]) -> Changed:
+    """``change`` takes each cotangent that a backward is given."""
 
-    def change(options: dict[str, Any]) -> None:
-        if options["create_graph"]:
-            options["create_graph"], options["retain_graph"] = False, True
+    def options(named: dict[str, Any]) -> None:
+        for name in ("gradient", "grad_tensors"):
+            given = named.get(name)
+            if isinstance(given, torch.Tensor):
+                named[name] = change(given)
+            elif isinstance(given, tuple | list):
+                named[name] = [change(one) if isinstance(one, torch.Tensor) else one for one in given]
 
-    return with_options(torch.autograd, "grad", change)
-
-
-@mutant(
-    "grad.allow-unused.*", "grad.materialize-grads.*allow-unused*", "grad.is-grads-batched.unused-none", "grad.inputs.*"
-)
-def grad_allows_unused(torch: Torch) -> Changed:
-    """autograd.grad returns None for an unused input, allowed or not."""
-
-    def change(options: dict[str, Any]) -> None:
-        options["allow_unused"] = True
-
-    return with_options(torch.autograd, "grad", change)
-
-
-@mutant("grad.materialize-grads.*", "grad.is-grads-batched.materialize")
-def grad_does_not_materialize(torch: Torch) -> Changed:
-    """autograd.grad ignores materialize_grads."""
-
-    def change(options: dict[str, Any]) -> None:
-        if options["materialize_grads"]:
-            options["materialize_grads"], options["allow_unused"] = False, True
-
-    return with_options(torch.autograd, "grad", change)
-
-
-@mutant(
-    "grad.grad-outputs.*",
-    "grad.is-grads-batched.*",
-    "grad.outputs.gradient-edge-nonscalar-seed",
-    "functional.vjp.*",
-    "functional.vhp.*",
-    "functional.jacobian.*",
-    "functional.jvp.*",
-    "function.apply.*",
-    "grad.return.not-aliasing-grad-outputs",
-    "complex.*",
-    "gradcheck.*",
-)
-def grad_ignores_its_cotangents(torch: Torch) -> Changed:
-    """autograd.grad takes ones where it is given cotangents."""
-
-    def change(options: dict[str, Any]) -> None:
-        given = options["grad_outputs"]
-        if isinstance(given, torch.Tensor) and not options["is_grads_batched"]:
-            options["grad_outputs"] = torch.ones_like(given)
-        elif isinstance(given, tuple | list) and not options["is_grads_batched"]:
-            options["grad_outputs"] = [g if g is None else torch.ones_like(g) for g in given]
-
-    return with_options(torch.autograd, "grad", change)
+    return backward_options(torch, options)
 
 
 @mutant(
     "backward.grad-tensors.*",
     "tensor.backward.gradient-*",
-    "backward.tensors.*",
-    "graph.backward.*",
     "backward.create-graph.second-order-wrt-seed",
-    "layout.grad.aliases-gradient-argument-through-view",
-    "nan.incoming.*",
-    "complex.formula.*",
-    "backward.chain-rule.*",
+    "tut.blitz.integer-gradient-argument",
 )
-def backward_ignores_its_cotangent(torch: Torch) -> Changed:
-    """backward takes ones where it is given one cotangent."""
+def scalars_start_from_one(torch: Torch) -> Changed:
+    """backward of one element starts from one, whatever cotangent it is given."""
+    return _with_cotangents(torch, lambda given: torch.ones_like(given) if given.numel() == 1 else given)
+
+
+@mutant("backward.grad-tensors.*", "backward.tensors.*", "graph.backward.*")
+def several_cotangents_are_ones(torch: Torch) -> Changed:
+    """backward of several roots takes ones where it is given cotangents."""
 
     def change(options: dict[str, Any]) -> None:
-        for name in ("gradient", "grad_tensors"):
-            if isinstance(options.get(name), torch.Tensor):
-                options[name] = torch.ones_like(options[name])
+        given = options.get("grad_tensors")
+        if isinstance(given, tuple | list) and len(given) > 1:
+            options["grad_tensors"] = [torch.ones_like(g) if isinstance(g, torch.Tensor) else g for g in given]
 
-    return backward_options(torch, change)
-
-
-@mutant("grad.return.*")
-def grad_returns_a_list(torch: Torch) -> Changed:
-    """autograd.grad returns a list, not a tuple."""
-
-    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
-        found = real(*arguments, **keywords)
-        return list(found) if isinstance(found, tuple) else found
-
-    return wrapped(torch.autograd, "grad", around)
+    return with_options(torch.autograd, "backward", change)
 
 
-@mutant("grad.return.dict*", "grad.materialize-grads.dict")
-def grad_forgets_the_keys(torch: Torch) -> Changed:
-    """autograd.grad returns a tuple for a dict of inputs."""
-
-    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
-        found = real(*arguments, **keywords)
-        return tuple(found.values()) if isinstance(found, dict) else found
-
-    return wrapped(torch.autograd, "grad", around)
-
-
-@mutant(
-    "grad.side-effect.no-accumulation",
-    "functional.common.no-grad-accumulation",
-    "threads.grad-function-does-not-accumulate",
-    "grad.side-effect.*",
-)
-def grad_accumulates_too(torch: Torch) -> Changed:
-    """autograd.grad adds what it returns into .grad as well."""
-
-    def around(real: Any, outputs: Any, inputs: Any, *arguments: Any, **keywords: Any) -> Any:
-        found = real(outputs, inputs, *arguments, **keywords)
-        if isinstance(inputs, torch.Tensor) and inputs.is_leaf and found[0] is not None and inputs.grad is None:
-            inputs.grad = found[0].detach().clone()
-        return found
-
-    return wrapped(torch.autograd, "grad", around)
+@mutant("nan.incoming.*")
+def nan_cotangents_are_ones(torch: Torch) -> Changed:
+    """backward takes one for a nan in its cotangent."""
+    where, isnan, ones_like = torch.where, torch.isnan, torch.ones_like
+    return _with_cotangents(torch, lambda given: where(isnan(given), ones_like(given), given))
 
 
 @mutant(

@@ -14,7 +14,7 @@ from conformance.mutants.mutant import SPEAKS_OF_ERRORS, Mutant, Torch, patched,
 Changed = contextlib.AbstractContextManager[None]
 
 FUNCTIONS = """
-Tensor.backward | tensor.backward.* backward.* | gradient retain_graph create_graph inputs
+Tensor.backward | tensor.backward.* backward.* | retain_graph create_graph inputs
 Tensor.detach_ | tensor.detach-inplace.* forward-ad.detach-inplace.* |
 Tensor.register_hook | tensor.register-hook.* |
 Tensor.register_post_accumulate_grad_hook | tensor.post-accumulate-hook.* |
@@ -27,7 +27,7 @@ Tensor.grad | tensor.grad.* |
 Tensor.grad_dtype | tensor.grad-dtype.* |
 Tensor.requires_grad | tensor.requires-grad.* requires-grad.* |
 autograd.Function.__call__ | function.instantiation.* |
-autograd.backward | backward.* graph.get-gradient-edge.* | grad_tensors retain_graph create_graph grad_variables
+autograd.backward | backward.* graph.get-gradient-edge.* | retain_graph create_graph grad_variables
     inputs
 autograd.forward_ad.enter_dual_level | forward-ad.enter-dual-level.* forward-ad.dual-level.* |
 autograd.forward_ad.exit_dual_level | forward-ad.exit-dual-level.* | level

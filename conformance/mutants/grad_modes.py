@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from typing import Any
 
-from conformance.mutants.around import around_backward
 from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
-
-
-@mutant("backward.*", "tensor.backward.*")
-def leaves_grad_mode_off(torch: Torch) -> Changed:
-    """After a backward nothing is recorded any more."""
-
-    def around(proceed: Callable[[list[Any]], None], roots: list[Any]) -> None:
-        proceed(roots)
-        torch.set_grad_enabled(False)
-
-    return around_backward(torch, around)
 
 
 @mutant(

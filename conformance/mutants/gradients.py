@@ -5,40 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from conformance.mutants.around import around_backward, bent
+from conformance.mutants.around import bent
 from conformance.mutants.mutant import Torch, mutant, operator
 
 Changed = contextlib.AbstractContextManager[None]
-
-
-@mutant(
-    "backward.*",
-    "tensor.backward.*",
-    "graph.backward.*",
-    "tensor.grad.*",
-    "functional.*",
-    "layout.*",
-    "checkpoint.*",
-    "hooks.*",
-    "graph.*",
-    "threads.*",
-    "amp.*",
-    "modules.*",
-    "module.*",
-    "freeze.*",
-    "eval.*",
-    "nested.*",
-    "complex.*",
-    "function.*",
-    "function-ctx.*",
-    "faq.*",
-    "inplace.*",
-    "savedhooks.*",
-    "saved.*",
-)
-def scales_gradients(torch: Torch) -> Changed:
-    """Every gradient is twice what it should be."""
-    return around_backward(torch, lambda proceed, roots: proceed([root * 2 for root in roots]))
 
 
 @mutant("nondiff.rule4.sign*")

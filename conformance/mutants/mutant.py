@@ -40,9 +40,9 @@ class Mutant:
     """``change(namespace)`` changes the engine while it is entered. ``about`` says how in one sentence.
 
     ``claims`` are the claims of the inventory whose behaviour it changes: globs over their ids; ``says`` narrows them to those
-    whose id or text has this regular expression. ``word`` is the operator that it changes, and ``scope`` the claims on
-    operators of which this is the behaviour. ``only`` is the one kind of engine that it can change (None: every engine).
-    ``made`` says that it is one of many made from a list; one that no case can reach is left out.
+    whose id or text has this regular expression, ``kind`` to those of this kind. ``word`` is the operator that it changes, and
+    ``scope`` the claims on operators of which this is the behaviour. ``only`` is the one kind of engine that it can change
+    (None: every engine). ``made`` says that it is one of many made from a list; one that no case can reach is left out.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Mutant:
     word: str | None = None
     scope: Scope | None = None
     says: str | None = None
+    kind: str | None = None
     made: bool = False
 
     def applies_to(self, engine: str) -> bool:
@@ -61,7 +62,7 @@ class Mutant:
     def is_about(self, claim: Claim) -> bool:
         if self.word is not None and self.scope is not None:
             return self.scope.has(claim, self.word)
-        if self.says is not None and not _speaks(claim, self.says):
+        if self.kind not in (None, claim.kind) or (self.says is not None and not _speaks(claim, self.says)):
             return False
         return any(fnmatchcase(claim.id, glob) for glob in self.claims)
 
@@ -86,12 +87,14 @@ def register(made: Mutant) -> None:
     REGISTERED[made.name] = made
 
 
-def mutant(*claims: str, says: str | None = None, only: str | None = None) -> Callable[[Change], Change]:
+def mutant(
+    *claims: str, says: str | None = None, kind: str | None = None, only: str | None = None
+) -> Callable[[Change], Change]:
     """Register a function as a mutant: its name is the mutant's, the first line of its docstring the description."""
 
     def registered(change: Change) -> Change:
         about = (change.__doc__ or "").strip().split("\n")[0]
-        register(Mutant(change.__name__, about, claims, only, change, says=says))
+        register(Mutant(change.__name__, about, claims, only, change, says=says, kind=kind))
         return change
 
     return registered

@@ -16,7 +16,7 @@ from conformance.mutants.mutant import Mutant
 COARSE = 0.2
 """A mutant that breaks more than this share of all cases says nothing of any of them, and does not count."""
 
-BROAD = 50
+BROAD = 60
 """A mutant that names more claims than this changes more than one behaviour, and proves none of them."""
 
 
@@ -122,8 +122,8 @@ class KillTable:
 
     @cached_property
     def too_broad(self) -> list[str]:
-        """The mutants, apart from those made from a list, that name so many claims that they prove none."""
-        own = [made for made in self.mutants.values() if not made.made]
+        """The mutants, apart from those made from a list or about one kind of claims, that name so many that they prove none."""
+        own = [made for made in self.mutants.values() if not made.made and made.kind is None]
         return [made.name for made in own if sum(map(made.is_about, self.claims.values())) > BROAD]
 
     @property

@@ -6,6 +6,8 @@ import json
 import random
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from conformance.compare import Lane
 from conformance.judge import Status
 from conformance.mutants import mutants
+from conformance.mutants.around import around_backward
 from conformance.program.compile import Program
 from conformance.run import judged, load
 from conformance.tests.support import lane, program, script_notices, write
@@ -57,8 +60,31 @@ EXPECTED = {
     "leaves_grad_mode_off": (WARNS_NOT, Status.FAILED, None, "grad mode was left False, it was True"),
     "warns_in_backward": (WARNS_NOT, Status.FAILED, None, "undeclared warnings differ: 1 against 0"),
 }
-WRONG = {mutant.name: mutant.change for mutant in mutants("reference") if mutant.name in EXPECTED}
-"""Mutants that are wrong on every engine, each with the one finding that it must lead to."""
+Wrong = Callable[[Any], AbstractContextManager[None]]
+
+
+def _raise(proceed: Any, roots: list[Any]) -> None:
+    raise KeyError("lost")
+
+
+def _leave_grad_mode_off(torch: Any) -> Callable[[Any, list[Any]], None]:
+    def around(proceed: Any, roots: list[Any]) -> None:
+        proceed(roots)
+        torch.set_grad_enabled(False)
+
+    return around
+
+
+GROSS: dict[str, Wrong] = {
+    "scales_gradients": lambda torch: around_backward(torch, lambda proceed, roots: proceed([r * 2 for r in roots])),
+    "backward_does_nothing": lambda torch: around_backward(torch, lambda proceed, roots: None),
+    "raises_in_backward": lambda torch: around_backward(torch, _raise),
+    "leaves_grad_mode_off": lambda torch: around_backward(torch, _leave_grad_mode_off(torch)),
+}
+"""Wrong in so much that they are no mutants of one behaviour."""
+
+WRONG = GROSS | {mutant.name: mutant.change for mutant in mutants("reference") if mutant.name in EXPECTED}
+"""Engines that are wrong whichever they are, each with the one finding that it must lead to."""
 
 SCRIPT_CANNOT_KNOW = {"widens_gradients", "leaves_grad_mode_off", "warns_in_backward"}
 """What only a comparison of engines, or of the state before and after, shows."""
