@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,7 @@ def resolve(text: str, mark: Mark, scope: Scope) -> ast.expr:
     Raises MalformedCase for what is outside the grammar, for unknown names and for unknown attributes.
     """
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
-        resolved: ast.expr = _Resolver(scope, mark).visit(tree)
+        resolved: ast.expr = _Resolver(scope, mark).visit(_parsed(text.strip()))
         return resolved
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         deep = isinstance(error, RecursionError | MemoryError)
@@ -78,6 +78,12 @@ def resolve(text: str, mark: Mark, scope: Scope) -> ast.expr:
         shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]} ..."
         spot = Spot(scope.file, mark.line, mark.column)
         raise malformed(spot, f"{shown!r} is not an expression: {reason}") from None
+
+
+@cache
+def _parsed(text: str) -> ast.expr:
+    """The same few expressions stand in many cases; the resolver builds new nodes and leaves these as they are."""
+    return ast.parse(text, mode="eval").body
 
 
 class _Resolver:

@@ -159,6 +159,7 @@ class Emission(ABC):
         """Note a call of a definition with what it saw."""
 
 
+_ASSIGNS = re.compile(r"\b(set|methods)\b")
 _OWN_ATTRIBUTE = re.compile(r"\.([A-Za-z][A-Za-z0-9_]*)$")
 
 
@@ -168,7 +169,7 @@ def own_attributes(case: Case) -> set[str]:
     Raises MalformedCase for a name that means something else elsewhere: it could be used to reach it.
     """
     own: set[str] = set()
-    todo: list[Any] = [case.steps, case.define]
+    todo: list[Any] = [case.steps, case.define] if _ASSIGNS.search(case.yaml) else []
     while todo:
         node = todo.pop()
         if isinstance(node, Step):

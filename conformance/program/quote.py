@@ -7,7 +7,7 @@ stand at ``mark``; what fills a hole keeps its place, so a traceback points at t
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,14 +16,9 @@ from conformance.language.source import Mark
 Hole = ast.expr | Sequence[ast.stmt] | Sequence[ast.expr]
 
 
-@cache
-def _template(text: str) -> tuple[ast.stmt, ...]:
-    return tuple(ast.parse(text).body)
-
-
 def quote(text: str, mark: Mark, **holes: Hole) -> list[ast.stmt]:
     """The statements of ``text``, its holes filled."""
-    return [made for node in _template(text) for made in _statements(node, mark, holes)]
+    return [made for make in _template(text) for made in make(mark, holes)]
 
 
 def quote_expression(text: str, mark: Mark, **holes: Hole) -> ast.expr:
@@ -33,37 +28,59 @@ def quote_expression(text: str, mark: Mark, **holes: Hole) -> ast.expr:
     return statement.value
 
 
-def _statements(node: ast.stmt, mark: Mark, holes: dict[str, Hole]) -> list[ast.stmt]:
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Name):
-        filled = holes.get(node.value.id)
-        if isinstance(filled, list):
-            return filled or [stand(ast.Pass(), mark)]
-    return [_copy(node, mark, holes)]
+Filled = Callable[[Mark, dict[str, Any]], Any]
 
 
-def _copy(node: Any, mark: Mark, holes: dict[str, Hole]) -> Any:
-    if isinstance(node, ast.Name) and node.id in holes:
-        return holes[node.id]
-    made = type(node)()
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if isinstance(value, list):
-            value = _copy_list(value, mark, holes)
-        elif isinstance(value, ast.AST) and value._fields:
-            value = _copy(value, mark, holes)
-        setattr(made, name, value)
-    return stand(made, mark)
+@cache
+def _template(text: str) -> list[Filled]:
+    """``text`` is parsed once, into functions that build its statements anew, each a list."""
+    return [_statements(node) for node in ast.parse(text).body]
 
 
-def _copy_list(items: list[Any], mark: Mark, holes: dict[str, Hole]) -> list[Any]:
-    made: list[Any] = []
-    for item in items:
-        if isinstance(item, ast.stmt):
-            made += _statements(item, mark, holes)
-            continue
-        filled = _copy(item, mark, holes) if isinstance(item, ast.AST) else item
-        made += filled if isinstance(filled, list) else [filled]
-    return made
+def _statements(node: ast.stmt) -> Filled:
+    build = _node(node)
+    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Name)):
+        return lambda mark, holes: [build(mark, holes)]
+    name = node.value.id
+
+    def fill(mark: Mark, holes: dict[str, Any]) -> list[ast.stmt]:
+        filled = holes.get(name)
+        return filled or [stand(ast.Pass(), mark)] if isinstance(filled, list) else [build(mark, holes)]
+
+    return fill
+
+
+def _node(node: ast.AST) -> Filled:
+    kind, same = type(node), {name: value for name, value in ast.iter_fields(node) if not _is_made_anew(value)}
+    built = [(name, _field(value)) for name, value in ast.iter_fields(node) if name not in same]
+
+    def build(mark: Mark, holes: dict[str, Any]) -> Any:
+        return stand(kind(**same, **{name: fill(mark, holes) for name, fill in built}), mark)
+
+    if isinstance(node, ast.Name):
+        name = node.id
+        return lambda mark, holes: holes[name] if name in holes else build(mark, holes)
+    return build
+
+
+def _field(value: Any) -> Filled:
+    if not isinstance(value, list):
+        return _node(value)
+    items = [_statements(item) if isinstance(item, ast.stmt) else _node(item) for item in value]
+
+    def build(mark: Mark, holes: dict[str, Any]) -> list[Any]:
+        made: list[Any] = []
+        for fill in items:
+            filled = fill(mark, holes)
+            made += filled if isinstance(filled, list) else [filled]
+        return made
+
+    return build
+
+
+def _is_made_anew(value: Any) -> bool:
+    """Whether a field differs from one filling to the next. A context, an operator and a name do not; a list may be grown."""
+    return isinstance(value, list) or (isinstance(value, ast.AST) and bool(value._fields))
 
 
 def stand(node: Any, mark: Mark) -> Any:

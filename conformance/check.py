@@ -1,0 +1,82 @@
+"""``conformance check``: what is wrong with cases, without playing them, on every processor that there is."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from conformance.language.inventory import Claim, read_inventory
+from conformance.language.lint import lint
+from conformance.language.problem import MalformedCase, Problem
+from conformance.language.reader import case_files, cases_root, read_file
+from conformance.program.compile import compile_case
+from conformance.timing import no_collection
+
+_FEW = 30
+"""So many files are read in the time in which another process starts."""
+_AT_ONCE = 6
+
+File = tuple[Path, Path]
+"""A file of cases and the root that names its chapter."""
+
+
+def check(paths: Sequence[Path] = ()) -> int:
+    """Read, compile and lint every case at or under the paths (default: the suite's own); how many there are.
+
+    Raises MalformedCase with the problems of all files, in their order.
+    """
+    files = case_files([Path(path).resolve() for path in paths] or [cases_root()])
+    claims = read_inventory()
+    helpers = min(os.cpu_count() or 1, len(files) // _FEW + 1) - 1
+    with no_collection():  # what is read stays until the end
+        checked = _shared(files, claims, helpers) if helpers else [_checked(files, claims)]
+    if problems := [problem for _, found in checked for problem in found]:
+        raise MalformedCase(problems)
+    return sum(count for count, _ in checked)
+
+
+def _shared(files: Sequence[File], claims: Mapping[str, Claim], helpers: int) -> list[tuple[int, list[Problem]]]:
+    """The helpers take files from the front; this process takes them from the back, until the two meet."""
+    parts = [files[start : start + _AT_ONCE] for start in range(0, len(files), _AT_ONCE)]
+    with ProcessPoolExecutor(helpers, multiprocessing.get_context("spawn"), _take, (claims,)) as pool:
+        theirs = [pool.submit(_helped, part) for part in parts]
+        ours: list[tuple[int, list[Problem]]] = []
+        while theirs and theirs[-1].cancel():
+            ours.append(_checked(parts[len(theirs) - 1], claims))
+            theirs.pop()
+        return [*(future.result() for future in theirs), *reversed(ours)]
+
+
+_claims: Mapping[str, Claim] = {}
+
+
+def _take(claims: Mapping[str, Claim]) -> None:
+    global _claims
+    _claims = claims
+    gc.disable()
+
+
+def _helped(files: Sequence[File]) -> tuple[int, list[Problem]]:
+    return _checked(files, _claims)
+
+
+def _checked(files: Iterable[File], claims: Mapping[str, Claim]) -> tuple[int, list[Problem]]:
+    count, problems = 0, list[Problem]()
+    for path, root in files:
+        try:
+            cases = read_file(path, root).cases
+        except MalformedCase as error:
+            problems += error.problems
+            continue
+        count += len(cases)
+        problems += lint(cases, claims)
+        for case in cases:
+            try:
+                compile_case(case)
+            except MalformedCase as error:
+                problems += error.problems
+    return count, problems
