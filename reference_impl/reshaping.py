@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from .graph.inplace import alias
+from .graph.inplace import alias, inplace_form
 from .graph.modes import GRAD, mode
 from .graph.views import address, live_views, may_write, regenerate, wrote
 from .leaf import memory_of
 from .methods import Late, method
-from .ops import shape, strides
+from .ops import affine, shape, strides
 from .ops.form import Row
 from .tensor import LEAF, Tensor, storage_array, storage_of
 
@@ -51,6 +51,14 @@ for _row, _names, _shift in (
 ):
     for _name in _names.split():
         setattr(Tensor, _name, Late(_name, lambda row=_row, shift=_shift: reshaping(row, shift)))
+
+
+@method
+def addbmm_(self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """self becomes as large as the result (source: torch.Tensor.addbmm_)."""
+    fits = self.shape == (*batch1.shape[1:2], *batch2.shape[2:])
+    form = inplace_form(affine.addbmm) if fits else reshaping(affine.addbmm, 0)
+    return form(self, batch1, batch2, beta=beta, alpha=alpha)
 
 
 @method

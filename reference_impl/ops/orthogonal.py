@@ -53,6 +53,18 @@ def check(A: Tensor, tau: Tensor, who: str) -> None:
         raise RuntimeError(f"{who}: tau dtype {tau.dtype} does not match input dtype {A.dtype}")
 
 
+# torch gives neither the reflections nor tau a gradient where one of them is empty
+unreflected = general(
+    "unreflected(A, tau, C)",
+    lambda A, tau, C: C.copy(),
+    vjp=lambda g: (None, None, g),
+    jvp=lambda C, C_t: C * 0 if C_t is None else C_t,
+    wrt="A tau C",
+    public=False,
+    grad_fn="HouseholderProductBackward0",
+)
+
+
 @composite("linalg_householder_product", modules="linalg", out=True)
 def householder_product(A: Tensor, tau: Tensor) -> Tensor:
     """The first columns of the product of reflections (source: torch.linalg.householder_product)."""
@@ -60,6 +72,8 @@ def householder_product(A: Tensor, tau: Tensor) -> Tensor:
     if A.dtype.np.kind not in "fc" or A.dtype.itemsize == 2:
         raise NotImplementedError(f"\"orgqr_cpu\" not implemented for '{A.dtype}'")
     eye = np.broadcast_to(np.eye(*A.shape[-2:], dtype=A.dtype.np), A.shape)
+    if not A.numel() or not tau.numel():
+        return unreflected(A, tau, wrap(eye))
     return applied(reflections(A, tau), wrap(eye) + zeros_of(A, A.shape))
 
 
@@ -75,6 +89,13 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
     for name, x in (("input", input), ("other", other)):
         if x.ndim < 2:
             raise RuntimeError(f"torch.ormqr: {name} must have at least 2 dimensions.")
+    side = -2 if left else -1
+    if other.shape[side] != input.shape[-2]:
+        raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be equal to input.shape[-2]")
+    if tau.ndim == input.ndim - 1 and tau.shape[-1] != min(other.shape[side], input.shape[-1]):
+        raise RuntimeError(f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])")
+    if not input.numel() or not tau.numel():
+        return unreflected(input, tau, other)
     steps = reflections(input, tau)
     if not left:  # C Q = (Q' C')', C Q' = (Q C')'
         return mH(applied(steps if transpose else adjoint(steps), mH(other)))

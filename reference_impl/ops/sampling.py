@@ -110,6 +110,7 @@ normal_of_mean = general(
     mean=lambda g: zero(g),
     public=False,
     grad_fn="NormalBackward1",
+    refuses="integers",
 )
 normal_of_std = general(
     "normal(std, mean=0.0, generator=None)",
@@ -117,6 +118,7 @@ normal_of_std = general(
     std=lambda g: zero(g),
     public=False,
     grad_fn="NormalBackward2",
+    refuses="integers",
 )
 normal_of_both = general(
     "normal(mean, std, generator=None)",
@@ -125,6 +127,7 @@ normal_of_both = general(
     std=lambda std: zero(std),
     public=False,
     grad_fn="NormalBackward3",
+    refuses="integers",
 )
 
 
@@ -136,6 +139,8 @@ def normal(
     *,
     generator: Any = None,
     dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
     requires_grad: bool = False,
 ):
     """Normal numbers of the given mean and deviation, numbers or tensors (source: torch.normal)."""

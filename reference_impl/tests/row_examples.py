@@ -142,6 +142,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "bmm": lambda: (x(2, 2, 3), x(2, 3, 2)),
     "addmv": lambda: (x(2), x(2, 3), x(3)),
     "addr": lambda: (x(2, 3), x(2), x(3)),
+    "unreflected": lambda: (x(2, 2), x(2), x(2, 3)),
     "baddbmm": lambda: (x(2, 2, 2), x(2, 2, 3), x(2, 3, 2)),
     "addbmm": lambda: (x(2, 2), x(2, 2, 3), x(2, 3, 2)),
     "correlate": lambda: (x(1, 2, 5), x(3, 2, 2), Where(*ONE)),
