@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,7 @@ from conformance.language.inventory import Claim, read_inventory
 from conformance.language.lint import lint
 from conformance.language.problem import MalformedCase, Problem
 from conformance.language.reader import case_files, cases_root, read_file
-from conformance.program.compile import compile_case
+from conformance.program.compile import compile_all
 from conformance.timing import no_collection
 
 _FEW = 30
@@ -57,26 +56,21 @@ _claims: Mapping[str, Claim] = {}
 def _take(claims: Mapping[str, Claim]) -> None:
     global _claims
     _claims = claims
-    gc.disable()
 
 
 def _helped(files: Sequence[File]) -> tuple[int, list[Problem]]:
-    return _checked(files, _claims)
+    with no_collection():
+        return _checked(files, _claims)
 
 
 def _checked(files: Iterable[File], claims: Mapping[str, Claim]) -> tuple[int, list[Problem]]:
     count, problems = 0, list[Problem]()
     for path, root in files:
         try:
-            cases = read_file(path, root).cases
+            cases = list(read_file(path, root).cases)
+            count += len(cases)
+            problems += lint(cases, claims)
+            compile_all(cases)
         except MalformedCase as error:
             problems += error.problems
-            continue
-        count += len(cases)
-        problems += lint(cases, claims)
-        for case in cases:
-            try:
-                compile_case(case)
-            except MalformedCase as error:
-                problems += error.problems
     return count, problems
