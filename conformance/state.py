@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy
@@ -95,9 +96,13 @@ def _threads() -> int:
 
 def _hooks_of_all_modules(torch: Any) -> dict[str, dict[int, Any]]:
     """The registries of hooks that every module calls, by the names that torch gives them."""
-    modules = getattr(getattr(torch, "nn", None), "modules", None)
-    registries = vars(getattr(modules, "module", object)).items()
-    return {name: value for name, value in registries if name.startswith("_global_") and isinstance(value, dict)}
+    modules = getattr(getattr(getattr(torch, "nn", None), "modules", None), "module", None)
+    return {name: getattr(modules, name) for name in _registries(modules)} if modules else {}
+
+
+@cache
+def _registries(modules: Any) -> tuple[str, ...]:
+    return tuple(n for n, value in vars(modules).items() if n.startswith("_global_") and isinstance(value, dict))
 
 
 def _more_switches(torch: Any) -> Switches:
