@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import inspect
 import threading
 import weakref
@@ -10,6 +11,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.mutants.mutant import Torch, operator, patched
+
+
+def inside(torch: Torch, module: str) -> Any:
+    """A module of the engine's own: ``inside(reference_impl, "graph.engine")``."""
+    return importlib.import_module(f"{torch.__name__}.{module}")
+
+
+def nothing(*_: Any, **__: Any) -> None:
+    """What does nothing, whatever it is called with."""
+
 
 Around = Callable[[Callable[[list[Any]], None], list[Any]], None]
 
