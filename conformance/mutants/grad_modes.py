@@ -99,7 +99,6 @@ def inference_mode_can_not_be_left(torch: Torch) -> Changed:
     "grad-mode.set-grad-enabled.*",
     "grad-mode.enable-grad.*",
     "modes.*",
-    "grad-mode.inference-mode.*",
     "tensor.register-hook.runs-under-grad",
     "tensor.post-accumulate-hook.*grad-mode*",
     "function.apply.*grad-mode*",
