@@ -1,7 +1,14 @@
 """torch.nn.modules."""
 
+from .activation import MultiheadAttention  # noqa: F401
+from .batchnorm import *  # noqa: F403
 from .containers import *  # noqa: F403
+from .conv import *  # noqa: F403
 from .functions import *  # noqa: F403
 from .layers import *  # noqa: F403
+from .linear import *  # noqa: F403
 from .module import Module  # noqa: F401
+from .normalization import *  # noqa: F403
 from .recurrent import *  # noqa: F403
+from .sparse import *  # noqa: F403
+from .transformer import *  # noqa: F403

@@ -3,15 +3,67 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from ...dtypes import LEGACY
 from ...tensor import Tensor
 from ..parameter import Parameter
 from .module import Module
 
 
-class Sequential(Module):
+class Listed(Module):
+    """Modules by number: what Sequential and ModuleList have in common."""
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def place(self, k: int) -> str:
+        """The name of the module at k, which may count from the end."""
+        if not -len(self) <= k < len(self):
+            raise IndexError(f"index {k} is out of range")
+        return list(self._modules)[k]
+
+    def __setitem__(self, k: int, module: Module) -> None:
+        setattr(self, self.place(k), module)
+
+    def __delitem__(self, k: Any) -> None:
+        for name in list(self._modules)[k] if isinstance(k, slice) else [self.place(k)]:
+            delattr(self, name)
+        self.renumber(list(self))
+
+    def renumber(self, modules: list[Module]) -> None:
+        self.__dict__["_modules"] = OrderedDict((str(i), m) for i, m in enumerate(modules))
+
+    def append(self, module: Module) -> Any:
+        self.add_module(str(len(self)), module)
+        return self
+
+    def extend(self, modules: Any) -> Any:
+        if not isinstance(modules, Iterable):
+            raise TypeError(
+                f"{type(self).__name__}.extend should be called with an iterable, but got {type(modules).__name__}"
+            )
+        for m in modules:
+            self.append(m)
+        return self
+
+    def insert(self, index: int, module: Module) -> Any:
+        held = list(self)
+        held.insert(index, module)
+        self.renumber(held)
+        return self
+
+    def pop(self, key: Any) -> Any:
+        found = self[key]
+        del self[key]
+        return found
+
+
+class Sequential(Listed):
     """One module after the other (source: torch.nn.Sequential)."""
 
     def __init__(self, *modules: Any) -> None:
@@ -25,52 +77,50 @@ class Sequential(Module):
             input = m(input)
         return input
 
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._modules.values())
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
     def __getitem__(self, k: Any) -> Any:
-        items = list(self._modules.values())
-        return Sequential(OrderedDict(list(self._modules.items())[k])) if isinstance(k, slice) else items[k]
+        if isinstance(k, slice):
+            return type(self)(OrderedDict(list(self._modules.items())[k]))
+        return self._modules[self.place(k)]
 
-    def __setitem__(self, k: int, module: Module) -> None:
-        setattr(self, list(self._modules)[k], module)
-
-    def __delitem__(self, k: Any) -> None:
-        names = list(self._modules)[k]
-        for name in names if isinstance(k, slice) else [names]:
-            delattr(self, name)
-        self.__dict__["_modules"] = OrderedDict((str(i), m) for i, m in enumerate(self._modules.values()))
-
-    def append(self, module: Module) -> Sequential:
-        self.add_module(str(len(self)), module)
-        return self
+    def __add__(self, other: Any) -> Sequential:
+        if not isinstance(other, Sequential):
+            raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
+        return Sequential(*self, *other)
 
 
-class ModuleList(Module):
+class ModuleList(Listed):
     """A list whose modules are registered (source: torch.nn.ModuleList)."""
 
     def __init__(self, modules: Any = ()) -> None:
         super().__init__()
         self.extend(modules or ())
 
-    def append(self, module: Module) -> ModuleList:
-        self.add_module(str(len(self)), module)
-        return self
-
-    def extend(self, modules: Any) -> ModuleList:
-        for m in modules:
-            self.append(m)
-        return self
-
-    __iter__, __len__ = Sequential.__iter__, Sequential.__len__
-    __setitem__, __delitem__ = Sequential.__setitem__, Sequential.__delitem__
-
     def __getitem__(self, k: Any) -> Any:
-        items = list(self._modules.values())
-        return ModuleList(items[k]) if isinstance(k, slice) else items[k]
+        return type(self)(list(self)[k]) if isinstance(k, slice) else self._modules[self.place(k)]
+
+    def __iadd__(self, modules: Any) -> ModuleList:
+        return self.extend(modules)
+
+    def __add__(self, modules: Any) -> ModuleList:
+        return ModuleList([*self, *modules])
+
+    def __repr__(self) -> str:
+        """Neighbours that are shown alike are shown once, with their count."""
+        shown: list[list[Any]] = []
+        for i, m in enumerate(map(repr, self)):
+            if shown and shown[-1][2] == m:
+                shown[-1][1] = i
+            else:
+                shown.append([i, i, m])
+        if not shown:
+            return f"{type(self).__name__}()"
+        lines = [f"({a})" if a == b else f"({a}-{b})" for a, b, _ in shown]
+        lines = [f"{n}: {m if a == b else f'{b - a + 1} x {m}'}" for n, (a, b, m) in zip(lines, shown, strict=True)]
+        return f"{type(self).__name__}(\n" + "\n".join(indented("  " + line) for line in lines) + "\n)"
+
+
+def indented(text: str) -> str:
+    return text.replace("\n", "\n  ")
 
 
 class Named:
@@ -112,6 +162,9 @@ class Named:
     def pop(self, key: str) -> Any:
         return self._held.pop(key)
 
+    def clear(self) -> None:
+        self._held.clear()
+
 
 class ModuleDict(Named, Module):
     """A dict whose modules are registered (source: torch.nn.ModuleDict)."""
@@ -139,6 +192,23 @@ class ParameterDict(Named, Module):
 
     def __setitem__(self, key: str, value: Any) -> None:
         setattr(self, key, wanted(value))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._held.get(key, default)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def popitem(self) -> tuple[str, Any]:
+        return self._held.popitem()
+
+    def copy(self) -> ParameterDict:
+        return ParameterDict(dict(self._held))
+
+    def extra_repr(self) -> str:
+        return shown_parameters(self.items(), lambda p: f"torch.{LEGACY[p.dtype]}Tensor")
 
 
 class ParameterList(Module):
@@ -169,3 +239,16 @@ class ParameterList(Module):
 
     def __setitem__(self, k: int, value: Any) -> None:
         setattr(self, list(self._parameters)[k], wanted(value))
+
+    def __iadd__(self, values: Any) -> ParameterList:
+        return self.extend(values)
+
+    def extra_repr(self) -> str:
+        return shown_parameters(enumerate(self), lambda p: str(p.dtype))
+
+
+def shown_parameters(items: Any, kind: Callable[[Tensor], str]) -> str:
+    """One line for each: its type and size."""
+    return "\n".join(
+        f"  ({k}): Parameter containing: [{kind(p)} of size {'x'.join(map(str, p.shape))}]" for k, p in items
+    )

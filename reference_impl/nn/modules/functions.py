@@ -1,7 +1,8 @@
 """Modules that are a function of torch.nn.functional with options given when they are made: activations, losses, pooling.
 
 HOWTO. A line of TABLE is a module: its name and options as torch's, the function if it is not the name in small letters,
-and after | what repr shows where that is not every option: the names of the options, or nothing.
+and after | what repr shows where that is not every option: the names of the options (* where only the value is shown), or
+nothing.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ LogSigmoid() logsigmoid
 Softplus(beta=1.0, threshold=20.0)
 Softsign()
 Tanhshrink()
+RReLU(lower=0.125, upper=0.3333333333333333, inplace=False) rrelu | lower upper
 Threshold(threshold, value, inplace=False) threshold | threshold value
 Softmax(dim=None)
 Softmin(dim=None)
@@ -50,6 +52,7 @@ binary_cross_entropy_with_logits |
 NLLLoss(weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean') nll_loss |
 CrossEntropyLoss(weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0) \
 cross_entropy |
+CTCLoss(blank=0, reduction='mean', zero_infinity=False) ctc_loss |
 KLDivLoss(size_average=None, reduce=None, reduction='mean', log_target=False) kl_div |
 PoissonNLLLoss(log_input=True, full=False, size_average=None, eps=1e-08, reduce=None, reduction='mean') poisson_nll_loss |
 GaussianNLLLoss(*, full=False, eps=1e-06, reduction='mean') gaussian_nll_loss |
@@ -70,6 +73,8 @@ MaxPool2d(kernel_size, stride=None, padding=0, dilation=1, return_indices=False,
 | kernel_size stride padding dilation ceil_mode
 MaxPool3d(kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False) max_pool3d \
 | kernel_size stride padding dilation ceil_mode
+AvgPool1d(kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True) avg_pool1d \
+| kernel_size stride padding
 AvgPool2d(kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None) avg_pool2d \
 | kernel_size stride padding
 AvgPool3d(kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None) avg_pool3d \
@@ -77,16 +82,29 @@ AvgPool3d(kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pa
 AdaptiveAvgPool1d(output_size) adaptive_avg_pool1d
 AdaptiveAvgPool2d(output_size) adaptive_avg_pool2d
 AdaptiveAvgPool3d(output_size) adaptive_avg_pool3d
+AdaptiveMaxPool1d(output_size, return_indices=False) adaptive_max_pool1d | output_size
+AdaptiveMaxPool2d(output_size, return_indices=False) adaptive_max_pool2d | output_size
+AdaptiveMaxPool3d(output_size, return_indices=False) adaptive_max_pool3d | output_size
+LPPool1d(norm_type, kernel_size, stride=None, ceil_mode=False) lp_pool1d
+LPPool2d(norm_type, kernel_size, stride=None, ceil_mode=False) lp_pool2d
+LPPool3d(norm_type, kernel_size, stride=None, ceil_mode=False) lp_pool3d
+MaxUnpool1d(kernel_size, stride=None, padding=0) max_unpool1d
+MaxUnpool2d(kernel_size, stride=None, padding=0) max_unpool2d
+MaxUnpool3d(kernel_size, stride=None, padding=0) max_unpool3d
 Dropout1d(p=0.5, inplace=False) dropout1d
 Dropout2d(p=0.5, inplace=False) dropout2d
 Dropout3d(p=0.5, inplace=False) dropout3d
 AlphaDropout(p=0.5, inplace=False) alpha_dropout
+FeatureAlphaDropout(p=0.5, inplace=False) feature_alpha_dropout
+LocalResponseNorm(size, alpha=0.0001, beta=0.75, k=1.0) local_response_norm | *size alpha beta k
+ChannelShuffle(groups) channel_shuffle
 PixelShuffle(upscale_factor) pixel_shuffle
 PixelUnshuffle(downscale_factor) pixel_unshuffle
 Unfold(kernel_size, dilation=1, padding=0, stride=1)
 Fold(output_size, kernel_size, dilation=1, padding=0, stride=1)
 """
 LINE = re.compile(r"(\w+)\((.*)\)\s*(\w*)\s*(\|)?(.*)")
+SINGLE = ("AvgPool1d", "MaxUnpool1d")  # which keep their numbers as tuples
 TENSORS = ("weight", "pos_weight")  # options that are buffers
 
 
@@ -107,7 +125,9 @@ def made(line: str) -> type[Module]:
     assert match is not None, line
     name, options, function, bar, shown = match.groups()
     function, signature = function or name.lower(), parse(options)
-    words = [w for w in shown.split() if w != "*"] if bar and "*" not in shown else list(signature.parameters)
+    words = [w.strip("*") for w in shown.split() if w != "*"] or (
+        [] if bar and "*" not in shown else [*signature.parameters]
+    )
 
     def __init__(self: Module, *args: Any, **kwargs: Any) -> None:
         Module.__init__(self)
@@ -118,19 +138,23 @@ def made(line: str) -> type[Module]:
                 self.register_buffer(option, value)
             else:
                 setattr(self, option, value)
-        if "stride" in bound.arguments and self.stride is None:
+        if "stride" in bound.arguments and self.stride is None and not name.startswith("LP"):
             self.stride = self.kernel_size
+        for option in ("kernel_size", "stride", "padding") if name in SINGLE else ():
+            given = getattr(self, option)
+            setattr(self, option, (given,) if isinstance(given, int) else given)
 
     def forward(self: Module, *tensors: Any) -> Any:
         defaults = {n: p.default for n, p in signature.parameters.items()}
         given = {n: getattr(self, n) for n, d in defaults.items() if getattr(self, n) is not d}
-        if "Dropout" in name:
+        if "Dropout" in name or name == "RReLU":
             given["training"] = self.training
         return getattr(F, function)(*tensors, **given)
 
     def extra_repr(self: Module) -> str:
         values = [(w, getattr(self, w)) for w in words]
-        parts = [str(v) if "*" in shown else f"{w}={v!r}" for w, v in values]
+        bare = words if "* " in f"{shown} " else [w[1:] for w in shown.split() if w[0] == "*"]
+        parts = [str(v) if w in bare else f"{w}={v!r}" for w, v in values]
         if "inplace" not in words and getattr(self, "inplace", False):
             parts.append("inplace=True")
         return ", ".join(parts)

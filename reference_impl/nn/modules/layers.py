@@ -1,195 +1,15 @@
-"""Layers: a few modules around torch.nn.functional."""
+"""Small layers: dropout, PReLU, shapes, padding, resizing, and what else has options of its own."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from ... import factories
-from ...errors import Unsupported
-from ...random import source_of
-from ...tensor import Tensor, wrap
+from ...tensor import Tensor
 from .. import functional as F
 from ..parameter import Parameter
+from .functions import MODULES
 from .module import Module
-
-
-def uniform(shape: tuple[int, ...], bound: float, dtype: Any) -> Parameter:
-    d = (dtype or factories.dtypes.get_default_dtype()).np
-    return Parameter(wrap(source_of().uniform(shape, d, -bound, bound)))
-
-
-class Linear(Module):
-    """x W' + b (source: torch.nn.Linear); W of shape (out_features, in_features)."""
-
-    def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
-    ) -> None:
-        super().__init__()
-        self.in_features, self.out_features = in_features, out_features
-        bound = 1 / math.sqrt(in_features) if in_features else 0.0
-        self.weight = uniform((out_features, in_features), bound, dtype)
-        self.register_parameter("bias", uniform((out_features,), bound, dtype) if bias else None)
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.linear(input, self.weight, self.bias)
-
-    def extra_repr(self) -> str:
-        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
-
-
-class Convolution(Module):
-    """Cross-correlation (source: torch.nn.Conv1d, Conv2d, Conv3d)."""
-
-    dims = 0
-
-    def __init__(
-        self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
-        groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device: Any = None, dtype: Any = None,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        if padding_mode != "zeros":
-            raise Unsupported(f"nn.{type(self).__name__}: padding_mode={padding_mode!r}")
-        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size, self.stride, self.dilation = map(self.each, (kernel_size, stride, dilation))
-        self.padding = padding if isinstance(padding, str) else self.each(padding)
-        bound = 1 / math.sqrt(in_channels // groups * math.prod(self.kernel_size))
-        self.weight = uniform((out_channels, in_channels // groups, *self.kernel_size), bound, dtype)
-        self.register_parameter("bias", uniform((out_channels,), bound, dtype) if bias else None)
-
-    def each(self, value: Any) -> tuple:
-        return (value,) * self.dims if isinstance(value, int) else tuple(value)
-
-    def forward(self, input: Tensor) -> Tensor:
-        run = getattr(F, f"conv{self.dims}d")
-        return run(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
-
-    def extra_repr(self) -> str:
-        usual = {"padding": (0,) * self.dims, "dilation": (1,) * self.dims, "groups": 1}
-        shown = [f"{n}={getattr(self, n)}" for n, d in usual.items() if getattr(self, n) != d]
-        shown += [] if self.bias is not None else ["bias=False"]
-        start = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        return ", ".join([start, *shown])
-
-
-class Conv1d(Convolution):
-    """For inputs of shape (N, C, L)."""
-
-    dims = 1
-
-
-class Conv2d(Convolution):
-    """For inputs of shape (N, C, H, W)."""
-
-    dims = 2
-
-
-class Conv3d(Convolution):
-    """For inputs of shape (N, C, D, H, W)."""
-
-    dims = 3
-
-
-class Embedding(Module):
-    """Rows of a table by index (source: torch.nn.Embedding)."""
-
-    def __init__(
-        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, dtype: Any = None
-    ) -> None:
-        super().__init__()
-        self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
-        d = (dtype or factories.dtypes.get_default_dtype()).np
-        self.weight = Parameter(wrap(source_of().normal((num_embeddings, embedding_dim), d)))
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.embedding(input, self.weight, self.padding_idx)
-
-    def extra_repr(self) -> str:
-        return f"{self.num_embeddings}, {self.embedding_dim}"
-
-
-class BatchNorm(Module):
-    """Normalisation over the batch, with running statistics for evaluation (source: torch.nn.BatchNorm1d)."""
-
-    def __init__(
-        self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True,
-        track_running_stats: bool = True, dtype: Any = None,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
-        self.track_running_stats = track_running_stats
-        self.register_parameter("weight", Parameter(factories.ones(num_features, dtype=dtype)) if affine else None)
-        self.register_parameter("bias", Parameter(factories.zeros(num_features, dtype=dtype)) if affine else None)
-        tracked = track_running_stats
-        self.register_buffer("running_mean", factories.zeros(num_features, dtype=dtype) if tracked else None)
-        self.register_buffer("running_var", factories.ones(num_features, dtype=dtype) if tracked else None)
-        self.register_buffer(
-            "num_batches_tracked", factories.zeros((), dtype=factories.dtypes.int64) if tracked else None
-        )
-
-    def forward(self, input: Tensor) -> Tensor:
-        if self.training and self.track_running_stats:
-            self.num_batches_tracked.add_(1)
-        by_batch = self.training or self.running_mean is None
-        return F.batch_norm(
-            input, self.running_mean, self.running_var, self.weight, self.bias, by_batch, self.momentum, self.eps
-        )
-
-    def extra_repr(self) -> str:
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"track_running_stats={self.track_running_stats}"
-        )
-
-
-class BatchNorm1d(BatchNorm):
-    """For inputs of shape (N, C) or (N, C, L)."""
-
-
-class BatchNorm2d(BatchNorm):
-    """For inputs of shape (N, C, H, W)."""
-
-
-class BatchNorm3d(BatchNorm):
-    """For inputs of shape (N, C, D, H, W)."""
-
-
-class GroupNorm(Module):
-    """Normalisation of groups of channels (source: torch.nn.GroupNorm)."""
-
-    def __init__(
-        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None,
-        dtype: Any = None,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        if num_channels % num_groups:
-            raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
-        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
-        self.register_parameter("weight", Parameter(factories.ones(num_channels, dtype=dtype)) if affine else None)
-        self.register_parameter("bias", Parameter(factories.zeros(num_channels, dtype=dtype)) if affine else None)
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
-
-
-class LayerNorm(Module):
-    """Normalisation over the last dimensions (source: torch.nn.LayerNorm)."""
-
-    def __init__(
-        self, normalized_shape: Any, eps: float = 1e-5, elementwise_affine: bool = True, dtype: Any = None
-    ) -> None:
-        super().__init__()
-        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        self.eps = eps
-        on = elementwise_affine
-        self.register_parameter("weight", Parameter(factories.ones(self.normalized_shape, dtype=dtype)) if on else None)
-        self.register_parameter("bias", Parameter(factories.zeros(self.normalized_shape, dtype=dtype)) if on else None)
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
-
-    def extra_repr(self) -> str:
-        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.weight is not None}"
 
 
 class Dropout(Module):
@@ -197,6 +17,8 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
         self.p, self.inplace = p, inplace
 
     def forward(self, input: Tensor) -> Tensor:
@@ -204,29 +26,6 @@ class Dropout(Module):
 
     def extra_repr(self) -> str:
         return f"p={self.p}, inplace={self.inplace}"
-
-
-class Bilinear(Module):
-    """x1' A x2 + b (source: torch.nn.Bilinear)."""
-
-    def __init__(
-        self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, device: Any = None,
-        dtype: Any = None,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
-        bound = 1 / math.sqrt(in1_features)
-        self.weight = uniform((out_features, in1_features, in2_features), bound, dtype)
-        self.register_parameter("bias", uniform((out_features,), bound, dtype) if bias else None)
-
-    def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
-        return F.bilinear(input1, input2, self.weight, self.bias)
-
-    def extra_repr(self) -> str:
-        return (
-            f"in1_features={self.in1_features}, in2_features={self.in2_features}, out_features={self.out_features}, "
-            f"bias={self.bias is not None}"
-        )
 
 
 class PReLU(Module):
@@ -244,7 +43,18 @@ class PReLU(Module):
         return f"num_parameters={self.num_parameters}"
 
 
+class Softmax2d(Module):
+    """Softmax over the channels of each place (source: torch.nn.Softmax2d)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input.ndim not in (3, 4):
+            raise ValueError(f"Softmax2d: expected input to be 3D or 4D, got {input.ndim}D instead")
+        return F.softmax(input, -3)
+
+
 class Flatten(Module):
+    """Several dimensions in one (source: torch.nn.Flatten)."""
+
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
         self.start_dim, self.end_dim = start_dim, end_dim
@@ -256,9 +66,133 @@ class Flatten(Module):
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
 
 
-class Identity(Module):
-    def __init__(self, *_: Any, **__: Any) -> None:
+class Unflatten(Module):
+    """One dimension as several (source: torch.nn.Unflatten)."""
+
+    def __init__(self, dim: int, unflattened_size: Any) -> None:
         super().__init__()
+        self.dim, self.unflattened_size = dim, unflattened_size
 
     def forward(self, input: Tensor) -> Tensor:
-        return input
+        return input.unflatten(self.dim, self.unflattened_size)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
+
+
+class _Pad(Module):
+    """F.pad in one mode; padding is one number for all sides, or one for each."""
+
+    dims, mode = 0, "constant"
+
+    def __init__(self, padding: Any) -> None:
+        super().__init__()
+        self.padding = (padding,) * (2 * self.dims) if isinstance(padding, int) else tuple(padding)
+        if len(self.padding) != 2 * self.dims:
+            raise ValueError(f"padding must have {2 * self.dims} elements, but got {len(self.padding)}")
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.pad(
+            input, self.padding, self.mode, *(() if self.mode != "constant" else (getattr(self, "value", 0.0),))
+        )
+
+    def extra_repr(self) -> str:
+        return str(self.padding)
+
+
+class _ConstantPad(_Pad):
+    """F.pad with a value."""
+
+    def __init__(self, padding: Any, value: float) -> None:
+        super().__init__(padding)
+        self.value = value
+
+    def extra_repr(self) -> str:
+        return f"padding={self.padding}, value={self.value}"
+
+
+def padding_layers() -> dict[str, type[Module]]:
+    """ReflectionPad1d and its like, for one to three dimensions."""
+    found: dict[str, type[Module]] = {}
+    kinds = {"Zero": "constant", "Reflection": "reflect", "Replication": "replicate", "Circular": "circular"}
+    for dims in (1, 2, 3):
+        for word, mode in kinds.items():
+            body = {
+                "dims": dims,
+                "mode": mode,
+                "__doc__": f"Source: torch.nn.{word}Pad{dims}d.",
+                "__module__": __name__,
+            }
+            found[f"{word}Pad{dims}d"] = type(f"{word}Pad{dims}d", (_Pad,), body)
+        body = {"dims": dims, "__doc__": f"Source: torch.nn.ConstantPad{dims}d.", "__module__": __name__}
+        found[f"ConstantPad{dims}d"] = type(f"ConstantPad{dims}d", (_ConstantPad,), body)
+    return found
+
+
+PADS = padding_layers()
+globals().update(PADS)
+
+
+class Upsample(Module):
+    """Resizing to a size or by a factor (source: torch.nn.Upsample)."""
+
+    def __init__(
+        self, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None,
+        recompute_scale_factor: bool | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.size, self.mode, self.align_corners = size, mode, align_corners
+        self.scale_factor = tuple(map(float, scale_factor)) if isinstance(scale_factor, tuple) else (
+            float(scale_factor) if scale_factor else None
+        )  # fmt: skip
+        self.recompute_scale_factor = recompute_scale_factor
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.interpolate(
+            input, self.size, self.scale_factor, self.mode, self.align_corners, self.recompute_scale_factor
+        )
+
+    def extra_repr(self) -> str:
+        size = f"size={self.size!r}" if self.scale_factor is None else f"scale_factor={self.scale_factor!r}"
+        return f"{size}, mode={self.mode!r}"
+
+
+class UpsamplingNearest2d(Upsample):
+    """Deprecated name (source: torch.nn.UpsamplingNearest2d)."""
+
+    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+        super().__init__(size, scale_factor, mode="nearest")
+
+
+class UpsamplingBilinear2d(Upsample):
+    """Deprecated name (source: torch.nn.UpsamplingBilinear2d)."""
+
+    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+        super().__init__(size, scale_factor, mode="bilinear", align_corners=True)
+
+
+class TripletMarginWithDistanceLoss(Module):
+    """The triplet loss for any distance (source: torch.nn.TripletMarginWithDistanceLoss)."""
+
+    def __init__(
+        self, *, distance_function: Any = None, margin: float = 1.0, swap: bool = False, reduction: str = "mean"
+    ) -> None:
+        super().__init__()
+        if margin <= 0:
+            raise ValueError(
+                f"TripletMarginWithDistanceLoss: expected margin to be greater than 0, got {margin} instead"
+            )
+        self.distance_function = MODULES["PairwiseDistance"]() if distance_function is None else distance_function
+        self.margin, self.swap, self.reduction = margin, swap, reduction
+
+    def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+        return F.triplet_margin_with_distance_loss(
+            anchor, positive, negative, distance_function=self.distance_function, margin=self.margin, swap=self.swap,
+            reduction=self.reduction,
+        )  # fmt: skip
+
+
+__all__ = [
+    "Dropout", "Flatten", "PReLU", "Softmax2d", "TripletMarginWithDistanceLoss", "Unflatten", "Upsample",
+    "UpsamplingBilinear2d", "UpsamplingNearest2d", *PADS,
+]  # fmt: skip

@@ -264,11 +264,14 @@ class Module(calling.WithHooks):
         return ""
 
     def __repr__(self) -> str:
+        name, own = self._get_name(), list(filter(None, self.extra_repr().split("\n")))
         children = [f"({n}): {repr(m).replace(chr(10), chr(10) + '  ')}" for n, m in self._modules.items()]
-        lines = ([self.extra_repr()] if self.extra_repr() else []) + children
-        if not children:
-            return f"{type(self).__name__}({''.join(lines)})"
-        return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
+        if not children and len(own) < 2:
+            return f"{name}({''.join(own)})"
+        return f"{name}(\n  " + "\n  ".join([*own, *children]) + "\n)"
+
+    def _get_name(self) -> str:
+        return type(self).__name__
 
 
 def typename(x: Any) -> str:

@@ -6,18 +6,27 @@ import math
 from typing import Any
 
 from ... import factories
+from ...errors import Unsupported
 from ...ops import recurrent
 from ...tensor import Tensor
-from .layers import uniform
+from .. import init
+from .linear import empty
 from .module import Module
 
 GATES = {"RNN": 1, "LSTM": 4, "GRU": 3}
+
+
+def reset_parameters(self: Any) -> None:
+    bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
+    for p in self.parameters():
+        init.uniform_(p, -bound, bound)
 
 
 class Recurrent(Module):
     """Layers that run over a sequence of shape (L, N, input_size), or (N, L, input_size), or (L, input_size)."""
 
     mode = ""
+    reset_parameters = reset_parameters
 
     def __init__(
         self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False,
@@ -26,14 +35,15 @@ class Recurrent(Module):
         super().__init__()
         self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
         self.batch_first, self.dropout, self.bidirectional = batch_first, dropout, bidirectional
-        bound, wide = 1 / math.sqrt(hidden_size), GATES[self.mode.partition("_")[0].upper()] * hidden_size
+        wide = GATES[self.mode.partition("_")[0].upper()] * hidden_size
         for layer in range(num_layers):
             for side in ("", "_reverse")[: 1 + bidirectional]:
                 features = input_size if not layer else hidden_size * (1 + bidirectional)
                 shapes = {"weight_ih": (wide, features), "weight_hh": (wide, hidden_size)}
                 shapes |= {"bias_ih": (wide,), "bias_hh": (wide,)} if bias else {}
                 for name, shape in shapes.items():
-                    self.register_parameter(f"{name}_l{layer}{side}", uniform(shape, bound, dtype))
+                    self.register_parameter(f"{name}_l{layer}{side}", empty(*shape, dtype=dtype))
+        self.reset_parameters()
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
         pair, single = self.mode == "lstm", input.ndim == 2
@@ -75,6 +85,11 @@ class LSTM(Recurrent):
 
     mode = "lstm"
 
+    def __init__(self, *args: Any, proj_size: int = 0, **options: Any) -> None:
+        if proj_size:
+            raise Unsupported("nn.LSTM: proj_size")
+        super().__init__(*args, **options)
+
 
 class GRU(Recurrent):
     """Gated recurrent units (source: torch.nn.GRU)."""
@@ -86,17 +101,19 @@ class Cell(Module):
     """One step, on inputs of shape (N, input_size) or (input_size,)."""
 
     mode = ""
+    reset_parameters = reset_parameters
 
     def __init__(
         self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
         self.input_size, self.hidden_size = input_size, hidden_size
-        bound, wide = 1 / math.sqrt(hidden_size), GATES[self.mode.partition("_")[0].upper()] * hidden_size
-        self.weight_ih = uniform((wide, input_size), bound, dtype)
-        self.weight_hh = uniform((wide, hidden_size), bound, dtype)
+        wide = GATES[self.mode.partition("_")[0].upper()] * hidden_size
+        self.weight_ih = empty(wide, input_size, dtype=dtype)
+        self.weight_hh = empty(wide, hidden_size, dtype=dtype)
         for name in ("bias_ih", "bias_hh"):
-            self.register_parameter(name, uniform((wide,), bound, dtype) if bias else None)
+            self.register_parameter(name, empty(wide, dtype=dtype) if bias else None)
+        self.reset_parameters()
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
         pair, single = self.mode == "lstm", input.ndim == 1
