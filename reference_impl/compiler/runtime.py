@@ -138,15 +138,18 @@ def no_kernel(row: Any, error: Exception, *xs: Any) -> Exception:
 
 
 def cannot_broadcast(*shapes: tuple[int, ...]) -> RuntimeError:
-    """torch's error for two shapes that do not go together."""
-    a, b = shapes[-2:]
-    width = max(len(a), len(b))
-    for d in reversed(range(width)):
-        m, n = ((1,) * (width - len(a)) + a)[d], ((1,) * (width - len(b)) + b)[d]
-        if m != n and 1 not in (m, n):
-            return RuntimeError(
-                f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension {d}"
-            )
+    """torch's error for the first of the shapes that does not go with those before it."""
+    a: tuple[int, ...] = ()
+    for b in shapes:
+        width = max(len(a), len(b))
+        a, b = (1,) * (width - len(a)) + a, (1,) * (width - len(b)) + b
+        for d in reversed(range(width)):
+            if a[d] != b[d] and 1 not in (a[d], b[d]):
+                return RuntimeError(
+                    f"The size of tensor a ({a[d]}) must match the size of tensor b ({b[d]}) at non-singleton dimension "
+                    f"{d}"
+                )
+        a = np.broadcast_shapes(a, b)
     return RuntimeError(f"cannot broadcast {shapes}")
 
 

@@ -6,10 +6,11 @@ HOWTO. One node in torch, so one row: a formula for each of the three, scaled.
 from __future__ import annotations
 
 import math
+from functools import reduce
 
 import numpy as np
 
-from ..dtypes import LEGACY, from_numpy, same
+from ..dtypes import LEGACY, from_numpy, promote_types, same
 from .form import bilinear, composite, general
 from .products import add_up, batched, bmm, bmm_kernel, matmul, mH, mm, mm_kernel, mv, mv_kernel, outer, outer_kernel
 from .reduce import sum
@@ -92,9 +93,15 @@ addmv = general(
     inplace=True,
     refuses="bool",
 )
+def addr_kernel(self, a, b, beta, alpha):
+    """Unlike the others, this one promotes, 0-dim tensors as any."""
+    d = reduce(promote_types, [from_numpy(x.dtype) for x in (self, a, b)]).np
+    return added(outer_kernel)(self.astype(d), a.astype(d), b.astype(d), beta, alpha)
+
+
 addr = general(
     "addr(self, vec1, vec2, *, beta=1, alpha=1)",
-    added(outer_kernel),
+    addr_kernel,
     self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
     vec1=lambda g, vec2, alpha: adjoint_scale(mv(g, conj(vec2)), alpha),
     vec2=lambda g, vec1, alpha: adjoint_scale(mv(t(g), conj(vec1)), alpha),
@@ -132,6 +139,7 @@ addbmm = general(
         sum_of_bmm, batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t
     ),
     inplace=True,
+    refuses="bool",
 )
 
 

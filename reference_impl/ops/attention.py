@@ -54,6 +54,10 @@ def scaled_dot_product_attention(
     if enable_gqa:
         many = query.shape[-3] // key.shape[-3]
         key, value = (t.repeat_interleave(many, -3) for t in (key, value))
+    if query.dtype is key.dtype is value.dtype and query.dtype.itemsize == 2:  # rounded once, at the end
+        given = (query, key, value, attn_mask)
+        wide = (t.float() if t is not None and t.dtype is query.dtype else t for t in given)
+        return scaled_dot_product_attention(*wide, dropout_p, is_causal, scale).to(query.dtype)
     factor = 1 / sqrt(query.shape[-1]) if scale is None else scale
     scores = batched(query * factor, transpose(key, -2, -1))
     if is_causal:

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import FLOAT
 from ..tensor import Tensor
 from .exponential import rsqrt
 from .form import composite, general
-from .normalization import channelwise, normalised, normalised_vjp, others, standardise, whole
+from .normalization import channelwise, mixed, normalised, normalised_vjp, others, standardise, whole
 from .products import add_up
 from .reduce import mean, sum
 from .shaping import reshape
@@ -89,20 +90,28 @@ def batch_norm(
 ) -> Tensor:
     """Normalise every channel; in training, note the batch's statistics (source: torch.nn.functional.batch_norm)."""
     size = input.shape
+    if training and (running_mean is None) != (running_var is None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
+    if training and eps <= 0:
+        raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    channels = size[1] if len(size) > 1 else 0
     if not input.numel():
         y = input * 1
         y = y if weight is None else y * weight[0]
         return y if bias is None else y + bias[0]
-    count = math.prod(size) // max(size[1], 1)
+    count = math.prod(size) // max(channels, 1)
     if training and count == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
     if not training and (running_mean is None or running_var is None):
         raise RuntimeError(f"running_{'mean' if running_mean is None else 'var'} must be defined in evaluation mode")
     for name, t in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
-        if t is not None and t.numel() != size[1]:
-            raise RuntimeError(f"{name} should contain {size[1]} elements not {t.numel()}")
+        if t is not None and t.numel() != channels:
+            raise RuntimeError(f"{name} should contain {channels} elements not {t.numel()}")
     used = (None, None) if training else (running_mean, running_var)
-    y = batch_norm_(input, weight, bias, *used, training, eps)
+    if input.dtype.category == FLOAT and mixed(input, weight, bias, running_mean, running_var):
+        y = batch_norm_(input.float(), weight, bias, *used, training, eps).to(input.dtype)
+    else:
+        y = batch_norm_(input, weight, bias, *used, training, eps)
     if training and (running_mean is not None or running_var is not None):
         note_statistics(input, running_mean, running_var, momentum, count)
     return y

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ..dtypes import LEGACY
+from ..dtypes import int64, uint8
 from ..tensor import Tensor
 from .comparison import clamp_min
 from .exponential import exp, log
@@ -80,23 +80,44 @@ nll_adjoint = linear(
 )
 
 
+def check_classes(input, target, weight):
+    rank, shape, wanted = input.ndim, list(target.shape), [*input.shape[:1], *input.shape[2:]]
+    if rank == 1 == target.ndim and shape != [1]:
+        raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {shape[0]}")
+    if rank > 1 and shape[:1] != wanted[:1]:
+        have = shape[0] if shape else 0
+        raise ValueError(f"Expected input batch_size ({wanted[0]}) to match target batch_size ({have}).")
+    if rank <= 2 and target.ndim > 1:
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+    if rank == 4 and target.ndim != 3:
+        raise RuntimeError(
+            f"only batches of spatial targets supported (3D tensors) but got targets of dimension: {target.ndim}"
+        )
+    if rank == 4 and shape != wanted:
+        raise RuntimeError(f"size mismatch (got input: {list(input.shape)} , target: {shape}")
+    if rank > 1 and shape != wanted:
+        raise RuntimeError(f"Expected target size {wanted}, got {shape}")
+    if target.dtype not in (int64, uint8):
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.legacy}")
+    if weight is not None and weight.shape != (input.shape[min(rank, 2) - 1],):
+        raise RuntimeError(
+            f"weight tensor should be defined either for all {input.shape[min(rank, 2) - 1]} classes or no classes but "
+            f"got weight tensor of shape: {list(weight.shape)}"
+        )
+    if weight is not None and input.dtype.is_floating_point and weight.dtype is not input.dtype:
+        raise RuntimeError(f"expected scalar type {input.dtype.legacy} but found {weight.dtype.legacy}")
+
+
 @loss
 def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
     """-input[target], weighted (source: torch.nn.functional.nll_loss)."""
     reduction = one_reduction(size_average, reduce, reduction)
     if not input.ndim:
         raise ValueError("Expected 1 or more dimensions (got 0)")
+    check_classes(input, target, weight)
     if input.ndim == 1:
-        if target.ndim > 1 or target.numel() != 1:
-            raise RuntimeError("For 1D input, 1D target must have size 1")
         found = nll_1d(unsqueeze(input, 0), target.reshape(1), weight, reduction, ignore_index)
         return found.reshape(target.shape) if reduction == "none" else found
-    if input.shape[0] != target.shape[0]:
-        raise ValueError(
-            f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0]})."
-        )
-    if tuple(target.shape[1:]) != tuple(input.shape[2:]):
-        raise ValueError(f"Expected target size {[input.shape[0], *input.shape[2:]]}, got {list(target.shape)}")
     return (nll_1d if input.ndim == 2 else nll_2d)(input, target, weight, reduction, ignore_index)
 
 
@@ -117,14 +138,12 @@ def cross_entropy(
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     dim = 0 if input.ndim == 1 else 1
     scores = log_softmax(input, dim)
-    if target.dtype.is_complex:
-        raise RuntimeError(
-            f"Expected floating point type for target with class probabilities, got {LEGACY[target.dtype]}"
-        )
-    if target.dtype.is_floating_point and target.shape == input.shape:
+    if target.shape == input.shape and (input.ndim != 1 or target.dtype.is_floating_point):
+        if not target.dtype.is_floating_point:
+            raise RuntimeError(
+                f"Expected floating point type for target with class probabilities, got {target.dtype.legacy}"
+            )
         return soft_cross_entropy(scores, target, weight, reduction, label_smoothing, dim)
-    if target.dtype.is_floating_point:
-        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {LEGACY[target.dtype]}")
     hard = nll_loss(scores, target, weight, ignore_index=ignore_index, reduction=reduction)
     if not label_smoothing:
         return hard
@@ -191,7 +210,7 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean
     var is kept above eps without a trace in the graph, so that its gradient is that of the clamped value.
     """
     if not input.dtype.is_floating_point:
-        raise RuntimeError(f"result type Float can't be cast to the desired output type {LEGACY[input.dtype]}")
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.legacy}")
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(reduction + " is not valid")
     if not isinstance(var, Tensor):

@@ -131,7 +131,8 @@ def mesh(x, dim, index):
     return tuple(grid)
 
 
-def check_index(x, index, name):
+def check_index(x, dim, index, name):
+    wrap_dim(dim, x.ndim)
     if index.size and (index.dtype.kind not in "iu" or index.dtype.itemsize < 4):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if index.size and max(index.ndim, 1) != max(x.ndim, 1):
@@ -141,7 +142,7 @@ def check_index(x, index, name):
 
 
 def gather_kernel(x, dim, index):
-    check_index(x, index, "gather")
+    check_index(x, dim, index, "gather")
     if not index.size:
         return np.zeros(index.shape, x.dtype)
     d = wrap_dim(dim, x.ndim)
@@ -157,18 +158,24 @@ def gather_kernel(x, dim, index):
     return np.ascontiguousarray(x[mesh(x, dim, index)])  # numpy lays it out as the index is
 
 
-def same_kind(x, src, index):
+def same_kind(x, dim, src, index):
     """scatter takes a source of the same dtype and number of dimensions."""
     if isinstance(src, np.ndarray | np.generic):
-        if x.dtype != src.dtype:
-            raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+        dtypes.same("scatter(): Expected self.dtype to be equal to src.dtype", x, src)
         if index.size and max(src.ndim, 1) != max(index.ndim, 1):
+            if src.ndim:
+                wrap_dim(dim, src.ndim)
             raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+    d = dim % max(x.ndim, 1)
+    if any(n > m for i, (n, m) in enumerate(zip(index.shape, x.shape, strict=False)) if i != d):
+        raise RuntimeError(
+            f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from dimension {d}"
+        )
 
 
 def scatter_add_kernel(x, dim, index, src):
-    check_index(x, index, "scatter_add")
-    same_kind(x, src, index)
+    check_index(x, dim, index, "scatter_add")
+    same_kind(x, dim, src, index)
     r = np.array(x)
     if index.size:
         at = mesh(r, dim, index)
@@ -177,8 +184,8 @@ def scatter_add_kernel(x, dim, index, src):
 
 
 def scatter_kernel(x, dim, index, src):
-    check_index(x, index, "scatter")
-    same_kind(x, src, index)
+    check_index(x, dim, index, "scatter")
+    same_kind(x, dim, src, index)
     r = np.array(x)
     if index.size:
         r[mesh(r, dim, index)] = first(src, index) if x.ndim else np.reshape(src, -1)[-1]

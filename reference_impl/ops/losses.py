@@ -10,7 +10,8 @@ import warnings
 
 import numpy as np
 
-from ..compiler.runtime import cannot_broadcast
+from ..compiler.runtime import BOOLEAN, cannot_broadcast
+from ..dtypes import FLOAT, bool_, promote_types
 from .activation import softplus
 from .comparison import clamp_min
 from .complex_ import abs, sgn
@@ -56,7 +57,10 @@ def one_reduction(size_average, reduce, reduction):
 
 
 def together(input, target):
-    """Both in one shape, or torch's error."""
+    """Both in one shape and dtype, or torch's error."""
+    if target.dtype is not input.dtype:
+        d = promote_types(input.dtype, target.dtype)
+        input, target = input.to(d), target.to(d)
     if target.shape == input.shape:
         return input, target
     try:
@@ -208,6 +212,8 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
             "Please ensure they have the same size."
         )
+    if target.dtype is not input.dtype:
+        raise RuntimeError(f"Found dtype {target.dtype.legacy} but expected {input.dtype.legacy}")
     return bce(input, target, weight, one_reduction(size_average, reduce, reduction))
 
 
@@ -254,7 +260,17 @@ def binary_cross_entropy_with_logits(
     """binary_cross_entropy of sigmoid(input), computed safely (source: torch.nn.functional.binary_cross_entropy_with_logits)."""
     if target.shape != input.shape:
         raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
-    return bce_logits(input, target, weight, pos_weight, one_reduction(size_average, reduce, reduction))
+    if target.dtype is bool_:
+        raise RuntimeError(BOOLEAN["sub"])
+    d = target.dtype
+    if input.dtype.category == FLOAT != d.category:
+        raise RuntimeError(f"result type {input.dtype.legacy} can't be cast to the desired output type {d.legacy}")
+    reduction = one_reduction(size_average, reduce, reduction)
+    if d is input.dtype:
+        return bce_logits(input, target, weight, pos_weight, reduction)
+    return bce_logits(*together(input, target), weight, pos_weight, reduction).to(
+        d
+    )  # torch computes it in target's memory
 
 
 def soft_margin_slope(self, target):
@@ -269,7 +285,7 @@ soft_margin = general(
         soft_margin_slope(self, target) * share(g, reduction, self_shape)
     ),
     public=False,
-    refuses="complex integers",
+    refuses="integers",
 )
 
 

@@ -76,7 +76,7 @@ def masked_scatter_kernel(x, mask, source):
     if mask.dtype.kind != "b":
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
     same("masked_scatter_: expected self and source to have same dtypes but got {0.legacy} and {1.legacy}", x, source)
-    x, mask = np.broadcast_arrays(x, mask)
+    x, mask = together(x, mask)
     r, count = np.array(x), int(mask.sum())
     if count > source.size:
         raise RuntimeError("Number of elements of source < number of ones in mask")

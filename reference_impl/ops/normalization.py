@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import bfloat16, float16, float32
 from ..tensor import Tensor
 from .exponential import rsqrt
 from .form import composite, general
@@ -45,11 +46,6 @@ def normalised_vjp(h, hat, rstd, dims):
 
 def layer_norm_kernel(x, normalized_shape, weight, bias, eps):
     dims = tuple(range(x.ndim - len(normalized_shape), x.ndim))
-    if not normalized_shape or x.shape[dims[0] :] != tuple(normalized_shape):
-        raise RuntimeError(
-            f"Given normalized_shape={list(normalized_shape)}, expected input with shape [*, "
-            f"{', '.join(map(str, normalized_shape))}], but got input of size{list(x.shape)}"
-        )
     y, _ = standardise(x, dims, eps)
     y = y if weight is None else y * weight
     return y if bias is None else y + bias
@@ -95,7 +91,26 @@ layer_norm_ = general(
 
 @composite(modules="torch nn.functional", method=False)
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn_enable=True):
-    return layer_norm_(input, tuple(normalized_shape), weight, bias, eps)
+    shape = tuple(normalized_shape)
+    check_normalized(input.shape, shape, weight, bias)
+    if mixed(input, weight, bias):
+        return layer_norm_(input.float(), shape, weight, bias, eps).to(input.dtype)
+    return layer_norm_(input, shape, weight, bias, eps)
+
+
+def mixed(input: Tensor, *params: Tensor | None) -> bool:
+    """Whether half precision comes with parameters in float32. Any other mixture torch refuses."""
+    given = [p.dtype for p in params if p is not None]
+    if given and given[0] is not input.dtype:
+        if any(d is not float32 for d in given):
+            raise RuntimeError("mixed dtype (CPU): expect parameter to have scalar type of Float")
+        if input.dtype not in (float16, bfloat16):
+            raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
+        return True
+    for d in given:
+        if d is not input.dtype:
+            raise RuntimeError(f"expected scalar type {input.dtype.legacy} but found {d.legacy}")
+    return False
 
 
 @composite(modules="torch nn.functional", method=False)
@@ -109,20 +124,21 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
     return (hat if weight is None else hat * weight).to(input.dtype)
 
 
-def check_normalized(size: Any, normalized: tuple[int, ...], weight: Tensor | None) -> None:
+def check_normalized(size: Any, normalized: tuple[int, ...], weight: Any, bias: Any = None) -> None:
     if not normalized:
         raise RuntimeError(
             "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got "
             "normalized_shape = []"
         )
-    if weight is not None and tuple(weight.shape) != normalized:
-        raise RuntimeError(
-            "Expected weight to be of same shape as normalized_shape, but got weight of shape "
-            f"{list(weight.shape)} and normalized_shape = {list(normalized)}"
-        )
+    for name, t in (("weight", weight), ("bias", bias)):
+        if t is not None and t.shape != normalized:
+            raise RuntimeError(
+                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape {list(t.shape)} and "
+                f"normalized_shape = {list(normalized)}"
+            )
     if tuple(size[len(size) - len(normalized) :]) != normalized:
         raise RuntimeError(
-            f"Given normalized_shape={list(normalized)}, expected input with shape [*{', '.join(map(str, normalized))}], "
+            f"Given normalized_shape={list(normalized)}, expected input with shape [*, {', '.join(map(str, normalized))}], "
             f"but got input of size{list(size)}"
         )
 
@@ -163,6 +179,12 @@ def group_norm_kernel(x, weight, bias, num_groups, eps):
             "Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(x.shape)} and num_groups={num_groups}"
         )
+    for name, v in (("weight", weight), ("bias", bias)):
+        if v is not None and v.shape != (c,):
+            raise RuntimeError(
+                f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of "
+                f"shape {list(v.shape)} and input of shape {list(x.shape)}"
+            )
     y, _ = standardise(x.reshape(n, num_groups, per_group(x.shape, num_groups)), 2, eps)
     y = y.reshape(x.shape)
     shape = (1, c, *(1,) * (x.ndim - 2))
@@ -212,6 +234,8 @@ group_norm_ = general(
 
 @composite(modules="torch nn.functional", method=False)
 def group_norm(input: Tensor, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-05) -> Tensor:
+    if mixed(input, weight, bias):
+        return group_norm_(input.float(), weight, bias, num_groups, eps).to(input.dtype)
     return group_norm_(input, weight, bias, num_groups, eps)
 
 

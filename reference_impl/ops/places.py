@@ -9,6 +9,7 @@ from math import prod
 
 import numpy as np
 
+from ..dtypes import from_numpy, same
 from .form import general, linear
 from .shape import at, reshape_copy, wrap_dim
 from .structure import cast, sum_to
@@ -44,25 +45,48 @@ def index_select_kernel(x, dim, index):
     return r if x.ndim else r.reshape(())
 
 
+SOURCES = {
+    "index_add": "index_add_(): self ({0.legacy}) and source ({1.legacy}) must have the same scalar type",
+    "index_copy": "index_copy_(): self and source expected to have the same dtype, but got (self) {0.legacy} and (source) "
+    "{1.legacy}",
+}
+
+
 def check_source(x, dim, index, source, name):
-    d = wrap_dim(dim, x.ndim)
-    want = list(line(x).shape)
-    want[d] = index.size
-    if list(line(source).shape) != want:
-        have = list(line(source).shape)
-        if len(have) == len(want) and have[d] != index.size:
-            if name == "index_copy":
-                raise IndexError(
-                    f"{name}_(): Number of indices ({index.size}) should be equal to source.size(dim) ({have[d]})"
-                )
-            raise RuntimeError(
-                f"{name}_(): Number of indices ({index.size}) should be equal to source.size(dim): ({have[d]}), for dim: "
-                f"{d}"
+    if index.ndim > 1:
+        raise IndexError(f"{name}_(): Index is supposed to be a vector, but got dim: {index.ndim}")
+    same(SOURCES[name], x, source)
+    if name == "index_copy" and x.ndim != source.ndim and x.ndim:
+        if source.ndim:
+            raise IndexError(
+                "index_copy_(): When source and destination are not scalars, their dimensionality must match. Source "
+                f"dimensionality ({source.ndim}), destination dimensionality ({x.ndim})"
             )
+        if index.size != 1:
+            raise IndexError(f"index_copy_(): When source is scalar, index should have one element (got {index.size})")
+    d = wrap_dim(dim, x.ndim)
+    have, want = list(line(source).shape), list(line(x).shape)
+    want[d] = index.size
+    count = f"index_copy_(): Number of indices ({index.size}) should be equal to source.size(dim)"
+    if name == "index_copy":
+        if have[:d] + have[d + 1 :] != want[:d] + want[d + 1 :]:
+            raise RuntimeError(
+                "index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: "
+                f"{' '.join(map(str, want[:d] + want[d + 1 :]))} at dimension {d} and source slice shape: "
+                f"{' '.join(map(str, have[:d] + have[d + 1 :]))} at dimension {d}."
+            )
+        if have != want:
+            raise IndexError(f"{count} ({have[d]})")
+        return
+    if have[:d] + have[d + 1 :] != want[:d] + want[d + 1 :] or (x.ndim and not source.ndim):
         raise RuntimeError(
             "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
             f"{list(x.shape)} source.shape = {list(source.shape)}"
         )
+    if have != want and not source.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    if have != want:
+        raise RuntimeError(f"{count.replace('copy', 'add')}: ({have[d]}), for dim: {d}")
 
 
 def index_add_kernel(x, dim, index, source, alpha=1):
@@ -156,8 +180,16 @@ def take_kernel(x, index):
 
 
 def put_kernel(x, index, source, accumulate):
+    if index.dtype != np.int64:
+        raise RuntimeError(f"put_(): Expected a long tensor for index, but got {from_numpy(index.dtype).legacy}")
+    same(
+        "put_(): self and source expected to have the same dtype, but got self.dtype = {0.legacy} and source.dtype = "
+        "{1.legacy}",
+        x,
+        source,
+    )
     if index.size != source.size:
-        raise RuntimeError(
+        raise IndexError(
             f"put_(): Expected source and index to have the same number of elements, but got source.numel() = "
             f"{source.size}, index.numel() = {index.size}"
         )

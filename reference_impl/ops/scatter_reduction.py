@@ -10,7 +10,7 @@ import numpy as np
 from ..dtypes import LEGACY, from_numpy
 from ..errors import Unsupported
 from .form import general, linear
-from .indexing import check_index, first, gather, mesh, scatter_add, scatter_value
+from .indexing import check_index, first, gather, mesh, same_kind, scatter_add, scatter_value
 from .masks import masked_fill_number
 from .shape import wrap_dim, zero
 from .structure import where
@@ -32,11 +32,12 @@ def neutral(reduce, dtype):
 def kernel(x, dim, index, src, reduce, include_self):
     if reduce not in UFUNCS:
         raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
-    check_index(x, index, "scatter")
+    check_index(x, dim, index, "scatter")
     if (x.dtype.kind == "c" and reduce in ("amax", "amin")) or (x.dtype.kind == "b" and reduce == "mean"):
         raise NotImplementedError(
             f"\"scatter_gather_tensor_cpu_reduce_{reduce}\" not implemented for '{LEGACY[from_numpy(x.dtype)]}'"
         )
+    same_kind(x, dim, src, index)
     r, at = np.array(x), mesh(x, dim, index)
     if not index.size:
         return r
@@ -159,7 +160,7 @@ def no_derivative(g):
 def scatter_with_kernel(x, dim, index, src, reduce):
     if reduce not in ("add", "multiply"):
         raise RuntimeError("reduce argument must be either add or multiply.")
-    check_index(x, index, "scatter")
+    check_index(x, dim, index, "scatter")
     r = np.array(x)
     {"add": np.add, "multiply": np.multiply}[reduce].at(r, mesh(r, dim, index), first(src, index))
     return r

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler.edge import sum_to as sum_to_kernel
+from ..compiler.runtime import cannot_broadcast
 from .form import elementwise, linear, view
 
 SMALL = 4096
@@ -82,7 +83,10 @@ primal_view = view("fw_primal(self)", lambda x: x[...], self=lambda g: g, grad_f
 
 def where_kernel(condition: Any, x: Any, y: Any) -> Any:
     if type(condition) is np.ndarray or type(x) is np.ndarray or type(y) is np.ndarray:
-        return np.where(condition, x, y)
+        try:
+            return np.where(condition, x, y)
+        except ValueError:
+            raise cannot_broadcast(*map(np.shape, (condition, x, y))) from None
     chosen, other = (x, y) if condition else (y, x)
     return type(other)(chosen) if type(chosen) in (int, float) else chosen
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import LEGACY, result_type
+from ..dtypes import LEGACY, int64, result_type
 from ..tensor import Tensor, wrap
 from . import expanding, indexing, masks, places, scatter_reduction, shape
 from .form import composite
@@ -191,6 +191,8 @@ def scatter(
     """Write src (or a number) at index along dim (source: Tensor.scatter_)."""
     given = src if value is None else value
     if reduce is not None:
+        if isinstance(given, Tensor) and given.dtype is not input.dtype:
+            raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
         return scatter_reduction.scatter_with(input, dim, index, given, reduce)
     if isinstance(given, Tensor):
         return indexing.scatter_src(input, dim, index, given)
@@ -240,6 +242,8 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             f"{input.ndim} dimensions for input, and {indices.ndim} dimensions for indices"
         )
     d = wrap_dim(dim, input.ndim)
+    if indices.dtype is not int64:
+        raise RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {indices.dtype.legacy}")
     indices = wrap(np.where(indices._array < 0, indices._array + input.shape[d], indices._array))
     a, b = list(input.shape), list(indices.shape)
     a[d], b[d] = b[d], a[d]
