@@ -108,6 +108,60 @@ def backward_options(torch: Torch, change: Callable[[dict[str, Any]], None]) -> 
         yield
 
 
+Options = dict[str, Any]
+"""The arguments of a call by their names."""
+
+
+def listed(given: Any) -> list[Any]:
+    """Roots as a list, whether they stand in one or alone."""
+    return list(given) if isinstance(given, list | tuple) and not hasattr(given, "node") else [given]
+
+
+def shape_of(root: Any) -> Any:
+    """The shape of a root; None of a gradient edge, which does not tell."""
+    return None if hasattr(root, "node") else root.shape
+
+
+@contextlib.contextmanager
+def function_options(torch: Torch, change: Callable[[Options], None]) -> Iterator[None]:
+    """``change(options)`` may change the arguments of torch.autograd.backward, where it is not called by Tensor.backward."""
+    method, inside = torch.Tensor.backward, threading.local()
+
+    def of_tensor(self: Any, *given: Any, **named: Any) -> None:
+        inside.method = True
+        try:
+            method(self, *given, **named)
+        finally:
+            inside.method = False
+
+    def unless_inside(options: Options) -> None:
+        if not getattr(inside, "method", False):
+            change(options)
+
+    with patched(torch.Tensor, "backward", of_tensor), with_options(torch.autograd, "backward", unless_inside):
+        yield
+
+
+def cotangents(torch: Torch, change: Callable[[Any, Any], Any]) -> contextlib.AbstractContextManager[None]:
+    """Every cotangent that a backward is handed is ``change(root, cotangent)``."""
+
+    def each(options: Options) -> None:
+        roots = listed(options["self"] if "self" in options else options["tensors"])
+        name = "gradient" if "self" in options else "grad_tensors"
+        given = options[name]
+        if given is None:
+            given = [None] * len(roots)
+        elif isinstance(given, torch.Tensor | float | int):
+            given = [given]
+        made = [change(*pair) for pair in zip(roots, given, strict=False)] + list(given)[len(roots) :]
+        if "self" in options:
+            (options[name],) = made
+        else:
+            options[name] = made[0] if isinstance(options[name], torch.Tensor) else made
+
+    return backward_options(torch, each)
+
+
 def bent(torch: Torch, name: str, by: Callable[[Any, Any], Any]) -> contextlib.AbstractContextManager[None]:
     """The gradient of an elementwise operator is moved by ``by(input, output)``, its values are not."""
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from conformance.compare import Lane
+from conformance.judge import Finding
 from conformance.language.inventory import Claim
 from conformance.language.model import Case
 from conformance.mutants.mutant import Mutant
@@ -32,9 +33,13 @@ class How(StrEnum):
 
 def hows(lane: Lane) -> frozenset[How]:
     """How a case failed."""
-    paths = {found.path for found in lane.verdict.findings}
-    known = {How(path) for path in paths if path in {"raises", "warns", "step", "global state"}}
-    return frozenset(known | {How.EXPECT}) if len(known) < len(paths) else frozenset(known)
+    return frozenset(map(_how, lane.verdict.findings))
+
+
+def _how(found: Finding) -> How:
+    if found.path in {"raises", "warns", "step", "global state"}:
+        return How(found.path)
+    return How.RAISES if re.match(r"expected \w+(Error|Exception)\b", found.message) else How.EXPECT
 
 
 DECLARED_BY = {"error": How.RAISES, "warning": How.WARNS}
