@@ -127,8 +127,9 @@ def grad_accumulates_too(torch: Torch) -> Changed:
 
     def around(real: Any, outputs: Any, inputs: Any, *arguments: Any, **keywords: Any) -> Any:
         found = real(outputs, inputs, *arguments, **keywords)
-        if isinstance(inputs, torch.Tensor) and inputs.is_leaf and found[0] is not None and inputs.grad is None:
-            inputs.grad = found[0].detach().clone()
+        if isinstance(inputs, torch.Tensor) and inputs.is_leaf and found[0] is not None:
+            gradient = found[0].detach().clone()
+            inputs.grad = gradient if inputs.grad is None else inputs.grad + gradient
         return found
 
     return wrapped(torch.autograd, "grad", around)
