@@ -46,6 +46,12 @@ def detach_has_a_version_of_its_own(torch: Torch) -> Changed:
     return wrapped(torch.Tensor, "detach", lambda real, self: self.data)
 
 
+@mutant("tensor.detach.shares-storage", "views.detach")
+def detach_is_a_copy(torch: Torch) -> Changed:
+    """detach() shares no memory."""
+    return wrapped(torch.Tensor, "detach", lambda real, self: real(self).clone())
+
+
 @mutant("tensor.detach.source-unchanged")
 def detach_detaches_the_source_too(torch: Torch) -> Changed:
     """detach() takes its history from the tensor itself as well."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.mutants.around import inside, nothing
 from conformance.mutants.mutant import Torch, mutant, patched, wrapped
-from conformance.mutants.versions import VERSION_CLAIMS
+from conformance.mutants.inplace import VERSION_CLAIMS
 
 Changed = contextlib.AbstractContextManager[None]
 REFERENCE = "reference"
