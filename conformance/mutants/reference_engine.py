@@ -17,7 +17,7 @@ REFERENCE = "reference"
 
 
 @mutant(*FREED_CLAIMS, only=REFERENCE)
-def engine_freesnothing(torch: Torch) -> Changed:
+def engine_frees_nothing(torch: Torch) -> Changed:
     """The engine keeps what nodes saved."""
     return wrapped(
         inside(torch, "graph.engine"), "run", lambda real, roots, **options: real(roots, **{**options, "keep": True})
