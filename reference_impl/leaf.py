@@ -1,4 +1,4 @@
-"""Methods of Tensor that are about its place in the graph: grad, data, detach, backward, hooks; copying and pickling."""
+"""Methods of Tensor that are about its place in the graph: grad, data, detach, hooks; copying and pickling."""
 
 from __future__ import annotations
 
@@ -147,16 +147,6 @@ def detach_(self: Tensor) -> Tensor:
     return self
 
 
-@method
-def backward(
-    self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
-) -> None:
-    """Accumulate gradients into the leaves (source: torch.Tensor.backward)."""
-    from .autograd import backward as run_backward
-
-    run_backward(self, gradient, retain_graph, create_graph, inputs=inputs)
-
-
 # -- hooks
 
 
@@ -170,7 +160,7 @@ def register_hook(self: Tensor, hook: Any) -> RemovableHandle:
         return Hooks.of(edge).add("tensor", hook)
     if self._hooks is None:
         self._hooks = {}
-    node = self._accumulator and self._accumulator()
+    node = self._accumulator()
     if node is not None:
         Hooks.of(node).tensor = self._hooks
     return register(self._hooks, hook)

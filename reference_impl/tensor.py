@@ -18,7 +18,7 @@ import numpy as np
 from . import dtypes
 from .graph.clock import Storage
 from .graph.modes import INFERENCE, mode
-from .graph.node import Node, accumulator
+from .graph.node import NOBODY, Node, accumulator
 
 
 class _Leaf:
@@ -56,7 +56,7 @@ class Tensor:
     _base: Tensor | None = None  # of a view: the tensor it is a view of, never itself a view
     _view: Any = None  # of a view: how it was made, see graph/views.py
     _storage: Storage | None = None
-    _accumulator: Any = None  # weak reference to a leaf's AccumulateGrad
+    _accumulator: Any = NOBODY  # weak reference to a leaf's AccumulateGrad
     _hooks: dict | None = None  # of a leaf
     _post_hooks: dict | None = None  # of a leaf: post-accumulate hooks
     _tangent: Any = None

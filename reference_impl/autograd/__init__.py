@@ -90,6 +90,17 @@ def backward(
     send(starts, retain_graph, create_graph, wanted=wanted)
 
 
+def backward_of(
+    self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+) -> None:
+    """Accumulate gradients into the leaves (source: torch.Tensor.backward)."""
+    backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+
+backward_of.__name__ = "backward"
+Tensor.backward = backward_of  # type: ignore[attr-defined]
+
+
 def grad(
     outputs: Any,
     inputs: Any,
@@ -157,9 +168,10 @@ def gradients(
 def send(starts: list, retain_graph: bool | None, create_graph: bool, **options: Any) -> None:
     """Start the engine: on Tensors where the graph is recorded or a cotangent is batched, else on arrays."""
     keep = create_graph if retain_graph is None else retain_graph
-    plain = not create_graph and not mode() & DUAL and all(type(g) is Tensor for _, g in starts)
+    arrays = [] if create_graph or mode() & DUAL else [(edge, g._array) for edge, g in starts if type(g) is Tensor]
+    plain = len(arrays) == len(starts)
     if plain:
-        starts = [(edge, g._array) for edge, g in starts]
+        starts = arrays
     before = Running.partial
     Running.partial = options.get("wanted") is not None
     silence = logs.attach(starts) if logs.wanted() else None

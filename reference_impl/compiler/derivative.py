@@ -2,7 +2,7 @@
 
     def vjp(node, g):
         other, self, = node.saved
-        e0, e1, = node.next
+        e0, e1, = node.edges
         g0 = None if e0 is None else g * other._array
         g1 = None if e1 is None else g * self._array
         return g0, g1
@@ -58,7 +58,7 @@ def derivative_text(text: Text, world: str, style: str) -> str:
     if len(text.diff) > 1:
         lines.append(f"    {', '.join('g_' + o for o in text.diff)} = g")
     several = len(text.places) > 1
-    edges = f"    {', '.join(f'e{i}' for i in text.places)}, = node.next"
+    edges = f"    {', '.join(f'e{i}' for i in text.places)}, = node.edges"
     if row.vjp is not None:
         return "\n".join([*lines, *([edges] if several else []), f"    return {joint(text, world, style)}"])
     terms = {i: term(text, i, world, style) for i in text.places}

@@ -40,13 +40,15 @@ def record(text: Text) -> list[str]:
         some = " or ".join(f"e{i} is not None" for i in text.places)
         lines.append(f"        if ({some}) and m & 1:")
         lines += [
-            f"            if e{i} is LEAF: e{i} = accumulator({text.var[row.inputs[i].name]})" for i in text.places
+            f"            if e{i} is LEAF: e{i} = {v}._accumulator() or accumulator({v})"
+            for i in text.places
+            for v in [text.var[row.inputs[i].name]]
         ]
     lines += nodes(text)
     if "result" in text.users:
         lines.append("            n.storage = None")
-    edges = "es" if variadic else f"({', '.join(f'e{i}' for i in text.places)},)"
-    lines.append(f"            n.next = {edges}; n.hooks = None; n.seq = tick()")
+    edges = "es if len(es) > 1 else es[0]" if variadic else ", ".join(f"e{i}" for i in text.places)
+    lines.append(f"            n.edges = {edges}; n.hooks = None; n.seq = tick()")
     if text.many:
         lines += ["            n.width = len(ts)", "            for k, t in enumerate(ts): t._edge = Output(n, k)"]
     elif len(text.diff) > 1:
@@ -61,14 +63,16 @@ def nodes(text: Text) -> list[str]:
 
     def made(style: str, edge: str = "") -> list[str]:
         tail = "".join(edge.format(i) for i in text.places)
-        return [f"n = new({styled(text.grad_fn, style)})", f"n.saved = ({kept(text)}{tail})"]
+        cls = styled(text.grad_fn, style)
+        return [f"n = {cls if cls.isidentifier() else f'({cls})'}()", f"n.saved = ({kept(text)}{tail})"]
 
-    careful = made("careful", "meta(s{}), ")
+    before = "s" if text.careful else "x"  # the operand before it was promoted
+    careful = made("careful", f"meta({before}{{}}), ")
     if text.careful or not text.row.broadcasts:
         return ["            " + line for line in (careful if text.careful else made("plain"))]
     choices = [(f"if {plain(text)}:", made("plain")), ("else:", careful)]
     if " == " in plain(text):
-        choices.insert(1, ("elif r.dtype in REAL:", made("edged", "s{}.shape, ")))
+        choices.insert(1, ("elif r.dtype in REAL:", made("edged", "x{}.shape, ")))
     return [
         line
         for test, made_here in choices

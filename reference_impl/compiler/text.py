@@ -3,7 +3,7 @@
     def mul(input, other, *, out=None):
         if out is not None: return write_out(out, mul(input, other), 'mul')
         if type(other) in NUMBERS: return Tn(input, other)
-        try: x0 = s0 = input._array; x1 = s1 = other._array
+        try: x0 = input._array; x1 = other._array
         ...
         if <dtypes differ, or the kernel does not take them>: return careful(input, other)
         t = new(Tensor)
@@ -12,7 +12,7 @@
             e0 = input._edge; e1 = other._edge
             if (e0 is not None or e1 is not None) and m & 1:
                 ...
-                n = new(MulBackward0)
+                n = MulBackward0()
                 n.saved = (other if e0 is not None else None, input if e1 is not None else None, )
                 ...
 
@@ -116,7 +116,7 @@ class Text:
         return "\n".join(lines)
 
     def operands(self, args: str) -> list[str]:
-        """The arrays of the operands: x0, x1 ... ; what they were before promotion: s0, s1 ..."""
+        """The arrays of the operands: x0, x1 ... ; in the careful function, what they were before promotion: s0, s1 ..."""
         row, fetch, lines = self.row, [], []
         for i, a in enumerate(row.inputs):
             v = self.var[a.name]
@@ -127,7 +127,7 @@ class Text:
             elif a.default is None:
                 fetch.append(f"x{i} = None if {v} is None else {v}._array")
             else:
-                fetch.append(f"x{i} = s{i} = {v}._array")
+                fetch.append(f"x{i} = {'s' + str(i) + ' = ' if self.careful else ''}{v}._array")
         fetch += [f"raw_{a.name} = raw({self.var[a.name]})" for a in row.params if a.nondiff]
         if row.broadcasts and self.pattern == "TT" and row.numbers != "none":
             lines.append(f"    if type({self.var[row.inputs[1].name]}) in NUMBERS: return Tn({self.call()})")

@@ -51,16 +51,23 @@ def run(
     wanted: only nodes that lead to these run; runs: which those are, where the caller knows. capture: receives the
     gradients of its keys; leaves among them do not accumulate.
     """
-    old, outer = mode(), current.get()
+    old = mode()
     set_mode(old | GRAD if create and record is not False else old & ~GRAD)
     try:
         with np.errstate(**QUIET):
             backward = Backward(keep, create, batch, capture)
-            backward.prepare(roots, wanted, runs)
-            backward.go(roots)
+            if wanted is not None:
+                backward.runs = between(roots, wanted) if runs is None else runs
+            # Note [Leaves at once, or at the end]
+            # torch accumulates into a leaf as soon as all its gradients have come. To know when, edges must be counted;
+            # that shows only where somebody looks on: a hook, a custom Function. Without one alive, leaves wait until the
+            # end.
+            if Observers.alive:
+                backward.observed(roots)
+            else:
+                backward.go(roots)
     finally:
         set_mode(old)
-        current.set(outer)
 
 
 class Backward:
@@ -90,16 +97,14 @@ class Backward:
         self.owned: set[Node] = set()  # those whose array in `pending` or `leaves` belongs to nobody else
         self.handed: set[Node] = set()  # leaves whose array there is a view that nobody else holds
 
-    def prepare(self, roots: list, wanted: Iterable[Node] | None, runs: set[Node] | None) -> None:
-        # Note [Leaves at once, or at the end]
-        # torch accumulates into a leaf as soon as all its gradients have come. To know when, edges must be counted; that
-        # shows only where somebody looks on: a hook, a custom Function. Without one alive, leaves wait until the end.
-        if Observers.alive:
-            self.waiting = count_edges(roots)
-        if wanted is not None:
-            self.runs = between(roots, wanted) if runs is None else runs
-        if self.waiting is not None:
-            current.set(Pass(roots, self.runs, self.capture))
+    def observed(self, roots: list) -> None:
+        """The run while somebody looks on, who may ask about it."""
+        self.waiting = count_edges(roots)
+        token = current.set(Pass(roots, self.runs, self.capture))
+        try:
+            self.go(roots)
+        finally:
+            current.reset(token)
 
     def go(self, roots: list) -> None:
         try:
@@ -112,7 +117,8 @@ class Backward:
                     self.nodes[-edge.seq] = edge
                 elif self.waiting is not None:
                     self.count_down(edge)
-            self.loop()
+            if self.nodes:
+                self.loop(sorted(self.nodes))
         except BaseException:
             later = count_edges([(node, None) for node in self.nodes.values()])
             for leaf in [leaf for leaf in self.leaves if leaf in later]:
@@ -122,82 +128,88 @@ class Backward:
             for leaf in list(self.leaves):
                 self.deliver(leaf)
 
-    def loop(self) -> None:
+    def loop(self, heap: list[int]) -> None:
         keep, create, batch, runs, waiting = self.keep, self.create, self.batch, self.runs, self.waiting
         nodes, pending, leaves, owned = self.nodes, self.pending, self.leaves, self.owned
         ordinary, stops = not anomaly.State.on, self.capture or ()
-        heap = sorted(nodes)
-        while heap:
-            node = nodes.pop(pop(heap))
-            g, last = pending.pop(node), None  # last: the node that ran before, if g came straight from it
-            received = sent = None  # what that got, and gave
-            while node is not None:  # one turn a node
-                if node.saved is not None and node.hooks is None and g is not None and ordinary and node not in stops:
-                    if Last.write > node.seq:
-                        check(node)
-                    results = node.taped(g) if create else node.rows(g) if batch else node.vjp(g)
-                    if not keep and node.frees:
-                        node.saved = None
-                elif type(node) is Output:
-                    self.relay(node, g, heap)
-                    break
+        node = nodes.pop(pop(heap))
+        g, last = pending.pop(node), None  # last: the node that ran before, if g came straight from it
+        received = sent = None  # what that got, and gave
+        while True:  # one turn a node
+            if node.saved is not None and node.hooks is None and g is not None and ordinary and node not in stops:
+                if Last.write > node.seq:
+                    check(node)
+                results = node.taped(g) if create else node.rows(g) if batch else node.vjp(g)
+                if not keep and node.frees:
+                    node.saved = None
+                edges = node.edges
+            elif type(node) is Output:
+                self.relay(node, g, heap)
+                edges = ()
+            else:
+                results = visit(self, node, g)
+                edges = node.edges
+            if type(edges) is not tuple:  # a single one
+                if edges is None or (runs is not None and edges not in runs):
+                    edges = ()
+                elif type(edges) is not AccumulateGrad and (not heap or -edges.seq < heap[0]):  # the newest of all
+                    last, received, sent = node, g, results
+                    node, g = edges, results
+                    continue
                 else:
-                    results = visit(self, node, g)
-                edges = node.next
-                if len(edges) == 1:
-                    edge = edges[0]
-                    if edge is None or (runs is not None and edge not in runs):
-                        break
-                    if type(edge) is not AccumulateGrad and (not heap or -edge.seq < heap[0]):  # the newest of all
-                        last, received, sent = node, g, results
-                        node, g = edge, results
-                        continue
-                    results = (results,)
-                after = passed = None  # the newest node that gets its first cotangent in this turn
-                for i, edge in enumerate(edges):
-                    if edge is None or (runs is not None and edge not in runs):
-                        continue
-                    r = results[i]
-                    if type(edge) is AccumulateGrad:
-                        had = leaves.get(edge)
-                        if had is None:
-                            leaves[edge] = r
-                            if type(r) is nd and node.fresh:
-                                self.claim(edge, r, g, results, last and (last, received, sent))
-                        elif r is not None:
-                            if edge in owned:
-                                had += r
-                            else:
-                                leaves[edge] = had = had + r
-                                if type(had) is nd:
-                                    owned.add(edge)
-                        if waiting is not None:
-                            self.count_down(edge)
-                    elif edge is after:
-                        passed = plus(passed, r)
-                    elif edge in pending:
-                        had = pending[edge]
-                        if edge in owned and r is not None:
+                    edges, results = (edges,), (results,)
+            after = passed = None  # the newest node that gets its first cotangent in this turn
+            for i, edge in enumerate(edges):
+                if edge is None or (runs is not None and edge not in runs):
+                    continue
+                r = results[i]
+                if type(edge) is AccumulateGrad:
+                    had = leaves.get(edge)
+                    if had is None:
+                        leaves[edge] = r
+                        if type(r) is nd and node.fresh:
+                            self.claim(edge, r, g, results, last and (last, received, sent))
+                    elif r is not None:
+                        if edge in owned:
                             had += r
                         else:
-                            pending[edge] = total = plus(had, r)
-                            if type(total) is nd and total is not had and total is not r:
+                            leaves[edge] = had = had + r
+                            if type(had) is nd:
                                 owned.add(edge)
-                    elif after is None:
-                        after, passed = edge, r
+                    if waiting is not None:
+                        self.count_down(edge)
+                elif edge is after:
+                    passed = plus(passed, r)
+                elif edge in pending:
+                    had = pending[edge]
+                    if edge in owned and r is not None:
+                        had += r
                     else:
-                        if edge.seq > after.seq:
-                            edge, r, after, passed = after, passed, edge, r
-                        pending[edge] = r
-                        nodes[-edge.seq] = edge
-                        push(heap, -edge.seq)
+                        pending[edge] = total = plus(had, r)
+                        if type(total) is nd and total is not had and total is not r:
+                            owned.add(edge)
+                elif after is None:
+                    after, passed = edge, r
+                else:
+                    if edge.seq > after.seq:
+                        edge, r, after, passed = after, passed, edge, r
+                    pending[edge] = r
+                    nodes[-edge.seq] = edge
+                    push(heap, -edge.seq)
+            if after is not None and (not heap or -after.seq < heap[0]):
                 last, received, sent = node, g, results
                 node, g = after, passed
-                if node is not None and heap and heap[0] < -node.seq:  # a newer one waits
-                    pending[node], nodes[-node.seq] = g, node
-                    node = nodes.pop(swap(heap, -node.seq))
-                    g, last = pending.pop(node), None
-            results = r = g = sent = passed = had = total = received = last = None
+                continue
+            if after is not None:  # a newer one waits
+                pending[after], nodes[-after.seq] = passed, after
+                key = swap(heap, -after.seq)
+            elif heap:
+                key = pop(heap)
+            else:
+                return
+            results = r = sent = passed = had = total = received = last = None
+            node = nodes.pop(key)
+            g = pending.pop(node)
 
     def claim(self, leaf: AccumulateGrad, r: Any, g: Any, results: tuple, before: tuple | None) -> None:
         """Note whether r, the first gradient of a leaf, may be added to, or become .grad (graph/memory.py)."""
@@ -231,7 +243,7 @@ class Backward:
             g = as_raw(output.hooks.before(as_tensor(g)), self.create)
         if self.capture is not None and output in self.capture:
             self.capture[output] = g
-        node = output.next[0]
+        node = output.edges
         if self.runs is not None and node not in self.runs:
             return
         if node not in self.pending:

@@ -1,7 +1,8 @@
 """Nodes of the graph: what an operator leaves behind so that its gradient can be computed later.
 
 A node's `next` are its edges, one for each differentiable input: the node that made the input, the AccumulateGrad of a
-leaf, or None for a constant. Each operator has its own subclass, generated from its row (compiler/), with
+leaf, or None for a constant. (`edges` holds them; of a single edge no tuple is made.) Each operator has its own subclass,
+generated from its row (compiler/), with
 
     vjp(g)       the gradients of the inputs, on raw arrays: one value where there is one edge, else a tuple
     taped(g)     the same on Tensors, recorded in its turn (create_graph)
@@ -35,7 +36,7 @@ FREED = (
 class Node:
     """One application of an operator (source: torch.autograd.graph.Node)."""
 
-    __slots__ = ("__weakref__", "_metadata", "hooks", "next", "saved", "seq", "storage", "traceback")
+    __slots__ = ("__weakref__", "_metadata", "edges", "hooks", "saved", "seq", "storage", "traceback")
 
     saved_names: tuple[str, ...] = ()
     result_names: tuple[str, ...] = ()  # those of them that are outputs of the node itself
@@ -49,11 +50,20 @@ class Node:
     fresh = False  # whether vjp returns new memory, or what it was given, or views
     outputs = 1  # cotangents that vjp takes; above one they come as a list
 
-    next: tuple[Node | None, ...]
+    edges: Node | None | tuple[Node | None, ...]  # a single edge, or all
     saved: Any
     seq: int
     hooks: Hooks | None
     storage: Storage | None
+
+    @property
+    def next(self) -> tuple[Node | None, ...]:
+        edges = self.edges
+        return edges if type(edges) is tuple else (edges,)
+
+    @next.setter
+    def next(self, edges: tuple[Node | None, ...]) -> None:
+        self.edges = edges[0] if len(edges) == 1 else edges
 
     def vjp(self, g: Any) -> Any:
         raise NotImplementedError
@@ -161,11 +171,11 @@ class Output(Node):
     takes_batches = True
 
     def __init__(self, node: Node, nr: int) -> None:
-        self.next, self.nr = (node,), nr
+        self.edges, self.nr = node, nr
         self.seq, self.hooks, self.saved = tick(), None, None  # nothing to run: the engine passes it by
 
     def source(self) -> tuple[Node, int]:
-        return self.next[0], self.nr
+        return self.edges, self.nr
 
 
 class AccumulateGrad(Node):
@@ -180,7 +190,7 @@ class AccumulateGrad(Node):
 
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
-        self.next, self.saved, self.seq = (), (), LAST_SEQ
+        self.edges, self.saved, self.seq = (), (), LAST_SEQ
         self.hooks = Hooks(variable._hooks) if variable._hooks is not None else None
 
     def name(self) -> str:
@@ -200,12 +210,12 @@ class AccumulateGrad(Node):
 
 
 LAST_SEQ = (1 << 64) - 1  # newest of all: runs as soon as it is ready
+NOBODY: Any = type(None)  # in place of a weak reference: returns None, as one to something dead does
 
 
 def accumulator(leaf: Tensor) -> AccumulateGrad:
     """The leaf's AccumulateGrad, made when the leaf is first used."""
-    ref = leaf._accumulator
-    node = ref and ref()
+    node = leaf._accumulator()
     if node is None:
         if leaf._stale:  # a view, not a leaf
             from .views import regenerate

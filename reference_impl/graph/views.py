@@ -26,7 +26,7 @@ from typing import Any
 from ..ops.windows import Window
 from ..tensor import LEAF, Tensor, edge_of, new, storage_of
 from .modes import GRAD, INFERENCE, mode, set_mode
-from .node import Node
+from .node import NOBODY, Node
 from .packing import run_saved
 
 BORROWED = "borrowed"
@@ -102,7 +102,7 @@ def wrote(t: Tensor) -> None:
 def mark_stale(v: Tensor) -> None:
     if isinstance(v._edge, Node) and v._view in (MULTIPLE, CUSTOM):
         v._maker = v._edge.source()
-    v._edge, v._stale, v._accumulator = LEAF, True, None
+    v._edge, v._stale, v._accumulator = LEAF, True, NOBODY
 
 
 def rewrite(t: Tensor, edge: Node) -> None:
