@@ -89,9 +89,12 @@ def seed(out: Any, g: Any, batched: bool, outputs: tuple, given: tuple) -> Tenso
     return g
 
 
+ONES = {np.float32: np.float32(1), np.float64: np.float64(1)}
+
+
 def implicit_one(out: Any) -> Tensor:
-    if type(out) is Tensor and out._array.dtype.char in "fd" and not out._array.ndim:
-        return wrap(out._array.dtype.type(1))
+    if type(out) is Tensor and (one := ONES.get(type(out._array))) is not None:
+        return wrap(one)
     if out.shape.numel() != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
     if not out.dtype.is_floating_point:
@@ -107,19 +110,19 @@ def roots(outputs: tuple, cotangents: tuple[Tensor | None, ...]) -> list[tuple[N
     """Each output's edge and its cotangent."""
     found = []
     for i, (out, g) in enumerate(zip(outputs, cotangents, strict=True)):
-        edge = place(out)
+        plain = type(out) is Tensor is type(g)
+        edge = edge_of(out) if plain else place(out)
         if edge is None:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         assert g is not None
-        if is_edge(out) and not out.knows_shape:
+        if not plain and is_edge(out) and not out.knows_shape:
             found.append((edge, g))
             continue
-        plain = type(out) is Tensor and type(g) is Tensor
         if (g._array.dtype is not out._array.dtype) if plain else (g.dtype is not out.dtype):
             g = g.to(out.dtype)
         if plain and out._recorded_shape is not None:
             g = as_recorded(g, out)
-        found.append((edge, g if type(out) is Tensor or is_edge(out) else of_batch("lower", g, out)))
+        found.append((edge, g if plain or type(out) is Tensor or is_edge(out) else of_batch("lower", g, out)))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from ..graph.node import Node
@@ -13,17 +14,24 @@ from ..graph.watching import kind_of
 NAME = "torch.autograd.graph"
 
 
+DEBUG = 10  # logging.DEBUG
+
+
+@cache
+def logger() -> Any:
+    import logging
+
+    return logging.getLogger(NAME)
+
+
 def wanted() -> bool:
     """Whether anybody listens. Without the module nobody does."""
-    logging = sys.modules.get("logging")
-    return logging is not None and logging.getLogger(NAME).isEnabledFor(logging.DEBUG)
+    return "logging" in sys.modules and logger().isEnabledFor(DEBUG)
 
 
 def attach(roots: list[tuple[Node, Any]]) -> Callable[[], None]:
     """Hook every node that can be reached; returns what takes the hooks away."""
-    import logging
-
-    log = logging.getLogger(NAME)
+    log = logger()
 
     def hook_of(node: Any) -> Callable[[tuple], None]:
         def hook(grads: tuple) -> None:
