@@ -50,7 +50,7 @@ class Node:
     fresh = False  # whether vjp returns new memory, or what it was given, or views
     outputs = 1  # cotangents that vjp takes; above one they come as a list
 
-    edges: Node | None | tuple[Node | None, ...]  # a single edge, or all
+    edges: Node | tuple[Node | None, ...] | None  # a single edge, or all
     saved: Any
     seq: int
     hooks: Hooks | None
