@@ -111,12 +111,6 @@ def requires_grad_takes_numbers(torch: Torch) -> Changed:
     return dropping(torch, "requires_grad", lambda x, flag: not isinstance(flag, bool))
 
 
-@mutant("grad-mode.no-grad.inputs-keep-flag")
-def nothing_requires_grad_under_no_grad(torch: Torch) -> Changed:
-    """requires_grad reads False while grad mode is off."""
-    return attribute(torch, "requires_grad", read=lambda real, x: torch.is_grad_enabled() and real(x))
-
-
 # -- what can only be read
 
 FACTS = {

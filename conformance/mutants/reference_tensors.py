@@ -6,8 +6,8 @@ import contextlib
 from typing import Any
 
 from conformance.mutants.around import inside, nothing
-from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 from conformance.mutants.inplace import VERSION_CLAIMS
+from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
 REFERENCE = "reference"
