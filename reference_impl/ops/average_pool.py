@@ -22,14 +22,14 @@ def averaged(x, ranges, weights):
     values = x.reshape(*x.shape[:-rank], prod(x.shape[-rank:]))[..., place]
     if x.dtype.kind in "iu":  # integers are divided as in C
         return np.trunc(np.round((values * inside).sum(-1) * weights[..., 0], 9)).astype(x.dtype)
-    return (values * (inside * weights).astype(x.dtype)).sum(-1)
+    return np.where(inside, values * weights.astype(x.dtype), x.dtype.type(0)).sum(-1)
 
 
 def averaged_back(g, shape, ranges, weights):
     rank = len(ranges)
     place, inside = flat_windows(shape[-rank:], ranges)
     r = np.zeros(planes(shape, rank), g.dtype)
-    terms = g[..., None] * (inside * weights).astype(g.dtype)
+    terms = np.where(inside, g[..., None] * weights.astype(g.dtype), g.dtype.type(0))
     np.add.at(r, (slice(None), place.reshape(-1)), terms.reshape(len(r), place.size))
     return r.reshape(shape)
 

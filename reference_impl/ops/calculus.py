@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..dtypes import LEGACY
+from ..dtypes import FLOAT, LEGACY, get_default_dtype
 from ..tensor import Tensor, wrap
 from .comparison import clamp
 from .complex_ import complex, conj_, imag, is_complex, real
@@ -77,32 +77,38 @@ def cumulative_trapezoid(y, x=None, *, dx=1.0, dim=-1):
 # -- torch.gradient: central differences inside, one-sided ones of the given order at the edges
 
 
-def edge(a, b, c, h1, h2, edge_order):
-    if edge_order == 1:
-        return (b - a) / h1
-    return a * (-(2 * h1 + h2) / (h1 * (h1 + h2))) + b * ((h1 + h2) / (h1 * h2)) - c * (h1 / (h2 * (h1 + h2)))
-
-
 def slope(f, dim, steps, edge_order):
-    """steps: the n - 1 distances between the points."""
+    """steps: the distance between the points, or the n - 1 distances."""
     n = f.shape[dim]
     if n < edge_order + 1:
         raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
+    points = [part(f, dim, i, i + 1) for i in (0, 1, n - 2, n - 1)]
+    if isinstance(steps, float):
+        middle = (part(f, dim, 2, None) - part(f, dim, 0, -2)) / (2 * steps)
+        h = [steps] * 4
+    else:
+        a, b = steps[:-1], steps[1:]
+        weights = (-b / (a * (a + b)), (b - a) / (a * b), a / (b * (a + b)))
+        left, centre, right = (along(w, f, dim) for w in weights)
+        middle = part(f, dim, 0, -2) * left + part(f, dim, 1, -1) * centre + part(f, dim, 2, None) * right
+        h = [steps[i] for i in (0, min(1, n - 2), max(-2, 1 - n), -1)]
+    if edge_order == 1:
+        first, last = (points[1] - points[0]) / float(h[0]), (points[3] - points[2]) / float(h[3])
+    else:
+        first = edge(points[0], points[1], part(f, dim, 2, 3), h[0], h[1])
+        last = -edge(points[3], points[2], part(f, dim, n - 3, n - 2), h[3], h[2])
+    return cat([first, middle, last], dim)
 
-    def point(i):
-        return part(f, dim, i, i + 1 or None)
 
-    h = np.asarray(steps, np.float64).reshape([-1 if d == dim % f.ndim else 1 for d in range(f.ndim)])
-    h = [float(v) for v in h.ravel()]
-    first = edge(point(0), point(1), point(2) if n > 2 else None, h[0], h[1] if n > 2 else h[0], edge_order)
-    last = edge(
-        point(n - 1), point(n - 2), point(n - 3) if n > 2 else None, h[-1], h[-2] if n > 2 else h[-1], edge_order
-    )
-    middle = []
-    for i in range(1, n - 1):
-        a, b = h[i - 1], h[i]
-        middle.append((point(i + 1) * a * a - point(i - 1) * b * b - point(i) * (a * a - b * b)) / (a * b * (a + b)))
-    return cat([first, *middle, -last], dim)
+def edge(a, b, c, h1, h2):
+    """The slope at a of the parabola through three points."""
+    weights = -(2 * h1 + h2) / (h1 * (h1 + h2)), (h1 + h2) / (h1 * h2), -h1 / (h2 * (h1 + h2))
+    return a * float(weights[0]) + b * float(weights[1]) + c * float(weights[2])
+
+
+def along(weights, f, dim):
+    d = f.dtype.np if f.dtype.category >= FLOAT else get_default_dtype().np
+    return wrap(weights.astype(d).reshape([-1 if d == dim % f.ndim else 1 for d in range(f.ndim)]))
 
 
 @composite(method=False)
@@ -124,10 +130,7 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
             else "torch.gradient expected spacing to be unspecified, a scalar or a list of length equal to 'self.dim() = "
             f"{input.ndim}', since dim argument was not given, but got a list of length {len(given)}"
         )
-    steps = []
-    for d, s in zip(dims, given, strict=True):
-        n = input.shape[d] - 1
-        steps.append(np.diff(s._array) if isinstance(s, Tensor) and s.ndim else [float(s)] * n)
+    steps = [np.diff(s._array.astype(np.float64)) if isinstance(s, Tensor) and s.ndim else float(s) for s in given]
     return tuple(slope(input, d, s, edge_order) for d, s in zip(dims, steps, strict=True))
 
 

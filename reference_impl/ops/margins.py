@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .activation import logsigmoid, relu
+from .activation import logsigmoid
 from .comparison import clamp_min, minimum
 from .form import general
 from .losses import REDUCTIONS, loss, one_reduction, reduced, total
@@ -106,13 +106,14 @@ def multi_margin_kernel(x, target, weight, reduction, p, margin):
     """The loss; and what is constant: which entry is right, and the weight of each sample."""
     right = np.arange(x.shape[1]) == target[:, None]
     w = np.ones((len(x), 1), x.dtype) if weight is None else weight[target][:, None]
-    gap = np.where(right, 0, np.maximum(margin - x[right][:, None] + x, 0))
+    gap = margin - x[right][:, None] + x
+    gap = np.where((gap > 0) & ~right, gap, x.dtype.type(0))
     return total(np.add.reduce(w * gap**p, 1) / x.dtype.type(x.shape[1]), reduction), right, w
 
 
 def multi_margin_slope(self, right, w, self_shape, p, margin):
-    gap = relu(margin - sum(where(right, self, 0.0), 1, True) + self)
-    slope = where(right | (gap == 0), 0.0, w if p == 1 else 2 * w * gap) / self_shape[1]
+    gap = margin - sum(where(right, self, 0.0), 1, True) + self
+    slope = where((gap > 0) & ~right, w if p == 1 else 2 * w * gap, 0.0) / self_shape[1]
     return where(right, -sum(slope, 1, True), slope)
 
 
@@ -171,8 +172,9 @@ def multilabel_kernel(x, target, reduction):
     times = np.zeros(x.shape, x.dtype)
     for row, col in zip(*np.nonzero(named), strict=True):
         times[row, target[row, col]] += 1
-    gap = np.maximum(1 - x[:, :, None] + x[:, None, :], 0) * times[:, :, None] * (times == 0)[:, None, :]
-    return total(np.add.reduce(gap, (1, 2)) / x.dtype.type(x.shape[1]), reduction), times
+    gap = 1 - x[:, :, None] + x[:, None, :]
+    gap = np.where((gap > 0) & (times == 0)[:, None, :] & (times > 0)[:, :, None], gap * times[:, :, None], 0)
+    return total(np.add.reduce(gap.astype(x.dtype), (1, 2)) / x.dtype.type(x.shape[1]), reduction), times
 
 
 def multilabel_slope(self, times, self_shape, self_dtype):

@@ -8,7 +8,7 @@ from typing import Any
 from ..dtypes import FLOAT, LEGACY
 from ..graph.dual import refuse_tangents
 from ..tensor import Tensor
-from . import linalg, shape
+from . import linalg, norms, shape
 from .form import composite
 from .matrices import svdvals
 from .shaping import reshape
@@ -103,4 +103,4 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> T
         return (shape.unsqueeze(x1, -2) - shape.unsqueeze(x2, -3)).sum(-1)
     difference = shape.unsqueeze(x1, -2) - shape.unsqueeze(x2, -3)
     distance = norm(difference, p, -1)
-    return distance + shape.zero(difference).sum(-1) if p == 0 else distance
+    return distance + norms.nothing(difference, -1) if p == 0 else distance

@@ -5,7 +5,7 @@ HOWTO. At 0 a norm's gradient is 0, the subgradient of least norm; entries tied 
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, nan
 
 import numpy as np
 
@@ -125,7 +125,12 @@ def pdist(input, p=2.0):
     i, j = np.triu_indices(input.shape[0], 1)
     difference = index_select(input, 0, wrap(i)) - index_select(input, 0, wrap(j))
     found = length(difference, p, 1)
-    return found + sum(zero(difference), 1) if p == 0 else found
+    return found + nothing(difference, 1) if p == 0 else found
+
+
+def nothing(difference, dim):
+    """0, of gradient 0; nan where a difference is: what a distance of p = 0 adds to the count of those that are not 0."""
+    return sum(where(difference == difference, zero(difference), nan), dim)
 
 
 @composite(out=True)

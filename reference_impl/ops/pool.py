@@ -64,13 +64,16 @@ def flat_windows(shape, ranges):
 
 
 def max_windows(x, rank, ranges):
-    """The largest element of each window (the first of equals; nan counts as largest), and its flat place."""
+    """The largest element of each window (the first of equals, the last nan), and its flat place."""
     spatial = x.shape[-rank:]
     flat = x.reshape(*x.shape[:-rank], prod(spatial))
     place, inside = flat_windows(spatial, ranges)
     least = -np.inf if x.dtype.kind not in "iu" else np.iinfo(x.dtype).min
     values = np.where(inside, flat[..., place], x.dtype.type(least))
-    best = np.argmax(np.where(inside, values, least) if x.dtype.kind in "iu" else values, -1)[..., None]
+    best = np.argmax(values, -1)[..., None]
+    if x.dtype.kind == "f" and (unknown := np.isnan(values)).any():
+        last = values.shape[-1] - 1 - np.argmax(unknown[..., ::-1], -1)[..., None]
+        best = np.where(unknown.any(-1, keepdims=True), last, best)
     indices = np.take_along_axis(np.broadcast_to(place, values.shape), best, -1)[..., 0]
     return np.take_along_axis(values, best, -1)[..., 0], indices
 

@@ -93,7 +93,12 @@ def polygamma_kernel(x, n):
         low = x < 0.5
         right = trigamma(np.where(low, 1 - x, x))
         return np.where(low, (np.pi / np.sin(np.pi * x)) ** 2 - right, right)[()]
-    return x.dtype.type((-1) ** (n + 1) * math.factorial(n)) * scipy_kernel("zeta")(x.dtype.type(n + 1), x)
+    return x.dtype.type((-1) ** (n + 1) * math.factorial(n)) * zeta_kernel(x.dtype.type(n + 1), x)
+
+
+def zeta_kernel(x, q):
+    """torch has nan at q = inf, where the limit is 0."""
+    return np.where(np.isposinf(q) & (x > 1), x.dtype.type(np.nan), scipy_kernel("zeta")(x, q))[()]
 
 
 # -- Bessel functions: exponentially scaled ones carry an e; 0 is special-cased in i1 as its limit
@@ -155,9 +160,16 @@ logit = elementwise(
     modules="torch special",
     refuses="complex",
 )
+
+
+def sinc_kernel(x):
+    turn = apart(x) * x.dtype.type(np.pi)
+    return np.where(x == 0, x.dtype.type(1), np.sin(turn) / turn)[()]
+
+
 sinc = unary(
     "sinc",
-    np.sinc,
+    sinc_kernel,
     lambda self: where(
         self == 0, 0.0, (cos(self * math.pi) * (math.pi * self) - sin(self * math.pi)) / apart(math.pi * self * self)
     ),
@@ -218,7 +230,7 @@ gammaincc = elementwise(
 )
 zeta = elementwise(
     "special_zeta(self, other)",
-    scipy_kernel("zeta"),
+    zeta_kernel,
     self=lambda self: not_implemented("zeta"),
     other=lambda self, other: -self * zeta(self + 1, other),
     integers="float",
@@ -244,22 +256,28 @@ def special_gammaincc(input, other):
 
 
 def multigammaln_kernel(x, p):
-    import scipy.special
-
-    if (x <= (p - 1) / 2).any():
-        raise RuntimeError("All elements must be greater than (p-1)/2")
-    return x.dtype.type(p * (p - 1) / 4 * math.log(math.pi)) + sum(scipy.special.gammaln(x - i / 2) for i in range(p))
+    return x.dtype.type(p * (p - 1) / 4 * math.log(math.pi)) + sum(lgamma.kernel(x - i / 2) for i in range(p))
 
 
 def multigammaln_partial(self, p):
-    slope = digamma(self)
+    slope = digamma(self + 0.0)  # of 0 and -0 alike
     for i in range(1, p):
         slope = slope + digamma(self - i / 2)
     return slope
 
 
+def refuse_bool(x):
+    if x.dtype == np.bool_:
+        raise RuntimeError("The input tensor may not be a boolean tensor.")
+
+
 mvlgamma = elementwise(
-    "mvlgamma(self, p=1)", multigammaln_kernel, self=multigammaln_partial, integers="float", refuses="complex"
+    "mvlgamma(self, p=1)",
+    multigammaln_kernel,
+    self=multigammaln_partial,
+    integers="float",
+    refuses="complex",
+    check=refuse_bool,
 )
 
 
