@@ -59,7 +59,12 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
         return self.clone(memory_format=layout) if copied or moved else self
     from .ops.structure import cast
 
-    return cast.function(self, dtype.np)
+    if self.dtype.is_complex and not dtype.is_complex and dtype is not dtypes.bool_:
+        from .warn import once
+
+        once("Casting complex values to real discards the imaginary part")
+    source = self if dtype.is_floating_point or dtype.is_complex else self.detach()  # integers have no gradient
+    return cast.function(source, dtype.np)
 
 
 for _name, _dtype in {

@@ -89,7 +89,7 @@ def store(t: Tensor, out: Tensor, old: Tensor) -> Tensor:
     if active():
         write(t, out)
     node = out._edge
-    if node is None:
+    if node is None or into.dtype.kind not in "fcV":
         return t
     storage = t._storage
     if node.saves_result:

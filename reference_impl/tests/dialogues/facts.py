@@ -92,3 +92,14 @@ def play(torch, tr, tell):
         tell(c._version)
     tell(c._version)
     tr(lambda: modes._unsafe_preserve_version_counter([c]).__enter__())
+
+    # integers have no gradient
+    i = torch.tensor([1, 2])
+    for integers in (torch.int64, torch.int32, torch.bool, torch.uint8):
+        tr(lambda integers=integers: (x.to(integers), x.to(integers).requires_grad, x.type(integers).grad_fn))
+    tr(lambda: (x.long().requires_grad, (x * 2).int().grad_fn, x.type_as(i).is_leaf))
+    tr(lambda: i.clone().copy_(x).requires_grad)
+    tr(lambda: x.long().sum().backward())
+    torch.set_warn_always(True)
+    tr(lambda: torch.tensor([1 + 2j]).float())
+    torch.set_warn_always(False)
