@@ -30,13 +30,25 @@ def method(cls: Any, torch: Torch, name: str, around: Callable[..., Any]) -> Ite
         yield
 
 
-def _is_separate(cls: Any, torch: Torch) -> bool:
+def through(torch: Torch, name: str, around: Callable[..., Any]) -> Changed:
+    """The user's own method goes through ``around(it, ...)`` in every apply."""
+
+    def applied(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
+        if keywords:  # torch binds them by the names in the function's own code
+            return real(*arguments, **keywords)
+        with method(cls, torch, name, around):
+            return real(*arguments)
+
+    return applying(torch, applied)
+
+
+def is_separate(cls: Any, torch: Torch) -> bool:
     return cls.setup_context is not torch.autograd.Function.setup_context
 
 
 def _parameters(cls: Any, torch: Torch) -> list[inspect.Parameter]:
     """What forward takes beside ctx."""
-    return list(inspect.signature(cls.forward).parameters.values())[0 if _is_separate(cls, torch) else 1 :]
+    return list(inspect.signature(cls.forward).parameters.values())[0 if is_separate(cls, torch) else 1 :]
 
 
 # -- errors
@@ -66,13 +78,7 @@ def _hiding(torch: Torch, name: str) -> Changed:
                 raise
             raise RuntimeError(f"{name} failed") from error
 
-    def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
-        if keywords:  # torch binds them by the names in the function's own code
-            return real(*arguments, **keywords)
-        with method(cls, torch, name, hidden):
-            return real(*arguments)
-
-    return applying(torch, around)
+    return through(torch, name, hidden)
 
 
 @mutant("function.forward.error-propagates")
@@ -108,7 +114,7 @@ def backward_is_the_identity_by_default(torch: Torch) -> Changed:
     return patched_all((owner, "backward", both), (owner, "vjp", both))
 
 
-@mutant("function.jvp.missing")
+@mutant("function.jvp.missing", "func.function.jvp-needed-for-func-jvp")
 def jvp_is_the_identity_by_default(torch: Torch) -> Changed:
     """A Function without jvp passes its tangents on."""
     return patched(_owner(torch, "jvp"), "jvp", staticmethod(lambda ctx, *tangents: tangents))
@@ -146,7 +152,7 @@ def setup_context_may_be_left_out(torch: Torch) -> Changed:
 
     def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
         taken = inspect.signature(cls.forward).parameters
-        if _is_separate(cls, torch) or len(taken) != len(arguments) or keywords:
+        if is_separate(cls, torch) or len(taken) != len(arguments) or keywords:
             return real(*arguments, **keywords)
         with patched(cls, "setup_context", staticmethod(lambda ctx, inputs, output: None)):
             return real(*arguments)
@@ -160,7 +166,7 @@ def forward_may_take_a_context_beside_setup_context(torch: Torch) -> Changed:
 
     def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
         required = [one for one in inspect.signature(cls.forward).parameters.values() if one.default is one.empty]
-        if not _is_separate(cls, torch) or len(required) != len(arguments) + 1 or keywords:
+        if not is_separate(cls, torch) or len(required) != len(arguments) + 1 or keywords:
             return real(*arguments, **keywords)
         with patched(cls, "forward", staticmethod(functools.partial(cls.forward, None))):
             return real(*arguments)
@@ -240,42 +246,3 @@ def every_keyword_arrives(torch: Torch) -> Changed:
             return real(*arguments)
 
     return applying(torch, around)
-
-
-# -- tangents
-
-
-def _passing_over(torch: Torch, texts: tuple[str, ...]) -> Changed:
-    """Where apply would raise one of these texts, it returns the values without tangents."""
-    forward_ad = torch.autograd.forward_ad
-
-    def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
-        try:
-            return real(*arguments, **keywords)
-        except RuntimeError as error:
-            if not any(text in str(error) for text in texts):
-                raise
-            return real(*(forward_ad.unpack_dual(one).primal if _is_dual(one) else one for one in arguments))
-
-    def _is_dual(one: Any) -> bool:
-        return isinstance(one, torch.Tensor) and forward_ad.unpack_dual(one).tangent is not None
-
-    return applying(torch, around)
-
-
-@mutant("function.jvp.too-few-results", "function.jvp.too-many-results")
-def any_number_of_tangents_is_taken(torch: Torch) -> Changed:
-    """A jvp that returns too few or too many tangents raises nothing."""
-    return _passing_over(torch, ("invalid number of forward gradients",))
-
-
-@mutant("function.jvp.none-for-differentiable-output", "function.jvp.tangent-for-integer-output")
-def tangents_need_not_fit_their_outputs(torch: Torch) -> Changed:
-    """A jvp that returns None for a floating output, or a tangent for an integer, raises nothing."""
-    return _passing_over(torch, ("to be floating point or complex", "is not a differentiable Tensor"))
-
-
-@mutant("function.jvp.wrong-shape")
-def tangents_may_have_any_shape(torch: Torch) -> Changed:
-    """A jvp that returns a tangent of another shape raises nothing."""
-    return _passing_over(torch, ("different size than that of the original",))

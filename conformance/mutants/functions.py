@@ -91,7 +91,7 @@ def once_differentiable_differentiates_twice(torch: Torch) -> Changed:
     return patched(torch.autograd.function, "once_differentiable", lambda backward: backward)
 
 
-@mutant("function.*", "function-ctx.*", "func.*", "saved.custom-function.*", "module.custom-linear-wraps-function")
+@mutant("function.output.default-requires-grad", "function.apply.grad-fn-name", "module.custom-linear-wraps-function")
 def functions_cut_the_graph(torch: Torch) -> Changed:
     """What a custom Function returns requires no gradient."""
 
@@ -129,43 +129,5 @@ def functions_copy_their_outputs(torch: Torch) -> Changed:
     def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
         made = real(*arguments, **keywords)
         return made.clone() if isinstance(made, torch.Tensor) else made
-
-    return applying(torch, around)
-
-
-@mutant(
-    "function.backward.*",
-    "function.apply.*",
-    "function.example.*",
-    "function-ctx.*",
-    "function.two-forms.*",
-    "func.*",
-    "module.custom-linear-wraps-function",
-    "function.forward.*",
-    "function.setup-context.*",
-    "function.once-differentiable.*",
-    "function.clear-saved*",
-    "function.boxed*",
-    "function.nested-io*",
-    "function.qkv*",
-    "amp.custom*",
-    "function.materialize-grads.*",
-    "function.ctx-attribute.*",
-    "function.gradcheck.*",
-    "function.inplace-function.*",
-    "function.jvp.backward-differentiable",
-    "function.save-for-backward.*",
-    "function.output.*",
-    "saved.custom-function.*",
-)
-def functions_scale_their_gradients(torch: Torch) -> Changed:
-    """A custom Function's backward receives half as much again."""
-
-    def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
-        made = real(*arguments, **keywords)
-        for output in made if isinstance(made, tuple) else (made,):
-            if isinstance(output, torch.Tensor) and output.grad_fn is not None:
-                output.register_hook(lambda grad: grad if grad is None else grad * 1.5)
-        return made
 
     return applying(torch, around)

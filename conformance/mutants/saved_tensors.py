@@ -10,7 +10,7 @@ from conformance.mutants.mutant import Torch, mutant, patched, patched_all, wrap
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant("graph.saved-tensors-hooks.*", "savedhooks.*")
+@mutant("graph.saved-tensors-hooks.*", "savedhooks.*", "function-ctx.save-for-backward.hooks-apply")
 def saved_tensors_hooks_do_nothing(torch: Torch) -> Changed:
     """saved_tensors_hooks is entered, and no hook is called."""
     hooks = torch.autograd.graph.saved_tensors_hooks
