@@ -136,6 +136,8 @@ for _dunder, _kind in {"__float__": float, "__int__": int, "__bool__": bool, "__
 
 @method
 def __index__(self: Tensor) -> int:
+    if self.dtype.category > dtypes.INTEGER or self._array.size != 1:
+        raise TypeError("only integer tensors of a single element can be converted to an index")
     return int(self._array.item())
 
 

@@ -18,6 +18,7 @@ from ..graph.saved_tensor import attributes
 from ..ops.form import Row
 from ..tensor import LEAF, Batching, Tensor, new, storage_array
 from . import runtime
+from .arguments import row_failure
 from .bind import execute
 from .derivative import batched_derivative, derivative, derivative_text, kept_by
 from .recording import styled
@@ -50,8 +51,8 @@ BASE: dict[str, Any] = {
     "batched": runtime.batched,
     "rare": runtime.rare,
     "raw": runtime.raw,
-    "not_tensors": runtime.not_tensors,
     "no_kernel": runtime.no_kernel,
+    "row_failure": row_failure,
     "write_out": runtime.write_out,
     "tensor_like": runtime.tensor_like,
     "__name__": "reference_impl.ops.compiled",

@@ -178,14 +178,6 @@ def not_a_tensor(op: str, value: Any, argument: str, position: int) -> TypeError
     return TypeError(f"{op}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}")
 
 
-def not_tensors(row: Any, args: tuple) -> TypeError:
-    """torch's error for the first argument that should be a Tensor and is none."""
-    for position, (value, arg) in enumerate(zip(args, row.args, strict=True), 1):
-        if arg in row.inputs and not arg.variadic and not isinstance(value, Tensor):
-            return not_a_tensor(row.name, value, "input" if arg.name == "self" else arg.name, position)
-    return TypeError(f"{row.name}(): expected Tensors")
-
-
 def rare(result: Any, row: Any, args: tuple, aux: tuple = ()) -> None:
     from ..graph.rare import finish
 

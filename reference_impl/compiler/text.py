@@ -95,6 +95,9 @@ class Text:
             f"{self.var[a.name]}={self.var[a.name]}" if a.keyword_only else self.var[a.name] for a in self.row.args
         )
 
+    def arguments(self) -> str:
+        return "".join(self.var[a.name] + ", " for a in self.row.args)
+
     def function(self) -> str:
         row, lines = self.row, []
         lines.append(f"def {row.name}({self.parameters()}):")
@@ -104,7 +107,7 @@ class Text:
         if self.guards:
             unusual = " or ".join(f"{a.name} != {a.default!r}" for a in self.guards)
             lines.append(f"    if {unusual}: return unusual({given})")
-        args = "".join(self.var[a.name] + ", " for a in row.args)
+        args = self.arguments()
         lines += self.operands(args)
         lines += self.agree() if row.broadcasts else self.widen()
         lines += self.compute()
@@ -136,7 +139,7 @@ class Text:
         if row.broadcasts and len(self.pattern) > 1 and "n" not in self.pattern:
             lines.append(f"    except AttributeError: return others({self.call()})")
         elif fetch:
-            lines.append(f"    except AttributeError: raise not_tensors(ROW, ({args})) from None")
+            lines.append(f"    except AttributeError as error: raise row_failure(ROW, ({args}), error) from None")
         if row.kind == "view":
             lines.append(f"    if type(x0) is not nd: x0 = storage_array({self.var[row.inputs[0].name]})")
         return lines
@@ -214,22 +217,22 @@ class Text:
             value = f"kernel({', '.join(args[a.name] for a in row.args)})"
         if self.careful:
             value = f"narrow({value}, half)"
+        failed = f"    except Exception as error: raise row_failure(ROW, ({self.arguments()}), error) from None"
         if self.many:
             return [
-                f"    rs = {value}",
+                f"    try: rs = {value}",
+                failed,
                 "    ts = [new(Tensor) for _ in rs]",
                 "    for t, r in zip(ts, rs): t._array = r",
                 *(["    for t in ts: as_view(t, input, True)"] if row.kind == "view" else []),
             ]
         if len(row.outputs) == 1:
-            lines = ["    t = new(Tensor)", f"    t._array = r = {value}"]
             if row.broadcasts:
-                lines[1:] = [
-                    f"    try: t._array = r = {value}",
-                    f"    except (ValueError, TypeError) as error: raise no_kernel(ROW, error, {', '.join(self.xs)}) from None",
-                ]
+                failed = "    except (ValueError, TypeError) as error: "
+                failed += f"raise no_kernel(ROW, error, {', '.join(self.xs)}) from None"
+            lines = ["    t = new(Tensor)", f"    try: t._array = r = {value}", failed]
             return lines + (["    as_view(t, input)"] if row.kind == "view" else [])
-        lines = [f"    {', '.join('r_' + o for o, _ in row.outputs)} = {value}"]
+        lines = [f"    try: {', '.join('r_' + o for o, _ in row.outputs)} = {value}", failed]
         for o in self.returned:
             lines += [f"    t_{o} = new(Tensor)", f"    t_{o}._array = r_{o}"]
         return lines

@@ -7,6 +7,7 @@ return (values, indices) are made by `pick`.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -239,7 +240,7 @@ kth = picking("kthvalue(self, dim, keepdim, k)", pick("kthvalue", kth_index), "K
 
 
 def extremum(name, of_all, along, of_two):
-    def function(input, dim=None, keepdim=False, *, other=None):
+    def function(input, dim: Any = None, keepdim=False, *, other=None):
         if isinstance(dim, Tensor) or other is not None:
             return of_two(input, dim if other is None else other)
         return of_all(input) if dim is None else along(input, dim, keepdim)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -25,33 +24,42 @@ def tables() -> Iterator[ModuleType]:
         yield importlib.import_module(f"{package}.{found.name}")
 
 
-def with_out(f: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """A composite that takes out=; its method does not, and neither do rows and composites that call it."""
+def published(f: Callable[..., Any], name: str, out: bool, method: bool = False) -> Callable[..., Any]:
+    """A composite as users call it: its failures explained, and, if it takes it, with out=.
+
+    Its method takes no out=, and neither do rows and composites that call it.
+    """
+    from ..compiler.arguments import explained
     from ..compiler.runtime import write_out
+
+    if not out:
+
+        @wraps(f)
+        def plain(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return f(*args, **kwargs)
+            except Exception as error:
+                if (better := explained(f, name, args, kwargs, error, 0 if method else 1)) is not None:
+                    raise better from None
+                raise
+
+        return plain
 
     @wraps(f)
     def function(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         try:
             found = f(*args, **kwargs)
-        except AttributeError as error:
-            raise misplaced(error, f, args, name) or error from None
+        except Exception as error:
+            if (better := explained(f, name, args, kwargs, error, 1)) is not None:
+                raise better from None
+            raise
         return found if out is None else write_out(out, found, name)
 
     return function
 
 
-def misplaced(error: AttributeError, f: Callable[..., Any], args: tuple, name: str) -> TypeError | None:
-    """torch's error, if the failure is that an argument is no Tensor."""
-    from ..compiler.runtime import not_a_tensor
-
-    for position, (value, argument) in enumerate(zip(args, inspect.signature(f).parameters, strict=False), 1):
-        if value is error.obj and not isinstance(value, tuple | list):
-            return not_a_tensor(name, value, argument, position)
-    return None
-
-
 def enter(names: Row | Names, what: Any, table: str) -> None:
-    public = with_out(what, names.name) if isinstance(names, Names) and names.out else what
+    public = published(what, names.name, names.out) if isinstance(names, Names) else what
     for module in names.modules.split():
         for name in (names.name, *names.aliases):
             short = name.removeprefix(module.rpartition(".")[2] + "_")
@@ -59,8 +67,9 @@ def enter(names: Row | Names, what: Any, table: str) -> None:
             if there is not public and isinstance(what, Row) == isinstance(there, Row):
                 raise TypeError(f"{table}: {module}.{short} is there already")
     if names.method:
+        method = published(what, names.name, False, True) if isinstance(names, Names) and names.method is True else what
         for name in (names.name, *names.aliases):
-            METHODS.setdefault(name, (what, names.method))
+            METHODS.setdefault(name, (method, names.method))
     for name in names.dunder.split():
         METHODS.setdefault(name, (what, True))
 

@@ -8,6 +8,7 @@ returns a tuple of Tensors and the formula's `g` is a list (None where undefined
 from __future__ import annotations
 
 from math import prod
+from operator import index as integer
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from .structure import broadcast, cast, sum_to
 
 def wrap_dim(d, n):
     """A dimension counted from the front, or torch's error."""
-    n = n or 1
+    n, d = n or 1, integer(d)
     if not -n <= d < n:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {d})")
     return d % n

@@ -6,6 +6,7 @@ Sizes come one by one or as a tuple; dimensions may be left out. These leave no 
 from __future__ import annotations
 
 import math
+from operator import index as integer
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from .shape import whole, wrap_dim
 def sizes_of(given: tuple) -> tuple[int, ...]:
     """(2, 3) and ((2, 3),) are the same."""
     items = given[0] if len(given) == 1 and not isinstance(given[0], int | Tensor | np.integer) else given
-    return tuple(int(n) for n in items)
+    return tuple(map(integer, items))
 
 
 # -- another shape

@@ -1,0 +1,138 @@
+"""The types of arguments. Nothing is checked before a call, for every call would pay: an operator that fails asks here
+whether the type of an argument is the reason, and raises torch's TypeError then.
+
+What an argument must be is read where it is declared: an input of a row is a Tensor, a parameter of a composite is what
+its annotation says. Params of rows, and of composites without annotations, are known by their names, which torch uses
+for one thing only.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from ..errors import Unsupported
+from ..tensor import Tensor
+from .runtime import not_a_tensor
+
+
+def is_int(x: Any) -> bool:
+    """An integer, or a 0-dim tensor of one, which torch takes for it."""
+    if isinstance(x, Tensor):
+        return not x.ndim and x.dtype.category <= dtypes.INTEGER
+    return isinstance(x, int | np.integer)
+
+
+def is_number(x: Any) -> bool:
+    return isinstance(x, int | float | complex | np.number | np.bool_) or (isinstance(x, Tensor) and not x.ndim)
+
+
+def is_sequence_of(item: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda x: isinstance(x, tuple | list) and all(map(item, x))
+
+
+TESTS: dict[str, Callable[[Any], bool]] = {
+    "Tensor": lambda x: isinstance(x, Tensor),
+    "int": is_int,
+    "bool": lambda x: isinstance(x, bool | np.bool_),
+    "float": is_number,
+    "Number": is_number,
+    "str": lambda x: isinstance(x, str),
+    "torch.dtype": lambda x: isinstance(x, dtypes.dtype) or x in dtypes.PYTHON,
+    "tuple of ints": lambda x: is_int(x) or is_sequence_of(is_int)(x),
+    "tuple of Tensors": is_sequence_of(lambda x: isinstance(x, Tensor)),
+    "None": lambda x: x is None,
+}
+NAMES = {
+    "Tensor": "self input tensor index mask target weight bias src source x1 x2 y prepend append fweights aweights",
+    "bool": "keepdim include_self upper largest sorted descending accumulate ceil_mode return_indices training",
+    "tuple of ints": "dim size shape repeats shifts dims kernel_size stride padding dilation output_size split_sizes "
+    "normalized_shape pad",
+    "int": "diagonal offset dim0 dim1 dim2 k groups storage_offset",
+    "str": "reduce reduction mode",
+    "Number": "alpha beta eps value p",
+    "torch.dtype": "dtype",
+}
+SIZES = ("size", "normalized_shape", "pad")  # annotated as Any, and of one kind nevertheless
+BY_NAME = {name: kind for kind, names in NAMES.items() for name in names.split()}
+
+
+def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
+    """Of each argument: its name, what it may be, whether it has a position."""
+    found = []
+    for a in row.args:
+        kind = "tuple of Tensors" if a.variadic else "Tensor" if a in row.inputs else BY_NAME.get(a.name, "")
+        kind = "" if kind == "Tensor" and a in row.params and not a.nondiff else kind
+        optional = a.default is None or not row.public  # the other rows are called with every param spelled out
+        found.append((a.name, [kind, *(["None"] if optional else [])], not a.keyword_only))
+    return found
+
+
+def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool]]:
+    found = []
+    for p in inspect.signature(f).parameters.values():
+        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+            break
+        if p.annotation is p.empty or (p.annotation == "Any" and p.name in SIZES):
+            kinds = [BY_NAME.get(p.name, "")]
+        else:
+            kinds = [k.strip() for k in p.annotation.split("|")]
+        found.append((p.name, kinds + (["None"] if p.default is None else []), p.kind is not p.KEYWORD_ONLY))
+    return found
+
+
+def misfit(name: str, wanted: list[tuple[str, list[str], bool]], given: dict[str, Any], first: int) -> TypeError | None:
+    """torch's error for the first argument of a wrong type, if there is one. given: arguments by name."""
+    for position, (argument, kinds, positional) in enumerate(wanted, first):
+        if argument not in given or any(k not in TESTS or TESTS[k](given[argument]) for k in kinds):
+            continue
+        value = given[argument]
+        if kinds[0] == "tuple of Tensors" and isinstance(value, tuple | list):
+            k, item = next((k, x) for k, x in enumerate(value) if not isinstance(x, Tensor))
+            return TypeError(f"expected Tensor as element {k} in argument 0, but got {type(item).__name__}")
+        shown = f"'{'input' if argument == 'self' else argument}'" + (f" (position {position})" if positional else "")
+        must = f"{name}(): argument {shown} must be {kinds[0]}, "
+        if kinds[0] == "tuple of ints" and isinstance(value, tuple | list):
+            k, item = next((k, x) for k, x in enumerate(value) if not is_int(x))
+            return TypeError(must + f"but found element of type {type(item).__name__} at pos {k}")
+        return TypeError(must + f"not {type(value).__name__}")
+    return None
+
+
+def row_failure(row: Any, args: tuple[Any, ...], error: Exception) -> Exception:
+    """What a row raises where its kernel failed: torch's TypeError, or what it failed with."""
+    given = dict(zip([a.name for a in row.args], args, strict=True))
+    return misfit(row.name, wanted_by_row(row), given, 1) or error
+
+
+def explained(
+    f: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception, first: int
+) -> Exception | None:
+    """A better error than the one a composite failed with, if there is one.
+
+    first: the position of its first argument, 0 for a method's self.
+    """
+    try:
+        given = inspect.signature(f).bind(*args, **kwargs).arguments
+    except TypeError:
+        return None
+    if isinstance(error, Unsupported):
+        return None
+    return misfit(name, wanted_by_function(f), given, first) or no_tensor(name, given, first, error)
+
+
+def no_tensor(name: str, given: dict[str, Any], first: int, error: Exception) -> TypeError | None:
+    """torch's error if what failed is that an argument has not what a Tensor has."""
+    if not isinstance(error, AttributeError) or isinstance(error.obj, Tensor):
+        return None
+    for position, (argument, value) in enumerate(given.items(), first):
+        if value is error.obj:
+            return not_a_tensor(name, value, argument, position)
+        for k, item in enumerate(value if isinstance(value, tuple | list) else ()):
+            if item is error.obj:
+                return TypeError(f"expected Tensor as element {k} in argument 0, but got {type(item).__name__}")
+    return None
