@@ -29,16 +29,16 @@ Around = Callable[[Callable[[list[Any]], None], list[Any]], None]
 def around_backward(torch: Torch, around: Around) -> Iterator[None]:
     """``around(proceed, roots)`` runs in place of every backward; ``proceed(roots)`` is the real one."""
     method, function = torch.Tensor.backward, torch.autograd.backward
-    inside: list[bool] = []
+    inside = threading.local()
 
     def once(proceed: Callable[[list[Any]], None], roots: list[Any]) -> None:
-        if inside:
+        if getattr(inside, "here", False):
             return proceed(roots)
-        inside.append(True)
+        inside.here = True
         try:
             return around(proceed, roots)
         finally:
-            inside.clear()
+            inside.here = False
 
     def of_tensor(self: Any, *arguments: Any, **keywords: Any) -> None:
         once(lambda roots: method(roots[0], *arguments, **keywords), [self])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import Any
 
 from conformance.mutants.around import bent
-from conformance.mutants.mutant import Torch, mutant, operator
+from conformance.mutants.mutant import Torch, mutant, operator, patched_all
 
 Changed = contextlib.AbstractContextManager[None]
 
@@ -69,7 +70,7 @@ def _favours_the_first(torch: Torch, name: str) -> Changed:
     return operator(torch, name, around)
 
 
-@mutant("nondiff.joint.maximum*")
+@mutant("nondiff.joint.maximum*", "nondiff.signature.zero-dim-tensor-*", "nondiff.signature.scalar-argument-*")
 def maximum_favours_the_first(torch: Torch) -> Changed:
     """maximum gives the whole gradient to the first of two equal inputs."""
     return _favours_the_first(torch, "maximum")
@@ -97,14 +98,52 @@ def where_leaks(torch: Torch) -> Changed:
     return operator(torch, "where", around)
 
 
-@mutant("complex.formula.conj", "complex.*")
-def conj_does_not_conjugate(torch: Torch) -> Changed:
-    """conj passes its gradient back without conjugating it."""
+@mutant("nondiff.rule?.relu-*")
+def relu_leaks(torch: Torch) -> Changed:
+    """relu passes a hundredth of the gradient back where its input is negative."""
+    return bent(torch, "relu", lambda x, y: (x < 0) * 0.01)
 
-    def around(real: Any, x: Any) -> Any:
-        made = real(x)
-        if made.grad_fn is not None and made.is_complex():
-            made.register_hook(real)
-        return made
 
-    return operator(torch, "conj", around)
+@mutant("nondiff.rule1.differentiable-point-*", "nondiff.rule?.abs-*")
+def abs_has_no_sign(torch: Torch) -> Changed:
+    """abs passes its gradient straight through."""
+    return bent(torch, "abs", lambda x, y: 1 - torch.sign(x))
+
+
+@mutant("nondiff.rule6.rand-like-output-does-not-require-grad")
+def random_tensors_follow_their_model(torch: Torch) -> Changed:
+    """rand_like and randn_like of a tensor that requires grad require grad."""
+
+    def around(real: Any, x: Any, **named: Any) -> Any:
+        return real(x, **{"requires_grad": x.requires_grad, **named})
+
+    return patched_all(*((torch, name, partial(around, getattr(torch, name))) for name in ("rand_like", "randn_like")))
+
+
+@mutant("nondiff.rule6.multinomial-output-integer-no-grad")
+def indices_are_drawn_as_numbers(torch: Torch) -> Changed:
+    """multinomial returns numbers that require grad where its weights do."""
+    return operator(torch, "multinomial", lambda real, x, *how: (x * 0).sum() + real(x.detach(), *how))
+
+
+@mutant("nondiff.error.raised-in-backward-not-forward")
+def missing_derivatives_are_missed_at_once(torch: Torch) -> Changed:
+    """floor_divide of what requires grad raises in forward."""
+
+    def around(real: Any, x: Any, *others: Any) -> Any:
+        if isinstance(x, torch.Tensor) and x.requires_grad:
+            raise RuntimeError("derivative for aten::floor_divide is not implemented")
+        return real(x, *others)
+
+    return operator(torch, "floor_divide", around)
+
+
+@mutant("tut.poly.loss-shape")
+def sums_have_a_dimension(torch: Torch) -> Changed:
+    """sum over all dimensions has the shape (1,)."""
+
+    def around(real: Any, x: Any, *how: Any, **named: Any) -> Any:
+        made = real(x, *how, **named)
+        return made if how or named else made.reshape(1)
+
+    return operator(torch, "sum", around)
