@@ -143,6 +143,32 @@ def same(text: str, *arrays: Any) -> None:
             raise RuntimeError(text.format(from_numpy(first), from_numpy(x.dtype)))
 
 
+C_NAMES = {uint8: "uint8_t", int8: "int8_t", int16: "int16_t", int64: "int64_t", float16: "double", bfloat16: "double"}
+
+
+def number(value: Any, like: np.dtype) -> Any:
+    """A Python number to be written into an array of that dtype, or torch's error where it does not fit.
+
+    A negative one goes around in an unsigned dtype. Tensors' values pass as they are.
+    """
+    if type(value) not in PYTHON or like.kind == "b":
+        return value
+    if type(value) is int and not -(2**63) <= value < 2**64:
+        raise OverflowError("int too big to convert")
+    d, real = from_numpy(like), value.real
+    fits = like.kind == "c" or not value.imag
+    if fits and like.kind in "iu":
+        top = np.iinfo(like).max
+        low = -top - 1 if like.kind == "i" else -top if type(real) is int else 0
+        fits = low <= real < top + 1  # nan fits nowhere
+        value = int(real) % (top + 1) if fits and like.kind == "u" else int(real) if fits else value
+    elif fits and d in (float32, complex64):
+        fits = not math.isfinite(real) or abs(real) <= np.finfo(np.float32).max
+    if not fits:
+        raise RuntimeError(f"value cannot be converted to type {C_NAMES.get(d, d.cpp)} without overflow")
+    return value if like.kind == "c" else value.real
+
+
 def of_number(x: Any) -> dtype:
     """The dtype a Python number promotes as."""
     if isinstance(x, bool):

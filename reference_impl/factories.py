@@ -116,7 +116,7 @@ def full(
     """One value everywhere; its dtype is the value's (source: torch.full)."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     d = dtypes.wanted(dtype, fill_value.dtype if isinstance(fill_value, Tensor) else dtypes.of_number(value))
-    return made(np.full(size_of((size,), "full"), value, d.np)[()], requires_grad, device, out)
+    return made(np.full(size_of((size,), "full"), dtypes.number(value, d.np), d.np)[()], requires_grad, device, out)
 
 
 @public
@@ -124,7 +124,8 @@ def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
     memory_format: Any = dtypes.preserve_format, layout: Any = None,
 ) -> Tensor:  # fmt: skip
-    a = np.full(tuple(input.shape), fill_value, dtypes.wanted(dtype, input.dtype).np)
+    d = dtypes.wanted(dtype, input.dtype).np
+    a = np.full(tuple(input.shape), dtypes.number(fill_value, d), d)
     return made(laid_out(a, input, memory_format)[()], requires_grad, device)
 
 

@@ -128,7 +128,8 @@ def clamp(input, min=None, max=None):
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if not isinstance(min, Tensor) and not isinstance(max, Tensor):
-        return clamp_numbers(joined(input, min, max), min, max)
+        x = joined(input, min, max)
+        return clamp_numbers(x, *(None if b is None else dtypes.number(b, x.dtype.np) for b in (min, max)))
     if max is None:
         return clamp_low(input, min)
     return clamp_high(input, max) if min is None else clamp_both(input, min, max)

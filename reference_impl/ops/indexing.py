@@ -184,6 +184,7 @@ def scatter_add_kernel(x, dim, index, src):
 
 
 def scatter_kernel(x, dim, index, src):
+    src = dtypes.number(src, x.dtype)
     check_index(x, dim, index, "scatter")
     same_kind(x, dim, src, index)
     r = np.array(x)

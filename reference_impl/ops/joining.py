@@ -274,7 +274,7 @@ def pad_kernel(x, pad, value):
                 f"which is invalid. Check dimension {d} of your input."
             )
     inside = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, width, strict=True))]
-    return np.pad(inside, [(max(a, 0), max(b, 0)) for a, b in width], constant_values=value)
+    return np.pad(inside, [(max(a, 0), max(b, 0)) for a, b in width], constant_values=dtypes.number(value, x.dtype))
 
 
 constant_pad_nd = general(

@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 
 from ..compiler.runtime import cannot_broadcast
-from ..dtypes import from_numpy, same
+from ..dtypes import from_numpy, number, same
 from .form import general, linear
 from .shape import zeros_of
 from .structure import cast, sum_to
@@ -29,9 +29,9 @@ def masked_fill_kernel(x, mask, value):
         raise RuntimeError(
             f"masked_fill_ only supports boolean masks, but got mask with dtype {from_numpy(mask.dtype).cpp}"
         )
-    if np.iscomplexobj(value) and x.dtype.kind != "c":
-        raise RuntimeError(f"value cannot be converted to type {from_numpy(x.dtype).cpp} without overflow")
     x, mask = together(x, mask)
+    value = np.asarray(value)
+    value = value if value.ndim else number(value.item(), x.dtype)  # batched, it has dimensions
     return np.where(mask, np.asarray(value).astype(x.dtype), x)
 
 

@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from ..dtypes import from_numpy, same
+from ..dtypes import from_numpy, number, same
 from .form import general, linear
 from .shape import at, reshape_copy, wrap_dim
 from .structure import cast, sum_to
@@ -109,7 +109,7 @@ def index_copy_kernel(x, dim, index, source):
 
 def index_fill_kernel(x, dim, index, value):
     r = np.array(x)
-    line(r)[along(x, dim, index, "index_fill_")] = value
+    line(r)[along(x, dim, index, "index_fill_")] = number(value, x.dtype)
     return r
 
 

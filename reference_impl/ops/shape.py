@@ -265,7 +265,7 @@ copy = general(
 zero = linear("zero(self)", lambda x: np.zeros(x.shape, x.dtype), self=lambda g: zero(g), public=False, inplace=True)
 fill_number = general(
     "fill(self, value)",
-    lambda x, value: np.full(x.shape, value, x.dtype),
+    lambda x, value: np.full(x.shape, dtypes.number(value, x.dtype), x.dtype),
     self=lambda g: zero(g),
     jvp=lambda self_t: zero(self_t),
     modules="torch",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import LEGACY, int64, result_type
+from ..dtypes import LEGACY, int64, number, result_type
 from ..tensor import Tensor, wrap
 from . import expanding, indexing, masks, places, scatter_reduction, shape
 from .form import composite
@@ -153,7 +153,7 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
     """x[key] = value: a copy into the view, or index_put_."""
     target, arrays = basic_part(x, as_items(key))
     if not isinstance(value, Tensor):
-        value = wrap(np.asarray(value).astype(x.dtype.np)[()])
+        value = wrap(np.asarray(number(value, x.dtype.np)).astype(x.dtype.np)[()])
     if arrays:
         target.index_put_(tuple(arrays), without_leading_ones(value, indexed_rank(target, arrays)))
         return
