@@ -14,6 +14,7 @@ from typing import Any
 from .autograd import grad as autograd_grad
 from .autograd.grad_mode import enable_grad
 from .batching import own, physical, transform
+from .func_checks import chosen, differentiable, only_tensors, scalar, with_aux
 from .graph.dual import hold, tangent_of
 from .graph.node import AccumulateGrad, Node
 from .tensor import Tensor, history
@@ -31,9 +32,7 @@ def fresh(tree: Any, running: Any) -> Any:
     """The tensors of a tree with a place of their own in the graph, behind which the caller's history goes on."""
 
     def one(x: Any) -> Any:
-        if not isinstance(x, Tensor):
-            return x
-        x = own(x)
+        x = own(differentiable(x))
         return mark(x.view_as(x) if x.requires_grad else wanting(detached(x)), running)
 
     return tree_map(one, tree)
@@ -85,14 +84,6 @@ def ended(leaf: Tensor) -> bool:
     return "ended" in leaf.__dict__
 
 
-def chosen(args: tuple, argnums: int | tuple[int, ...]) -> list[int]:
-    places = [argnums] if isinstance(argnums, int) else list(argnums)
-    for k in places:
-        if not -len(args) <= k < len(args):
-            raise RuntimeError(f"Got argnum={k}, but only {len(args)} positional inputs")
-    return [k % len(args) for k in places]
-
-
 def grad_and_value(
     func: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
@@ -111,21 +102,8 @@ def grad_and_value(
             output = func(*full, **kwargs)
             aux = None
             if has_aux:
-                if not (isinstance(output, tuple) and len(output) == 2):
-                    raise RuntimeError(
-                        "grad_and_value(f)(*args): output of function f should be a tuple: (output, aux) if has_aux is True"
-                    )
-                output, aux = output
-            if not isinstance(output, Tensor):
-                raise RuntimeError(
-                    "grad_and_value(f)(*args): Expected f(*args) to return a scalar tensor, got type "
-                    f"{type(output).__name__}"
-                )
-            if output.dim():
-                raise RuntimeError(
-                    "grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got tensor with "
-                    f"{output.dim()} dims. Maybe you wanted to use the vjp or jacrev APIs instead?"
-                )
+                output, aux = with_aux(output, "grad_and_value(f)(*args)")
+            scalar(output)
             found = derivatives(output, leaves)
         result = settled(unflatten(found, spec), leaves)
         value, aux = settled((output, aux), leaves)
@@ -163,12 +141,14 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         output = func(*inputs)
         aux = None
         if has_aux:
-            output, aux = output
+            output, aux = with_aux(output, "vjp(f, *primals)")
         outs, out_spec = flatten(output)
+    only_tensors(outs, "vjp(f, *primals)")
     for o in outs:
-        if not isinstance(o, Tensor):
+        if o.dtype.np.kind not in "fcV":
             raise RuntimeError(
-                f"vjp(f, *primals): Expected f(*primals) to return only tensors, got unsupported type {type(o)}"
+                "vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got Tensor with dtype "
+                f"{o.dtype}"
             )
 
     def pull_back(*cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:

@@ -9,41 +9,47 @@ from .autograd import grad as autograd_grad
 from .autograd.grad_mode import enable_grad
 from .batching import transform
 from .func import end, fresh, settled, wanting
+from .func_checks import only_tensors, some_tensors, with_aux
 from .graph.dual import Level
 from .tensor import Tensor
 from .trees import flatten, text, tree_map, unflatten
+
+JVP = "jvp(f, primals, tangents)"
 
 
 def jvp(
     func: Callable[..., Any], primals: tuple, tangents: tuple, *, strict: bool = False, has_aux: bool = False
 ) -> Any:
     """(func(*primals), its derivative along tangents), by forward mode (source: torch.func.jvp)."""
-    for name, given in (("primals", primals), ("tangents", tangents)):
-        if not isinstance(given, tuple):
-            raise RuntimeError(
-                f"jvp(f, primals, tangents): Expected {name} to be a tuple. E.g. it should be valid to call f(*{name})."
-                if name == "primals"
-                else "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure."
-            )
+    if not isinstance(primals, tuple):
+        raise RuntimeError(f"{JVP}: Expected primals to be a tuple. E.g. it should be valid to call f(*primals).")
     xs, spec = flatten(primals)
     ts, t_spec = flatten(tangents)
     if spec != t_spec:
         raise RuntimeError(
-            "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For example, if "
-            "primals is a tuple of 3 tensors, tangents also must be. Got primals with structure "
+            f"{JVP}: Expected primals and tangents to have the same python structure. For example, if primals is a tuple of 3 tensors, tangents also must be. Got primals with structure "
             f"{text(spec)} and tangents with structure {text(t_spec)}"
         )
+    some_tensors(xs, JVP, "primals")
+    some_tensors(ts, JVP, "tangents")
     if Level.current >= 0:
         return twice_backward(func, primals, tangents, has_aux)
     from .autograd.forward_ad import dual_level, make_dual, unpack_dual
 
-    with transform(), dual_level():
+    with transform() as running, dual_level():
+        Level.transform = running
         output = func(*unflatten([make_dual(x, t) for x, t in zip(xs, ts, strict=True)], spec))
         aux = None
         if has_aux:
-            output, aux = output
+            output, aux = with_aux(output, JVP)
         outs, out_spec = flatten(output)
+        only_tensors(outs, JVP)
         duals = [unpack_dual(o) for o in outs]
+        if strict and any(d.tangent is None for d in duals):
+            raise RuntimeError(
+                "jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not allowed "
+                "with strict=True."
+            )
         found = settled([d.primal.detach() * 0 if d.tangent is None else d.tangent for d in duals], [])
         values = settled([d.primal for d in duals], [])
         aux = tree_map(lambda a: unpack_dual(a).primal if isinstance(a, Tensor) else a, aux)
@@ -59,8 +65,9 @@ def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, ha
         output = func(*inputs)
         aux = None
         if has_aux:
-            output, aux = output
+            output, aux = with_aux(output, JVP)
         outs, out_spec = flatten(output)
+        only_tensors(outs, JVP)
         seeds = [wanting(o.detach() * 0) for o in outs]
         found = autograd_grad(outs, leaves, seeds, create_graph=True, allow_unused=True)
         pairs = [(g, t) for g, t in zip(found, flatten(tangents)[0], strict=True) if g is not None and g.requires_grad]

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from .func import chosen, end, jvp, vjp
+from .func import end, jvp, vjp
+from .func_checks import chosen, real_only
 from .tensor import Tensor
 from .trees import flatten, tree_map, unflatten
 from .vmapping import vmap
@@ -34,8 +35,12 @@ def jacrev(
     """The Jacobian by reverse mode, all rows at once (source: torch.func.jacrev): trees of outputs, of arguments, of
     Tensors of shape output.shape + input.shape."""
 
+    if chunk_size is not None and chunk_size <= 0:
+        raise ValueError("jacrev: `chunk_size` should be greater than 0.")
+
     @functools.wraps(func)
     def wrapped(*args: Any) -> Any:
+        real_only(args, "jacrev", "inputs")
         places = chosen(args, argnums)
 
         def of_chosen(*xs: Any) -> Any:
@@ -45,6 +50,7 @@ def jacrev(
             return func(*full)
 
         output, pull_back, *aux = vjp(of_chosen, *(args[k] for k in places), has_aux=has_aux)
+        real_only(output, "jacrev", "outputs")
         outs, out_spec = flatten(output)
         rows = vmap(lambda *g: pull_back(unflatten(list(g), out_spec)), chunk_size=chunk_size)(*units(outs))
         end(pull_back.leaves)
@@ -70,6 +76,7 @@ def jacfwd(
 
     @functools.wraps(func)
     def wrapped(*args: Any) -> Any:
+        real_only(args, "jacfwd", "inputs")
         places = chosen(args, argnums)
         picked = tuple(args[k] for k in places)
         leaves, spec = flatten(picked)
@@ -84,6 +91,7 @@ def jacfwd(
 
         def along(*ts: Tensor) -> Any:
             found = jvp(of_chosen, picked, unflatten(list(ts), spec), has_aux=has_aux)
+            real_only(found[0], "jacfwd", "outputs")
             aux[:] = found[2:]
             return found[1]
 

@@ -80,14 +80,17 @@ def shown(spec: Any) -> str:
 
 
 def text(spec: Any) -> str:
-    """A structure as torch's error messages write it."""
+    """A structure as torch's error messages write it: what is beside the first thing held stands on lines of its own."""
 
-    def write(s: Any) -> str:
+    def write(s: Any, indent: int) -> str:
         if s is None:
             return "*"
         kind, inside = s
-        if kind is dict:
-            return f"TreeSpec(dict, {list(inside)}, [{', '.join(map(write, inside.values()))}])"
-        return f"TreeSpec({kind.__name__}, None, [{', '.join(map(write, inside))}])"
+        names, items = (list(inside), list(inside.values())) if kind is dict else (None, inside)
+        return (
+            f"TreeSpec({kind.__name__}, {names}, ["
+            + f",\n{' ' * indent}".join(write(i, indent + 2) for i in items)
+            + "])"
+        )
 
-    return write(spec)
+    return write(spec, 2)

@@ -13,6 +13,8 @@ from .errors import Unsupported
 from .tensor import Batching, Tensor
 from .trees import flatten, spread, text, unflatten
 
+DYNAMIC = ("nonzero", "masked_select", "bincount")  # results with a size of their own
+
 
 def vmap(
     func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *, chunk_size: Any = None
@@ -46,7 +48,14 @@ def vmap(
             try:
                 outputs, out_spec = flatten(func(*unflatten(moved, spec), **kwargs))
             except Batching as error:  # from a composite that looked into its operand
-                raise Unsupported(f"vmap: {operator_of(error)} of a tensor that depends on the sample") from error
+                operator = operator_of(error)
+                if operator in DYNAMIC:
+                    raise RuntimeError(
+                        "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap over "
+                        f"aten::{operator}. Please file an issue at https://github.com/pytorch/pytorch/issues if you "
+                        "need this feature."
+                    ) from None
+                raise Unsupported(f"vmap: {operator} of a tensor that depends on the sample") from error
             places = spread(out_dims, out_spec)
             if places is None or len(places) != len(outputs):
                 raise ValueError(

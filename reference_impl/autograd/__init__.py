@@ -97,7 +97,7 @@ def backward_of(
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
-backward_of.__name__ = "backward"
+backward_of.__name__, backward_of.__qualname__ = "backward", "Tensor.backward"
 Tensor.backward = backward_of  # type: ignore[attr-defined]
 
 

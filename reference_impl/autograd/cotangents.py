@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,7 @@ from ..tensor import Tensor, edge_of, wrap
 
 
 def as_tuple(x: Any) -> tuple:
-    if type(x) is Tensor:
-        return (x,)
-    return tuple(x) if isinstance(x, Sequence) and not isinstance(x, Tensor) and not is_edge(x) else (x,)
+    return (x,) if isinstance(x, Tensor) or is_edge(x) else tuple(x)
 
 
 def is_edge(x: Any) -> bool:
@@ -28,6 +26,8 @@ def place(x: Any) -> Node | None:
     """The edge of a Tensor or GradientEdge."""
     if is_edge(x):
         return x.edge
+    if not isinstance(x, Tensor):
+        raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
     return edge_of(x) if type(x) is Tensor or not hasattr(x, "level") else place(x.value)
 
 

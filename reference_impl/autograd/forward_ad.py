@@ -62,6 +62,9 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
 
 def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTensor:
     """(primal, tangent) of tensor: a view that has no tangent, and the tangent itself (source: forward_ad.unpack_dual)."""
+    if not isinstance(tensor, Tensor):
+        kind = type(tensor).__name__
+        raise TypeError(f"_unpack_dual(): argument 'dual' (position 1) must be Tensor, not {kind}")
     level = dual.Level.current if level is None else level
     if level < 0:
         return UnpackedDualTensor(tensor, None)

@@ -21,6 +21,7 @@ class Level:
     """The one level: whether it is on, and what has a tangent in it."""
 
     current = -1
+    transform: Any = None  # the torch.func.jvp that runs on it
     holders: list[Any] = []
     results: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # node -> tangents of its outputs, by name
 
@@ -36,7 +37,7 @@ def enter() -> int:
 def leave(level: int) -> None:
     if level < 0:
         raise RuntimeError("Dual level must be a positive number.")
-    Level.current = -1
+    Level.current, Level.transform = -1, None
     set_mode(mode() & ~DUAL)
     for ref in Level.holders:
         holder = ref()
@@ -197,5 +198,5 @@ def refuse_tangents(operator: str, *tensors: Any) -> None:
 
 
 def check_floating(t: Tensor, role: str) -> None:
-    if t.dtype.np.kind in "biu":
+    if not (t.is_floating_point() or t.is_complex()):
         raise ValueError(f"Expected {role} to be floating point or complex, but got: {t.dtype}")
