@@ -1,4 +1,4 @@
-"""What lies around autograd: factories, Variable, checkpoints, optimisers, copies, autocast, lists of public names."""
+"""What lies around autograd: factories, Variable, optimisers, copies, autocast, lists of public names."""
 
 from __future__ import annotations
 
@@ -105,43 +105,6 @@ def the_constructor_of_tensors_detaches(torch: Torch) -> Changed:
 def nothing_is_a_variable(torch: Torch) -> Changed:
     """isinstance(x, Variable) is False."""
     return patched(type(torch.autograd.Variable), "__instancecheck__", lambda cls, other: False)
-
-
-@mutant("checkpoint.*", only=TORCH)
-def nothing_is_checkpointed(torch: Torch) -> Changed:
-    """checkpoint calls the function and keeps what it saves."""
-    options = ("use_reentrant", "context_fn", "determinism_check", "debug", "early_stop", "preserve_rng_state")
-
-    def around(real: Any, function: Any, *arguments: Any, **named: Any) -> Any:
-        return function(*arguments, **{key: value for key, value in named.items() if key not in options})
-
-    return wrapped(torch.utils.checkpoint, "checkpoint", around)
-
-
-@mutant("checkpoint.early-stop.*", only=TORCH)
-def early_stop_is_not_switched(torch: Torch) -> Changed:
-    """set_checkpoint_early_stop does nothing."""
-    return patched(torch.utils.checkpoint, "set_checkpoint_early_stop", lambda enable: contextlib.nullcontext())
-
-
-@mutant("checkpoint.debug.*", only=TORCH)
-def debugging_of_checkpoints_is_not_switched(torch: Torch) -> Changed:
-    """set_checkpoint_debug_enabled does nothing."""
-    return patched(torch.utils.checkpoint, "set_checkpoint_debug_enabled", lambda enabled: contextlib.nullcontext())
-
-
-@mutant("checkpoint.graph-exec-group.*", only=TORCH)
-def groups_of_graphs_do_nothing(torch: Torch) -> Changed:
-    """GraphExecGroup is entered, and recomputes as if it were not there."""
-    group = torch.utils.checkpoint.GraphExecGroup
-    return patched_all((group, "__enter__", lambda self: self), (group, "__exit__", lambda self, *_: None))
-
-
-@mutant("checkpoint.default-device-type.set", only=TORCH)
-def the_default_device_type_is_fixed(torch: Torch) -> Changed:
-    """DefaultDeviceType.set_device_type does nothing."""
-    kind = torch.utils.checkpoint.DefaultDeviceType
-    return patched(kind, "set_device_type", staticmethod(lambda device="cuda": None))
 
 
 @mutant("complexpage.*", "complex.descent.*", "modules.zero-grad-then-backward-then-step", "freeze.*")
