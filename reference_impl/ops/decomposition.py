@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import LinAlgError
 from .form import general, linear
 from .joining import cat, diag_embed
 from .products import matmul, mH
 from .shape import basic, diagonal, unsqueeze, zeros_of
-from .solving import floating, solve_matrix, square
+from .solving import first_failure, floating, solve_matrix, square
 from .structure import real_part
 
 
@@ -61,7 +62,22 @@ def lines(x, k):
 def svd_kernel(A, full_matrices):
     if A.ndim < 2:
         raise RuntimeError("linalg.svd: The input tensor A must have at least 2 dimensions.")
-    return tuple(np.linalg.svd(floating(A, "linalg.svd"), full_matrices=full_matrices))
+    return tuple(converged(floating(A, "linalg.svd"), full_matrices=full_matrices))
+
+
+def converged(A, **options):
+    try:
+        return np.linalg.svd(A, **options)
+    except np.linalg.LinAlgError:
+        failed = (~np.isfinite(A)).any((-2, -1)).astype(np.int32)
+        raise LinAlgError(
+            f"linalg.svd: {first_failure(failed)[0]}The algorithm failed to converge because the input matrix contained "
+            "non-finite values."
+        ) from None
+
+
+def singular_values(A):
+    return converged(A, compute_uv=False)
 
 
 def svd_vjp(g_U, g_S, g_Vh, U, S, Vh):
@@ -167,7 +183,9 @@ linalg_eigh = general(
 
 
 def eig_kernel(A):
-    L, V = np.linalg.eig(square(A, "linalg.eig"))
+    if not np.isfinite(square(A, "linalg.eig")).all():
+        raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
+    L, V = np.linalg.eig(A)
     kind = np.complex64 if A.dtype in (np.float32, np.complex64) else np.complex128
     return L.astype(kind), V.astype(kind)
 

@@ -5,6 +5,8 @@ HOWTO. The gradient of a triangular factor is cut to its triangle; solutions wit
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from ..errors import LinAlgError
@@ -13,7 +15,7 @@ from .form import general, linear
 from .joining import cat, diag_embed, tril, triu
 from .products import matmul, mH
 from .shape import basic, diagonal, zeros_of
-from .solving import floating, solve_matrix, square
+from .solving import first_failure, floating, solve_matrix, square
 
 # -- qr
 
@@ -91,27 +93,38 @@ qr_rows = general("linalg_qr(A, how) -> (Q, R)", qr_kernel, A=qr_vjp, jvp=qr_jvp
 # -- cholesky
 
 
+NOT_DEFINITE = (
+    "{who}: {at}The factorization could not be completed because the input is not positive-definite (the leading minor of "
+    "order {k} is not positive-definite)."
+)
+
+
 def cholesky_kernel(A, upper):
     square(A, "linalg.cholesky")
     try:
         L = np.linalg.cholesky(A.swapaxes(-2, -1).conj() if upper else A)
     except np.linalg.LinAlgError:
-        raise LinAlgError(not_definite(A)) from None
+        L = None
+    if L is None or np.isnan(L).any():
+        at, k = first_failure(leading_minors(A))
+        raise LinAlgError(NOT_DEFINITE.format(who="linalg.cholesky", at=at, k=k))
     return L.swapaxes(-2, -1).conj() if upper else L
 
 
-def not_definite(A):
-    for number, a in enumerate(A.reshape(-1, *A.shape[-2:])):
-        for k in range(1, len(a) + 1):
-            try:
-                np.linalg.cholesky(a[:k, :k])
-            except np.linalg.LinAlgError:
-                where = f"(Batch element {number}): " if A.ndim > 2 else ""
-                return (
-                    f"linalg.cholesky: {where}The factorization could not be completed because the input is not "
-                    f"positive-definite (the leading minor of order {k} is not positive-definite)."
-                )
-    return "linalg.cholesky: the factorization could not be completed"
+def leading_minors(A):
+    """For each matrix the order of the first leading minor that is not positive; 0 where all are."""
+    square(A, "linalg.cholesky")
+    info = np.zeros(A.shape[:-2], np.int32)
+    for at in np.ndindex(info.shape):
+        info[at] = next((k for k in range(1, A.shape[-1] + 1) if not definite(A[at][:k, :k])), 0)
+    return info
+
+
+def definite(a):
+    try:
+        return not np.isnan(np.linalg.cholesky(a)).any()
+    except np.linalg.LinAlgError:
+        return False
 
 
 def lower_half(x):
@@ -166,16 +179,17 @@ def lu_kernel(A, pivot):
     if not pivot:
         raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
     getrf = lapack.get_lapack_funcs(("getrf",), (A,))[0]
-    flat = A.reshape(-1, *A.shape[-2:])
-    found = [getrf(a)[:2] for a in flat]
     k = min(A.shape[-2:])
+    if not A.size:
+        return A.copy(), np.zeros((*A.shape[:-2], k), np.int32)
+    found = [getrf(a)[:2] for a in A.reshape(prod(A.shape[:-2]), *A.shape[-2:])]
     LU = np.array([f[0] for f in found], A.dtype).reshape(A.shape)
     return LU, (np.array([f[1] for f in found], np.int32) + 1).reshape(*A.shape[:-2], k).astype(np.int32)
 
 
 def permutation_kernel(pivots, m, like):
     """The matrix P of A = P L U."""
-    flat = pivots.reshape(-1, pivots.shape[-1])
+    flat = pivots.reshape(prod(pivots.shape[:-1]), pivots.shape[-1])
     r = np.zeros((len(flat), m, m), like.dtype)
     for p, swaps in zip(r, flat, strict=True):
         order = np.arange(m)

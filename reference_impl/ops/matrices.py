@@ -11,6 +11,7 @@ from ..compiler.runtime import result_class
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
 from . import contraction, decomposition, factorisation, linalg, products, shape, solving
+from .decomposition import singular_values
 from .form import composite
 from .shaping import reshape
 
@@ -40,25 +41,6 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     if is_vector(A, B):
         return shape.squeeze(solving.solve_matrix(A, shape.unsqueeze(B, -1)), -1)
     return solving.solve_matrix(A, B)
-
-
-@composite("linalg_solve_ex", modules="linalg", out=True)
-def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> Any:
-    return several("linalg_solve_ex", "result info", solve(A, B, left=left), info_of(A))
-
-
-def info_of(A: Tensor) -> Tensor:
-    return wrap(np.zeros(A.shape[:-2], np.int32)[()])
-
-
-@composite("linalg_inv_ex", modules="linalg", out=True)
-def inv_ex(A: Tensor, *, check_errors: bool = False) -> Any:
-    return several("linalg_inv_ex", "inverse info", linalg.inverse(A), info_of(A))
-
-
-@composite("linalg_cholesky_ex", modules="linalg", out=True)
-def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
-    return several("linalg_cholesky_ex", "L info", factorisation.linalg_cholesky(A, upper=upper), info_of(A))
 
 
 @composite("inverse", out=True)
@@ -104,11 +86,6 @@ def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpa
     lower, upper = shape.slice_(LU_data, (..., slice(0, k))), shape.slice_(LU_data, (..., slice(0, k), slice(None)))
     L, U = factorisation.tril(lower, -1) + ones, factorisation.triu(upper, 0)
     return several("lu_unpack", "P L U", P, L, U)
-
-
-@composite("linalg_lu_factor_ex", modules="linalg", out=True)
-def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> Any:
-    return several("linalg_lu_factor_ex", "LU pivots info", *factorisation.lu_factor(A, pivot=pivot), info_of(A))
 
 
 @composite("linalg_lu_solve", modules="linalg", out=True)
@@ -174,7 +151,7 @@ def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = Fal
         )
     if not A.numel():
         return products.mH(A) * 1
-    largest = np.linalg.svd(A._array, compute_uv=False).max(-1)
+    largest = singular_values(A._array).max(-1)
     cut = cut_off(A, largest, atol, rcond if rtol is None else rtol)
     ratio = np.divide(cut, largest, out=np.zeros(np.shape(cut)), where=largest > 0)
     return linalg.pseudo_inverse(A, ratio, hermitian)
@@ -196,14 +173,15 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     right = shape.unsqueeze(B, -1) if vector else B
     m, n = A.shape[-2:]
     X = products.matmul(pinv(A), right)
-    rank = np.linalg.matrix_rank(A._array)
+    S = singular_values(A._array)
+    rank = (S.max(-1, initial=0, keepdims=True) * max(m, n) * np.finfo(S.dtype).eps < S).sum(-1)
     residuals = shape.slice_(reshape(X.abs(), -1), (slice(0, 0),))  # nothing, but of the graph
     if m > n and np.all(rank == n) and driver not in (None, "gelsy"):
         difference = products.matmul(A, X) - right
         residuals = (difference.abs() ** 2).sum(-2)
     values = np.zeros((0,), A._array.real.dtype)
     if driver in ("gelss", "gelsd"):
-        values = np.linalg.svd(A._array, compute_uv=False)
+        values = S
     known = (
         wrap(np.asarray(rank, np.int64)[()])
         if driver in ("gelsy", "gelss", "gelsd", None)
@@ -226,7 +204,7 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
         raise RuntimeError("This function doesn't handle types other than float and double")
     if not A.numel():
         return wrap(np.zeros(A.shape[:-2], np.int64)[()])
-    S = np.linalg.svd(A._array, compute_uv=False)
+    S = singular_values(A._array)
     return wrap((cut_off(A, S.max(-1), tol if tol is not None else atol, rtol)[..., None] < S).sum(-1))
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from ..dtypes import FLOAT, LEGACY
 from ..graph.dual import refuse_tangents
 from ..tensor import Tensor
-from . import linalg, norms, shape
+from . import infos, norms, shape
 from .form import composite
 from .matrices import svdvals
 from .shaping import reshape
+from .structure import where
 
 # -- norms
 
@@ -81,7 +82,8 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
         S = svdvals(A)
         top, bottom = S[..., 0], S[..., -1]
         return bottom / top if p == -2 else top / bottom
-    return matrix_norm(A, p) * matrix_norm(linalg.inverse(A), p)
+    inverse, info = infos.inv_ex(A)
+    return where(info > 0, inf, matrix_norm(A, p) * matrix_norm(inverse, p))
 
 
 @composite()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, wrap
-from . import factorisation, matrices
+from . import infos, matrices
 from .form import composite, general
 from .joining import tril
 from .products import matmul, mH
@@ -133,8 +133,8 @@ geqrf = general(
 @composite(out=True)
 def lu(A: Tensor, pivot: bool = True, get_infos: bool = False) -> Any:
     """The packed LU factors and the row exchanges (source: torch.lu)."""
-    LU, pivots = factorisation.lu_factor(A, pivot=pivot)
-    return (LU, pivots, matrices.info_of(A)) if get_infos else (LU, pivots)
+    LU, pivots, info = infos.lu_factor_ex(A, pivot=pivot)
+    return (LU, pivots, info) if get_infos else (LU, pivots)
 
 
 @composite(out=True)

@@ -6,6 +6,8 @@ read gets one.
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
@@ -34,14 +36,25 @@ def floating(A, who):
     return A
 
 
+def zero_pivots(A, who):
+    """For each matrix which pivot of its LU factors is 0, counted from 1; 0 where none is."""
+    from scipy.linalg import lapack
+
+    square(A, who)
+    getrf = lapack.get_lapack_funcs(("getrf",), (A,))[0]
+    found = [getrf(a)[2] for a in A.reshape(prod(A.shape[:-2]), *A.shape[-2:])] if A.size else 0
+    return np.zeros(A.shape[:-2], np.int32) + np.array(found, np.int32).reshape(A.shape[:-2] if A.size else ())
+
+
+def first_failure(info):
+    """Where the first is that failed, in torch's words, and its number."""
+    failed = np.flatnonzero(info)
+    number = int(failed[0]) if len(failed) else 0
+    return f"(Batch element {number}): " if info.ndim else "", int(info.reshape(-1)[number])
+
+
 def first_singular(A):
-    """The batch element and the first zero pivot, for torch's text."""
-    for number, a in enumerate(A.reshape(-1, *A.shape[-2:])):
-        if np.linalg.matrix_rank(a) < len(a):
-            where = f"(Batch element {number}): " if A.ndim > 2 else ""
-            pivots = np.abs(np.diagonal(np.linalg.qr(a)[1]))
-            return where, int(np.argmax(pivots <= np.abs(pivots).max(initial=0) * 1e-12)) + 1
-    return "", A.shape[-1]
+    return first_failure(zero_pivots(A, ""))
 
 
 def solve_kernel(A, B):
@@ -97,10 +110,18 @@ def triangle_of(A, upper, unit):
 def triangular_kernel(A, B, upper, unitriangular):
     square(A, "linalg.solve_triangular")
     T = triangle_of(A, upper, unitriangular)
-    try:
-        return np.linalg.solve(T, B)
-    except np.linalg.LinAlgError:  # torch divides by the zero
-        return np.full(np.broadcast_shapes(A.shape[:-2], B.shape[:-2]) + B.shape[-2:], np.inf, B.dtype)
+    return substituted(T, B, upper)
+
+
+def substituted(T, B, upper):
+    """T^-1 B, row by row."""
+    n = T.shape[-1]
+    X = np.empty(np.broadcast_shapes(T.shape[:-2], B.shape[:-2]) + B.shape[-2:], np.result_type(T, B))
+    for i in reversed(range(n)) if upper else range(n):
+        known = slice(i + 1, n) if upper else slice(0, i)
+        done = np.matmul(T[..., i : i + 1, known], X[..., known, :])[..., 0, :]
+        X[..., i, :] = (B[..., i, :] - done) / T[..., i, i, None]
+    return X
 
 
 def masked_to(x, upper, unitriangular):
@@ -152,7 +173,7 @@ def cholesky_solve_kernel(B, L, upper):
     T = np.triu(L) if upper else np.tril(L)
     Th = T.conj().swapaxes(-2, -1)
     first, second = (Th, T) if upper else (T, Th)
-    return np.linalg.solve(second, np.linalg.solve(first, B))
+    return substituted(second, substituted(first, B, False), True)
 
 
 def cholesky_solve_vjp(g, L, result, B_shape, L_shape, upper, needs_B, needs_L):
@@ -187,7 +208,13 @@ def cholesky_inverse_kernel(L, upper):
     square(L, "cholesky_inverse")
     T = np.triu(L).conj().swapaxes(-2, -1) if upper else np.tril(L)
     eye = np.broadcast_to(np.eye(L.shape[-1], dtype=L.dtype), L.shape)
-    inverse = np.linalg.solve(T, eye)
+    if (zeros := np.diagonal(T, axis1=-2, axis2=-1) == 0).any():
+        at, k = first_failure(np.where(zeros.any(-1), zeros.argmax(-1) + 1, 0))
+        raise LinAlgError(
+            f"cholesky_inverse: {at}The diagonal element {k} is zero, the inversion could not be completed because the input "
+            "matrix is singular."
+        )
+    inverse = substituted(T, eye, False)
     return inverse.conj().swapaxes(-2, -1) @ inverse
 
 
