@@ -27,8 +27,9 @@ def jvp(
     ts, t_spec = flatten(tangents)
     if spec != t_spec:
         raise RuntimeError(
-            f"{JVP}: Expected primals and tangents to have the same python structure. For example, if primals is a tuple of 3 tensors, tangents also must be. Got primals with structure "
-            f"{text(spec)} and tangents with structure {text(t_spec)}"
+            f"{JVP}: Expected primals and tangents to have the same python structure. For example, if primals is a tuple of "
+            f"3 tensors, tangents also must be. Got primals with structure {text(spec)} and tangents with structure "
+            f"{text(t_spec)}"
         )
     some_tensors(xs, JVP, "primals")
     some_tensors(ts, JVP, "tangents")

@@ -182,12 +182,18 @@ def slow(
                 raise GradcheckError(mismatch(a, expected[j][k], o, j, complex_at, part, False))
 
 
-def unit(shape: tuple[int, ...]) -> np.ndarray:
-    """A random direction with no negative entry."""
-    from ..random import source_of
+def directions(xs: list[Tensor], outputs: list[Tensor]) -> tuple[list, list]:
+    """Random directions without negative entries: for each input, of a complex one a second for its imaginary part; for each
+    output. They are the same at each call, and leave the generator of torch.rand alone."""
+    from ..random import Generator
 
-    u = np.asarray(source_of().doubles(shape))
-    return u / max(np.sqrt(np.sum(u * u)), 1e-300)
+    source = Generator().source
+
+    def unit(x: Tensor) -> np.ndarray:
+        u = source.uniform((x.numel(),), np.dtype(np.float32)).astype(np.float64).reshape(tuple(x.shape))
+        return u / max(np.sqrt(np.sum(u * u)), 1e-300)
+
+    return [(unit(x), unit(x) if x.is_complex() else None) for x in xs], [unit(o) for o in outputs]
 
 
 def fast(
@@ -197,10 +203,11 @@ def fast(
     """One number for each Jacobian J: v J u for random u, v (J u in forward mode). See the note "Gradcheck mechanics"."""
     found = as_tuple(func(*inputs) if outputs is None else outputs)
     kept = [k for k, o in enumerate(found) if o.requires_grad]
-    vs = {k: unit(tuple(found[k].shape)) for k in kept}
-    for j, i in enumerate(taking_part(inputs)):
-        x = inputs[i]
-        u, w = unit(tuple(x.shape)), unit(tuple(x.shape))
+    places = taking_part(inputs)
+    pairs, drawn = directions([inputs[i] for i in places], [] if forward else [found[k] for k in kept])
+    vs = dict(zip(kept, drawn, strict=not forward))
+    for j, i in enumerate(places):
+        x, (u, w) = inputs[i], pairs[j]
         along = difference(func, inputs, i, u * eps, eps)
         turned = difference(func, inputs, i, w * eps * 1j, eps) if x.is_complex() else None
         if not kept and any(np.max(np.abs(d), initial=0.0) > nondet_tol for d in along):
