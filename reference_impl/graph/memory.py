@@ -22,24 +22,21 @@ def owner(a: Any) -> Any:
     return a.base if type(a) is nd and a.base is not None else a
 
 
-def users(own: Any, arrays: Any) -> int:
-    """How many of the arrays lie in the memory of `own`."""
-    count = 0
-    for a in arrays:
-        if a is own or (type(a) is nd and a.base is own):
-            count += 1
-    return count
-
-
 def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, Any] | None) -> bool:
     """Whether the array r, one of a node's results for the cotangent g, is the only user of its memory.
 
     before: the node that g came from, if it came straight from it; what that got, and gave (g itself, or several).
     """
-    own = owner(r)
-    if type(own) is not nd or own.size != r.size or (len(results) > 1 and users(own, results) > 1):
+    own = r if r.base is None else r.base
+    if type(own) is not nd or own.size != r.size:
         return False
-    if not users(own, g if type(g) is list else (g,)):
+    users = 0
+    for a in results:
+        if a is own or (type(a) is nd and a.base is own):
+            users += 1
+    if users > 1:
+        return False
+    if not any([owner(h) is own for h in g]) if type(g) is list else owner(g) is not own:
         return True
     if before is None or type(g) is not nd:
         return False

@@ -26,7 +26,7 @@ def offer(row, modules, method):
     def function(input, *args, inplace=False, **params_by_name):
         if len(args) > params:
             *args, inplace = args
-        return (write if inplace else row)(input, *args, **params_by_name)
+        return (write if inplace else row.function)(input, *args, **params_by_name)
 
     function.__name__ = name
     function.__doc__ = f"{row.signature}, then inplace=False (source: torch.nn.functional.{name})."

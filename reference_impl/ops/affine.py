@@ -12,7 +12,7 @@ import numpy as np
 
 from ..dtypes import LEGACY, from_numpy, promote_types, same
 from .form import bilinear, composite, general
-from .products import add_up, batched, bmm, bmm_kernel, matmul, mH, mm, mm_kernel, mv, mv_kernel, outer, outer_kernel
+from .products import add_up, batched, bmm, bmm_kernel, matmul, mH, mm, mm_kernel, mv, mv_kernel, outer, outer_kernel, tH
 from .reduce import sum
 from .shape import reshape_copy, squeeze, t, unsqueeze, view_, zeros_of
 from .structure import conj, sum_to
@@ -23,11 +23,11 @@ from .structure import conj, sum_to
 def added(multiply):
     def kernel(self, a, b, beta, alpha):
         r = multiply(a, b)
-        same("self and mat2 must have the same dtype, but got {0.legacy} and {1.legacy}", self, b)
-        check_sum(self.shape, r.shape, multiply, a, b)
-        if alpha == 1 == beta and r.shape[-1:] == self.shape and r.dtype.char in "fd" and r.dtype is self.dtype:
+        if alpha == 1 == beta and r.shape[-1:] == self.shape and r.dtype is self.dtype and r.dtype.char in "fd":
             r += self
             return r
+        same("self and mat2 must have the same dtype, but got {0.legacy} and {1.legacy}", self, b)
+        check_sum(self.shape, r.shape, multiply, a, b)
         r = r if alpha == 1 else r * r.dtype.type(alpha)
         if r.dtype.kind == "b":
             r = r.astype(np.bool_)
@@ -73,8 +73,8 @@ addmm = general(
     "addmm(self, mat1, mat2, *, beta=1, alpha=1)",
     added(mm_kernel),
     self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
-    mat1=lambda g, mat2, alpha: adjoint_scale(mm(g, mH(mat2)), alpha),
-    mat2=lambda g, mat1, alpha: adjoint_scale(mm(mH(mat1), g), alpha),
+    mat1=lambda g, mat2, alpha: adjoint_scale(mm(g, tH(mat2)), alpha),
+    mat2=lambda g, mat1, alpha: adjoint_scale(mm(tH(mat1), g), alpha),
     jvp=lambda mat1, mat2, beta, alpha, result, self_t, mat1_t, mat2_t: product_rule(
         mm, mat1, mat2, beta, alpha, result, self_t, mat1_t, mat2_t
     ),
@@ -86,7 +86,7 @@ addmv = general(
     added(mv_kernel),
     self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
     mat=lambda g, vec, alpha: adjoint_scale(outer(g, conj(vec)), alpha),
-    vec=lambda g, mat, alpha: adjoint_scale(mv(mH(mat), g), alpha),
+    vec=lambda g, mat, alpha: adjoint_scale(mv(tH(mat), g), alpha),
     jvp=lambda mat, vec, beta, alpha, result, self_t, mat_t, vec_t: product_rule(
         mv, mat, vec, beta, alpha, result, self_t, mat_t, vec_t
     ),
@@ -163,7 +163,7 @@ def product_rule(multiply, a, b, beta, alpha, result, self_t, a_t, b_t):
 mm_turned = bilinear(
     "mm(self, mat2)",
     mm.kernel,
-    self=lambda g, mat2: mm(g, mH(mat2)),
+    self=lambda g, mat2: mm(g, tH(mat2)),
     mat2=lambda g, self: t(mm(t(g), conj(self))),
     public=False,
     refuses="bool",
@@ -171,8 +171,8 @@ mm_turned = bilinear(
 addmm_turned = general(
     "addmm(self, mat1, mat2, *, beta=1, alpha=1)",
     addmm.kernel,
-    self=addmm.formulas["self"],
-    mat1=addmm.formulas["mat1"],
+    self=lambda g, self_shape, beta: sum_to(g, self_shape),  # beta and alpha are 1 here, and only kept to be looked at
+    mat1=lambda g, mat2, alpha: mm(g, tH(mat2)),
     mat2=lambda g, mat1: t(mm(t(g), conj(mat1))),
     jvp=addmm.jvp,
     public=False,
@@ -184,7 +184,7 @@ addmm_turned = general(
 def linear_(input, weight, bias=None):
     """input @ weight.T + bias (source: torch.nn.functional.linear)."""
     if input.ndim == 2 == weight.ndim and bias is not None:
-        return addmm_turned(bias, input, t(weight))
+        return addmm_turned.function(bias, input, t.function(weight))
     shape = input.shape
     if not shape or weight.ndim != 2:
         out = matmul(input, t(weight))

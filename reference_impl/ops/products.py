@@ -13,14 +13,15 @@ import numpy as np
 from .. import dtypes
 from ..compiler.runtime import cannot_broadcast
 from .form import bilinear, composite, general, view
-from .shape import reshape_copy, squeeze, transpose, unsqueeze
+from .shape import reshape_copy, squeeze, t, transpose, unsqueeze
 from .structure import conj, sum_to
 
 MISMATCH = "expected m1 and m2 to have the same dtype, but got: {0.cpp} != {1.cpp}"
 
 
 def product(x, y):
-    dtypes.same(MISMATCH, x, y)
+    if x.dtype is not y.dtype:
+        dtypes.same(MISMATCH, x, y)
     if x.ndim == 2 == y.ndim:
         if x.shape[1] != y.shape[0]:
             raise RuntimeError(
@@ -106,18 +107,22 @@ def mH(x):
     return conj(transpose(x, -2, -1))
 
 
+def tH(x):
+    return conj(t(x))
+
+
 mm = bilinear(
     "mm(self, mat2)",
     mm_kernel,
-    self=lambda g, mat2: mm(g, mH(mat2)),
-    mat2=lambda g, self: mm(mH(self), g),
+    self=lambda g, mat2: mm(g, tH(mat2)),
+    mat2=lambda g, self: mm(tH(self), g),
     refuses="bool",
 )
 mv = bilinear(
     "mv(self, vec)",
     mv_kernel,
     self=lambda g, vec: outer(g, conj(vec)),
-    vec=lambda g, self: mv(mH(self), g),
+    vec=lambda g, self: mv(tH(self), g),
     refuses="bool",
 )
 dot = bilinear(

@@ -16,7 +16,7 @@ from .structure import cast, conj
 
 def shifted(x, dim):
     """x minus its maximum along dim, which makes exp safe."""
-    return x - np.max(x.real if x.dtype.kind == "c" else x, dim, keepdims=True)
+    return x - np.maximum.reduce(x.real if x.dtype.kind == "c" else x, dim, keepdims=True)
 
 
 def softmax_kernel(x, dim):
@@ -25,8 +25,10 @@ def softmax_kernel(x, dim):
         return np.exp(x - x)
     if not x.size:
         return x.copy()
-    e = np.exp(shifted(x, dim))
-    return e / np.add.reduce(e, dim, keepdims=True)
+    e = shifted(x, dim)
+    e = np.exp(e, e if e.dtype.kind == "f" else None)
+    e /= np.add.reduce(e, dim, keepdims=True)
+    return e
 
 
 def log_softmax_kernel(x, dim):
