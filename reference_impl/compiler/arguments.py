@@ -54,7 +54,7 @@ NAMES = {
     "normalized_shape pad",
     "int": "diagonal offset dim0 dim1 dim2 k groups storage_offset",
     "str": "reduce reduction mode",
-    "Number": "alpha beta eps value p",
+    "Number": "alpha beta eps value",
     "torch.dtype": "dtype",
 }
 SIZES = ("size", "normalized_shape", "pad")  # annotated as Any, and of one kind nevertheless

@@ -16,7 +16,7 @@ from .form import composite
 from .joining import cat, stack
 from .logic import isnan
 from .reduce import sum
-from .shape import at, slice_, t, unsqueeze, wrap_dims
+from .shape import at, slice_, t, unsqueeze, wrap_dim, wrap_dims
 
 
 def part(x, dim, start, stop):
@@ -237,7 +237,7 @@ def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
         found = f" but got {q:g}" if not isinstance(q, Tensor) else ""
         raise RuntimeError(f"quantile() q {'must' if found else 'values must'} be in the range [0, 1]{found}")
     x, ndim = (input.reshape(-1), input.ndim) if dim is None else (input, input.ndim)
-    axis = 0 if dim is None or not x.ndim else dim % x.ndim
+    axis = 0 if dim is None else wrap_dim(dim, x.ndim)
     x = x if x.ndim else x.reshape(1)
     if not x.numel():
         raise RuntimeError("quantile() input tensor must be non-empty")

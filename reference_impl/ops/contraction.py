@@ -27,6 +27,11 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """Sum over pairs of dimensions (source: torch.tensordot)."""
     if isinstance(dims, Tensor):
         dims = dims.tolist()
+    if not isinstance(dims, int | tuple | list):
+        raise RuntimeError(
+            "tensordot expects dims to be int or tuple[list[int], list[int]] or list[list[int]] containing two lists, but "
+            f"got dims={dims}"
+        )
     whole = dims if isinstance(dims, int) else None
     if isinstance(dims, int):
         if dims < 0:
@@ -132,6 +137,18 @@ def chain(ts: list[Tensor], cut: dict[tuple[int, int], int], i: int, j: int) -> 
 @composite(modules="torch nn.functional", method=False)
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x1' W_k x2 for every k (source: torch.nn.functional.bilinear)."""
+    given = [t for t in (input1, input2, weight, bias) if t is not None]
+    if any(t.dtype is not input1.dtype for t in given):
+        names = zip(("input1", "input2", "weight", "bias"), given, strict=False)
+        shown = ", ".join(f"{name}: {t.dtype.cpp}" for name, t in names)
+        raise RuntimeError(f"All tensors must have the same dtype, got {shown}")
+    if input1.ndim != input2.ndim or not input1.ndim:
+        raise RuntimeError(f"bilinear(): input dimensions do not match: got {input1.ndim} and {input2.ndim}")
+    if bias is not None and bias.shape[:1] != weight.shape[:1]:
+        have = bias.shape[0] if bias.ndim else 0
+        raise RuntimeError(
+            f"bilinear(): bias size does not match weight size: got {have} but expected {weight.shape[0]}"
+        )
     batch = input1.shape[:-1]
     x1, x2 = (reshape(x, (-1, x.shape[-1])) for x in (input1, input2))
     out = einsum("bi,kij,bj->bk", x1, weight, x2)
@@ -151,6 +168,10 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
 @composite(out=True)
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     """The vector product of 3-vectors along dim (source: torch.cross)."""
+    if input.dtype is not other.dtype:
+        raise RuntimeError(f"expected scalar type {input.dtype.legacy} but found {other.dtype.legacy}")
+    if input.ndim != other.ndim and (dim is not None or input.ndim):
+        raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
     target = broadcast_shapes(input.shape, other.shape)
     if dim is None:
         dim = next((d for d, n in enumerate(target) if n == 3), None)
@@ -166,6 +187,7 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     return cross_rows(x, y, d)
 
 
+@np.errstate(all="ignore")
 def cross_kernel(x, y, dim):
     return np.cross(x, y, axisa=dim, axisb=dim, axisc=dim)
 

@@ -28,6 +28,8 @@ def expand_kernel(x, size):
             raise RuntimeError(
                 f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}"
             )
+        if n < -1:
+            raise RuntimeError("numel: integer multiplication overflow")
         target[i] = have if n == -1 else n
         if have is not None and have not in (1, target[i]):
             raise RuntimeError(

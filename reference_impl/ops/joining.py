@@ -198,7 +198,7 @@ def rot90_kernel(x, k, dims):
         raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
     if x.ndim < 2:
         raise RuntimeError(f"expected total dims >= 2, but got total dims = {x.ndim}")
-    if dims[0] % x.ndim == dims[1] % x.ndim:
+    if wrap_dim(dims[0], x.ndim) == wrap_dim(dims[1], x.ndim):
         raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
     return np.rot90(x, k, dims).copy()
 
@@ -243,7 +243,10 @@ diag_embed = linear(
 def repeat_kernel(x, repeats):
     if len(repeats) < x.ndim:
         raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
-    return np.tile(x, repeats)
+    found = [n * m for n, m in zip((*(1,) * (len(repeats) - x.ndim), *x.shape), repeats, strict=True)]
+    if min(found, default=0) < 0:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(found)}: {found}")
+    return np.tile(x, [max(n, 0) for n in repeats])
 
 
 def repeat_adjoint(g, self_shape, repeats):

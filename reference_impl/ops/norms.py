@@ -165,6 +165,9 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-08):
     common = promote_types(x1.dtype, x2.dtype)
     if not common.is_floating_point:
         raise RuntimeError(f"expected common dtype to be floating point, yet common dtype is {LEGACY[common]}")
+    if eps < 0:
+        raise RuntimeError(f"eps must be non-negative, got: {eps}")
+    x1, x2 = x1.to(common), x2.to(common)
     try:
         x1, x2 = broadcast_tensors(x1, x2)
     except RuntimeError:

@@ -41,12 +41,17 @@ def line(x):
 
 
 def index_select_kernel(x, dim, index):
+    if not x.ndim and index.size != 1:
+        raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index.size} value(s)")
+    if x.ndim and index.size and not x.shape[wrap_dim(dim, x.ndim)]:
+        raise RuntimeError("index_select(): self indexing axis dim should be positive")
     r = line(x)[along(x, dim, index, "index_select")]
     return r if x.ndim else r.reshape(())
 
 
 SOURCES = {
     "index_add": "index_add_(): self ({0.legacy}) and source ({1.legacy}) must have the same scalar type",
+    "index_reduce": "index_reduce_(): self ({0.legacy}) and source ({1.legacy}) must have the same scalar type",
     "index_copy": "index_copy_(): self and source expected to have the same dtype, but got (self) {0.legacy} and (source) "
     "{1.legacy}",
 }
@@ -78,7 +83,8 @@ def check_source(x, dim, index, source, name):
         if have != want:
             raise IndexError(f"{count} ({have[d]})")
         return
-    if have[:d] + have[d + 1 :] != want[:d] + want[d + 1 :] or (x.ndim and not source.ndim):
+    others = have[:d] + have[d + 1 :] == want[:d] + want[d + 1 :]
+    if not others or (x.ndim and not source.ndim) or (have == want and x.ndim != source.ndim):
         raise RuntimeError(
             "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
             f"{list(x.shape)} source.shape = {list(source.shape)}"
@@ -86,7 +92,7 @@ def check_source(x, dim, index, source, name):
     if have != want and not source.ndim:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     if have != want:
-        raise RuntimeError(f"{count.replace('copy', 'add')}: ({have[d]}), for dim: {d}")
+        raise RuntimeError(f"{count.replace('index_copy', name)}: ({have[d]}), for dim: {d}")
 
 
 def index_add_kernel(x, dim, index, source, alpha=1):
@@ -108,6 +114,12 @@ def index_copy_kernel(x, dim, index, source):
 
 
 def index_fill_kernel(x, dim, index, value):
+    if index.dtype != np.int64:
+        raise IndexError("index_fill_(): Expected dtype int64 for index.")
+    if index.ndim > 1:
+        raise RuntimeError("Index has to be a vector/scalar")
+    if np.iscomplexobj(value) and x.dtype.kind != "c":
+        raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
     r = np.array(x)
     line(r)[along(x, dim, index, "index_fill_")] = number(value, x.dtype)
     return r
@@ -176,6 +188,8 @@ def flat_places(shape, index, name):
 
 
 def take_kernel(x, index):
+    if index.dtype != np.int64:
+        raise RuntimeError(f"take(): Expected a long tensor for index, but got {from_numpy(index.dtype).legacy}")
     return np.asarray(x).reshape(-1)[flat_places(x.shape, index, "take")]
 
 

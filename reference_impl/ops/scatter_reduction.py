@@ -12,6 +12,7 @@ from ..errors import Unsupported
 from .form import general, linear
 from .indexing import check_index, first, gather, mesh, same_kind, scatter_add, scatter_value
 from .masks import masked_fill_number
+from .places import check_source
 from .shape import wrap_dim, zero
 from .structure import where
 
@@ -137,6 +138,7 @@ def index_reduce_vjp(g, self, source, result, dim, index, reduce, include_self):
 def index_reduce_kernel(x, dim, index, source, reduce, include_self):
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
+    check_source(x, dim, index, source, "index_reduce")
     return kernel(x, dim, line_index_kernel(x, dim, index), source, reduce, include_self)
 
 

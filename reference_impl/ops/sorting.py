@@ -37,13 +37,13 @@ def sort_kernel(x, dim, descending, stable):
 
 
 def topk_kernel(x, k, dim, largest):
-    if not np.ndim(x):
-        return (x, np.int64(0)) if k == 1 else (np.reshape(x, 1)[:k], np.zeros(k, np.int64))
     d = wrap_dim(dim, x.ndim)
     if x.dtype.kind in "bc":
         raise RuntimeError(f"topk does not support {'bool' if x.dtype.kind == 'b' else 'complex'} dtypes on CPU")
-    if not 0 <= k <= x.shape[d]:
+    if not 0 <= k <= (x.shape[d] if x.ndim else 1):
         raise RuntimeError("selected index k out of range")
+    if not x.ndim:
+        return (x, np.int64(0)) if k else (np.reshape(x, 1)[:0], np.zeros(0, np.int64))
     indices = np.take(order_of(x, d, largest), np.arange(k), d)
     return np.take_along_axis(x, indices, d), indices
 

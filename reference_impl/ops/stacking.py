@@ -53,6 +53,16 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
     d = wrap_dim(dim, input.ndim)
     n = input.shape[d]
     if isinstance(indices_or_sections, Tensor):
+        if indices_or_sections.dtype.np != np.int64:
+            raise RuntimeError(
+                "tensor_split expected tensor_indices_or_sections to have dtype of long, but got "
+                + indices_or_sections.dtype.legacy
+            )
+        if indices_or_sections.ndim > 1:
+            raise RuntimeError(
+                "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but "
+                f"got a tensor with {indices_or_sections.ndim} dims"
+            )
         indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, int):
         if indices_or_sections <= 0:
@@ -144,7 +154,13 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
             "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument. (Triggered "
             "internally at /pytorch/aten/src/ATen/native/TensorShape.cpp:4382.)"
         )
+    if not listed(tensors):
+        raise RuntimeError("meshgrid expects a non-empty TensorList")
+    if indexing not in (None, "ij", "xy"):
+        raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     for x in listed(tensors):
+        if x.dtype is not listed(tensors)[0].dtype:
+            raise RuntimeError("torch.meshgrid: Expected all tensors to have the same dtype")
         if x.ndim > 1:
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {x}")
     ts = [reshape(t, -1) for t in listed(tensors)]
@@ -175,6 +191,8 @@ def cartesian_prod(*tensors: Tensor) -> Tensor:
 def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
     if input.ndim != 1:
         raise RuntimeError("Expect a 1D vector, but got shape " + str(list(input.shape)))
+    if r < 0:
+        raise RuntimeError(f"Expect a non-negative number, but got {r}")
     pick = combinations_with_replacement if with_replacement else choices
     rows = np.array(list(pick(range(len(input)), r)), np.int64).reshape(-1, r)
     return joining.stack([places.index_select(input, 0, wrap(p)) for p in rows.T], 1) if r else reshape(input[:0], 0)
