@@ -36,7 +36,7 @@ def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, Any] | None) -
             users += 1
     if users > 1:
         return False
-    if not any([owner(h) is own for h in g]) if type(g) is list else owner(g) is not own:
+    if not any(owner(h) is own for h in g) if type(g) is list else owner(g) is not own:
         return True
     if before is None or type(g) is not nd:
         return False

@@ -12,7 +12,21 @@ import numpy as np
 
 from ..dtypes import LEGACY, from_numpy, promote_types, same
 from .form import bilinear, composite, general
-from .products import add_up, batched, bmm, bmm_kernel, matmul, mH, mm, mm_kernel, mv, mv_kernel, outer, outer_kernel, tH
+from .products import (
+    add_up,
+    batched,
+    bmm,
+    bmm_kernel,
+    matmul,
+    mH,
+    mm,
+    mm_kernel,
+    mv,
+    mv_kernel,
+    outer,
+    outer_kernel,
+    tH,
+)
 from .reduce import sum
 from .shape import reshape_copy, squeeze, t, unsqueeze, view_, zeros_of
 from .structure import conj, sum_to
@@ -93,6 +107,8 @@ addmv = general(
     inplace=True,
     refuses="bool",
 )
+
+
 def addr_kernel(self, a, b, beta, alpha):
     """Unlike the others, this one promotes, 0-dim tensors as any."""
     d = reduce(promote_types, [from_numpy(x.dtype) for x in (self, a, b)]).np
@@ -126,7 +142,7 @@ baddbmm = general(
 
 
 def summed_products(x, y):
-    return bmm_kernel(x, y).sum(0, dtype=x.dtype)
+    return np.add.reduce(bmm_kernel(x, y), 0, dtype=x.dtype)
 
 
 addbmm = general(
