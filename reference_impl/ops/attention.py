@@ -19,7 +19,7 @@ def safe_softmax_kernel(x):
         raise RuntimeError('"softmax_lastdim_kernel_impl" not implemented for complex numbers')
     top = x.max(-1, keepdims=True)
     e = np.exp(x - np.where(np.isinf(top), x.dtype.type(0), top))
-    total = e.sum(-1, keepdims=True)
+    total = np.add.reduce(e, -1, keepdims=True)
     return e / np.where(total == 0, x.dtype.type(1), total)
 
 

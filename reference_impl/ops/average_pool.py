@@ -22,7 +22,7 @@ def averaged(x, ranges, weights):
     values = x.reshape(*x.shape[:-rank], prod(x.shape[-rank:]))[..., place]
     if x.dtype.kind in "iu":  # integers are divided as in C
         return np.trunc(np.round((values * inside).sum(-1) * weights[..., 0], 9)).astype(x.dtype)
-    return np.where(inside, values * weights.astype(x.dtype), x.dtype.type(0)).sum(-1)
+    return np.add.reduce(np.where(inside, values * weights.astype(x.dtype), x.dtype.type(0)), -1)
 
 
 def averaged_back(g, shape, ranges, weights):

@@ -123,7 +123,9 @@ def note_statistics(input: Tensor, running_mean: Any, running_var: Any, momentum
 
     x = input._array
     dims = others(x.ndim)
-    for buffer, now in ((running_mean, x.mean(dims)), (running_var, x.var(dims) * (count / max(count - 1, 1)))):
+    with np.errstate(all="ignore"):
+        found = x.mean(dims), x.var(dims) * (count / max(count - 1, 1))
+    for buffer, now in zip((running_mean, running_var), found, strict=True):
         if buffer is not None:
             old = storage_array(buffer)
             old[...] = (1 - momentum) * old + momentum * now

@@ -160,7 +160,7 @@ def bag_gradient_kernel(g, weights, best, indices, bags, weight, mode, padding_i
 
 
 def bag_weights_kernel(g, weight, indices, bags, padding_idx):
-    return np.where(indices == padding_idx, 0, (g[bags] * weight[indices]).sum(1)).astype(g.dtype)
+    return np.where(indices == padding_idx, 0, np.add.reduce(g[bags] * weight[indices], 1)).astype(g.dtype)
 
 
 def no_second_derivative(g):

@@ -25,16 +25,19 @@ def single(x):
     return np.complex64 if x.dtype in (np.float32, np.complex64) else np.complex128
 
 
+@np.errstate(all="ignore")
 def c2c_kernel(x, dims, scale, forward):
     y = np.fft.fftn(x, axes=dims) if forward else np.fft.ifftn(x, axes=dims, norm="forward")
     return (y * scale).astype(single(x))
 
 
+@np.errstate(all="ignore")
 def r2c_kernel(x, dims, scale, onesided):
     y = np.fft.rfftn(x, axes=dims) if onesided else np.fft.fftn(x, axes=dims)
     return (y * scale).astype(single(x))
 
 
+@np.errstate(all="ignore")
 def c2r_kernel(x, dims, scale, last):
     """The real signal of length `last`; half the spectrum is given, imaginary parts that must vanish are ignored."""
     y = np.fft.ifftn(x, axes=dims[:-1], norm="forward") if len(dims) > 1 else x

@@ -20,7 +20,10 @@ from .matrices import several
 from .solving import first_failure, zero_pivots
 from .structure import where
 
-SINGULAR_INVERSE = "{who}: {at}The diagonal element {k} is zero, the inversion could not be completed because the input matrix is singular."
+SINGULAR_INVERSE = (
+    "{who}: {at}The diagonal element {k} is zero, the inversion could not be completed because the input matrix is "
+    "singular."
+)
 SINGULAR = "torch.{who}: {at}The solver failed because the input matrix is singular."
 ZERO_PIVOT = (
     "torch.{who}: {at}U[{k},{k}] is zero and using it on lu_solve would result in a division by zero. If you still want to "

@@ -95,7 +95,7 @@ def trace_product(x, y):
 
 det = general(
     "linalg_det(A)",
-    lambda A: np.linalg.det(square(A, "linalg.det")),
+    np.errstate(all="ignore")(lambda A: np.linalg.det(square(A, "linalg.det"))),
     A=lambda g, A, result: unsqueeze(unsqueeze(plain_rule(g, result), -1), -1) * cofactors(A),
     jvp=lambda A, A_t: trace_product(mH(cofactors(A)), A_t),
     modules="torch linalg",
@@ -138,7 +138,7 @@ inverse_or_inf = general(
 )
 slogdet = general(
     "linalg_slogdet(A) -> (sign, logabsdet)",
-    lambda A: tuple(np.linalg.slogdet(square(A, "linalg.slogdet"))),
+    np.errstate(all="ignore")(lambda A: tuple(np.linalg.slogdet(square(A, "linalg.slogdet")))),
     A=slogdet_vjp,
     jvp=slogdet_jvp,
     modules="linalg torch",

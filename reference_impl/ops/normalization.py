@@ -18,15 +18,16 @@ from ..tensor import Tensor
 from .exponential import rsqrt
 from .form import composite, general
 from .products import add_up
-from .reduce import mean, sum
+from .reduce import count, mean, sum
 from .shape import reshape_copy, unsqueeze
 from .shaping import reshape
 from .structure import sum_to
 
 
 def standardise(x, dims, eps):
-    centred = x - x.mean(dims, keepdims=True)
-    var = (centred * centred).mean(dims, keepdims=True)
+    n = x.dtype.type(count(x.shape, dims))
+    centred = x - np.add.reduce(x, dims, keepdims=True) / n
+    var = np.add.reduce(centred * centred, dims, keepdims=True) / n
     return centred / np.sqrt(var + x.dtype.type(eps)), var
 
 

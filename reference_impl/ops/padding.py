@@ -24,7 +24,7 @@ def resample_kernel(x, dim, places, weights):
     """sum over k of weights[i, k] * x[places[i, k]] along dim."""
     x = np.moveaxis(x, dim, -1)
     picked = x[..., places]
-    y = picked[..., 0] if weights is None else (picked * weights.astype(x.dtype)).sum(-1)
+    y = picked[..., 0] if weights is None else np.add.reduce(picked * weights.astype(x.dtype), -1)
     return np.ascontiguousarray(np.moveaxis(y, -1, dim))
 
 

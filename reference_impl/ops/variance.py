@@ -16,6 +16,10 @@ from .reduce import axes, count, mean, spread, sum
 from .structure import conj, real_part, where
 
 
+def average(x, ax, keepdims=True):
+    return np.add.reduce(x, ax, keepdims=keepdims) / x.real.dtype.type(count(x.shape, ax))
+
+
 def var_kernel(x, dim, correction, keepdim):
     if x.dtype.kind in "biu":
         raise RuntimeError("std and var only support floating point and complex dtypes")
@@ -28,7 +32,7 @@ def var_kernel(x, dim, correction, keepdim):
             UserWarning,
             stacklevel=4,
         )
-    off = np.abs(x - np.mean(x, ax, keepdims=True)) if x.size else np.abs(x)
+    off = np.abs(x - average(x, ax)) if x.size else np.abs(x)
     return np.add.reduce(off * off, ax, keepdims=keepdim) / off.dtype.type(max(0, free))
 
 
@@ -80,7 +84,7 @@ def std_mean_vjp(g_std, g_mean, self, std, self_shape, dim, correction, keepdim)
 
 
 def mean_of(x, dim, keepdim):
-    return np.mean(x, axes(x, dim), keepdims=keepdim)
+    return average(x, axes(x, dim), keepdim)
 
 
 var_mean_ = general(
