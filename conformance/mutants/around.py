@@ -227,3 +227,12 @@ class Noted:
     def of(self, one: Any, otherwise: Any = None) -> Any:
         seen, value = self._of.get(id(one), (None, None))
         return value if seen is not None and seen() is one else otherwise
+
+
+@contextlib.contextmanager
+def both(
+    first: contextlib.AbstractContextManager[None], second: contextlib.AbstractContextManager[None]
+) -> Iterator[None]:
+    """Two changes that make one behaviour."""
+    with first, second:
+        yield

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from conformance.mutants.mutant import Torch, mutant, patched, patched_all
 
 Changed = contextlib.AbstractContextManager[None]
-
-
-@contextlib.contextmanager
-def both(first: Changed, second: Changed) -> Iterator[None]:
-    with first, second:
-        yield
 
 
 def backing(torch: Torch, around: Callable[..., Any]) -> Changed:

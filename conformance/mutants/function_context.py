@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.mutants.function_backward import Changed, backing, both
+from conformance.mutants.around import both
+from conformance.mutants.function_backward import Changed, backing
 from conformance.mutants.functions import applying, ctx_of
 from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 
