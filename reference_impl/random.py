@@ -138,7 +138,11 @@ def drawn_by(name: str, draw: Callable[..., np.ndarray]) -> None:
         *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
         generator: Generator | None = None, layout: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
-        d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
+        wanted = dtypes.wanted(dtype, dtypes.get_default_dtype())
+        d = wanted.np
+        if wanted.category < dtypes.FLOAT:
+            kernel = "check_uniform_bounds" if name == "rand" else "normal_kernel_cpu"
+            raise NotImplementedError(f"\"{kernel}\" not implemented for '{wanted.legacy}'")
         sizes = size_of(size, name)
 
         def numbers(shape: tuple[int, ...]) -> np.ndarray:
@@ -187,8 +191,13 @@ def randint(
         low, high, size = 0, low, high if size is None else size
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    d = dtypes.wanted(dtype, dtypes.int64)
+    if d.is_complex:
+        raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")
+    if d is dtypes.bool_ and high > 2:
+        raise RuntimeError("to - 1 is out of bounds for bool")
     a = source_of(generator).integers(size_of((size,), "randint"), low, high)
-    return made(np.asarray(a).astype(dtypes.wanted(dtype, dtypes.int64).np)[()], requires_grad, device)
+    return made(np.asarray(a).astype(d.np)[()], requires_grad, device)
 
 
 @public
@@ -202,7 +211,10 @@ def randint_like(input: Tensor, low: int, high: Any = None, *, dtype: Any = None
 @public
 def randperm(n: int, *, dtype: Any = None, generator: Any = None, device: Any = None) -> Tensor:
     """0 to n - 1 in random order (source: torch.randperm)."""
-    return made(source_of(generator).permutation(n).astype(dtypes.wanted(dtype, dtypes.int64).np), False, device)
+    d = dtypes.wanted(dtype, dtypes.int64)
+    if d is dtypes.bool_ or d.is_complex:
+        raise NotImplementedError(f"\"randperm\" not implemented for '{d.legacy}'")
+    return made(source_of(generator).permutation(n).astype(d.np), False, device)
 
 
 @public

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from ..dtypes import FLOAT
 from ..tensor import wrap
 from .activation import leaky_kernel
 from .form import composite, general
@@ -29,6 +30,10 @@ def noise(shape, draw):
 
 def kept(input, p, shape):
     """1 where an element stays, which happens with probability 1 - p."""
+    if input.dtype.category < FLOAT:
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.legacy}")
+    if input.dtype.is_complex:
+        raise NotImplementedError(f"\"bernoulli_scalar_cpu_\" not implemented for '{input.dtype.legacy}'")
     d, own = input.dtype.np, shape == input.shape and not input.is_contiguous()
 
     def draw(source, sizes):
@@ -56,7 +61,7 @@ def dropped(input, p, shape):
     if p == 0 or not input.numel():
         return input
     if p == 1:
-        return input * 0.0
+        return input * (0.0 if input.dtype.category >= FLOAT else False)
     return input * (kept(input, p, shape) * (1 / (1 - p)))
 
 
@@ -65,7 +70,7 @@ def alpha_dropped(input, p, shape):
     if p == 0 or not input.numel():
         return input
     if p == 1:
-        return input * 0
+        return input * (0 if input.dtype.category >= FLOAT else False)
     alpha = 1.7580993408473766
     a = 1 / math.sqrt((alpha * alpha * p + 1) * (1 - p))
     mask = kept(input, p, shape)
@@ -163,4 +168,4 @@ def poisson_kernel(x):
     return source_of(None).numpy.poisson(x).astype(x.dtype)
 
 
-poisson = general("poisson(self)", poisson_kernel, self=lambda g: zero(g), method=False)
+poisson = general("poisson(self)", poisson_kernel, self=lambda g: zero(g), method=False, refuses="integers complex")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import dtypes
 from ..factories import made, size_of
 from ..tensor import Tensor
 from .form import composite, general
@@ -64,6 +65,7 @@ bernoulli_ = general(
     self=lambda g: zero(g),
     public=False,
     grad_fn="BernoulliBackward0",
+    refuses="integers complex",
 )
 bernoulli_like = general(
     "bernoulli(self, p, generator=None)",
@@ -73,6 +75,7 @@ bernoulli_like = general(
     self=no_derivative("bernoulli"),
     public=False,
     grad_fn="NotImplementedBackward0",
+    refuses="complex",
 )
 
 
@@ -83,6 +86,9 @@ def bernoulli(input, p=None, *, generator=None):
 
 
 def binomial_kernel(count, prob, generator):
+    if count.dtype.kind != "f":
+        kind = dtypes.from_numpy(count.dtype).legacy
+        raise ValueError(f"binomial only supports floating-point dtypes for count, got: {kind}")
     need(np.all(count >= 0), "binomial expects count >= 0")
     return drawn(prob, source_of(generator).numpy.binomial(np.asarray(count).astype(np.int64), prob))
 
@@ -94,10 +100,12 @@ binomial = general(
     prob=no_derivative("binomial"),
     method=False,
     grad_fn="NotImplementedBackward0",
+    refuses="half",
 )
 
 
 def normal_kernel(mean, std, generator):
+    need(np.asarray(std).dtype.kind != "c", "normal expects standard deviation to be non-complex")
     need(np.all(np.asarray(std) >= 0), "normal expects all elements of std >= 0.0")
     shape = np.broadcast_shapes(np.shape(mean), np.shape(std))
     like = mean if isinstance(mean, np.ndarray | np.generic) else std
@@ -162,7 +170,7 @@ def normal(
 # -- in place
 
 
-def filling(signature, draw, grad_fn):
+def filling(signature, draw, grad_fn, refuses):
     """x.<name>_(): numbers that `draw` makes of a stream, a shape, a dtype and the parameters."""
 
     def kernel(x, *given):
@@ -170,7 +178,9 @@ def filling(signature, draw, grad_fn):
         source, x = source_of(generator), np.asarray(x)
         return drawn(x, as_it_lies(x.shape, x.strides, lambda shape: draw(source, shape, x.dtype, *params)))
 
-    return general(signature, kernel, self=lambda g: zero(g), public=False, inplace=True, grad_fn=grad_fn)
+    return general(
+        signature, kernel, self=lambda g: zero(g), public=False, inplace=True, grad_fn=grad_fn, refuses=refuses
+    )
 
 
 def normal_numbers(source, shape, d, mean, std):
@@ -203,6 +213,7 @@ def whole_numbers(source, shape, d, low, high):
         return source.any_integers(shape, d)
     low, high = (0, low) if high is None else (low, high)
     need(low < high, f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    need(d.kind != "b" or high <= 2, "to - 1 is out of bounds for bool")
     return source.integers(shape, low, high)
 
 
@@ -216,14 +227,27 @@ def bernoulli_numbers(source, shape, d, p):
     return source.less_than(p, shape)
 
 
-normal_in_place = filling("normal(self, mean=0.0, std=1.0, *, generator=None)", normal_numbers, "NormalBackward0")
-cauchy = filling("cauchy(self, median=0.0, sigma=1.0, *, generator=None)", cauchy_numbers, "CauchyBackward0")
-log_normal = filling("log_normal(self, mean=1.0, std=2.0, *, generator=None)", log_normal_numbers, "LogNormalBackward0")
-geometric = filling("geometric(self, p, *, generator=None)", geometric_numbers, "GeometricBackward0")
-exponential = filling("exponential(self, lambd=1.0, *, generator=None)", exponential_numbers, "ExponentialBackward0")
-uniform_ = filling("uniform(self, low, high, *, generator=None)", uniform_numbers, "UniformBackward0")
-random_ = filling("random(self, low, high, *, generator=None)", whole_numbers, "RandomBackward2")
-bernoulli_by_number = filling("bernoulli(self, p, *, generator=None)", bernoulli_numbers, "BernoulliBackward2")
+normal_in_place = filling(
+    "normal(self, mean=0.0, std=1.0, *, generator=None)", normal_numbers, "NormalBackward0", "integers"
+)
+cauchy = filling(
+    "cauchy(self, median=0.0, sigma=1.0, *, generator=None)", cauchy_numbers, "CauchyBackward0", "integers complex"
+)
+log_normal = filling(
+    "log_normal(self, mean=1.0, std=2.0, *, generator=None)",
+    log_normal_numbers,
+    "LogNormalBackward0",
+    "integers complex",
+)
+geometric = filling("geometric(self, p, *, generator=None)", geometric_numbers, "GeometricBackward0", "bool complex")
+exponential = filling(
+    "exponential(self, lambd=1.0, *, generator=None)", exponential_numbers, "ExponentialBackward0", "integers complex"
+)
+uniform_ = filling("uniform(self, low, high, *, generator=None)", uniform_numbers, "UniformBackward0", "integers")
+random_ = filling("random(self, low, high, *, generator=None)", whole_numbers, "RandomBackward2", "complex")
+bernoulli_by_number = filling(
+    "bernoulli(self, p, *, generator=None)", bernoulli_numbers, "BernoulliBackward2", "complex"
+)
 bernoulli_by_tensor = general(
     "bernoulli(self, p, *, generator=None)",
     lambda x, p, generator: drawn(x, bernoulli_kernel(np.broadcast_to(p, np.shape(x)), generator)),
@@ -231,6 +255,7 @@ bernoulli_by_tensor = general(
     p=lambda p: zero(p),
     public=False,
     grad_fn="BernoulliBackward1",
+    refuses="complex",
 )
 
 

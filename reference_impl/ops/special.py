@@ -27,7 +27,7 @@ def scipy_kernel(name):
     return kernel
 
 
-def special(name, kernel, partial, aliases=(), **options):
+def special(name, kernel, partial, aliases=(), refuses="complex", **options):
     """A function that stands in torch.special only."""
     return unary(
         f"special_{name}",
@@ -36,7 +36,7 @@ def special(name, kernel, partial, aliases=(), **options):
         modules="special",
         method=False,
         inplace=False,
-        refuses="complex",
+        refuses=refuses,
         aliases=aliases,
         **options,
     )
@@ -50,7 +50,12 @@ def everywhere(name, kernel, partial, **options):
 erf = everywhere("erf", scipy_kernel("erf"), lambda self: TWO_OVER_SQRT_PI * exp(-(self * self)))
 erfc = everywhere("erfc", scipy_kernel("erfc"), lambda self: -TWO_OVER_SQRT_PI * exp(-(self * self)))
 erfinv = everywhere("erfinv", scipy_kernel("erfinv"), lambda result: exp(result * result) / TWO_OVER_SQRT_PI)
-erfcx = special("erfcx", scipy_kernel("erfcx"), lambda self, result: 2 * self * result - TWO_OVER_SQRT_PI)
+erfcx = special(
+    "erfcx",
+    scipy_kernel("erfcx"),
+    lambda self, result: 2 * self * result - TWO_OVER_SQRT_PI,
+    refuses="complex half",
+)
 lgamma = unary(
     "lgamma",
     lambda x: np.where(np.isneginf(x), np.inf, scipy_kernel("gammaln")(x)).astype(x.dtype)[()],
@@ -128,9 +133,17 @@ def i1e_partial(x, result):
 
 
 entr = special("entr", scipy_kernel("entr"), lambda self: -(log(self) + 1))
-ndtri = special("ndtri", scipy_kernel("ndtri"), lambda result: exp(result * result * 0.5) * math.sqrt(2 * math.pi))
+ndtri = special(
+    "ndtri",
+    scipy_kernel("ndtri"),
+    lambda result: exp(result * result * 0.5) * math.sqrt(2 * math.pi),
+    refuses="complex half",
+)
 log_ndtr = special(
-    "log_ndtr", scipy_kernel("log_ndtr"), lambda self, result: exp(self * self * -0.5 - result) / math.sqrt(2 * math.pi)
+    "log_ndtr",
+    scipy_kernel("log_ndtr"),
+    lambda self, result: exp(self * self * -0.5 - result) / math.sqrt(2 * math.pi),
+    refuses="complex half",
 )
 
 
@@ -285,18 +298,6 @@ mvlgamma = elementwise(
 def multigammaln(a, p):
     """The logarithm of the multivariate gamma function (source: torch.special.multigammaln)."""
     return mvlgamma(a, p)
-
-
-def only_special(name, kernel):
-    return elementwise(
-        f"special_{name}(self)", kernel, integers="float", modules="special", method=False, inplace=False
-    )
-
-
-bessel_j0 = only_special("bessel_j0", scipy_kernel("j0"))
-bessel_j1 = only_special("bessel_j1", scipy_kernel("j1"))
-bessel_y0 = only_special("bessel_y0", scipy_kernel("y0"))
-bessel_y1 = only_special("bessel_y1", scipy_kernel("y1"))
 
 
 # -- the same functions under their other names in torch.special
