@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
+from .graph.modes import GRAD, mode
 from .methods import method
 from .tensor import Tensor
 
@@ -110,7 +111,7 @@ def type_as(self: Tensor, other: Tensor) -> Tensor:
 
 def number(kind: type) -> Callable[[Tensor], Any]:
     def convert(self: Tensor) -> Any:
-        if kind is float and self._edge is not None:
+        if kind is float and self._edge is not None and mode() & GRAD:
             from .warn import once
 
             once(

@@ -1,0 +1,9 @@
+"""torch.optim: what changes parameters by their gradients, and the schedules of its learning rate (lr_scheduler)."""
+
+from __future__ import annotations
+
+from . import lr_scheduler  # noqa: F401
+from .adam import Adam, Adamax, AdamW, NAdam, RAdam  # noqa: F401
+from .first_order import ASGD, SGD, Adadelta, Adagrad, RMSprop, Rprop  # noqa: F401
+from .lbfgs import LBFGS  # noqa: F401
+from .optimizer import Optimizer  # noqa: F401

@@ -1,0 +1,206 @@
+"""Groups of parameters with their options, a state for each, and the hooks around a step (source: torch.optim.Optimizer)."""
+
+from __future__ import annotations
+
+import functools
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from ..autograd.grad_mode import enable_grad, no_grad
+from ..errors import Unsupported
+from ..graph.hooks import RemovableHandle, register
+from ..nn.modules.module import zero_grads
+from ..tensor import Tensor
+
+HOOKS = ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre", "load_state_dict_post")
+
+
+class Optimizer:
+    """Groups of parameters with their options, and a state for each parameter (source: torch.optim.Optimizer)."""
+
+    def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
+        self.has_stepped = True  # false from when a schedule starts until the next step
+        self.hooks: dict[str, OrderedDict] = {kind: OrderedDict() for kind in HOOKS}
+        with_hooks(type(self))
+        if isinstance(params, Tensor):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+                + params.type()
+            )
+        groups = list(params)
+        if not groups:
+            raise ValueError("optimizer got an empty parameter list")
+        self.defaults, self.param_groups = defaults, []
+        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
+        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+        group, params = param_group, param_group["params"]
+        if isinstance(params, set):
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will "
+                "change between runs. Please use a list instead."
+            )
+        params = [params] if isinstance(params, Tensor) else [p[1] if isinstance(p, tuple) else p for p in params]
+        for p in params:
+            if not isinstance(p, Tensor):
+                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(p).__name__}")
+            if not (p.is_leaf or p.retains_grad):
+                raise ValueError("can't optimize a non-leaf Tensor")
+        if {id(p) for p in params} & {id(p) for g in self.param_groups for p in g["params"]}:
+            raise ValueError("some parameters appear in more than one parameter group")
+        self.param_groups.append({**self.defaults, **group, "params": params})
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        zero_grads((p for group in self.param_groups for p in group["params"]), set_to_none)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change the parameters by their gradients; closure, if given, computes the loss again first."""
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        with no_grad():
+            for group in self.param_groups:
+                for p in group["params"]:
+                    if p.grad is not None:
+                        self.update(*as_real(p, -p.grad if group.get("maximize") else p.grad), group, self.state[p])
+        return loss
+
+    def update(self, p: Tensor, g: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def watch_steps(self) -> None:
+        """A schedule starts: it warns if it goes on before the next step."""
+        self.has_stepped = False
+
+    # -- state
+    def state_dict(self) -> dict[str, Any]:
+        """State and options, with numbers in place of parameters (source: Optimizer.state_dict)."""
+        for hook in self.hooks["state_dict_pre"].values():
+            hook(self)
+        order = [p for group in self.param_groups for p in group["params"]]
+        number = {id(p): i for i, p in enumerate(order)}
+        groups = [{**g, "params": [number[id(p)] for p in g["params"]]} for g in self.param_groups]
+        found = {"state": {number[id(p)]: s for p, s in self.state.items() if s}, "param_groups": groups}
+        for hook in self.hooks["state_dict_post"].values():
+            changed = hook(self, found)
+            found = found if changed is None else changed
+        return found
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over state and options from a state_dict, for the same parameters in the same order."""
+        state_dict = state_dict.copy()
+        for hook in self.hooks["load_state_dict_pre"].values():
+            changed = hook(self, state_dict)
+            state_dict = state_dict if changed is None else changed
+        groups = deepcopy(state_dict["param_groups"])
+        if len(groups) != len(self.param_groups):
+            raise ValueError("loaded state dict has a different number of parameter groups")
+        if any(len(a["params"]) != len(b["params"]) for a, b in zip(groups, self.param_groups, strict=True)):
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+            )
+        order = [p for group in self.param_groups for p in group["params"]]
+        self.state.clear()
+        for i, state in state_dict["state"].items():
+            self.state[order[i]] = {k: v.clone() if isinstance(v, Tensor) else v for k, v in state.items()}
+        self.param_groups = [
+            {**loaded, "params": own["params"]} for loaded, own in zip(groups, self.param_groups, strict=True)
+        ]
+        for hook in self.hooks["load_state_dict_post"].values():
+            hook(self)
+
+    # -- hooks
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call hook(optimizer, args, kwargs) before step; what it returns replaces args and kwargs."""
+        return register(self.hooks["step_pre"], hook)
+
+    def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call hook(optimizer, args, kwargs) after step."""
+        return register(self.hooks["step_post"], hook)
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        return self.registered("state_dict_pre", hook, prepend)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        return self.registered("state_dict_post", hook, prepend)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        return self.registered("load_state_dict_pre", hook, prepend)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        return self.registered("load_state_dict_post", hook, prepend)
+
+    def registered(self, kind: str, hook: Callable[..., Any], prepend: bool) -> RemovableHandle:
+        handle = register(self.hooks[kind], hook)
+        if prepend:
+            self.hooks[kind].move_to_end(handle.id, last=False)
+        return handle
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for i, group in enumerate(self.param_groups):
+            lines += [f"Parameter Group {i}", *(f"    {k}: {group[k]}" for k in sorted(group) if k != "params")]
+        return "\n".join([*lines, ")"])
+
+
+def with_hooks(kind: type) -> None:
+    """Let the step of a class of optimizers, a user's too, call the hooks."""
+    step = kind.step  # type: ignore[attr-defined]
+    if hasattr(step, "hooked"):
+        return
+
+    @functools.wraps(step)
+    def wrapped(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        args = (self, *args)  # so hooks see them
+        for hook in self.hooks["step_pre"].values():
+            changed = hook(self, args, kwargs)
+            if changed is not None:
+                if not (isinstance(changed, tuple) and len(changed) == 2):
+                    raise RuntimeError(
+                        f"{step} must return None or a tuple of (new_args, new_kwargs), but got {changed}."
+                    )
+                args, kwargs = changed
+        self.has_stepped = True
+        found = step(*args, **kwargs)
+        for hook in self.hooks["step_post"].values():
+            hook(self, args, kwargs)
+        return found
+
+    wrapped.hooked = True  # type: ignore[attr-defined]
+    kind.step = wrapped  # type: ignore[attr-defined]
+
+
+def as_real(p: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    """A complex parameter and its gradient as twice as many real ones, which share their memory."""
+    if not p.is_complex():
+        return p, g
+    from .. import view_as_real
+
+    return view_as_real(p), view_as_real(g)
+
+
+def checked(options: dict[str, Any], nonnegative: dict[str, str]) -> dict[str, Any]:
+    """The options of an optimizer, refused where they are out of range."""
+    for name, words in nonnegative.items():
+        if options[name] < 0.0:
+            raise ValueError(f"Invalid {words}: {options[name]}")
+    for i, beta in enumerate(options.get("betas", ())):
+        if not 0.0 <= beta < 1.0:
+            raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
+    if options.get("differentiable"):
+        raise Unsupported("optimizers: differentiable=True")
+    return options
+
+
+LR, DECAY, EPS = {"lr": "learning rate"}, {"weight_decay": "weight_decay value"}, {"eps": "epsilon value"}
+
+
+def decayed(p: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
+    return g.add(p, alpha=group["weight_decay"]) if group["weight_decay"] else g
