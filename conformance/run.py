@@ -26,7 +26,7 @@ from conformance.transcript import Transcript
 ORACLE = "torch-cpu"
 """The engine by which the others are held where a case declares no value."""
 
-_WORKLOADS = "workloads"
+WORKLOADS = "workloads"
 _AGAIN_EVERY = 10
 
 
@@ -148,7 +148,7 @@ def _times(
 ) -> None:
     """Time each case on the engines on which it conforms; then some again, as Note [The noise of a run] says."""
     present = [lane.name for lane in player.lanes if isinstance(lane, Present)]
-    twice = {p.case.id: p for n, p in enumerate(programs) if p.case.chapter == _WORKLOADS or n % _AGAIN_EVERY == 0}
+    twice = {p.case.id: p for n, p in enumerate(programs) if p.case.chapter == WORKLOADS or n % _AGAIN_EVERY == 0}
     first = {}
     for program in programs:
         names = good[program.case.id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from conformance.engines import Engine, engine
@@ -13,7 +13,8 @@ from conformance.mutants.kill import Bench, kill
 from conformance.mutants.processes import doing_in_processes
 from conformance.mutants.table import KillTable
 from conformance.program.compile import Program
-from conformance.run import ORACLE, Suite, load
+from conformance.run import ORACLE, WORKLOADS, Suite, load
+from conformance.timing import one_thread
 
 Progress = Callable[[int], contextlib.AbstractContextManager[Callable[[str], None]]]
 
@@ -28,9 +29,18 @@ def play_mutants(patterns: tuple[str, ...], name: str, jobs: int, progress: Prog
 
 
 def _chosen(suite: Suite, patterns: tuple[str, ...]) -> list[Program]:
-    """The programs of the selected cases. Raises ValueError for a selection that names nothing."""
+    """The programs of the selected cases; of a workload with several sizes the smallest, for the others show nothing more.
+
+    Raises ValueError for a selection that names nothing.
+    """
     ids = {case.id for case in select((program.case for program in suite.programs), patterns)}
-    return [program for program in suite.programs if program.case.id in ids]
+    chosen = [program for program in suite.programs if program.case.id in ids]
+    first = {program.case.id.split("[")[0]: program.case.id for program in reversed(chosen)}
+    return [
+        program
+        for program in chosen
+        if program.case.chapter != WORKLOADS or first[program.case.id.split("[")[0]] == program.case.id
+    ]
 
 
 def _present(name: str) -> Engine:
@@ -47,6 +57,9 @@ def _bench_of(lane: Engine, programs: Iterable[Program]) -> Bench:
     return Bench(programs, lane, beside, mutants(lane.name))
 
 
-def _loaded(name: str, patterns: tuple[str, ...]) -> Bench:
-    """The bench of another process."""
-    return _bench_of(_present(name), load(patterns=patterns).programs)
+@contextlib.contextmanager
+def _loaded(name: str, patterns: tuple[str, ...]) -> Iterator[Bench]:
+    """The bench of another process, which computes in one thread: several in each of several processes wait for each other."""
+    lane = _present(name)
+    with one_thread([lane]):
+        yield _bench_of(lane, load(patterns=patterns).programs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from conformance.compare import Lane, compare
@@ -46,10 +46,22 @@ class Bench:
 
     def reach(self, cases: Sequence[str]) -> Iterator[frozenset[str]]:
         """The names of the mutants that each of these cases, which conform, reaches; see Note [Reach]."""
-        with Reach(list(self.mutants.values()), self.engine.torch).watching() as watched:
-            for case in cases:
-                watched.take()
-                yield watched.take() if self.conforms(case) else frozenset(self.mutants)
+        again, found = list(cases), dict[str, frozenset[str]]()
+        for reach in self._reaches:
+            with reach.watching() as watched:
+                for case in again:
+                    watched.take()
+                    if self.conforms(case):
+                        found[case] = watched.take()
+            again = [case for case in again if case not in found]
+        return (found.get(case, self._reaches[-1].all) for case in cases)
+
+    @cached_property
+    def _reaches(self) -> tuple[Reach, Reach]:
+        """All mutants, and those that change no operator."""
+        every = list(self.mutants.values())
+        others = [made for made in every if made.word is None]
+        return Reach(every, self.engine.torch), Reach(others, self.engine.torch)
 
     def kill(self, mutant: str, cases: Sequence[str], enough: int) -> Iterator[Played]:
         """Play the cases under the mutant, until ``enough`` of them kill it."""

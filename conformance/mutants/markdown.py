@@ -50,7 +50,8 @@ def _summary(table: KillTable, engine: str) -> str:
 conforms on the engine as it is, does not under the mutant, and conforms again afterwards. A mutant that more than
 {COARSE:.0%} of the cases kill says nothing, and does not count.
 
-{len(table.cases)} cases conform. They reach {len(table.mutants)} mutants; {len(table.counting)} of these are killed and count.
+{len(table.cases)} cases conform; of a workload the smallest size is played. They reach {len(table.mutants)} mutants;
+{len(table.counting)} of these are killed and count.
 """
 
 

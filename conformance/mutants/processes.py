@@ -21,15 +21,14 @@ PATIENCE_S = 120.0
 _LOSSES = 3
 """So many cases of one task may end their process; after that the others are not played."""
 
-Making = Callable[[], Bench]
+Making = Callable[[], contextlib.AbstractContextManager[Bench]]
 _DONE = "done"
 
 
 def _serve(making: Making, to: Connection) -> None:
     """Do what comes through the connection, until nothing does; every answer goes back as soon as it is there."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the process that started this one
-    bench = making()
-    with contextlib.suppress(EOFError, BrokenPipeError):
+    with making() as bench, contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             method, first, cases, last = to.recv()
             for answer in getattr(bench, method)(*first, cases, *last):
@@ -133,7 +132,7 @@ class _Processes:
 
 @contextlib.contextmanager
 def doing_in_processes(jobs: int, making: Making) -> Iterator[Doing]:
-    """Tasks in that many processes, each with the bench that ``making`` (something that can be pickled) makes."""
+    """Tasks in that many processes, each with the bench that ``making`` (something that can be pickled) yields."""
     processes = _Processes(jobs, making)
     try:
         yield processes.do

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -34,8 +35,9 @@ class Doing:
             yield case
 
 
-def making() -> Bench:
-    return cast(Bench, Doing())
+@contextlib.contextmanager
+def making() -> Iterator[Bench]:
+    yield cast(Bench, Doing())
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
