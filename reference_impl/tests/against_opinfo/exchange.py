@@ -162,6 +162,8 @@ def same_numbers(op: Any, sample: Any) -> bool:
     """Whether torch's numbers are to be met: not where they are drawn, or whatever was in memory."""
     if op.has_nondeterministic_output or op.name in NUMBERS_DIFFER:
         return False
+    if op.name == "nn.functional.multi_head_attention_forward":
+        return not (sample.args[9] and sample.kwargs.get("training", True))
     return not ("dropout" in op.name and sample.kwargs.get("training", True)) and not sample.kwargs.get("dropout_p")
 
 

@@ -1,0 +1,142 @@
+"""Attention with several heads, as torch composes it (Vaswani et al., "Attention is all you need", 2017).
+
+HOWTO. Shapes inside: (length, batch, width) until the heads are split, then (batch * heads, length, width / heads).
+"""
+
+from __future__ import annotations
+
+from math import inf, sqrt
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, wrap
+from .affine import baddbmm, linear_
+from .attention import scaled_dot_product_attention
+from .dropout import dropout
+from .form import composite
+from .joining import cat, constant_pad_nd
+from .products import bmm
+from .reduce import mean
+from .shape import reshape_copy, squeeze, transpose, unsqueeze
+from .shaping import reshape
+from .softmax import softmax
+
+
+@composite(modules="nn.functional", method=False)
+def multi_head_attention_forward(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    embed_dim_to_check: int,
+    num_heads: int,
+    in_proj_weight: Tensor | None,
+    in_proj_bias: Tensor | None,
+    bias_k: Tensor | None,
+    bias_v: Tensor | None,
+    add_zero_attn: bool,
+    dropout_p: float,
+    out_proj_weight: Tensor,
+    out_proj_bias: Tensor | None,
+    training: bool = True,
+    key_padding_mask: Tensor | None = None,
+    need_weights: bool = True,
+    attn_mask: Tensor | None = None,
+    use_separate_proj_weight: bool = False,
+    q_proj_weight: Tensor | None = None,
+    k_proj_weight: Tensor | None = None,
+    v_proj_weight: Tensor | None = None,
+    static_k: Tensor | None = None,
+    static_v: Tensor | None = None,
+    average_attn_weights: bool = True,
+    is_causal: bool = False,
+) -> tuple[Tensor, Tensor | None]:
+    """The output (L, N, E) and, with need_weights, the weights (N, L, S) or (N, heads, L, S); without N for inputs (L, E).
+
+    (source: torch.nn.functional.multi_head_attention_forward)
+    """
+    if is_causal and attn_mask is None:
+        raise RuntimeError(
+            "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
+            "`generate_square_subsequent_mask` to create this mask."
+        )
+    single = query.ndim == 2
+    inputs = tuple(unsqueeze(x, 1) if single else x for x in (query, key, value))
+    padding = unsqueeze(key_padding_mask, 0) if single and key_padding_mask is not None else key_padding_mask
+    length, batch, width = inputs[0].shape
+    check(inputs, width, embed_dim_to_check, num_heads, use_separate_proj_weight)
+    separate = (q_proj_weight, k_proj_weight, v_proj_weight)
+    weights = separate if use_separate_proj_weight else in_proj_weight.chunk(3)
+    biases = (None, None, None) if in_proj_bias is None else in_proj_bias.chunk(3)
+    q, k, v = (linear_(x, w, b) for x, w, b in zip(inputs, weights, biases, strict=True))
+    if bias_k is not None and bias_v is not None:
+        k, v = (cat([x, b.repeat(1, batch, 1)], 0) for x, b in ((k, bias_k), (v, bias_v)))
+    q, k, v = (split_heads(x, num_heads) for x in (q, k, v))
+    k, v = k if static_k is None else static_k, v if static_v is None else static_v
+    if add_zero_attn:
+        k, v = (cat([x, wrap(np.zeros((x.shape[0], 1, x.shape[2]), x.dtype.np))], 1) for x in (k, v))
+    mask = masks(attn_mask, padding, k.shape[1], (batch, num_heads, length, inputs[1].shape[0]), q.dtype)
+    p = dropout_p if training else 0.0
+    shares = None
+    if need_weights:
+        scaled, turned = q * sqrt(1.0 / q.shape[-1]), transpose(k, -2, -1)
+        shares = softmax(bmm(scaled, turned) if mask is None else baddbmm(mask, scaled, turned), -1)
+        found = bmm(dropout(shares, p) if p else shares, v)
+    else:
+        q, k, v = (reshape_copy(x, (batch, num_heads, *x.shape[1:])) for x in (q, k, v))
+        if mask is not None:
+            mask = unsqueeze(mask, 0) if mask.shape[0] == 1 else reshape(mask, (batch, num_heads, -1, k.shape[2]))
+        found = reshape(scaled_dot_product_attention(q, k, v, mask, p), (batch * num_heads, length, -1))
+    found = linear_(reshape(transpose(found, 0, 1), (length * batch, width)), out_proj_weight, out_proj_bias)
+    found = reshape_copy(found, (length, batch, found.shape[1]))
+    if shares is not None:
+        shares = reshape_copy(shares, (batch, num_heads, *shares.shape[1:]))
+        shares = mean(shares, 1) if average_attn_weights else shares
+        shares = squeeze(shares, 0) if single else shares
+    return squeeze(found, 1) if single else found, shares
+
+
+def check(inputs: tuple[Tensor, ...], width: int, expected: int, num_heads: int, separate: bool) -> None:
+    key, value = tuple(inputs[1].shape), tuple(inputs[2].shape)
+    if width != expected:
+        raise AssertionError(f"was expecting embedding dimension of {expected}, but got {width}")
+    if width % num_heads:
+        raise AssertionError(f"embed_dim {width} not divisible by num_heads {num_heads}")
+    if separate and key[:2] != value[:2]:
+        raise AssertionError(f"key's sequence and batch dims {key[:2]} do not match value's {value[:2]}")
+    if not separate and key != value:
+        raise AssertionError(f"key shape {inputs[1].shape} does not match value shape {inputs[2].shape}")
+
+
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    length, batch, width = x.shape
+    return transpose(reshape_copy(x, (length, batch * heads, width // heads)), 0, 1)
+
+
+def masks(mask: Any, padding: Any, source: int, sizes: tuple[int, ...], dtype: Any) -> Tensor | None:
+    """What is added to the scores, of shape (1 or N * heads, L, S); keys that were put behind are not masked."""
+    batch, heads, length, keys = sizes
+    if mask is not None:
+        two, three = (length, keys), (batch * heads, length, keys)
+        if mask.ndim not in (2, 3):
+            raise RuntimeError(f"attn_mask's dimension {mask.ndim} is not supported")
+        if tuple(mask.shape) != (wanted := two if mask.ndim == 2 else three):
+            raise RuntimeError(f"The shape of the {mask.ndim}D attn_mask is {mask.shape}, but should be {wanted}.")
+        mask = as_numbers(mask, dtype, "attn_mask")
+        mask = constant_pad_nd(unsqueeze(mask, 0) if mask.ndim == 2 else mask, (0, source - keys))
+    if padding is None:
+        return mask
+    if tuple(padding.shape) != (batch, keys):
+        raise AssertionError(f"expecting key_padding_mask shape of {(batch, keys)}, but got {padding.shape}")
+    hidden = constant_pad_nd(as_numbers(padding, dtype, "key_padding_mask"), (0, source - keys))
+    hidden = reshape(reshape_copy(hidden, (batch, 1, 1, source)).expand(-1, heads, -1, -1), (batch * heads, 1, source))
+    return hidden if mask is None else mask + hidden
+
+
+def as_numbers(mask: Tensor, dtype: Any, name: str) -> Tensor:
+    """A mask to add: True, which hides, becomes -inf."""
+    if mask.dtype.is_floating_point:
+        return mask
+    if mask.dtype.np.kind != "b":
+        raise AssertionError(f"only bool and floating types of {name} are supported")
+    return wrap(np.where(mask._array, -inf, 0.0).astype(dtype.np)[()])
