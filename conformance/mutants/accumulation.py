@@ -189,18 +189,6 @@ def grad_is_another_tensor_each_time(torch: Torch) -> Changed:
     return after_backward(torch, then)
 
 
-@mutant("grad-layout.*", "layout.grad.*")
-def grad_is_contiguous(torch: Torch) -> Changed:
-    """.grad is contiguous, whatever the layout of its leaf."""
-
-    def then(leaf: Any) -> None:
-        if leaf.grad is not None and not leaf.grad.is_contiguous():
-            with torch.no_grad():
-                leaf.grad = leaf.grad.contiguous()
-
-    return after_backward(torch, then)
-
-
 @mutant("backward.inputs.unreachable", "backward.inputs.*", "backward.accumulate.unrelated-leaf-untouched")
 def unused_leaves_get_zeros(torch: Torch) -> Changed:
     """A backward in which an input of inputs= has no part leaves zeros in its .grad."""

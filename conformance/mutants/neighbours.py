@@ -172,37 +172,7 @@ def autocast_does_nothing(torch: Torch) -> Changed:
     )
 
 
-_LISTED = ("", ".function", ".forward_ad", ".grad_mode", ".functional", ".anomaly_mode", ".profiler", ".graph")
-
-
-@mutant("surface.*", only=TORCH)
-def public_names_are_more(torch: Torch) -> Changed:
-    """Every module of autograd lists one more public name."""
-    modules = [torch.autograd]
-    modules += [vars(torch.autograd)[name[1:]] for name in _LISTED if name[1:] in vars(torch.autograd)]
-    return patched_all(*((one, "__all__", [*one.__all__, "more"]) for one in modules if hasattr(one, "__all__")))
-
-
-@mutant("subclass.*", "dispatch.*", only=TORCH)
-def subclasses_are_forgotten(torch: Torch) -> Changed:
-    """Operators on a subclass return plain tensors."""
-
-    def plain(cls: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        with torch._C.DisableTorchFunctionSubclass():
-            return func(*args, **(kwargs or {}))
-
-    return patched(torch.Tensor, "__torch_function__", classmethod(plain))
-
-
 @mutant("divzero.masked*", "masked.*", only=TORCH)
 def masked_tensors_mask_nothing(torch: Torch) -> Changed:
     """A masked tensor takes every entry as given."""
     return wrapped(torch.masked, "as_masked_tensor", lambda real, data, mask: real(data, torch.ones_like(mask)))
-
-
-@mutant("nested.*", only=TORCH)
-def nested_tensors_are_detached(torch: Torch) -> Changed:
-    """as_nested_tensor passes no gradient."""
-    return wrapped(
-        torch.nested, "as_nested_tensor", lambda real, data, *how, **named: real(data, *how, **named).detach()
-    )
