@@ -21,6 +21,7 @@ from conformance.mutants import Mutant, mutants, patched
 from conformance.mutants.kill import Bench, Played, doing_here, kill
 from conformance.mutants.markdown import as_markdown
 from conformance.mutants.mutant import mutant, places
+from conformance.mutants.nodes import node_kinds
 from conformance.mutants.reach import Reach
 from conformance.mutants.table import How, KillTable, Standing, proves
 from conformance.program.compile import Program
@@ -186,6 +187,8 @@ def owners(namespace: Any) -> Iterator[tuple[str, Any]]:
         for name, value in list(vars(module).items()):
             if isinstance(value, type) and value.__module__.startswith(("torch.", root)):
                 yield f"{path}.{name}", value
+    for kind in node_kinds(namespace):
+        yield f"nodes.{kind.__name__}", kind
 
 
 def snapshot(namespace: Any) -> dict[str, dict[str, int]]:
