@@ -51,7 +51,6 @@ BASE: dict[str, Any] = {
     "batched": runtime.batched,
     "rare": runtime.rare,
     "raw": runtime.raw,
-    "no_kernel": runtime.no_kernel,
     "row_failure": row_failure,
     "write_out": runtime.write_out,
     "tensor_like": runtime.tensor_like,

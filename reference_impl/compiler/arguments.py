@@ -17,7 +17,7 @@ import numpy as np
 from .. import dtypes
 from ..errors import Unsupported
 from ..tensor import Tensor
-from .runtime import not_a_tensor
+from .runtime import no_kernel, not_a_tensor
 
 
 def is_int(x: Any) -> bool:
@@ -50,10 +50,9 @@ TESTS: dict[str, Callable[[Any], bool]] = {
 NAMES = {
     "Tensor": "self input tensor index mask target weight bias src source x1 x2 y prepend append fweights aweights",
     "bool": "keepdim include_self upper largest sorted descending accumulate ceil_mode return_indices training",
-    "tuple of ints": "dim size shape repeats shifts dims kernel_size stride padding dilation output_size split_sizes "
-    "normalized_shape pad",
-    "int": "diagonal offset dim0 dim1 dim2 k groups storage_offset",
-    "str": "reduce reduction mode",
+    "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad",
+    "int": "decimals diagonal offset dim0 dim1 dim2 k groups storage_offset",
+    "str": "reduce",
     "Number": "alpha beta eps value",
     "torch.dtype": "dtype",
 }
@@ -67,6 +66,7 @@ def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
     for a in row.args:
         kind = "tuple of Tensors" if a.variadic else "Tensor" if a in row.inputs else BY_NAME.get(a.name, "")
         kind = "" if kind == "Tensor" and a in row.params and not a.nondiff else kind
+        kind = "" if row.broadcasts and a in row.inputs and len(row.inputs) > 1 else kind  # numbers, too
         optional = a.default is None or not row.public  # the other rows are called with every param spelled out
         found.append((a.name, [kind, *(["None"] if optional else [])], not a.keyword_only))
     return found
@@ -81,6 +81,7 @@ def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool
             kinds = [BY_NAME.get(p.name, "")]
         else:
             kinds = [k.strip() for k in p.annotation.split("|")]
+        kinds = [""] if {"str", "bool"} & set(kinds) and p.annotation is not p.empty else kinds
         found.append((p.name, kinds + (["None"] if p.default is None else []), p.kind is not p.KEYWORD_ONLY))
     return found
 
@@ -103,10 +104,13 @@ def misfit(name: str, wanted: list[tuple[str, list[str], bool]], given: dict[str
     return None
 
 
-def row_failure(row: Any, args: tuple[Any, ...], error: Exception) -> Exception:
-    """What a row raises where its kernel failed: torch's TypeError, or what it failed with."""
+def row_failure(row: Any, args: tuple[Any, ...], error: Exception, *operands: Any) -> Exception:
+    """What a row raises where its kernel failed: torch's TypeError, or what it failed with.
+
+    operands: the arrays of a row that broadcasts, for torch's words about their shapes and dtypes.
+    """
     given = dict(zip([a.name for a in row.args], args, strict=True))
-    return misfit(row.name, wanted_by_row(row), given, 1) or error
+    return misfit(row.name, wanted_by_row(row), given, 1) or (no_kernel(row, error, *operands) if operands else error)
 
 
 def explained(

@@ -217,7 +217,9 @@ class Text:
             value = f"kernel({', '.join(args[a.name] for a in row.args)})"
         if self.careful:
             value = f"narrow({value}, half)"
-        failed = f"    except Exception as error: raise row_failure(ROW, ({self.arguments()}), error) from None"
+        kinds = "(ValueError, TypeError)" if row.broadcasts else "Exception"
+        failed = f"    except {kinds} as error: raise row_failure(ROW, ({self.arguments()}), error"
+        failed += f"{''.join(f', {x}' for x in self.xs) if row.broadcasts else ''}) from None"
         if self.many:
             return [
                 f"    try: rs = {value}",
@@ -227,9 +229,6 @@ class Text:
                 *(["    for t in ts: as_view(t, input, True)"] if row.kind == "view" else []),
             ]
         if len(row.outputs) == 1:
-            if row.broadcasts:
-                failed = "    except (ValueError, TypeError) as error: "
-                failed += f"raise no_kernel(ROW, error, {', '.join(self.xs)}) from None"
             lines = ["    t = new(Tensor)", f"    try: t._array = r = {value}", failed]
             return lines + (["    as_view(t, input)"] if row.kind == "view" else [])
         lines = [f"    try: {', '.join('r_' + o for o, _ in row.outputs)} = {value}", failed]

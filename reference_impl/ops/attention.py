@@ -54,7 +54,17 @@ def scaled_dot_product_attention(
     if enable_gqa:
         many = query.shape[-3] // key.shape[-3]
         key, value = (t.repeat_interleave(many, -3) for t in (key, value))
-    if query.dtype is key.dtype is value.dtype and query.dtype.itemsize == 2:  # rounded once, at the end
+    if not query.dtype is key.dtype is value.dtype:
+        raise RuntimeError(
+            "Expected query, key, and value to have the same dtype, but got query.dtype: "
+            f"{query.dtype.cpp} key.dtype: {key.dtype.cpp} and value.dtype: {value.dtype.cpp} instead."
+        )
+    if min(query.ndim, key.ndim, value.ndim) < 2:
+        raise RuntimeError(
+            "Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: "
+            f"{query.ndim}, key.dim: {key.ndim} and value.dim: {value.ndim} instead."
+        )
+    if query.dtype.itemsize == 2:  # rounded once, at the end
         given = (query, key, value, attn_mask)
         wide = (t.float() if t is not None and t.dtype is query.dtype else t for t in given)
         return scaled_dot_product_attention(*wide, dropout_p, is_causal, scale).to(query.dtype)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
-from ..compiler.runtime import not_a_tensor
+from ..compiler.runtime import cannot_broadcast, not_a_tensor
 from ..dtypes import LEGACY
 from ..errors import Unsupported
 from ..tensor import Tensor
@@ -102,20 +102,24 @@ angle = general("angle(self)", angle_kernel, self=angle_vjp, jvp=angle_jvp)
 # -- to and from pairs of real numbers
 
 
-def complex_kernel(x, y):
-    if x.dtype != y.dtype and x.dtype.kind == y.dtype.kind == "f":
+def check_pair(x, y):
+    if any(a.dtype.char not in "efd" for a in (x, y)):
         names = [LEGACY[dtypes.from_numpy(a.dtype)] for a in (x, y)]
         raise RuntimeError(
-            f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for second argument"
+            f"Expected both inputs to be Half, Float or Double tensors but got {names[0]} and {names[1]}"
         )
-    if x.dtype != y.dtype or x.dtype.kind != "f":
-        raise RuntimeError(
-            "Expected both inputs to be Half, Float or Double tensors but got "
-            f"{LEGACY[dtypes.from_numpy(x.dtype)]} and {LEGACY[dtypes.from_numpy(y.dtype)]}"
-        )
+    dtypes.same("Expected object of scalar type {0.legacy} but got scalar type {1.legacy} for second argument", x, y)
+
+
+def complex_kernel(x, y):
+    check_pair(x, y)
     if x.dtype.itemsize == 2:
         raise Unsupported("complex: of float16 (torch gives complex32, which numpy lacks)")
-    result = np.empty(np.broadcast_shapes(x.shape, y.shape), dtypes.COMPLEX_OF[dtypes.from_numpy(x.dtype)].np)
+    try:
+        shape = np.broadcast_shapes(x.shape, y.shape)
+    except ValueError:
+        raise cannot_broadcast(x.shape, y.shape) from None
+    result = np.empty(shape, dtypes.COMPLEX_OF[dtypes.from_numpy(x.dtype)].np)
     result.real, result.imag = x, y
     return result[()]
 
@@ -155,9 +159,19 @@ def polar_jvp(abs, angle, abs_t, angle_t, result):
     return longer if turned is None else longer + turned
 
 
+def polar_kernel(r, phi):
+    check_pair(r, phi)
+    if r.shape != phi.shape:
+        try:
+            r, phi = np.broadcast_arrays(r, phi)
+        except ValueError:
+            raise cannot_broadcast(r.shape, phi.shape) from None
+    return complex_kernel(r * np.cos(phi), r * np.sin(phi))
+
+
 polar = general(
     "polar(abs, angle)",
-    lambda r, phi: complex_kernel(r * np.cos(phi), r * np.sin(phi)),
+    polar_kernel,
     vjp=polar_vjp,
     wrt="abs angle",
     jvp=polar_jvp,

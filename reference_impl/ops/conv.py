@@ -222,6 +222,15 @@ def check(x, w, bias, where, transposed, output_padding):
     for what, other in (("weight", w), ("bias", bias)):
         if other is not None:
             same(f"Input type ({{0.cpp}}) and {what} type ({{1.cpp}}) should be the same", x, other)
+    if 0 in w.shape[2:] and w.ndim == x.ndim:
+        names = (("depth",) if rank == 3 else ()) + ("height", "width")
+        sizes = w.shape[2:] if rank > 1 else (1, *w.shape[2:])
+        shown = " ".join(f"kernel_{a}: {k}" for a, k in zip(names, sizes, strict=True))
+        raise RuntimeError(f"kernel size should be greater than zero, but got {shown}")
+    if 0 in x.shape[2:]:
+        raise RuntimeError(
+            f"Only zero batch or zero channel inputs are supported, but got input shape: {list(x.shape)}"
+        )
     if min(where.dilation) <= 0:
         raise RuntimeError("dilation should be greater than zero")
     if where.groups <= 0:
@@ -272,7 +281,12 @@ def check(x, w, bias, where, transposed, output_padding):
     assert rank == x.ndim - 2
 
 
-def spread(n: Any, rank: int) -> tuple[int, ...]:
+def spread(n: Any, rank: int, name: str = "argument") -> tuple[int, ...]:
     """One number for every dimension."""
     items = (n,) if isinstance(n, int) else tuple(n)
+    if len(items) not in (1, rank):
+        raise RuntimeError(
+            f"expected {name} to be a single integer value or a list of {rank} values to match the convolution "
+            f"dimensions, but got {name}={list(items)}"
+        )
     return items * rank if len(items) == 1 else items

@@ -23,10 +23,11 @@ def convolve(rank: int, transposed: bool) -> Any:
             )
         single = input.ndim == rank + 1
         x = unsqueeze(input, 0) if single else input
-        stride, dilation = spread(stride, rank), spread(dilation, rank)
+        stride, dilation = spread(stride, rank, "stride"), spread(dilation, rank, "dilation")
         if isinstance(padding, str):
             x, padding = by_word(x, weight, padding, stride, dilation)
-        args = (stride, spread(padding, rank), dilation, transposed, spread(extra, rank), groups)
+        padding, extra = spread(padding, rank, "padding"), spread(extra, rank, "output_padding")
+        args = (stride, padding, dilation, transposed, extra, groups)
         y = convolution(x, weight, bias, *args)
         return squeeze(y, 0) if single else y
 

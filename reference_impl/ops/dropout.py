@@ -54,6 +54,8 @@ def every(input):
 
 def channels(input):
     """One draw for each sample and channel."""
+    if input.ndim < 2:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
     return (*input.shape[:2], *(1,) * (input.ndim - 2))
 
 

@@ -173,7 +173,7 @@ class Row:
 
 
 # what the compiled text calls (compiler/__init__.py), and its own variables
-CALLED = "accumulator as_view batched careful kernel mode narrow native new no_kernel others promoted rare raw"
+CALLED = "accumulator as_view batched careful kernel mode narrow native new others promoted rare raw"
 CALLED += " refuse row_failure storage_array target_dtype tensor_like tick to_float unusual widened write_out"
 GLOBALS = frozenset(
     f"{CALLED} Batching CONSTANTS EASY HALF LEAF NUMBERS Output REAL ROW Result Tensor Tn meta nd".split()

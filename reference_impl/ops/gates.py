@@ -28,6 +28,8 @@ prelu_kernel = elementwise(
 @composite(modules="torch nn.functional", method=True)
 def prelu(input, weight):
     """x above 0, weight * x below; a weight for each channel or for all (source: torch.nn.functional.prelu)."""
+    if weight.dtype is not input.dtype:
+        raise RuntimeError(f"prelu: Type promoting not supported. Got {input.dtype.legacy} and {weight.dtype.legacy}")
     if weight.ndim > 1:
         raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}")
     if weight.numel() != 1:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import bfloat16, float16, float32
+from ..dtypes import FLOAT, bfloat16, float16, float32
 from ..tensor import Tensor
 from .exponential import rsqrt
 from .form import composite, general
@@ -119,6 +119,8 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
     """x / rms(x) * weight (source: torch.nn.functional.rms_norm)."""
     check_normalized(input.shape, tuple(normalized_shape), weight)
     dims = tuple(range(-len(normalized_shape), 0))
+    if input.dtype.category < FLOAT:
+        raise NotImplementedError(f"\"rms_norm\" not implemented for '{input.dtype.legacy}'")
     eps = EPSILON[input.real.dtype.name if input.is_complex() else input.dtype.name] if eps is None else eps
     x = input.float() if input.dtype.itemsize == 2 else input  # squares of half precision overflow
     hat = x * rsqrt(mean(x * x, dims, True) + eps)

@@ -207,13 +207,23 @@ def interpolate(
         raise ValueError(
             "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
         )
-    spatial = input.shape[2:]
+    spatial, given = input.shape[2:], scale_factor if size is None else size
+    if input.ndim < 3 or (isinstance(given, tuple | list) and len(given) != rank):
+        raise ValueError(
+            "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of "
+            f"{list(spatial)} and output size of {given}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and "
+            "output size in (o1, o2, ...,oK) format."
+        )
     scales: list[Any] = [None] * rank
     if size is None:
         factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,) * rank
         size = tuple(int(np.floor(n * f)) for n, f in zip(spatial, factors, strict=True))
         scales = [None] * rank if recompute_scale_factor else list(factors)
     size = spread(size, rank)
+    if min((*spatial, *size)) <= 0:
+        names = ("D", "H", "W")[-rank:]
+        have, want = (", ".join(f"{d}: {n}" for d, n in zip(names, sizes, strict=True)) for sizes in (spatial, size))
+        raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}) output ({want})")
     if mode == "area":
         from . import pooling
 
