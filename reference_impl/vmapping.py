@@ -143,7 +143,8 @@ def unmapped(out: Any, dim: int | None, number: int, size: int, name: str) -> An
 def operator_of(error: Batching) -> str:
     """The operator in which a batched tensor was asked for its array."""
     frames = traceback.extract_tb(error.__traceback__)
-    return next((f.name for f in frames if "/ops/" in f.filename), "an operator")
+    inside = (f.name for f in frames if "/ops/" in f.filename and not f.filename.endswith("registry.py"))
+    return next(inside, "an operator")
 
 
 # ---------------------------------------------------------------- is_grads_batched

@@ -16,6 +16,7 @@ class _NormBase(Module):
     """Affine parameters and running statistics of features."""
 
     ranks: tuple[int, ...] = ()
+    _version = 2  # since it counts batches
 
     def make(
         self, num_features: int, eps: float, momentum: float | None, affine: bool, track: bool, dtype: Any, bias: bool

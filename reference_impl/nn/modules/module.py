@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from ... import dtypes
@@ -11,19 +11,21 @@ from ...tensor import Tensor
 from ..parameter import Buffer, Parameter
 from . import calling, state
 from .global_hooks import *  # noqa: F403  (this is where torch has them)
+from .walking import Walking
 
 
-class Module(calling.WithHooks):
+class Module(calling.WithHooks, state.WithState, Walking):
     """Subclass it, assign Parameters and Modules in __init__ after super().__init__(), and define forward."""
 
     training: bool
 
     def __init__(self) -> None:
-        fresh: dict[str, Any] = {"training": True, "_non_persistent": set()}
+        fresh: dict[str, Any] = {"training": True, "_non_persistent_buffers_set": set()}
         for name in ("_parameters", "_buffers", "_modules"):
             fresh[name] = OrderedDict()
         self.__dict__.update(fresh)
         self.make_hooks()
+        self.make_state_hooks()
 
     # -- attributes
     def __setattr__(self, name: str, value: Any) -> None:
@@ -36,7 +38,7 @@ class Module(calling.WithHooks):
                 self.forget(name, place)
                 self.__dict__[place][name] = value
                 if cls is Buffer and not value.persistent:
-                    self._non_persistent.add(name)
+                    self._non_persistent_buffers_set.add(name)
                 return
         for place, _ in kinds:
             known = self.__dict__.get(place, {})
@@ -101,7 +103,7 @@ class Module(calling.WithHooks):
             )
         self._buffers[name] = tensor
         if not persistent:
-            self._non_persistent.add(name)
+            self._non_persistent_buffers_set.add(name)
 
     def register_module(self, name: str, module: Module | None) -> None:
         if not (module is None or isinstance(module, Module)):
@@ -110,83 +112,6 @@ class Module(calling.WithHooks):
         self._modules[name] = module
 
     add_module = register_module
-
-    # -- walking
-    def named_modules(
-        self, memo: set | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
-        memo = set() if memo is None else memo
-        if self not in memo:
-            if remove_duplicate:
-                memo.add(self)
-            yield prefix, self
-            for name, child in self._modules.items():
-                if child is not None:
-                    yield from child.named_modules(memo, prefix + ("." if prefix else "") + name, remove_duplicate)
-
-    def named_members(self, place: str, prefix: str, recurse: bool, once: bool) -> Iterator[tuple[str, Any]]:
-        seen = set()
-        for start, module in self.named_modules(None, prefix, once) if recurse else [(prefix, self)]:
-            for name, value in module.__dict__[place].items():
-                if value is not None and id(value) not in seen:
-                    if once:
-                        seen.add(id(value))
-                    yield start + ("." if start else "") + name, value
-
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
-        return self.named_members("_parameters", prefix, recurse, remove_duplicate)
-
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        return (p for _, p in self.named_parameters(recurse=recurse))
-
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
-        return self.named_members("_buffers", prefix, recurse, remove_duplicate)
-
-    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        return (b for _, b in self.named_buffers(recurse=recurse))
-
-    def modules(self) -> Iterator[Module]:
-        return (m for _, m in self.named_modules())
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        return ((n, m) for n, m in self._modules.items() if m is not None)
-
-    def children(self) -> Iterator[Module]:
-        return (m for _, m in self.named_children())
-
-    def get_parameter(self, target: str) -> Parameter:
-        return self.get_member(target, Parameter, "an nn.Parameter")
-
-    def get_buffer(self, target: str) -> Tensor:
-        *path, name = target.split(".")
-        owner = self.get_submodule(".".join(path))
-        found = self.get_member(target, Tensor, "a buffer")
-        if name not in owner._buffers:
-            raise AttributeError(f"`{name}` is not a buffer")
-        return found
-
-    def get_member(self, target: str, kind: type, what: str) -> Any:
-        *path, name = target.split(".")
-        owner = self.get_submodule(".".join(path))
-        if not hasattr(owner, name):
-            raise AttributeError(f"{type(owner).__name__} has no attribute `{name}`")
-        if not isinstance(getattr(owner, name), kind):
-            raise AttributeError(f"`{name}` is not {what}")
-        return getattr(owner, name)
-
-    def get_submodule(self, target: str) -> Module:
-        found = self
-        for name in filter(None, target.split(".")):
-            if not hasattr(found, name):
-                raise AttributeError(f"{type(found).__name__} has no attribute `{name}`")
-            found = getattr(found, name)
-            if not isinstance(found, Module):
-                raise AttributeError(f"`{name}` is not an nn.Module")
-        return found
 
     # -- changing all
     def train(self, mode: bool = True) -> Module:
@@ -220,18 +145,31 @@ class Module(calling.WithHooks):
                 raise TypeError(
                     f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={a}"
                 )
-        for t in (*self.parameters(), *self.buffers()):
-            if t.is_floating_point() or t.is_complex():
-                t.data = t.detach().to(*args, **kwargs)
-                if t._grad is not None:
-                    t._grad.data = t._grad.detach().to(*args, **kwargs)
+        return self._apply(lambda t: t.to(*args, **kwargs) if t.is_floating_point() or t.is_complex() else t)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Module:
+        """Give parameters, their gradients, and buffers the data that fn makes of theirs."""
+        for t in (*self.parameters(recurse), *self.buffers(recurse)):
+            t.data = fn(t.detach())
+            if t._grad is not None:
+                t._grad.data = fn(t._grad.detach())
         return self
+
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Module:
+        """Fresh memory for parameters and buffers (source: torch.nn.Module.to_empty)."""
+        from ...factories import empty_like
+
+        return self._apply(lambda t: empty_like(t, device=device), recurse)
 
     def type(self, dst_type: dtypes.dtype) -> Module:
         return self.to(dst_type)
 
     def cpu(self) -> Module:
         return self
+
+    def cuda(self, device: Any = None) -> Module:
+        """There is no CUDA: raises Unsupported."""
+        return self._apply(lambda t: t.cuda(device))
 
     def share_memory(self) -> Module:
         """Move parameters and buffers to shared memory (source: torch.nn.Module.share_memory)."""
@@ -250,14 +188,6 @@ class Module(calling.WithHooks):
 
     def bfloat16(self) -> Module:
         return self.to(dtypes.bfloat16)
-
-    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict:
-        """Parameters and persistent buffers: detached, sharing memory; with keep_vars themselves."""
-        return state.state_dict(self, prefix, keep_vars)
-
-    def load_state_dict(self, state_dict: dict[str, Tensor], strict: bool = True, assign: bool = False) -> Any:
-        """Copy the tensors of a state_dict into the module's own; with assign, put them in their place."""
-        return state.load_state_dict(self, state_dict, strict, assign)
 
     # -- showing
     def extra_repr(self) -> str:
