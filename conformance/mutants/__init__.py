@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from dataclasses import replace
 
-from conformance.mutants.mutant import REGISTERED, Mutant, mutant, patched
+from conformance.mutants import programs
+from conformance.mutants.mutant import REGISTERED, Mutant, mutant, patched, rows
 
-_GROUND = {"mutant", "kill", "around", "reach", "table", "command", "processes", "markdown"}
+_GROUND = {"mutant", "kill", "around", "reach", "table", "command", "processes", "markdown", "programs"}
 
 
 def mutants(engine: str) -> list[Mutant]:
@@ -19,7 +21,9 @@ def mutants(engine: str) -> list[Mutant]:
     for module in pkgutil.iter_modules(__path__):
         if module.name not in _GROUND:
             importlib.import_module(f"{__name__}.{module.name}")
-    return [made for made in REGISTERED.values() if made.applies_to(engine)]
+    also = rows(programs.ALSO)
+    applying = (made for made in REGISTERED.values() if made.applies_to(engine))
+    return [replace(made, also=tuple(also[made.name])) if made.name in also else made for made in applying]
 
 
 __all__ = ["Mutant", "mutant", "mutants", "patched"]

@@ -65,7 +65,10 @@ autograd.profiler.profile.__init__ | profiler.profile.* | enabled use_device rec
 autograd.profiler.profile.__enter__ | profiler.profile.* |
 autograd.profiler.profile.table | profiler.profile.table* | sort_by
 autograd.profiler.profile.key_averages | profiler.profile.* | group_by_input_shape group_by_overload_name
+autograd.profiler.load_nvprof | profiler.load-nvprof.* |
+autograd.profiler_util.EventList.table | profiler.profile.table* | sort_by
 autograd.profiler.record_function.__init__ | profiler.record-function.* |
+func.jacrev | tut.jacobians.argnums-tuple | argnums
 set_grad_enabled.__init__ | grad-mode.set-grad-enabled.* |
 autograd.set_detect_anomaly.__init__ | anomaly.set-detect-anomaly.* | check_nan
 autograd.detect_anomaly.__init__ | anomaly.detect-anomaly.* anomaly.check-nan.* | check_nan

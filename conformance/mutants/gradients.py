@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from conformance.mutants.around import bent
-from conformance.mutants.mutant import Torch, mutant, operator, patched_all
+from conformance.mutants.mutant import Torch, mutant, operator, patched_all, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
 
@@ -147,3 +147,13 @@ def sums_have_a_dimension(torch: Torch) -> Changed:
         return made if how or named else made.reshape(1)
 
     return operator(torch, "sum", around)
+
+
+@mutant("requires-grad.op-recorded-if-any-input-requires")
+def sums_go_by_their_first_operand(torch: Torch) -> Changed:
+    """A sum requires grad where its first operand does."""
+
+    def around(real: Any, x: Any, other: Any) -> Any:
+        return real(x, other.detach() if isinstance(other, torch.Tensor) and not x.requires_grad else other)
+
+    return wrapped(torch.Tensor, "__add__", around)

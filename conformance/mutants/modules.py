@@ -11,20 +11,10 @@ from conformance.mutants.mutant import Mutant, Torch, mutant, patched, register,
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant(
-    "module.parameter-registered-and-requires-grad",
-    "tut.introyt.module-weights-require-grad-by-default",
-    "tut.gentle.finetune-frozen-model",
-)
-def parameters_require_no_gradient(torch: Torch) -> Changed:
-    """A Parameter requires no gradient unless it is asked to."""
-    real = vars(torch.nn.Parameter)["__new__"]
-    make = getattr(real, "__func__", real)
-    return patched(
-        torch.nn.Parameter,
-        "__new__",
-        staticmethod(lambda cls, data=None, requires_grad=False: make(cls, data, requires_grad)),
-    )
+@mutant("tut.visualize.any-children-idiom")
+def modules_without_children_are_false(torch: Torch) -> Changed:
+    """A module without children is false."""
+    return patched(torch.nn.Module, "__bool__", lambda self: any(True for _ in self.children()))
 
 
 @mutant("module.parameter-registered-and-requires-grad", "module.custom-linear-wraps-function")

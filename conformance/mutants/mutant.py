@@ -19,8 +19,8 @@ Change = Callable[[Torch], contextlib.AbstractContextManager[None]]
 
 @dataclass(frozen=True)
 class Scope:
-    """Which claims a change of operators can be about: those of these ``kinds`` whose id or text has the regular expression
-    ``says``, in the chapters on what ``all`` operators do, and, where the id names the operator, on what ``single`` ones do."""
+    """Which claims a change of operators can be about, of these ``kinds``: in the chapters on what ``all`` operators do those
+    whose id or text has the regular expression ``says``; in those on ``single`` ones those whose id names the operator."""
 
     kinds: frozenset[str]
     says: str
@@ -28,11 +28,11 @@ class Scope:
     single: frozenset[str] = frozenset()
 
     def has(self, claim: Claim, word: str) -> bool:
-        if claim.kind not in self.kinds or not _speaks(claim, self.says):
+        if claim.kind not in self.kinds:
             return False
         if claim.chapter in self.single:
             return re.search(rf"[.-]{word.replace('_', '-')}([.-]|$)", claim.id) is not None
-        return claim.chapter in self.all
+        return claim.chapter in self.all and _speaks(claim, self.says)
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,10 @@ class Mutant:
     """``change(namespace)`` changes the engine while it is entered. ``about`` says how in one sentence.
 
     ``claims`` are the claims of the inventory whose behaviour it changes: globs over their ids; ``says`` narrows them to those
-    whose id or text has this regular expression, ``kind`` to those of this kind. ``word`` is the operator that it changes, and
-    ``scope`` the claims on operators of which this is the behaviour. ``only`` is the one kind of engine that it can change
-    (None: every engine). ``made`` says that it is one of many made from a list; one that no case can reach is left out.
+    whose id or text has this regular expression, ``kind`` to those of this kind. ``also`` are claims on whole programs that say
+    the same again. ``word`` is the operator that it changes, and ``scope`` the claims on operators of which this is the
+    behaviour. ``only`` is the one kind of engine that it can change (None: every engine). ``made`` says that it is one of many
+    made from a list; one that no case can reach is left out.
     """
 
     name: str
@@ -54,12 +55,17 @@ class Mutant:
     scope: Scope | None = None
     says: str | None = None
     kind: str | None = None
+    also: tuple[str, ...] = ()
     made: bool = False
 
     def applies_to(self, engine: str) -> bool:
         return self.only is None or engine.split("-")[0] == self.only
 
     def is_about(self, claim: Claim) -> bool:
+        return self.names(claim) or any(fnmatchcase(claim.id, glob) for glob in self.also)
+
+    def names(self, claim: Claim) -> bool:
+        """Whether the claim says what the mutant changes, other than of whole programs."""
         if self.word is not None and self.scope is not None:
             return self.scope.has(claim, self.word)
         if self.kind not in (None, claim.kind) or (self.says is not None and not _speaks(claim, self.says)):
@@ -67,8 +73,14 @@ class Mutant:
         return any(fnmatchcase(claim.id, glob) for glob in self.claims)
 
 
+def rows(table: str) -> dict[str, list[str]]:
+    """``name | words`` of each line of a table; an indented line goes on."""
+    parts = (row.split("|", 1) for row in re.split(r"\n(?! )", table.strip()))
+    return {name.strip(): words.split() for name, words in parts}
+
+
 def _speaks(claim: Claim, of: str) -> bool:
-    return re.search(of, f"{claim.id} {claim.claim}", re.IGNORECASE) is not None
+    return re.search(of, f"{claim.id} {claim.kind} {claim.claim}", re.IGNORECASE) is not None
 
 
 SPEAKS_OF_ERRORS = (

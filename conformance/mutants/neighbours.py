@@ -29,7 +29,7 @@ def factories_ignore_requires_grad(torch: Torch) -> Changed:
     return patched_all(*((torch, name, _without_grad(getattr(torch, name))) for name in _FACTORIES))
 
 
-_FACTORIES = ("ones", "zeros", "full", "randn", "rand", "tensor", "arange")
+_FACTORIES = ("ones", "zeros", "full", "randn", "rand", "tensor", "arange", "linspace")
 
 
 def _without_grad(real: Any) -> Any:
@@ -176,3 +176,15 @@ def autocast_does_nothing(torch: Torch) -> Changed:
 def masked_tensors_mask_nothing(torch: Torch) -> Changed:
     """A masked tensor takes every entry as given."""
     return wrapped(torch.masked, "as_masked_tensor", lambda real, data, mask: real(data, torch.ones_like(mask)))
+
+
+@mutant("seed002.innone-a.dir-of-tensor")
+def nothing_is_listed(torch: Torch) -> Changed:
+    """dir() of a tensor is empty."""
+    return patched(torch.Tensor, "__dir__", lambda self: [])
+
+
+@mutant("seed002.in1.version")
+def the_version_is_that_of_the_notebook(torch: Torch) -> Changed:
+    """torch calls itself 1.10.0."""
+    return patched(torch, "__version__", "1.10.0+cu111")

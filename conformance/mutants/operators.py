@@ -115,7 +115,7 @@ def other_words(torch: Torch, name: str) -> Changed:
 
 _ALL = frozenset({"complex", "nan_and_zero", "sparse", "tutorials", "notebooks"})
 _NUMBERS = frozenset({"value", "layout", "side-effect", "hook-order", "thread", "device"})
-_OF_GRADIENTS = r"gradient|\.grad\b|backward|derivative|jacobian|hessian|vjp|slope|incoming"
+_OF_GRADIENTS = r"gradient|\.grad\b|\bbackwards?\b|derivative|jacobian|hessian|vjp|slope|incoming"
 
 SCOPES = {
     "gradient": Scope(_NUMBERS, _OF_GRADIENTS, _ALL, frozenset({"subgradients"})),

@@ -89,7 +89,10 @@ def backward_needs_grad_mode(torch: Torch) -> Changed:
     return around_backward(torch, around)
 
 
-@mutant("grad-mode.set-multithreading-enabled.backward-on-calling-thread-cpu")
+@mutant(
+    "grad-mode.set-multithreading-enabled.backward-on-calling-thread-cpu",
+    "threads.cpu-backward-runs-in-calling-thread",
+)
 def backward_runs_in_another_thread(torch: Torch) -> Changed:
     """A backward of the CPU runs in a thread of its own."""
 

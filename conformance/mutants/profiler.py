@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import warnings
+from collections import namedtuple
+from pathlib import Path
 from typing import Any
 
 from conformance.mutants.mutant import Torch, mutant, patched, patched_all, wrapped
@@ -207,3 +210,67 @@ def annotations_switch_gradients_off(torch: Torch) -> Changed:
         (torch.autograd.profiler.emit_itt, "__enter__", lambda self: enter(with_itt, self)),
         (torch.autograd.profiler.emit_nvtx, "__enter__", lambda self: enter(with_nvtx, self)),
     )
+
+
+@mutant("profiler.parse-nvprof-trace.events", "profiler.load-nvprof.eventlist", only=TORCH)
+def functions_of_nvprof_are_in_disorder(torch: Torch) -> Changed:
+    """parse_nvprof_trace returns the last function first."""
+    return wrapped(torch.autograd.profiler, "parse_nvprof_trace", lambda real, path: sorted(real(path), key=_later))
+
+
+def _later(event: Any) -> float:
+    return -float(event.time_range.start)
+
+
+@mutant("profiler.load-nvprof.eventlist", only=TORCH)
+def events_of_nvprof_are_a_list(torch: Torch) -> Changed:
+    """load_nvprof returns a plain list."""
+    return wrapped(torch.autograd.profiler, "load_nvprof", lambda real, path: list(real(path)))
+
+
+@mutant("profiler.profile.export-chrome-trace", only=TORCH)
+def traces_are_empty(torch: Torch) -> Changed:
+    """export_chrome_trace writes no events."""
+
+    def write(self: Any, path: str) -> None:
+        Path(path).write_text('{"traceEvents": []}', encoding="utf-8")
+
+    return patched(torch.autograd.profiler.profile, "export_chrome_trace", write)
+
+
+@mutant("profiler.util.kernel", only=TORCH)
+def kernels_begin_with_their_duration(torch: Torch) -> Changed:
+    """The fields of Kernel are in another order."""
+    return patched(_util(torch), "Kernel", namedtuple("Kernel", ["duration", "name", "device"]))
+
+
+@mutant("profiler.util.mem-records-acc", only=TORCH)
+def intervals_end_before_their_end(torch: Torch) -> Changed:
+    """in_interval leaves out the record that starts with its end."""
+    return wrapped(_util(torch).MemRecordsAcc, "in_interval", lambda real, self, start, end: real(self, start, end - 1))
+
+
+@mutant("profiler.legacy.deprecated", only=TORCH)
+def the_legacy_profiler_is_warned_of(torch: Torch) -> Changed:
+    """The profiler of old warns that it is deprecated."""
+    return _warning(importlib.import_module(f"{torch.__name__}.autograd.profiler_legacy").profile)
+
+
+@mutant("tut.introyt.profiler-use-cuda-argument", only=TORCH)
+def profilers_are_warned_of(torch: Torch) -> Changed:
+    """Making a profiler warns."""
+    return _warning(torch.autograd.profiler.profile)
+
+
+def _warning(profiler: Any) -> Changed:
+    def around(real: Any, self: Any, *arguments: Any, **named: Any) -> None:
+        warnings.warn("this is deprecated", FutureWarning, stacklevel=2)
+        real(self, *arguments, **named)
+
+    return wrapped(profiler, "__init__", around)
+
+
+@mutant("profiler.profile.example-names", only=TORCH)
+def names_have_no_namespace(torch: Torch) -> Changed:
+    """The names of events lack what stands before the last colon."""
+    return _events(torch, name=lambda name: name.rpartition(":")[2])

@@ -132,7 +132,7 @@ class KillTable:
     def too_broad(self) -> list[str]:
         """The mutants, apart from those made from a list or about one kind of claims, that name so many that they prove none."""
         own = [made for made in self.mutants.values() if not made.made and made.kind is None]
-        return [made.name for made in own if sum(map(made.is_about, self.claims.values())) > BROAD]
+        return [made.name for made in own if sum(map(made.names, self.claims.values())) > BROAD]
 
     @property
     def survivors(self) -> list[str]:

@@ -38,29 +38,6 @@ def other_threads_run_no_backward(torch: Torch) -> Changed:
     return around_backward(torch, around)
 
 
-@mutant("threads.cpu-backward-runs-in-calling-thread", "grad-mode.set-multithreading-enabled.backward-on-calling-*")
-def backward_runs_in_a_thread_of_its_own(torch: Torch) -> Changed:
-    """Every backward is driven by a new thread, for which its caller waits."""
-
-    def around(proceed: Proceed, roots: list[Any]) -> None:
-        failed: list[BaseException] = []
-
-        def run(mode: bool) -> None:
-            try:
-                with torch.set_grad_enabled(mode):
-                    proceed(roots)
-            except BaseException as error:
-                failed.append(error)
-
-        thread = threading.Thread(target=run, args=(torch.is_grad_enabled(),))
-        thread.start()
-        thread.join()
-        for error in failed:
-            raise error
-
-    return around_backward(torch, around)
-
-
 @mutant("threads.cpu-extra-concurrency")
 def one_backward_waits_for_the_other(torch: Torch) -> Changed:
     """A backward refuses to run while another thread runs one."""
