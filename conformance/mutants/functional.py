@@ -13,7 +13,7 @@ Changed = contextlib.AbstractContextManager[None]
 def _each(torch: Torch, value: Any, change: Any) -> Any:
     if isinstance(value, torch.Tensor):
         return change(value)
-    return tuple(_each(torch, one, change) for one in value) if isinstance(value, tuple) else value
+    return type(value)(_each(torch, one, change) for one in value) if isinstance(value, tuple | list) else value
 
 
 def _changed(torch: Torch, name: str, change: Any) -> Changed:
@@ -129,3 +129,78 @@ def jacobian_takes_any_strategy(torch: Torch) -> Changed:
 def jacobian_is_not_vectorized(torch: Torch) -> Changed:
     """jacobian ignores vectorize."""
     return _without(torch, "jacobian", "vectorize")
+
+
+# -- where torch differs from its documentation
+
+
+@mutant("functional.hessian.linear-zeros")
+def a_zero_hessian_is_an_error(torch: Torch) -> Changed:
+    """hessian raises where it would return nothing but zeros."""
+    return _refusing_zeros(torch, "hessian")
+
+
+@mutant("functional.jacobian.strategy.forward-independent-zeros")
+def a_zero_jacobian_is_an_error(torch: Torch) -> Changed:
+    """jacobian raises where a block has nothing but zeros."""
+    return _refusing_zeros(torch, "jacobian")
+
+
+def _refusing_zeros(torch: Torch, name: str) -> Changed:
+    def refused(tensor: Any) -> Any:
+        if not bool((tensor != 0).any()):
+            raise RuntimeError("the derivative is zero")
+        return tensor
+
+    return _changed(torch, name, refused)
+
+
+@mutant("functional.hessian.dtype")
+def rows_of_a_hessian_have_one_dtype(torch: Torch) -> Changed:
+    """A block of hessian has the dtype of the input of its row, as the documentation has it."""
+
+    def around(real: Any, function: Any, inputs: Any, *options: Any, **named: Any) -> Any:
+        made = real(function, inputs, *options, **named)
+        if isinstance(inputs, torch.Tensor):
+            return made
+        return tuple(tuple(block.to(one.dtype) for block in row) for one, row in zip(inputs, made, strict=True))
+
+    return wrapped(torch.autograd.functional, "hessian", around)
+
+
+@mutant("functional.hessian.outer-strategy.forward-tuple-structure")
+def hessians_are_tuples(torch: Torch) -> Changed:
+    """hessian returns tuples of tuples with every strategy, as the documentation has it."""
+
+    def tuples(made: Any) -> Any:
+        return tuple(map(tuples, made)) if isinstance(made, list | tuple) else made
+
+    return wrapped(
+        torch.autograd.functional, "hessian", lambda real, *given, **options: tuples(real(*given, **options))
+    )
+
+
+@mutant("functional.hessian.outer-strategy.forward-not-detached")
+def hessians_have_no_history(torch: Torch) -> Changed:
+    """What hessian returns has no history with any strategy, as the documentation has it."""
+    return _changed(torch, "hessian", lambda tensor: tensor.detach())
+
+
+@mutant("functional.jacobian.vectorize.parameter-name")
+def jacobian_takes_vectorized(torch: Torch) -> Changed:
+    """jacobian has a parameter vectorized, as the documentation has it."""
+
+    def around(real: Any, *given: Any, vectorized: bool = False, **options: Any) -> Any:
+        return real(*given, **{"vectorize": vectorized, **options})
+
+    return wrapped(torch.autograd.functional, "jacobian", around)
+
+
+@mutant("functional.jacobian.vectorize.batched-grad-name")
+def grad_takes_batched_grad(torch: Torch) -> Changed:
+    """autograd.grad has a parameter batched_grad, as the documentation has it."""
+
+    def around(real: Any, *given: Any, batched_grad: bool = False, **options: Any) -> Any:
+        return real(*given, **{"is_grads_batched": batched_grad, **options})
+
+    return wrapped(torch.autograd, "grad", around)
