@@ -64,23 +64,34 @@ def flat_windows(shape, ranges):
 
 
 def max_windows(x, rank, ranges):
-    """The largest element of each window (the first of equals, the last nan), and its flat place."""
+    """The largest element of each window, and its flat place."""
     spatial = x.shape[-rank:]
     flat = x.reshape(*x.shape[:-rank], prod(spatial))
     place, inside = flat_windows(spatial, ranges)
     least = -np.inf if x.dtype.kind not in "iu" else np.iinfo(x.dtype).min
     values = np.where(inside, flat[..., place], x.dtype.type(least))
-    best = np.argmax(values, -1)[..., None]
-    if x.dtype.kind == "f" and (unknown := np.isnan(values)).any():
-        last = values.shape[-1] - 1 - np.argmax(unknown[..., ::-1], -1)[..., None]
-        best = np.where(unknown.any(-1, keepdims=True), last, best)
+    best = best_of(values)
     indices = np.take_along_axis(np.broadcast_to(place, values.shape), best, -1)[..., 0]
     return np.take_along_axis(values, best, -1)[..., 0], indices
+
+
+def best_of(values):
+    """Where the largest stands in the last dimension: the first of equals, the last nan."""
+    best = np.argmax(values, -1)[..., None]
+    if values.dtype.kind == "f" and (unknown := np.isnan(values)).any():
+        last = values.shape[-1] - 1 - np.argmax(unknown[..., ::-1], -1)[..., None]
+        best = np.where(unknown.any(-1, keepdims=True), last, best)
+    return best
 
 
 def check_pool(x, rank, kernel, stride, padding, name):
     if x.ndim not in (rank + 1, rank + 2):
         raise RuntimeError(f"non-empty {rank + 1}D or {rank + 2}D (batch mode) tensor expected for input")
+    if 0 in x.shape[-rank - 1 :]:
+        raise RuntimeError(
+            f"Expected {rank + 1}D or {rank + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(x.shape)}"
+        )
     if min(kernel) <= 0:
         raise RuntimeError("kernel size should be greater than zero, but got " + shown(kernel, rank))
     if min(stride) <= 0:

@@ -167,6 +167,8 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "max_pool3d_with_indices": lambda: (x(1, 1, 2, 2, 4), (2, 2, 2), (2, 2, 2), (0, 0, 0), (1, 1, 1), False),
     "adaptive_max_pool2d": lambda: (x(1, 1, 4, 4), (2, 3)),
     "adaptive_max_pool3d": lambda: (x(1, 1, 2, 3, 4), (1, 2, 2)),
+    "fractional_max_pool2d": lambda: (x(1, 2, 5, 5), (2, 2), (3, 2), x(1, 2, 2)),
+    "fractional_max_pool3d": lambda: (x(1, 2, 5, 5, 4), (2, 2, 1), (2, 1, 2), x(1, 2, 3)),
     "avg_pool3d": lambda: (x(1, 1, 4), (2,), (2,), (0,), False, True, None),
     "adaptive_avg_pool3d": lambda: (x(1, 1, 4), (2,)),
     # images, tables, order, spectra

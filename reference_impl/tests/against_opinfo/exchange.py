@@ -151,7 +151,12 @@ def rebound(f: Any, module: Any) -> Callable[..., Any]:
     """A function around torch, such as OpInfo's lambdas, with another module in torch's place."""
     if not of_the_tests(f):
         return f  # type: ignore[no-any-return]
-    scope = {**f.__globals__, "torch": module, "F": module.nn.functional}
+
+    def seeded(op: Any, *args: Any, **kwargs: Any) -> Any:
+        module.manual_seed(42)
+        return op(*args, **kwargs)
+
+    scope = {**f.__globals__, "torch": module, "F": module.nn.functional, "wrapper_set_seed": seeded}
     cells = f.__closure__ and tuple(CellType(rebound(c.cell_contents, module)) for c in f.__closure__)
     made = FunctionType(f.__code__, scope, f.__name__, f.__defaults__, cells)
     made.__kwdefaults__ = f.__kwdefaults__

@@ -1,0 +1,103 @@
+"""Pooling over windows whose places are drawn (Graham, "Fractional max-pooling", 2014).
+
+HOWTO. Each plane has windows of its own; otherwise as max_pool in pool.py.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+from .conv import spread
+from .form import composite, general
+from .pool import best_of, comparable, put_back, taken_out
+from .shape import squeeze, unsqueeze
+
+
+def starts(samples, n, out, kernel):
+    """Where the windows of each plane start, (planes, out): steps of `alpha` from a drawn place, and the last at the end."""
+    if out == 1:
+        return np.full((len(samples), 1), n - kernel)
+    alpha = samples.dtype.type((n - kernel) / (out - 1))
+    shifted = ((np.arange(out, dtype=samples.dtype) + samples[:, None]) * alpha).astype(np.int64)
+    first = (samples * alpha).astype(np.int64)[:, None]
+    return np.concatenate([shifted[:, :-1] - first, np.full((len(samples), 1), n - kernel)], 1)
+
+
+def pool_row(rank):
+    def kernel(x, window, size, samples):
+        spatial = x.shape[-rank:]
+        places = np.zeros((1,) * (2 * rank + 1), np.int64)
+        drawn = samples.reshape(-1, rank)[:, ::-1] if rank == 2 else samples.reshape(-1, rank)  # torch draws x before y
+        for d, (n, k, m) in enumerate(zip(spatial, window, size, strict=True)):
+            axes = [len(drawn)] + [1] * (2 * rank)
+            axes[1 + d], axes[1 + rank + d] = m, k
+            places = places * n + (starts(drawn[:, d], n, m, k)[:, :, None] + np.arange(k)).reshape(axes)
+        flat = x.reshape(len(drawn), prod(spatial))
+        places = places.reshape(len(drawn), prod(size), prod(window))
+        values = np.take_along_axis(flat, places.reshape(len(drawn), -1), 1).reshape(places.shape)
+        best = best_of(values)
+        shape = (*x.shape[:-rank], *size)
+        return tuple(np.take_along_axis(a, best, -1).reshape(shape) for a in (values, places))
+
+    return general(
+        f"fractional_max_pool{rank}d(self, kernel_size, output_size, samples: nondiff) -> (result, indices: nondiff)",
+        comparable(kernel),
+        self=lambda g, self_shape, indices: put_back(g, indices, self_shape, rank),
+        jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
+        refuses="complex integers",
+        public=False,
+    )
+
+
+ROWS = {rank: pool_row(rank) for rank in (2, 3)}
+fractional2, fractional3 = ROWS[2], ROWS[3]
+
+
+def publish(rank: int) -> None:
+    name = f"fractional_max_pool{rank}d"
+
+    def run(input, kernel_size, output_size, output_ratio, _random_samples):
+        if output_size is None and output_ratio is None:
+            raise ValueError(f"{name} requires specifying either an output_size or an output_ratio")
+        if output_size is None:
+            ratios = (output_ratio,) * rank if isinstance(output_ratio, float | int) else tuple(output_ratio)
+            output_size = tuple(int(n * r) for n, r in zip(input.shape[-rank:], ratios, strict=True))
+        window, size = spread(kernel_size, rank), spread(output_size, rank)
+        check(input, window, size, rank, name)
+        x = unsqueeze(input, 0) if input.ndim == rank + 1 else input
+        if _random_samples is None:
+            from ..factories import MADE
+
+            _random_samples = MADE["rand"](*x.shape[:2], rank, dtype=x.dtype)
+        found = ROWS[rank](x, window, size, _random_samples)
+        return tuple(squeeze(t, 0) if x is not input else t for t in found)
+
+    def with_indices(
+        input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None
+    ):
+        return run(input, kernel_size, output_size, output_ratio, _random_samples)
+
+    def function(input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None):
+        found = run(input, kernel_size, output_size, output_ratio, _random_samples)
+        return found if return_indices else found[0]
+
+    for f, suffix in ((function, ""), (with_indices, "_with_indices")):
+        f.__doc__ = f"The largest of each window, of drawn places (source: torch.nn.functional.{name})."
+        globals()[name + suffix] = composite(name + suffix, modules="nn.functional", method=False)(f)
+
+
+def check(input: Tensor, window: Any, size: Any, rank: int, name: str) -> None:
+    if input.ndim not in (rank + 1, rank + 2):
+        raise RuntimeError(f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor, but got: {list(input.shape)}")
+    words = ("time", "height", "width")[-rank:]
+    for word, n, k, m in zip(words, input.shape[-rank:], window, size, strict=True):
+        if m + k - 1 > n:
+            raise RuntimeError(f"{name}(): pool {word} {k} too large relative to input {word} {n}")
+
+
+for _rank in (2, 3):
+    publish(_rank)
