@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 
 from ..compiler.runtime import BOOLEAN, cannot_broadcast
-from ..dtypes import FLOAT, bool_, promote_types
+from ..dtypes import bool_, promote_types
 from .activation import softplus
 from .comparison import clamp_min
 from .complex_ import abs, sgn
@@ -57,10 +57,7 @@ def one_reduction(size_average, reduce, reduction):
 
 
 def together(input, target):
-    """Both in one shape and dtype, or torch's error."""
-    if target.dtype is not input.dtype:
-        d = promote_types(input.dtype, target.dtype)
-        input, target = input.to(d), target.to(d)
+    """Both in one shape, or torch's error."""
     if target.shape == input.shape:
         return input, target
     try:
@@ -68,6 +65,22 @@ def together(input, target):
     except ValueError:
         raise cannot_broadcast(input.shape, target.shape) from None
     return input.expand(shape), target.expand(shape)
+
+
+def promoted(input, target):
+    if target.dtype is input.dtype:
+        return input, target
+    d = promote_types(input.dtype, target.dtype)
+    return input.to(d), target.to(d)
+
+
+def in_dtype_of(like, row, input, target, *params):
+    """What torch computes in the memory of one of the two, which the common dtype must fit."""
+    d, common = like.dtype, promote_types(input.dtype, target.dtype)
+    if common.category > d.category:
+        raise RuntimeError(f"result type {common.legacy} can't be cast to the desired output type {d.legacy}")
+    found = row(*promoted(input, target), *params)
+    return found if common is d else found.to(d)
 
 
 def paired(name, input, target):
@@ -136,7 +149,7 @@ def loss(f):
 @loss
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """The mean of (input - target)^2 (source: torch.nn.functional.mse_loss)."""
-    input, target = paired("mse_loss", input, target)
+    input, target = promoted(*paired("mse_loss", input, target))
     reduction = one_reduction(size_average, reduce, reduction)
     return mse(input, target, reduction) if weight is None else weighed(mse(input, target, "none"), weight, reduction)
 
@@ -161,8 +174,8 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     input, target = paired("huber_loss", input, target)
     if weight is not None:
-        return weighed(huber(input, target, "none", delta), weight, reduction)
-    return huber(input, target, reduction, delta)
+        return weighed(in_dtype_of(input, huber, input, target, "none", delta), weight, reduction)
+    return in_dtype_of(input, huber, input, target, reduction, delta)
 
 
 @loss
@@ -172,7 +185,7 @@ def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mea
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     if beta == 0:
         return l1_loss(input, target, size_average, reduce, reduction)
-    input, target = paired("smooth_l1_loss", input, target)
+    input, target = promoted(*paired("smooth_l1_loss", input, target))
     return smooth_l1(input, target, one_reduction(size_average, reduce, reduction), beta)
 
 
@@ -262,15 +275,8 @@ def binary_cross_entropy_with_logits(
         raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
     if target.dtype is bool_:
         raise RuntimeError(BOOLEAN["sub"])
-    d = target.dtype
-    if input.dtype.category == FLOAT != d.category:
-        raise RuntimeError(f"result type {input.dtype.legacy} can't be cast to the desired output type {d.legacy}")
     reduction = one_reduction(size_average, reduce, reduction)
-    if d is input.dtype:
-        return bce_logits(input, target, weight, pos_weight, reduction)
-    return bce_logits(*together(input, target), weight, pos_weight, reduction).to(
-        d
-    )  # torch computes it in target's memory
+    return in_dtype_of(target, bce_logits, input, target, weight, pos_weight, reduction)
 
 
 def soft_margin_slope(self, target):
@@ -298,4 +304,4 @@ def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="m
             "have requires_grad True."
         )
     input, target = together(input, target)
-    return soft_margin(input, target, one_reduction(size_average, reduce, reduction))
+    return in_dtype_of(input, soft_margin, input, target, one_reduction(size_average, reduce, reduction))

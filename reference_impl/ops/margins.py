@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..dtypes import int64
 from .activation import logsigmoid
 from .comparison import clamp_min, minimum
 from .form import general
@@ -149,8 +150,24 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=
     if weight is not None and weight.ndim != 1:
         raise ValueError("weight must be one-dimensional")
     check_samples(input, reduction)
+    samples, classes = at_least_2d(input).shape
+    if target.ndim > 1 or target.numel() != samples:
+        raise RuntimeError(
+            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). "
+            f"Expected target size [{samples}], but got {list(target.shape)}. Input has shape {list(input.shape)}."
+        )
+    if weight is not None and weight.numel() != classes:
+        raise RuntimeError(f"inconsistent weight size, expected {classes} but got {list(weight.shape)}")
+    check_long(target)
+    if ((target._array < 0) | (target._array >= classes)).any():
+        raise RuntimeError("target out of range")
     found = multi_margin(at_least_2d(input), target.reshape(-1), weight, reduction, p, margin)
     return found.reshape(()) if input.ndim < 2 and reduction == "none" else found
+
+
+def check_long(target):
+    if target.dtype is not int64:
+        raise RuntimeError(f"expected scalar type Long but found {target.dtype.legacy}")
 
 
 def check_samples(input, reduction):
@@ -206,5 +223,8 @@ def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduct
     """sum of max(0, 1 - x[target] + x[other]) / classes (source: torch.nn.functional.multilabel_margin_loss)."""
     reduction = one_reduction(size_average, reduce, reduction)
     check_samples(input, reduction)
+    if target.shape != input.shape and not (target.numel() == input.numel() == 1 and max(input.ndim, target.ndim) < 2):
+        raise RuntimeError(f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}")
+    check_long(target)
     found = multilabel_margin(at_least_2d(input), at_least_2d(target), reduction)
     return found.reshape(()) if input.ndim < 2 and reduction == "none" else found

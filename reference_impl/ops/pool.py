@@ -87,11 +87,6 @@ def best_of(values):
 def check_pool(x, rank, kernel, stride, padding, name):
     if x.ndim not in (rank + 1, rank + 2):
         raise RuntimeError(f"non-empty {rank + 1}D or {rank + 2}D (batch mode) tensor expected for input")
-    if 0 in x.shape[-rank - 1 :]:
-        raise RuntimeError(
-            f"Expected {rank + 1}D or {rank + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:"
-            f"{list(x.shape)}"
-        )
     if min(kernel) <= 0:
         raise RuntimeError("kernel size should be greater than zero, but got " + shown(kernel, rank))
     if min(stride) <= 0:
@@ -106,6 +101,11 @@ def check_pool(x, rank, kernel, stride, padding, name):
                 else "pad should be smaller than or equal to half of kernel size, but got "
                 f"padW = {padding[-1]}, padH = {padding[0]}, kW = {kernel[-1]}, kH = {kernel[0]}"
             )
+    if 0 in x.shape[-rank - 1 :]:
+        raise RuntimeError(
+            f"Expected {rank + 1}D or {rank + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(x.shape)}"
+        )
 
 
 def shown(numbers, rank):

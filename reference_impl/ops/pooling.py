@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..dtypes import LEGACY
 from ..tensor import Tensor
 from . import average_pool, pool, reduce
 from .conv import spread
@@ -21,8 +20,6 @@ def check_1d(input: Tensor, kernel_size: Any, stride: Any, dilation: Any) -> Non
             "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
             f"{list(input.shape)}"
         )
-    if not input.dtype.is_floating_point:
-        raise NotImplementedError(f"\"max_pool1d_impl\" not implemented for '{LEGACY[input.dtype]}'")
     for name, given in (("kernel_size", kernel_size), ("stride", stride), ("dilation", dilation)):
         for n in () if given is None or given in ((), []) else spread(given, 1):
             if n <= 0:
@@ -92,6 +89,8 @@ def max_pool(rank: int) -> None:
 
     def function(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
         result = with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+        if rank == 1 and not return_indices and not input.dtype.is_floating_point:
+            raise NotImplementedError(f"\"max_pool1d_impl\" not implemented for '{input.dtype.legacy}'")
         return result if return_indices else result[0]
 
     def adaptive(input, output_size, return_indices=False):
@@ -122,11 +121,28 @@ def max_pool(rank: int) -> None:
         globals()[name.format(rank)] = publish(name.format(rank), f)
 
 
+def check_adapted(input: Tensor, rank: int, kind: str) -> None:
+    name, have = f"adaptive_{kind}_pool{rank}d", list(input.shape)
+    if input.ndim not in (rank + 1, rank + 2):
+        raise RuntimeError(
+            f"Expected 2 to 3 dimensions, but got {input.ndim}-dimensional tensor for argument #1 'self' (while checking "
+            f"arguments for {name})"
+            if rank == 1
+            else f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor, but got{':' if kind == 'max' else ''} {have}"
+        )
+    for d in range(input.ndim - rank, input.ndim):
+        if not have[d]:
+            raise RuntimeError(
+                f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes {have} with "
+                f"dimension {d} being empty"
+            )
+
+
 def adaptive_size(input: Tensor, output_size: Any, rank: int, kind: str) -> tuple[int, ...]:
     """None keeps a dimension's size."""
     given = (output_size,) * rank if output_size is None or isinstance(output_size, int) else tuple(output_size)
-    given = given * rank if len(given) == 1 else given
     check_size(input, given, rank, kind)
+    check_adapted(input, rank, kind)
     have = input.shape[-rank:]
     size = tuple(n if m is None else m for n, m in zip(have, given, strict=True))
     return (1, *size) if rank == 1 else size
