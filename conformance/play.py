@@ -158,13 +158,16 @@ class Recorder:
     def lacking(self, error: BaseException) -> str | None:
         """The name that the engine lacks, where ``error`` is the failed look-up of an attribute by the case's own code.
 
-        Only an engine that is not torch can lack an attribute of torch.
+        Only an engine that is not torch can lack an attribute of torch. That None, a number or a list has no ``grad_fn`` is no
+        lack: the engine gave that where torch gives something else.
         """
         is_torch = self.engine.name.startswith("torch-") or not self.engine.unsupported
         if is_torch or not isinstance(error, AttributeError):
             return None
         frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
         if not frames or frames[-1].f_code.co_filename != self.file or not error.name:
+            return None
+        if type(error.obj) in _PLAIN:
             return None
         if _declares_attribute_error(self.program):
             return None
@@ -226,6 +229,10 @@ class Recorder:
                 return frame.f_lineno
             frame = frame.f_back
         return 0
+
+
+_PLAIN = frozenset({type(None), bool, int, float, complex, str, tuple, list, dict})
+"""What is Python's own, and no engine's."""
 
 
 def _declares_attribute_error(program: Program) -> bool:

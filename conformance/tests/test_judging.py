@@ -15,6 +15,7 @@ import pytest
 from conformance.compare import Lane, compare
 from conformance.engines import DEFAULT, Absent, Engine, engine, own_process
 from conformance.judge import Status, judge
+from conformance.mutants import patched
 from conformance.play import play
 from conformance.player import InProcess
 from conformance.program.compile import Program
@@ -216,6 +217,15 @@ def test_a_name_that_the_engine_lacks_is_unsupported_and_named() -> None:
     (only,) = judged(made, [dataclasses.replace(lane("reference"), torch=_Lacking(lane("reference").torch))])
     assert only.verdict.status is Status.UNSUPPORTED
     assert only.verdict.detail == "torch.nn.functional.multi_head_attention_forward"
+
+
+def test_what_none_has_not_is_no_lack_of_the_engine() -> None:
+    made = program("- let: {edges: (x * 2).grad_fn.next_functions}\n- observe: [edges]")
+    reference = lane("reference")
+    with patched(reference.torch.Tensor, "grad_fn", property(lambda self: None)):
+        (only,) = judged(made, [reference])
+    assert only.verdict.status is Status.ERRORED
+    assert "'NoneType' object has no attribute 'next_functions'" in only.verdict.detail + str(only.verdict.findings)
 
 
 class _Lacking:
