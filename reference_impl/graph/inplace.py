@@ -166,6 +166,8 @@ def write_out(out: Tensor, result: Tensor, name: str) -> Tensor:
         raise RuntimeError(
             f"result type {dtypes.LEGACY[have]} can't be cast to the desired output type {dtypes.LEGACY[want]}"
         )
+    if out._array.size and overlapping(out._array.shape, out._array.strides):
+        raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
     if out._array.shape != result._array.shape:
         if out._array.size:
             warnings.warn(RESIZED.format(list(out.shape), list(result.shape)), UserWarning, stacklevel=3)
