@@ -19,7 +19,8 @@ from .shaping import reshape
 
 @composite("linalg_matrix_power", modules="linalg torch", aliases=("matrix_power",), out=True)
 def matrix_power(A: Tensor, n: int) -> Tensor:
-    solving.square(A._array, "linalg.matrix_power")
+    if A.ndim < 2 or A.shape[-1] != A.shape[-2] or n < 0:
+        solving.square(A._array, "linalg.matrix_power" if n >= 0 else "linalg.inv")
     if n == 0:
         return shape.zero(A) + wrap(np.eye(A.shape[-1], dtype=A.dtype.np))
     if n < 0:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import FLOAT, bfloat16, float16
 from ..tensor import Tensor, wrap
 from . import infos, matrices
 from .form import composite, general
@@ -86,6 +87,24 @@ def orgqr(input: Tensor, tau: Tensor) -> Tensor:
 @composite(out=True)
 def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
     """The whole product of reflections, or its adjoint, times other, or other times it (source: torch.ormqr)."""
+    if input.dtype.category < FLOAT or input.dtype in (float16, bfloat16):
+        raise NotImplementedError(f"\"ormqr_cpu\" not implemented for '{input.dtype.legacy}'")
+    for name, x in (("tau", tau), ("other", other)):
+        if x.dtype is not input.dtype:
+            raise RuntimeError(
+                f"torch.ormqr: Expected input and {name} to have the same dtype, but input has dtype"
+                f"{input.dtype.legacy} and {name} has dtype {x.dtype.legacy}"
+            )
+    if tau.ndim != input.ndim - 1:
+        raise RuntimeError(
+            f"torch.ormqr: Expected tau to have one dimension less than input, but got tau.ndim equal to {tau.ndim} and "
+            f"input.ndim is equal to {input.ndim}"
+        )
+    if other.ndim != input.ndim:
+        raise RuntimeError(
+            "torch.ormqr: Expected other to have the same number of dimensions as input, but got other.ndim equal to "
+            f"{other.ndim} and input.ndim is equal to {input.ndim}"
+        )
     for name, x in (("input", input), ("other", other)):
         if x.ndim < 2:
             raise RuntimeError(f"torch.ormqr: {name} must have at least 2 dimensions.")

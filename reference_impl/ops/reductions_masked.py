@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.runtime import BOOLEAN
+from ..dtypes import bool_
 from ..tensor import Tensor
 from . import cumulative, exponential, extremum, norms, reduce, softmax
 from .expanding import expand
@@ -27,6 +29,7 @@ NEUTRAL = {
     "amax": -inf,
     "amin": inf,
     "logsumexp": -inf,
+    "logaddexp": -inf,
     "softmax": -inf,
 }
 NEUTRAL |= {
@@ -48,13 +51,17 @@ def kept(x: Tensor, mask: Tensor | None, name: str) -> Tensor:
     """x, with what does not count where the mask is off."""
     if mask is None:
         return x
+    if mask.ndim > x.ndim:
+        raise IndexError("_input_mask expected broadcastable mask (got mask dimensionality higher than of the input)")
     value, d = NEUTRAL[name], x.dtype.np
+    if abs(value) == inf and (d.kind == "b" or (d.kind == "c" and name != "logsumexp")):
+        if d.kind == "b":
+            raise NotImplementedError(f"identity of {name} on torch.bool input")
+        raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
     if d.kind in "iu" and abs(value) == inf:
         value = np.iinfo(d).min if value < 0 else np.iinfo(d).max
-    if d.kind == "b" and abs(value) == inf:
-        value = value > 0
     mask = mask if mask.dtype.np.kind == "b" else mask.bool()
-    return where(mask, x, value)
+    return where(expand(mask, tuple(x.shape)), x, value)
 
 
 def in_dtype(x: Tensor, dtype: Any, counts: bool = False) -> Tensor:
@@ -90,6 +97,8 @@ def reduction(name: str, run: Callable[..., Tensor], counts: bool = False) -> An
 
 def along(name: str, run: Callable[..., Tensor]) -> Any:
     def function(input, dim, *, dtype=None, mask=None):
+        if name in ("cumsum", "cumprod") and (dtype or input.dtype) is bool_:
+            raise NotImplementedError(f"\"{name}_out_cpu\" not implemented for 'Bool'")
         x = kept(in_dtype(input, dtype), mask, name)
         return in_dtype(run(x, dim), x.dtype)
 
@@ -144,6 +153,8 @@ def mean(input, dim=None, *, keepdim=False, dtype=None, mask=None):
 
 def spread_measure(input, dim, unbiased, correction, keepdim, dtype, mask):
     x = in_dtype(input, dtype)
+    if x.dtype is bool_:
+        raise RuntimeError(BOOLEAN["sub"].replace("two bool tensors", "a bool tensor"))
     x = x.float() if x.dtype.np.kind in "biu" else x
     dims = all_dims(x, dim)
     free = int(True if unbiased is None else unbiased) if correction is None else correction
@@ -191,9 +202,10 @@ def normalize(input, ord, dim, *, eps=1e-12, dtype=None, mask=None):
 @masked
 def median(input, dim=-1, *, keepdim=False, dtype=None, mask=None):
     """The lower median of what the mask keeps (source: torch.masked.median)."""
-    x = floating(input, dtype, "median")
+    x = in_dtype(input, dtype)
     if mask is None:
         return extremum.median(x, dim, keepdim)[0]
+    x = floating(x, None, "median")
     return extremum.nanmedian(kept(x, mask, "median"), dim, keepdim)[0]
 
 
@@ -201,4 +213,4 @@ def median(input, dim=-1, *, keepdim=False, dtype=None, mask=None):
 def logaddexp(input, other, *, dtype=None, input_mask=None, other_mask=None):
     """log(exp(x) + exp(y)), what is masked out counting as -inf (source: torch.masked.logaddexp)."""
     a, b = in_dtype(input, dtype), in_dtype(other, dtype)
-    return exponential.logaddexp(kept(a, input_mask, "logsumexp"), kept(b, other_mask, "logsumexp"))
+    return exponential.logaddexp(kept(a, input_mask, "logaddexp"), kept(b, other_mask, "logaddexp"))
