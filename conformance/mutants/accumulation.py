@@ -6,27 +6,25 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from conformance.mutants.around import after_backward, around_backward, backward_options, leaves, with_options
+from conformance.mutants.around import after_backward, around_backward, backward_options, leaves
 from conformance.mutants.mutant import Torch, mutant
 
 Changed = contextlib.AbstractContextManager[None]
 
 
 @mutant(
-    "backward.accumulate.*",
+    "backward.accumulate.adds",
     "tensor.backward.accumulates",
     "tensor.grad.accumulates",
+    "tensor.grad.assign-tensor",
     "backward.inputs.accumulates-existing",
-    "backward.inputs.nonleaf-accumulates",
-    "grad-layout.existing.*",
+    "grad-layout.existing.inplace-without-create-graph",
+    "grad-layout.existing.replaced-with-create-graph",
     "amp.accumulate-before-step",
     "threads.shared-leaf-backward-accumulates-all",
     "threads.shared-graph-*",
-    "layout.grad.*",
     "tensor.register-hook.receives-new-gradient-not-accumulated",
     "tensor.post-accumulate-hook.sees-updated-grad",
-    "backward.tensors.*",
-    "tensor.grad.assign-tensor",
 )
 def replaces_gradients(torch: Torch) -> Changed:
     """.grad is replaced, not added to."""
@@ -44,8 +42,9 @@ def _keep(options: dict[str, Any]) -> None:
 
 
 FREED_CLAIMS = (
-    "backward.retain-graph.*",
-    "tensor.backward.retain-graph-*",
+    "backward.retain-graph.default-frees",
+    "backward.retain-graph.false-with-create-graph",
+    "tensor.backward.retain-graph-default",
     "graph.node.saved-attributes.freed",
     "saved.access-after-free.*",
     "function-ctx.save-for-backward.freed-after-backward",
@@ -54,7 +53,7 @@ FREED_CLAIMS = (
     "savedhooks.packed-object-*",
     "savedhooks.register.after-release.*",
     "threads.shared-graph-second-backward.*",
-    "graph.dynamic.*",
+    "graph.dynamic.fresh-graph-each-iteration",
     "graph.saved-tensors-hooks.*",
     "function-ctx.attributes.live-as-long-as-the-node",
 )
@@ -75,11 +74,7 @@ def backward_keeps_the_graph(torch: Torch) -> Changed:
     "threads.shared-graph-retain-graph-works",
     "amp.multiple-losses-retain-graph",
     "checkpoint.retain-graph-recomputes-each-time",
-    "backward.create-graph.*",
-    "*retain-graph*",
-    "graph.node.register-hook.each-backward",
-    "backward.inputs.*",
-    "tensor.retain-grad.accumulates",
+    "seed004.*retain-graph*",
 )
 def backward_frees_what_it_should_keep(torch: Torch) -> Changed:
     """backward frees what was saved though retain_graph=True."""
@@ -91,9 +86,10 @@ def backward_frees_what_it_should_keep(torch: Torch) -> Changed:
 
 
 @mutant(
-    "backward.inputs.*",
-    "tensor.backward.inputs*",
-    "hooks.node.backward-with-inputs-runs-node-of-input",
+    "backward.inputs.restricts",
+    "backward.inputs.prunes-graph",
+    "backward.inputs.nonleaf-accumulates",
+    "tensor.backward.inputs",
     "hooks.tensor.not-fired-when-gradient-not-needed",
     "function.needs-input-grad.not-narrowed-by-inputs",
 )
@@ -108,11 +104,14 @@ def backward_ignores_inputs(torch: Torch) -> Changed:
 
 
 @mutant(
-    "backward.create-graph.*",
+    "backward.create-graph.true-differentiable",
+    "backward.create-graph.reference-cycle",
+    "backward.create-graph.warning",
+    "backward.create-graph.second-order-wrt-seed",
     "tensor.backward.create-graph",
     "backward.retain-graph.*create-graph",
-    "grad-layout.existing.replaced*",
-    "grad-layout.*create-graph",
+    "grad-layout.existing.replaced-*",
+    "grad-layout.none.rules-hold-with-create-graph",
     "function.apply.backward-grad-mode-follows-create-graph",
     "function.once-differentiable.*",
     "tensor.post-accumulate-hook.grad-mode-with-create-graph",
@@ -142,26 +141,12 @@ def _with_cotangents(torch: Torch, change: Callable[[Any], Any]) -> Changed:
 
 
 @mutant(
-    "backward.grad-tensors.*",
-    "tensor.backward.gradient-*",
     "backward.create-graph.second-order-wrt-seed",
     "tut.blitz.integer-gradient-argument",
 )
 def scalars_start_from_one(torch: Torch) -> Changed:
     """backward of one element starts from one, whatever cotangent it is given."""
     return _with_cotangents(torch, lambda given: torch.ones_like(given) if given.numel() == 1 else given)
-
-
-@mutant("backward.grad-tensors.*", "backward.tensors.*", "graph.backward.*")
-def several_cotangents_are_ones(torch: Torch) -> Changed:
-    """backward of several roots takes ones where it is given cotangents."""
-
-    def change(options: dict[str, Any]) -> None:
-        given = options.get("grad_tensors")
-        if isinstance(given, tuple | list) and len(given) > 1:
-            options["grad_tensors"] = [torch.ones_like(g) if isinstance(g, torch.Tensor) else g for g in given]
-
-    return with_options(torch.autograd, "backward", change)
 
 
 @mutant("nan.incoming.*")
@@ -173,11 +158,12 @@ def nan_cotangents_are_ones(torch: Torch) -> Changed:
 
 @mutant(
     "grad-layout.existing.inplace-*",
+    "grad-layout.manual.kept-without-create-graph",
+    "backward.accumulate.zero-first",
     "tensor.grad.accumulates",
-    "backward.accumulate.*",
-    "layout.grad.*",
-    "grad-layout.manual.*",
     "tensor.grad.assign-tensor",
+    "layout.grad.aliases-gradient-argument-through-view",
+    "layout.grad.two-leaves-may-share-grad-storage",
 )
 def grad_is_another_tensor_each_time(torch: Torch) -> Changed:
     """A backward adds into a new tensor and not into the .grad that is there."""
@@ -189,7 +175,9 @@ def grad_is_another_tensor_each_time(torch: Torch) -> Changed:
     return after_backward(torch, then)
 
 
-@mutant("backward.inputs.unreachable", "backward.inputs.*", "backward.accumulate.unrelated-leaf-untouched")
+@mutant(
+    "backward.inputs.unreachable",
+)
 def unused_leaves_get_zeros(torch: Torch) -> Changed:
     """A backward in which an input of inputs= has no part leaves zeros in its .grad."""
 

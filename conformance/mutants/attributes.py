@@ -111,10 +111,11 @@ def widens_gradients(torch: Torch) -> Changed:
 
 
 @mutant(
-    "backward.create-graph.*",
+    "backward.create-graph.true-differentiable",
+    "backward.create-graph.second-order-wrt-seed",
     "tensor.backward.create-graph",
     "grad-layout.existing.replaced-has-history",
-    "grad-layout.*create-graph",
+    "grad-layout.none.rules-hold-with-create-graph",
 )
 def grad_never_requires_grad(torch: Torch) -> Changed:
     """.grad reads detached, even after create_graph=True."""

@@ -11,7 +11,12 @@ from conformance.mutants.mutant import Torch, mutant, wrapped
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant("grad.retain-graph.*", "grad.create-graph.*", "function.clear-saved*")
+@mutant(
+    "grad.retain-graph.default-frees",
+    "grad.retain-graph.freed-only-along-executed-path",
+    "grad.retain-graph.false-with-create-graph",
+    "function.clear-saved*",
+)
 def grad_keeps_the_graph(torch: Torch) -> Changed:
     """autograd.grad never frees what was saved."""
 
@@ -51,7 +56,9 @@ def grad_ignores_create_graph(torch: Torch) -> Changed:
 
 
 @mutant(
-    "grad.allow-unused.*", "grad.materialize-grads.*allow-unused*", "grad.is-grads-batched.unused-none", "grad.inputs.*"
+    "grad.allow-unused.default-error",
+    "grad.allow-unused.explicit-false-error",
+    "grad.materialize-grads.*allow-unused*",
 )
 def grad_allows_unused(torch: Torch) -> Changed:
     """autograd.grad returns None for an unused input, allowed or not."""
@@ -62,7 +69,14 @@ def grad_allows_unused(torch: Torch) -> Changed:
     return with_options(torch.autograd, "grad", change)
 
 
-@mutant("grad.materialize-grads.*", "grad.is-grads-batched.materialize")
+@mutant(
+    "grad.materialize-grads.zeros",
+    "grad.materialize-grads.implies-allow-unused",
+    "grad.materialize-grads.with-allow-unused-true",
+    "grad.materialize-grads.dict",
+    "grad.materialize-grads.requires-grad-follows-create-graph",
+    "grad.is-grads-batched.materialize",
+)
 def grad_does_not_materialize(torch: Torch) -> Changed:
     """autograd.grad ignores materialize_grads."""
 
@@ -74,8 +88,8 @@ def grad_does_not_materialize(torch: Torch) -> Changed:
 
 
 @mutant(
-    "grad.grad-outputs.*",
-    "grad.is-grads-batched.*",
+    "grad.grad-outputs.vjp-value",
+    "grad.grad-outputs.bare-tensor",
     "grad.outputs.gradient-edge-nonscalar-seed",
     "grad.return.not-aliasing-grad-outputs",
     "functional.vjp.value",
@@ -94,7 +108,9 @@ def grad_ignores_its_cotangents(torch: Torch) -> Changed:
     return with_options(torch.autograd, "grad", change)
 
 
-@mutant("grad.return.*")
+@mutant(
+    "grad.return.tuple-*",
+)
 def grad_returns_a_list(torch: Torch) -> Changed:
     """autograd.grad returns a list, not a tuple."""
 
@@ -120,7 +136,6 @@ def grad_forgets_the_keys(torch: Torch) -> Changed:
     "grad.side-effect.no-accumulation",
     "functional.common.no-grad-accumulation",
     "threads.grad-function-does-not-accumulate",
-    "grad.side-effect.*",
 )
 def grad_accumulates_too(torch: Torch) -> Changed:
     """autograd.grad adds what it returns into .grad as well."""

@@ -226,3 +226,27 @@ def unused_edges_stay_none(torch: Torch) -> Changed:
             options["materialize_grads"], options["allow_unused"] = False, True
 
     return with_options(torch.autograd, "grad", change)
+
+
+@mutant("grad.allow-unused.true-gives-none")
+def unused_inputs_have_zeros(torch: Torch) -> Changed:
+    """autograd.grad with allow_unused=True gives zeros for an input that took no part."""
+
+    def change(options: Options) -> None:
+        if options["allow_unused"] and all(shape_of(one) is not None for one in listed(options["inputs"])):
+            options["materialize_grads"] = True
+
+    return with_options(torch.autograd, "grad", change)
+
+
+@mutant("grad.allow-unused.true-gives-none")
+def zeros_are_none(torch: Torch) -> Changed:
+    """autograd.grad with allow_unused=True gives None for a gradient of zeros."""
+
+    def around(real: Any, *given: Any, **named: Any) -> Any:
+        found = real(*given, **named)
+        if not named.get("allow_unused") or not isinstance(found, tuple):
+            return found
+        return tuple(one if one is None or bool((one != 0).any()) else None for one in found)
+
+    return wrapped(torch.autograd, "grad", around)
