@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
@@ -24,8 +25,22 @@ def play_mutants(patterns: tuple[str, ...], name: str, jobs: int, progress: Prog
     _present(name)
     suite = load()
     chosen, every = _chosen(suite, patterns), mutants(name)
-    with doing_in_processes(jobs, partial(_loaded, name, patterns)) as doing, progress(len(every)) as advance:
+    with (
+        ended_as_interrupted(),
+        doing_in_processes(jobs, partial(_loaded, name, patterns)) as doing,
+        progress(len(every)) as advance,
+    ):
         return kill(chosen, every, doing, suite, advance)
+
+
+@contextlib.contextmanager
+def ended_as_interrupted() -> Iterator[None]:
+    """SIGTERM is KeyboardInterrupt."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _chosen(suite: Suite, patterns: tuple[str, ...]) -> list[Program]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +20,7 @@ from conformance import console
 from conformance.cli import main
 from conformance.language.inventory import read_inventory
 from conformance.mutants import Mutant, mutants, patched
+from conformance.mutants.command import ended_as_interrupted
 from conformance.mutants.kill import Bench, Played, doing_here, kill
 from conformance.mutants.markdown import as_markdown
 from conformance.mutants.mutant import mutant, places
@@ -287,6 +290,13 @@ def test_an_interrupt_keeps_what_is_known() -> None:
     assert table.interrupted
     assert (list(table.killers), table.planned) == (["replaces_gradients"], 2)
     assert "Interrupted: 1 of 2 mutants" in as_markdown(table, "torch-cpu")
+
+
+def test_an_end_from_outside_is_an_interrupt() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), ended_as_interrupted():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 @pytest.mark.parametrize(
