@@ -36,7 +36,6 @@ def _unpacking(torch: Torch, change: Callable[[Any], Any]) -> Changed:
     "forward-ad.unpack-dual.tangent-of-gradient",
     "function.jvp.non-dual-input-zeros",
     "function.jvp.one-result-per-output",
-    "function-ctx.save-for-forward.*",
     "functional.jvp.equals-forward-ad",
     "gradcheck.real.forward-mode-is-j-u",
 )
@@ -100,7 +99,6 @@ def gradients_are_never_dual(torch: Torch) -> Changed:
     "forward-ad.inference-mode.*",
     "forward-ad.detach*",
     "forward-ad.make-dual.original-stays-plain",
-    "function.jvp.*",
     "forward-ad.no-grad.*",
     "forward-ad.thread-propagation",
 )

@@ -35,6 +35,7 @@ def _handing(torch: Torch, change: Callable[..., Any]) -> Changed:
 
 _VALUES = (
     "function.apply.forward-and-backward",
+    "function.apply.keyword-arguments",
     "function.apply.user-formula-wins",
     "function.backward-c-function.internal",
     "function.backward.vjp-equivalent",
@@ -43,7 +44,6 @@ _VALUES = (
     "function.example.*",
     "function.qkv-boxed-example",
     "function.once-differentiable.first-derivative",
-    "function.output.*sum*",
     "func.example.*",
     "func.function.grad-needs-backward",
     "func.vmap.generated-rule-composes-with-grad",
@@ -62,7 +62,7 @@ def backward_is_handed_scaled_gradients(torch: Torch) -> Changed:
     return _handing(torch, lambda one: one if one is None else one * 1.5)
 
 
-@mutant("function.backward.one-argument-per-output", "function.backward.*order*")
+@mutant("function.backward.one-argument-per-output")
 def backward_is_handed_reversed_gradients(torch: Torch) -> Changed:
     """A custom backward is handed the gradients of its outputs in reverse order."""
     return backing(torch, lambda real, ctx, *cotangents: real(ctx, *reversed(cotangents)))

@@ -58,7 +58,7 @@ def saved_tensors_are_cleared_by_default(torch: Torch) -> Changed:
     return patched(torch.autograd.Function, "clear_saved_tensors_on_access", True)
 
 
-def _reading(torch: Torch, name: str, read: Callable[..., Any]) -> Changed:
+def reading(torch: Torch, name: str, read: Callable[..., Any]) -> Changed:
     """``ctx.name`` is ``read(the real reading, ctx)``."""
     kind = torch.autograd.function.BackwardCFunction
     own = next(vars(one)[name] for one in kind.__mro__ if name in vars(one))
@@ -82,25 +82,25 @@ def what_was_read_once_is_kept(torch: Torch) -> Changed:
                 raise
         return vars(ctx)["kept"]
 
-    return _reading(torch, "saved_tensors", read)
+    return reading(torch, "saved_tensors", read)
 
 
 @mutant("function-ctx.saved-tensors.nothing-saved")
 def nothing_saved_is_none(torch: Torch) -> Changed:
     """Where nothing was saved ctx.saved_tensors is None."""
-    return _reading(torch, "saved_tensors", lambda real, ctx: real(ctx) or None)
+    return reading(torch, "saved_tensors", lambda real, ctx: real(ctx) or None)
 
 
 @mutant("function-ctx.saved-variables.deprecated")
 def saved_variables_does_not_warn(torch: Torch) -> Changed:
     """ctx.saved_variables is ctx.saved_tensors."""
-    return _reading(torch, "saved_variables", lambda real, ctx: ctx.saved_tensors)
+    return reading(torch, "saved_variables", lambda real, ctx: ctx.saved_tensors)
 
 
 @mutant("function.needs-input-grad.flags")
 def every_input_needs_a_gradient(torch: Torch) -> Changed:
     """ctx.needs_input_grad is True for every argument."""
-    return _reading(torch, "needs_input_grad", lambda real, ctx: tuple(True for _ in real(ctx)))
+    return reading(torch, "needs_input_grad", lambda real, ctx: tuple(True for _ in real(ctx)))
 
 
 @mutant("function.needs-input-grad.not-narrowed-by-inputs")
@@ -123,7 +123,7 @@ def only_requested_inputs_need_a_gradient(torch: Torch) -> Changed:
         wanted = [leaf is None or any(leaf is one for one in asked[-1]) for leaf in leaves]
         return tuple(flag and want for flag, want in zip(flags, wanted, strict=True))
 
-    return both(wrapped(torch.autograd, "grad", grad), _reading(torch, "needs_input_grad", read))
+    return both(wrapped(torch.autograd, "grad", grad), reading(torch, "needs_input_grad", read))
 
 
 @mutant("function-ctx.set-materialize-grads.in-backward-too-late")

@@ -32,11 +32,15 @@ def _outputs(torch: Torch, change: Callable[[int, Any], Any]) -> Changed:
 def forward_runs_with_grad_mode_on(torch: Torch) -> Changed:
     """forward and setup_context run with grad mode on."""
 
-    def around(own: Any, *arguments: Any) -> Any:
+    def recording(own: Any, *arguments: Any) -> Any:
         with torch.enable_grad():
             return own(*arguments)
 
-    return both(through(torch, "forward", around), through(torch, "setup_context", around))
+    def applied(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
+        with both(*(method(cls, torch, name, recording) for name in ("forward", "setup_context"))):
+            return real(*arguments, **keywords)
+
+    return applying(torch, applied)
 
 
 @mutant("function.setup-context.arguments", "func.example.intermediates-must-be-outputs")
@@ -221,7 +225,6 @@ def hooks_see_attributes_of_the_context(torch: Torch) -> Changed:
 @mutant(
     "function-ctx.set-materialize-grads.default-true",
     "function-ctx.mark-non-differentiable.*zero*",
-    "function.materialize-grads.default*",
 )
 def gradients_are_not_materialized_by_default(torch: Torch) -> Changed:
     """An output that got no gradient has None in backward, unless forward asked for zeros."""

@@ -46,7 +46,7 @@ def is_separate(cls: Any, torch: Torch) -> bool:
     return cls.setup_context is not torch.autograd.Function.setup_context
 
 
-def _parameters(cls: Any, torch: Torch) -> list[inspect.Parameter]:
+def parameters(cls: Any, torch: Torch) -> list[inspect.Parameter]:
     """What forward takes beside ctx."""
     return list(inspect.signature(cls.forward).parameters.values())[0 if is_separate(cls, torch) else 1 :]
 
@@ -215,7 +215,7 @@ def unknown_keywords_are_dropped(torch: Torch) -> Changed:
     """apply drops the keywords that forward has no parameter for."""
 
     def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
-        known = {one.name for one in _parameters(cls, torch)}
+        known = {one.name for one in parameters(cls, torch)}
         return real(*arguments, **{name: value for name, value in keywords.items() if name in known})
 
     return applying(torch, around)
@@ -226,7 +226,7 @@ def the_keyword_beats_the_position(torch: Torch) -> Changed:
     """An argument that is passed twice has the value that the keyword gives."""
 
     def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
-        names = [one.name for one in _parameters(cls, torch)]
+        names = [one.name for one in parameters(cls, torch)]
         given = [keywords.pop(name, value) for name, value in zip(names, arguments, strict=False)]
         return real(*given, *arguments[len(given) :], **keywords)
 
@@ -238,7 +238,7 @@ def every_keyword_arrives(torch: Torch) -> Changed:
     """apply hands collected and keyword-only arguments to forward."""
 
     def around(real: Any, cls: Any, *arguments: Any, **keywords: Any) -> Any:
-        taken = _parameters(cls, torch)
+        taken = parameters(cls, torch)
         if not any(one.kind in (one.KEYWORD_ONLY, one.VAR_KEYWORD) for one in taken):
             return real(*arguments, **keywords)
         own = cls.forward

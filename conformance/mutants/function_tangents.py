@@ -133,3 +133,16 @@ def tangents_need_not_fit_their_outputs(torch: Torch) -> Changed:
 def tangents_may_have_any_shape(torch: Torch) -> Changed:
     """A jvp that returns a tangent of another shape raises nothing."""
     return passing_over(torch, ("different size than that of the original",))
+
+
+@mutant("function.jvp.none-for-integer-output")
+def jvp_never_returns_none(torch: Torch) -> Changed:
+    """A jvp that returns None for one of its outputs is an error."""
+
+    def around(own: Any, ctx: Any, *tangents: Any) -> Any:
+        made = own(ctx, *tangents)
+        if isinstance(made, tuple) and any(one is None for one in made):
+            raise RuntimeError("a tangent is missing")
+        return made
+
+    return through(torch, "jvp", around)

@@ -41,7 +41,7 @@ def rules_are_generated_by_default(torch: Torch) -> Changed:
     return patched(torch.autograd.Function, "generate_vmap_rule", True)
 
 
-@mutant("function.vmap.missing", "func.function.*vmap*")
+@mutant("function.vmap.missing")
 def a_missing_rule_is_generated(torch: Torch) -> Changed:
     """A Function without a rule for vmap is given a generated one."""
     return _generating(torch, lambda asked, own: asked or not own)

@@ -50,9 +50,11 @@ def gradients_are_always_materialized(torch: Torch) -> Changed:
 
 
 @mutant(
-    "function-ctx.save-for-backward.*",
-    "function-ctx.saved-tensors.*",
-    "saved.custom-function.*",
+    "function-ctx.save-for-backward.inputs-same-object",
+    "function-ctx.save-for-backward.outputs-connected",
+    "function-ctx.save-for-backward.intermediate-as-output",
+    "function-ctx.save-for-backward.recompute-intermediate",
+    "saved.custom-function.saved-tensors-on-node",
     "function.double-backward.*",
 )
 def saved_tensors_are_copies(torch: Torch) -> Changed:
@@ -65,21 +67,22 @@ def saved_tensors_are_copies(torch: Torch) -> Changed:
 
 
 @mutant(
-    "function-ctx.save-for-backward.*",
-    "function-ctx.saved-tensors.*",
-    "saved.custom-function.*",
-    "func.example.*",
-    "function.example.*",
-    "function.clear-saved*",
-    "function.qkv*",
-    "function.setup-context.*",
+    "function-ctx.save-for-backward.roundtrip",
+    "function.setup-context.saves-for-backward",
+    "saved.custom-function.saved-tensors-on-node",
+    "func.example.mycube*",
+    "func.example.numpysort-routes-gradient",
 )
 def saved_tensors_are_reversed(torch: Torch) -> Changed:
     """ctx.saved_tensors has the tensors in reverse order."""
     return wrapped(ctx_of(torch), "save_for_backward", lambda real, self, *tensors: real(self, *reversed(tensors)))
 
 
-@mutant("function-ctx.save-for-forward.*", "function.jvp.*")
+@mutant(
+    "function-ctx.save-for-forward.available-in-jvp",
+    "function-ctx.save-for-forward.in-setup-context",
+    "function-ctx.save-for-forward.called-twice",
+)
 def save_for_forward_is_ignored(torch: Torch) -> Changed:
     """ctx.save_for_forward does nothing."""
     return patched(ctx_of(torch), "save_for_forward", lambda self, *tensors: None)
@@ -102,7 +105,9 @@ def functions_cut_the_graph(torch: Torch) -> Changed:
     return applying(torch, around)
 
 
-@mutant("function.forward.*", "function.apply.*")
+@mutant(
+    "function.forward.single-or-tuple-output",
+)
 def functions_return_tuples(torch: Torch) -> Changed:
     """A custom Function with one output returns a tuple of one."""
 
@@ -115,13 +120,10 @@ def functions_return_tuples(torch: Torch) -> Changed:
 
 @mutant(
     "function.forward.input-returned-as-is",
+    "function.forward.output-on-ctx-leaks",
     "function-ctx.mark-dirty.returns-same-object",
-    "function.forward.*",
     "function.jvp.*view*",
-    "function-ctx.*outputs*",
-    "function-ctx.mark-dirty.*",
-    "function.inplace-function.*",
-    "function.jvp.inplace*",
+    "function.inplace-function.subclass",
 )
 def functions_copy_their_outputs(torch: Torch) -> Changed:
     """A custom Function returns copies of what its forward returned."""
