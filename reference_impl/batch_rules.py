@@ -1,7 +1,7 @@
 """How operators compute a whole batch at once (see batching.py, Note [Batched tensors]).
 
 A rule takes the row, its arguments by name with every tensor already physical (batch first), and which of them are
-batched; it returns the physical result. Rows that have none go sample by sample.
+batched; it returns the physical result, or NotImplemented for a case that it leaves to the samples.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from . import dtypes
-from .batching import LEVELS, BatchedTensor, enclose, expose, varies
 from .tensor import Tensor
 
 Rule = Callable[[Any, dict[str, Any], set[str]], Any]
@@ -25,96 +24,10 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
     return take
 
 
-def batched(row: Any, args: tuple) -> Any:
-    """A row's operator where a tensor among its arguments is batched."""
-    tensors = [t for a in args for t in (a if isinstance(a, list | tuple) else (a,)) if isinstance(t, BatchedTensor)]
-    number = max(t.level for t in tensors)
-    size = next(lv.size for lv in LEVELS if lv.number == number)
-
-    def value(a: Any) -> Any:
-        if isinstance(a, list | tuple):
-            return rebuilt(a, [value(x) for x in a])
-        return expose(a, number, size) if varies(a, number) else a
-
-    def sample(a: Any, b: int) -> Any:
-        if isinstance(a, list | tuple):
-            return rebuilt(a, [sample(x, b) for x in a])
-        return expose(a, number, size)[b] if varies(a, number) else a
-
-    if row.broadcasts:
-        result = call(row, aligned(args, number, size))
-    else:
-        variadic = any(a.variadic for a in row.args)
-        named = {
-            n.name: [expose(x, number, size) for x in a] if n.variadic else value(a)
-            for n, a in zip(row.args, args, strict=True)
-        }
-        which = {n.name for n, a in zip(row.args, args, strict=True) if n.variadic or varies(a, number)}
-        inside_lists = any(isinstance(a, list | tuple) and any(varies(x, number) for x in a) for a in args)
-        f = RULES.get(row.name) if variadic or not inside_lists else None
-        result = f(row, named, which) if f else NotImplemented
-        if result is NotImplemented:
-            result = stacked([call(row, tuple(sample(a, b) for a in args)) for b in range(size)])
-    if isinstance(result, Tensor):
-        return enclose(result, number)
-    return rebuilt(result, [enclose(r, number) for r in result])
-
-
-def batched_in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
-    """An in-place operator on a batched tensor writes into its physical tensor."""
-    if not isinstance(self, BatchedTensor) or any(isinstance(a, BatchedTensor) and a.level > self.level for a in args):
-        raise RuntimeError(
-            "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args "
-            "that has more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped "
-            "over in a vmap. Please try to use out-of-place operators instead of inplace arithmetic."
-        )
-    size = self.value.shape[0]
-    _, *others = aligned((self, *args), self.level, size)
-    if any(isinstance(a, Tensor) and a.ndim > self.ndim for a in args):
-        raise RuntimeError("vmap: an in-place operand has more dimensions than the tensor that is written")
-    getattr(self.value, name)(*others, **kwargs)
-    return self
-
-
 def call(row: Any, args: tuple) -> Any:
     named = {a.name: x for a, x in zip(row.args, args, strict=True)}
     positional = [named[a.name] for a in row.args if not a.keyword_only]
     return row.function(*positional, **{a.name: named[a.name] for a in row.args if a.keyword_only})
-
-
-def rebuilt(like: Any, items: list) -> Any:
-    return like._make(items) if hasattr(like, "_make") else type(like)(items)
-
-
-def stacked(results: list) -> Any:
-    from . import stack
-
-    if isinstance(results[0], Tensor):
-        return stack(results)
-    return rebuilt(results[0], [stack(list(xs)) for xs in zip(*results, strict=True)])
-
-
-def aligned(args: tuple, number: int, size: int) -> tuple:
-    """Operands of a broadcasting operator, physical: the samples' dimensions aligned at the right."""
-    tensors = [a for a in args if isinstance(a, Tensor)]
-    n = max(t.ndim for t in tensors)
-    floor = next((t.dtype for t in tensors if t.ndim), None)
-    found = []
-    for a in args:
-        if not isinstance(a, Tensor):
-            found.append(a)
-            continue
-        if floor is not None and not a.ndim and a.dtype is not floor and a.dtype.category <= floor.category:
-            a = a.to(floor)  # a 0-dim operand does not widen the others, though physically it has a dimension
-        if varies(a, number):
-            v = expose(a, number, size)
-            found.append(v if a.ndim == n else v.reshape(size, *(1,) * (n - a.ndim), *a.shape))
-        else:
-            found.append(a)
-    return tuple(found)
-
-
-# ---------------------------------------------------------------- rules
 
 
 def first(a: dict[str, Any]) -> Any:

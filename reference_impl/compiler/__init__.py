@@ -52,7 +52,6 @@ BASE: dict[str, Any] = {
     "rare": runtime.rare,
     "raw": runtime.raw,
     "row_failure": row_failure,
-    "write_out": runtime.write_out,
     "tensor_like": runtime.tensor_like,
     "__name__": "reference_impl.ops.compiled",
 }
@@ -94,6 +93,16 @@ def compile_row(row: Row) -> Callable[..., Any]:
     return function
 
 
+def with_out(row: Row) -> Callable[..., Any]:
+    """The operator as torch's function, which takes out=."""
+    if not row.public or row.kind == "view":
+        return row.function
+    scope = {"operator": row.function, "write_out": runtime.write_out}
+    function = execute(usual_text(row, "T" * len(row.inputs)).with_out(), scope, row.name)
+    function.__doc__ = row.function.__doc__
+    return function
+
+
 def tensor_or_number(row: Row, i: int, a: Any) -> Any:
     if isinstance(a, Tensor) or type(a) in runtime.NUMBERS:
         return a
@@ -104,10 +113,13 @@ def tensor_or_number(row: Row, i: int, a: Any) -> Any:
 
 def compile_pattern(row: Row, pattern: str, others: Callable[..., Any], numbers: Callable[..., Any]) -> Any:
     """The function for one pattern; where the row has another for its params' defaults, that one, guarded."""
+    unusual = later(lambda: compile_text(Text(row, pattern), others, numbers)) if "defaults" in row.overloads else None
+    return compile_text(usual_text(row, pattern), others, numbers, unusual)
+
+
+def usual_text(row: Row, pattern: str) -> Text:
     usual = row.overloads.get("defaults")
-    guards = tuple(a for a in row.params if a not in usual.args) if usual else ()
-    unusual = later(lambda: compile_text(Text(row, pattern), others, numbers)) if usual else None
-    return compile_text(Text(usual or row, pattern, guards=guards), others, numbers, unusual)
+    return Text(usual or row, pattern, guards=tuple(a for a in row.params if a not in usual.args) if usual else ())
 
 
 def compile_text(text: Text, others: Any, numbers: Any, unusual: Any = None) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ import dis
 from collections.abc import Callable
 from typing import Any
 
-from ..ops.form import names_of
+from ..ops.signature import names_of
 from .bind import bind, execute
 from .edge import worlds
 from .text import Text

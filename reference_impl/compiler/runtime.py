@@ -186,7 +186,7 @@ def rare(result: Any, row: Any, args: tuple, aux: tuple = ()) -> None:
 
 def batched(row: Any, args: tuple) -> Any:
     """The operator on batched tensors (batching.py)."""
-    from ..batch_rules import batched as run
+    from ..batch_calls import batched as run
 
     return run(row, args)
 

@@ -17,7 +17,8 @@ from ..errors import Unsupported
 from ..graph.dual import Level, Primals, hold, tangent_of
 from ..graph.modes import GRAD, mode, set_mode
 from ..graph.node import Node
-from ..ops.form import Row, names_of
+from ..ops.form import Row
+from ..ops.signature import names_of
 from ..tensor import Tensor, wrap
 from .bind import bind
 

@@ -1,7 +1,6 @@
 """The text of an operator: types tested once, shapes compared once, and what its formulas need stored in a node.
 
-    def mul(input, other, *, out=None):
-        if out is not None: return write_out(out, mul(input, other), 'mul')
+    def mul(input, other):
         if type(other) in NUMBERS: return Tn(input, other)
         try: x0 = input._array; x1 = other._array
         ...
@@ -29,7 +28,8 @@ import re
 
 import numpy as np
 
-from ..ops.form import Arg, Row, names_of
+from ..ops.form import Row
+from ..ops.signature import Arg, names_of
 from . import runtime
 from .recording import record
 
@@ -86,13 +86,23 @@ class Text:
                 star = True
             default = "" if a.default is inspect.Parameter.empty else f"={a.default!r}"
             items.append(self.var.get(a.name, a.name) + default)
-        if self.row.public and self.row.kind != "view":
-            items += ([] if star else ["*"]) + ["out=None"]
         return ", ".join(items)
 
     def call(self) -> str:
         return ", ".join(
             f"{self.var[a.name]}={self.var[a.name]}" if a.keyword_only else self.var[a.name] for a in self.row.args
+        )
+
+    def given(self) -> str:
+        return ", ".join(filter(None, [self.call(), *(f"{a.name}={a.name}" for a in self.guards)]))
+
+    def with_out(self) -> str:
+        """The function that torch offers: the operator, and out=, which methods do not take."""
+        name, given, star = self.row.name, self.given(), "" if "*" in self.parameters() else "*, "
+        return (
+            f"def {name}({self.parameters()}, {star}out=None):\n"
+            f"    if out is not None: return write_out(out, operator({given}), {name!r})\n"
+            f"    return operator({given})"
         )
 
     def arguments(self) -> str:
@@ -101,12 +111,9 @@ class Text:
     def function(self) -> str:
         row, lines = self.row, []
         lines.append(f"def {row.name}({self.parameters()}):")
-        given = ", ".join(filter(None, [self.call(), *(f"{a.name}={a.name}" for a in self.guards)]))
-        if row.public and row.kind != "view":
-            lines.append(f"    if out is not None: return write_out(out, {row.name}({given}), {row.name!r})")
         if self.guards:
             unusual = " or ".join(f"{a.name} != {a.default!r}" for a in self.guards)
-            lines.append(f"    if {unusual}: return unusual({given})")
+            lines.append(f"    if {unusual}: return unusual({self.given()})")
         args = self.arguments()
         lines += self.operands(args)
         lines += self.agree() if row.broadcasts else self.widen()
@@ -177,7 +184,7 @@ class Text:
             lines.append(f"    if {' or '.join(odd)}: {give_up}")
         if "n" in self.pattern and row.kernel in SYMBOLS:
             x = f"x{self.pattern.index('n')}"
-            lines.append(f"    if d in CONSTANTS: {x} = CONSTANTS[d][{x}]")
+            lines.append(f"    if type({first}) is nd: {x} = CONSTANTS[d][{x}]")
         return lines
 
     def unusual_chars(self, half_ready: bool = False) -> str:

@@ -24,7 +24,8 @@ from .views import address, may_write, rebase, regenerate, rewrite, wrote
 
 def inplace_form(what: Any) -> Callable[..., Tensor]:
     """`mul_` from `mul`: from a row, or from a function that chooses between rows."""
-    from ..ops.form import Row, names_of
+    from ..ops.form import Row
+    from ..ops.signature import names_of
 
     if isinstance(what, Row):
         rows = (what, *what.overloads.values())
@@ -38,7 +39,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         try:
             return written(self, args, kwargs)
         except Batching:
-            from ..batch_rules import batched_in_place
+            from ..batch_calls import batched_in_place
 
             return batched_in_place(name + "_", self, args, kwargs)
 

@@ -15,7 +15,7 @@ Signature.  `name(inputs, params) -> outputs`, as torch spells it; torch's `inpu
     `mask: aux` is not returned, only kept for formulas; it is a constant to a second derivative (a dropout mask,
     pooling indices). What depends smoothly on the inputs is computed again in the formula. Forward mode of a row with
     aux needs a `jvp=`.
-  - The names of arguments are names in the compiled text, which has some of its own: `taken` says which.
+  - The names of arguments are names in the compiled text, which has some of its own: `taken` (signature.py) says which.
 
 Formulas.  A function whose parameters are *what it needs*, and so what the node keeps: nothing else is saved, and
 only for those inputs that require gradients. Names a formula may ask for:
@@ -67,31 +67,18 @@ What an operator cannot do raises `Unsupported("<operator>: <case>")` (reference
 
 from __future__ import annotations
 
-import ast
 import inspect
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
-Formula = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Arg:
-    """One argument of a signature."""
-
-    name: str
-    default: Any = inspect.Parameter.empty
-    variadic: bool = False
-    nondiff: bool = False
-    keyword_only: bool = False
+from .signature import GLOBALS, Formula, names_of, parse, taken
 
 
 @dataclass(eq=False)
 class Row:
-    """One operator. `function` is the compiled operator, `kernel` what it computes on arrays."""
+    """One operator. `function` is the compiled operator, `offered` that with out=, `kernel` what it computes on arrays."""
 
     kind: str
     signature: str
@@ -168,62 +155,17 @@ class Row:
 
         return compile_row(self)
 
+    @cached_property
+    def offered(self) -> Callable[..., Any]:
+        from ..compiler import with_out
+
+        return with_out(self)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
 
 
-# what the compiled text calls (compiler/__init__.py), and its own variables
-CALLED = "accumulator as_view batched careful kernel mode narrow native new others promoted rare raw"
-CALLED += " refuse row_failure storage_array target_dtype tensor_like tick to_float unusual widened write_out"
-GLOBALS = frozenset(
-    f"{CALLED} Batching CONSTANTS EASY HALF LEAF NUMBERS Output REAL ROW Result Tensor Tn meta nd".split()
-)
-LOCALS = re.compile(r"[xse]\d+|d|r|rs|t|ts|n|m|es|half|out|(raw|r|t)_\w+")
-
-
-def taken(name: str) -> bool:
-    """Whether an argument may not have this name."""
-    return name in GLOBALS or LOCALS.fullmatch(name) is not None
-
-
 CHARACTERS = {"complex": "FD", "bool": "?", "integers": "?bBhHiIlLqQ", "half": "eE"}
-
-
-def names_of(f: Formula) -> tuple[str, ...]:
-    return f.__code__.co_varnames[: f.__code__.co_argcount]
-
-
-def parse(signature: str) -> tuple[str, tuple[Arg, ...], tuple[tuple[str, str], ...]]:
-    """'max(self, dim) -> (values, indices: nondiff)' -> name, arguments, ((output, role), ...)."""
-    found = re.fullmatch(r"(\w+)\((.*?)\)(?:\s*->\s*(.+))?", signature)
-    if found is None:
-        raise ValueError(f"not a signature: {signature!r}")
-    name, inside, outside = found.groups()
-    args, keyword_only = [], False
-    for item in filter(None, (s.strip() for s in inside.split(","))):
-        if item == "*":
-            keyword_only = True
-            continue
-        label, _, default = item.partition("=")
-        label, _, role = label.partition(":")
-        args.append(
-            Arg(
-                label.strip().rstrip("*"),
-                parse_default(default),
-                label.strip().endswith("*"),
-                role.strip() == "nondiff",
-                keyword_only,
-            )
-        )
-    outs = [s.partition(":") for s in (outside or "result").strip("()").split(",")]
-    return name, tuple(args), tuple((o.strip(), role.strip() or "diff") for o, _, role in outs)
-
-
-@cache
-def parse_default(text: str) -> Any:
-    return ast.literal_eval(text.strip()) if text.strip() else inspect.Parameter.empty
-
-
 RESERVED = {
     "vjp",
     "wrt",

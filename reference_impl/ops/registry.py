@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
 from types import ModuleType
@@ -117,16 +118,18 @@ def function(name: str, module: str = "torch") -> Callable[..., Any] | None:
         from ..graph.inplace import inplace_form
 
         return inplace_form(INPLACE[name])
-    return found.function if isinstance(found, Row) else found
+    return found.offered if isinstance(found, Row) else found
 
 
 def attributes(module: str) -> Callable[[str], Any]:
-    """The `__getattr__` of a module that offers the operators of `module`."""
+    """The `__getattr__` of a module that offers the operators of `module`; what it finds stays there."""
+    namespace = vars(sys.modules[f"{package.removesuffix('.ops')}.{module}"])
 
     def look(name: str) -> Any:
         found = function(name, module)
         if found is None:
             raise AttributeError(f"module 'torch.{module}' has no attribute '{name}'")
+        namespace[name] = found
         return found
 
     return look

@@ -9,7 +9,8 @@ import reference_impl as T
 from reference_impl.autograd import forward_ad, gradcheck, gradgradcheck
 from reference_impl.compiler import BASE
 from reference_impl.nn import functional as F
-from reference_impl.ops.form import GLOBALS, elementwise, general
+from reference_impl.ops.form import elementwise, general
+from reference_impl.ops.signature import GLOBALS
 
 rng = np.random.default_rng(3)
 
