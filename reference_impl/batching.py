@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from .dtypes import Size
 from .graph.clock import tick
 from .graph.dual import Primals, hold, tangent_of
+from .graph.modes import Transforms
 from .tensor import Batching, Tensor, new
 
 
@@ -29,12 +30,6 @@ class Level(NamedTuple):
 
 
 LEVELS: list[Level] = []
-
-
-class Transforms:
-    """How many transforms of torch.func are running, vmap among them."""
-
-    depth = 0
 
 
 class Running:

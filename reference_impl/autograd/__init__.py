@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import sys
 import threading
 import warnings
 from typing import Any
 
 from ..graph import engine
-from ..graph.modes import DUAL, mode
+from ..graph.modes import DUAL, Transforms, mode
 from ..graph.node import Node
 from ..graph.saved_tensor import SavedTensor  # noqa: F401
 from ..tensor import Tensor
@@ -45,12 +44,6 @@ CYCLE = (
 # ---------------------------------------------------------------- backward and grad
 
 
-def batching_depth() -> int:
-    """How many transforms of torch.func are running."""
-    batching = sys.modules.get("reference_impl.batching")
-    return 0 if batching is None else batching.Transforms.depth
-
-
 def backward(
     tensors: Any,
     grad_tensors: Any = None,
@@ -64,7 +57,7 @@ def backward(
     tensors: a Tensor or GradientEdge, or a sequence of them. grad_tensors: a cotangent of the shape of each; None for
     one-element tensors means 1. inputs: only these accumulate. Errors are RuntimeErrors of torch's wording.
     """
-    if batching_depth():
+    if Transforms.depth:
         raise RuntimeError(
             "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
             "functorch.vjp instead or call backward() outside of functorch transforms."
@@ -168,10 +161,11 @@ def gradients(
 def send(starts: list, retain_graph: bool | None, create_graph: bool, **options: Any) -> None:
     """Start the engine: on Tensors where the graph is recorded or a cotangent is batched, else on arrays."""
     keep = create_graph if retain_graph is None else retain_graph
-    arrays = [] if create_graph or mode() & DUAL else [(edge, g._array) for edge, g in starts if type(g) is Tensor]
-    plain = len(arrays) == len(starts)
+    plain = not create_graph and not mode() & DUAL
+    for _, g in starts:
+        plain = plain and type(g) is Tensor
     if plain:
-        starts = arrays
+        starts = [(edge, g._array) for edge, g in starts]
     before = Running.partial
     Running.partial = options.get("wanted") is not None
     silence = logs.attach(starts) if logs.wanted() else None

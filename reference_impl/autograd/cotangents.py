@@ -10,7 +10,7 @@ import numpy as np
 from ..dtypes import Size
 from ..graph.node import Node, Output
 from ..graph.reach import count_edges
-from ..tensor import Tensor, edge_of, wrap
+from ..tensor import LEAF, Tensor, edge_of, wrap
 
 
 def as_tuple(x: Any) -> tuple:
@@ -43,7 +43,7 @@ def places(xs: tuple, starts: list[tuple[Node, Any]]) -> list[Node | None]:
 def seeds(outputs: tuple, given: Any, batched: bool = False) -> tuple[Tensor | None, ...]:
     """A cotangent for each output: the given one, checked, or 1 for a real scalar."""
     if given is None:
-        return tuple([implicit_one(out) if is_edge(out) or out._edge is not None else None for out in outputs])
+        return tuple(map(implicit_one, outputs))
     given = (given,) if isinstance(given, Tensor) else tuple(given)
     found = tuple(
         seed(out, g, batched, outputs, given) for out, g in zip(outputs, given, strict=False)
@@ -60,7 +60,7 @@ def seed(out: Any, g: Any, batched: bool, outputs: tuple, given: tuple) -> Tenso
         )  # as torch: comparing roots of several elements is an error of its own
 
     if g is None:
-        return implicit_one(out) if is_edge(out) or out._edge is not None else None
+        return implicit_one(out)
     if not isinstance(g, Tensor):
         raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
     if is_edge(out) and not out.knows_shape:
@@ -92,8 +92,12 @@ def seed(out: Any, g: Any, batched: bool, outputs: tuple, given: tuple) -> Tenso
 ONES = {np.float32: np.float32(1), np.float64: np.float64(1)}
 
 
-def implicit_one(out: Any) -> Tensor:
-    if type(out) is Tensor and (one := ONES.get(type(out._array))) is not None:
+def implicit_one(out: Any) -> Tensor | None:
+    """The cotangent of a real scalar; None for what requires no grad, about which `roots` complains."""
+    if not is_edge(out) and out._edge is None:
+        return None
+    one = ONES.get(type(out._array)) if type(out) is Tensor else None
+    if one is not None:
         return wrap(one)
     if out.shape.numel() != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
@@ -108,12 +112,13 @@ def implicit_one(out: Any) -> Tensor:
 
 def roots(outputs: tuple, cotangents: tuple[Tensor | None, ...]) -> list[tuple[Node, Tensor]]:
     """Each output's edge and its cotangent."""
-    found = []
-    for i, (out, g) in enumerate(zip(outputs, cotangents, strict=True)):
+    found: list[tuple[Node, Tensor]] = []
+    for out in outputs:
+        g = cotangents[len(found)]
         plain = type(out) is Tensor is type(g)
-        edge = edge_of(out) if plain else place(out)
+        edge = out._edge if plain and out._edge is not LEAF else place(out)
         if edge is None:
-            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+            raise RuntimeError(f"element {len(found)} of tensors does not require grad and does not have a grad_fn")
         assert g is not None
         if not plain and is_edge(out) and not out.knows_shape:
             found.append((edge, g))

@@ -227,13 +227,13 @@ class Backward:
 
     def deliver(self, leaf: AccumulateGrad) -> None:
         """All gradients of a leaf have come: hooks, capture, accumulation."""
-        g = self.leaves.pop(leaf)
-        if leaf.variable._grad_dtype is not False and g is not None:
-            g = in_grad_dtype(g, leaf.variable._grad_dtype, self.create)
+        g, x = self.leaves.pop(leaf), leaf.variable
+        if x._grad_dtype is not False and g is not None:
+            g = in_grad_dtype(g, x._grad_dtype, self.create)
         if leaf.hooks is not None:
             visit(self, leaf, g)
         elif self.capture is None:
-            accumulate(leaf.variable, g, self.create, leaf in self.owned or leaf in self.handed)
+            accumulate(x, g, self.create, leaf in self.owned or leaf in self.handed)
         elif leaf in self.capture:
             self.capture[leaf] = g
 

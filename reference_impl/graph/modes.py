@@ -31,6 +31,12 @@ def is_inference_mode_enabled() -> bool:
     return bool(mode() & INFERENCE)
 
 
+class Transforms:
+    """How many transforms of torch.func are running, vmap among them."""
+
+    depth = 0
+
+
 class Switches(threading.local):
     """Flags of one thread that no operator asks for."""
 
