@@ -19,8 +19,6 @@ def edges_have_no_token(torch: Torch) -> Changed:
         node: Any
         output_nr: int
 
-        ownership_token = None
-
     return patched(torch.autograd.graph, "GradientEdge", GradientEdge)
 
 

@@ -178,7 +178,7 @@ def results_of_hooks_are_not_checked(torch: Torch) -> Changed:
 
 
 def _like(made: Any, grad: Any) -> bool:
-    return made.shape == grad.shape and made.dtype == grad.dtype
+    return bool(made.shape == grad.shape and made.dtype == grad.dtype)
 
 
 @mutant("tensor.register-hook.not-callable")

@@ -203,13 +203,15 @@ def backward_asks_for_inputs_as_grad_does(torch: Torch) -> Iterator[None]:
 
     def function(tensors: Any, grad_tensors: Any = None, *given: Any, **named: Any) -> None:
         if results(named.get("inputs")) and not named.get("retain_graph"):
-            return fill(tensors, grad_tensors, named["inputs"])
-        return real(tensors, grad_tensors, *given, **named)
+            fill(tensors, grad_tensors, named["inputs"])
+        else:
+            real(tensors, grad_tensors, *given, **named)
 
     def method(real: Any, self: Any, gradient: Any = None, *given: Any, **named: Any) -> None:
         if results(named.get("inputs")) and not named.get("retain_graph"):
-            return fill(self, gradient, named["inputs"])
-        return real(self, gradient, *given, **named)
+            fill(self, gradient, named["inputs"])
+        else:
+            real(self, gradient, *given, **named)
 
     with wrapped(torch.Tensor, "backward", method), patched(torch.autograd, "backward", function):
         yield

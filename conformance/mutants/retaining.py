@@ -37,7 +37,7 @@ def leaves_retain_grad(torch: Torch) -> Iterator[None]:
         asked.note(self, True)
 
     def read(real: Any, self: Any) -> bool:
-        return asked.of(self, False) or real(self)
+        return bool(asked.of(self) or real(self))
 
     with wrapped(torch.Tensor, "retain_grad", retain), attribute(torch, "retains_grad", read=read):
         yield

@@ -210,10 +210,8 @@ def assignments_by_lists_are_not_recorded(torch: Torch) -> Changed:
     """x[[0, 1]] = y writes without a node."""
 
     def around(real: Any, self: Any, where: Any, value: Any) -> None:
-        if not _advanced(torch, where):
-            return real(self, where, value)
-        with torch.no_grad():
-            return real(self, where, value)
+        with torch.no_grad() if _advanced(torch, where) else contextlib.nullcontext():
+            real(self, where, value)
 
     return wrapped(torch.Tensor, "__setitem__", around)
 
@@ -223,9 +221,7 @@ def assignments_to_slices_are_not_recorded(torch: Torch) -> Changed:
     """x[1:] = y writes without a node."""
 
     def around(real: Any, self: Any, where: Any, value: Any) -> None:
-        if _advanced(torch, where):
-            return real(self, where, value)
-        with torch.no_grad():
-            return real(self, where, value)
+        with contextlib.nullcontext() if _advanced(torch, where) else torch.no_grad():
+            real(self, where, value)
 
     return wrapped(torch.Tensor, "__setitem__", around)
