@@ -17,7 +17,20 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"reference_im
 # block raises that threshold to 32 MB for the process; pointwise code on a million elements gains a quarter.
 np.empty((32 << 20) - 8192, np.uint8)
 
-from . import conversions, copying, dtypes, facts, from_data, leaf, methods, number_types, random, reshaping, warn  # noqa: E402, F401
+from . import (  # noqa: E402, F401
+    conversions,
+    copying,
+    dtypes,
+    facts,
+    from_data,
+    leaf,
+    methods,
+    number_types,
+    random,
+    reshaping,
+    switches,
+    warn,
+)
 from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402, F401
 from .dtypes import (  # noqa: E402, F401
     Size,
@@ -38,6 +51,7 @@ from .errors import Unsupported  # noqa: E402, F401
 from .factories import MADE  # noqa: E402
 from .graph.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: E402, F401
 from .graph.modes import is_grad_enabled, is_inference_mode_enabled  # noqa: E402, F401
+from .missing import missing  # noqa: E402
 from .ops import registry  # noqa: E402
 from .tensor import Tensor  # noqa: E402
 from .warn import is_warn_always_enabled, set_warn_always  # noqa: E402, F401
@@ -50,12 +64,16 @@ NAMES = (
     "floor_ frac_ gcd_ i0_ index_put_ lcm_ ldexp_ log10_ log1p_ log2_ log_ logit_ nan_to_num_ neg_ negative_ rad2deg_ "
     "reciprocal_ relu_ resize_as_ round_ rsqrt_ sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ xlogy_ zero_"
 )  # methods in place that are functions too
-IN_PLACE = frozenset(NAMES.split())
+METHODS = frozenset(f"{NAMES} detach is_same_size is_signed".split())
 __version__ = "2.13.0+reference"
+newaxis = None
 LATER = {"vmap": "vmapping", "save": "serialization", "load": "serialization", "set_printoptions": "printing"}
+LATER |= dict.fromkeys(("bartlett_window", "blackman_window", "hamming_window", "hann_window"), "window_functions")
 SUBMODULES = {
     "accelerator",
     "autograd",
+    "backends",
+    "cuda",
     "fft",
     "func",
     "special",
@@ -65,7 +83,9 @@ SUBMODULES = {
     "masked",
     "ops",
     "optim",
+    "testing",
     "utils",
+    "version",
 }
 
 
@@ -73,13 +93,13 @@ def __getattr__(name: str) -> Any:
     """Operators compile, and submodules load, when first asked for."""
     if name in LATER:
         return getattr(importlib.import_module(f".{LATER[name]}", __name__), name)
-    if name in IN_PLACE and hasattr(Tensor, name):
+    if name in METHODS and hasattr(Tensor, name):
         return getattr(Tensor, name)
     if name in SUBMODULES:
         return importlib.import_module(f".{name}", __name__)
     found = registry.function(name)
     if found is None:
-        raise AttributeError(f"module 'torch' has no attribute '{name}'")
+        raise missing("", name)
     globals()[name] = found
     return found
 

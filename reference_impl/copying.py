@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from . import dtypes
 from .leaf import memory_of
 from .methods import method
 from .tensor import Tensor, new, set_requires_grad, storage_array
@@ -34,10 +35,10 @@ class Memory:
         return Memory, (self.array.copy(),)
 
 
-def in_memory(kind: type, memory: Memory, place: tuple, requires_grad: bool, extra: dict[str, Any]) -> Tensor:
+def in_memory(kind: type | None, memory: Memory, place: tuple, requires_grad: bool, extra: dict[str, Any]) -> Tensor:
     """A leaf at a place of a memory: what copies and unpickled tensors are made by."""
     dtype, shape, offset, strides = place
-    t = new(kind)
+    t = new(kind or Tensor)
     t._array = np.ndarray(shape, dtype, memory.array, offset, strides)
     t.__dict__.update(extra)
     if requires_grad:
@@ -72,4 +73,29 @@ def __deepcopy__(self: Tensor, memo: dict) -> Tensor:
 def __reduce_ex__(self: Tensor, protocol: int) -> tuple:
     """Pickled: its memory, requires_grad and the user's attributes; neither .grad nor history. copy.copy shares memory."""
     memory, place = parts(self)
-    return in_memory, (type(self), Memory(memory), place, self.requires_grad, attributes(self))
+    kind = None if type(self) is Tensor else type(self)
+    return in_memory, (kind, Memory(memory), place, self.requires_grad, attributes(self))
+
+
+# -- torch's names for classes, which it shows as torch.Tensor and so on; so pickles name functions of this module instead
+
+
+def named(name: str) -> Any:
+    """A dtype, layout or memory format: there is one of each name."""
+    return dtypes.NAMES[name] if name in dtypes.NAMES else getattr(dtypes, name)
+
+
+def sized(sizes: tuple[int, ...]) -> dtypes.Size:
+    return dtypes.Size(sizes)
+
+
+def placed(kind: str, index: int | None) -> dtypes.device:
+    return dtypes.device(kind, index)
+
+
+for _kind in (Tensor, dtypes.dtype, dtypes.Size, dtypes.device, dtypes.layout, dtypes.memory_format):
+    _kind.__module__ = "torch"
+for _kind in (dtypes.dtype, dtypes.layout, dtypes.memory_format):
+    _kind.__reduce__ = lambda self: (named, (self.name,))  # type: ignore[method-assign]
+dtypes.Size.__reduce__ = lambda self: (sized, (tuple(self),))  # type: ignore[method-assign]
+dtypes.device.__reduce__ = lambda self: (placed, (self.type, self.index))  # type: ignore[method-assign]

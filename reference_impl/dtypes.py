@@ -42,9 +42,6 @@ class dtype:
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
-    def __reduce__(self) -> str:
-        return self.name
-
 
 BOOL, INTEGER, FLOAT, COMPLEX = range(4)
 bool_ = dtype("bool", "?", BOOL)

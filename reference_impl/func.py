@@ -17,6 +17,7 @@ from .batching import own, physical, transform
 from .func_checks import chosen, differentiable, only_tensors, scalar, with_aux
 from .graph.dual import hold, tangent_of
 from .graph.node import AccumulateGrad, Node
+from .missing import getter
 from .tensor import Tensor, history
 from .tracking import mark
 from .trees import flatten, shown, tree_map, unflatten
@@ -193,3 +194,5 @@ def functionalize(func: Callable[..., Any], *, remove: str = "mutations") -> Cal
 from .func_forward import jvp, linearize  # noqa: E402
 from .func_jacobians import hessian, jacfwd, jacrev  # noqa: E402
 from .func_modules import functional_call, stack_module_state  # noqa: E402
+
+__getattr__ = getter("func")

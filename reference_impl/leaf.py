@@ -225,6 +225,8 @@ def untyped_storage(self: Tensor) -> UntypedStorage:
 class UntypedStorage:
     """The memory of a tensor: only its address and size."""
 
+    __module__ = "torch.storage"
+
     def __init__(self, memory: np.ndarray) -> None:
         self._memory = memory
 

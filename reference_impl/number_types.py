@@ -15,6 +15,8 @@ from .tensor import Tensor
 class finfo:
     """The limits of a floating point dtype (source: torch.finfo)."""
 
+    __module__ = "torch"
+
     def __init__(self, type: dtypes.dtype | None = None) -> None:
         d = dtypes.get_default_dtype() if type is None else dtypes.REAL_OF.get(type, type)
         if not d.is_floating_point:
@@ -39,6 +41,8 @@ class finfo:
 
 class iinfo:
     """The limits of an integer dtype (source: torch.iinfo)."""
+
+    __module__ = "torch"
 
     def __init__(self, type: dtypes.dtype) -> None:
         if type is dtypes.bool_:

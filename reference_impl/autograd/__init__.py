@@ -11,6 +11,7 @@ from ..graph import engine
 from ..graph.modes import DUAL, Transforms, mode
 from ..graph.node import Node
 from ..graph.saved_tensor import SavedTensor  # noqa: F401
+from ..missing import missing
 from ..tensor import Tensor
 from ..warn import once
 from . import grad_mode, logs
@@ -238,11 +239,8 @@ from .gradcheck import gradcheck, gradgradcheck  # noqa: E402  (the function hid
 
 
 def __getattr__(name: str) -> Any:
-    if name in SUBMODULES or name == "profiler":
-        try:
-            return importlib.import_module(f".{name}", __name__)
-        except ModuleNotFoundError:
-            raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'") from None
+    if name in SUBMODULES:
+        return importlib.import_module(f".{name}", __name__)
     if name in LATER:
         return getattr(importlib.import_module(f".{LATER[name]}", __name__), name)
-    raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")
+    raise missing("autograd", name)

@@ -61,6 +61,8 @@ Node.register(BackwardCFunction)
 class GradientEdge(namedtuple("GradientEdge", "node output_nr ownership_token", defaults=(None,))):
     """A place in the graph, usable where backward and grad take a tensor (source: torch.autograd.graph.GradientEdge)."""
 
+    __module__ = "torch.autograd.graph"
+
     _found: tuple[engine.Node, Size, dtype] | None = (
         None  # the engine's edge, shape and dtype, where a tensor told them
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from ..missing import missing
 from . import functional  # noqa: F401
 
 LATER = {"Parameter": "parameter", "Buffer": "parameter"}
@@ -16,5 +17,5 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f".{name}", __name__)
     found = getattr(importlib.import_module("." + LATER.get(name, "modules"), __name__), name, None)
     if found is None:
-        raise AttributeError(f"module 'torch.nn' has no attribute '{name}'")
+        raise missing("nn", name)
     return found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ..autograd.grad_mode import no_grad
+from ..missing import getter
 from ..tensor import Tensor
 
 
@@ -63,5 +63,4 @@ def kaiming_uniform_(tensor: Tensor, a: float = 0.0, mode: str = "fan_in", nonli
     return uniform_(tensor, -bound, bound)
 
 
-def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.nn.init' has no attribute '{name}'")
+__getattr__ = getter("nn.init")

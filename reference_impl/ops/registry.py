@@ -10,6 +10,7 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
+from ..missing import missing
 from . import __name__ as package
 from . import __path__ as folder
 from .form import Names, Row
@@ -128,7 +129,7 @@ def attributes(module: str) -> Callable[[str], Any]:
     def look(name: str) -> Any:
         found = function(name, module)
         if found is None:
-            raise AttributeError(f"module 'torch.{module}' has no attribute '{name}'")
+            raise missing(module, name)
         namespace[name] = found
         return found
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from ..missing import getter
 from . import lr_scheduler  # noqa: F401
 from .adam import Adam, Adamax, AdamW, NAdam, RAdam  # noqa: F401
 from .first_order import ASGD, SGD, Adadelta, Adagrad, RMSprop, Rprop  # noqa: F401
 from .lbfgs import LBFGS  # noqa: F401
 from .optimizer import Optimizer  # noqa: F401
+
+__getattr__ = getter("optim")

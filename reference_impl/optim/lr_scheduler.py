@@ -11,7 +11,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from ..missing import getter
 from .optimizer import Optimizer
+
+__getattr__ = getter("optim.lr_scheduler")
 
 BEFORE = (
     "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you should call them in "

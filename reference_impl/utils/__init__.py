@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from ..missing import missing
+
 
 def __getattr__(name: str) -> Any:
-    if name in ("backcompat", "checkpoint", "hooks"):
+    if name in ("backcompat", "checkpoint", "data", "hooks"):
         return importlib.import_module(f".{name}", __name__)
-    raise AttributeError(f"module 'torch.utils' has no attribute '{name}'")
+    raise missing("utils", name)

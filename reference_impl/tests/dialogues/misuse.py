@@ -32,7 +32,7 @@ def play(torch, tr, tell):
     tr(lambda: f.vjp(torch.sin, 3))
     tr(lambda: f.vjp(lambda a: 3, z))
     tr(lambda: f.vjp(lambda a: None, z))
-    tr(lambda: f.vjp(lambda a: (a > 0), z))
+    tr(lambda: f.vjp(lambda a: a > 0, z))
     tr(lambda: f.vjp(lambda a: a, z, has_aux=True))
     tr(lambda: f.jvp(torch.sin, z, z))
     tr(lambda: f.jvp(torch.sin, (z,), (z, z)))

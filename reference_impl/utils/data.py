@@ -1,0 +1,269 @@
+"""torch.utils.data in one process: data sets, and batches of them in torch's order for a seed."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from ..errors import Unsupported
+from ..missing import getter
+from ..random import Generator, default_generator
+from ..tensor import Tensor
+
+__getattr__ = getter("utils.data")
+
+
+class Dataset:
+    """Samples by index: define __getitem__, and __len__ (source: torch.utils.data.Dataset)."""
+
+    def __class_getitem__(cls, _: Any) -> type[Dataset]:
+        return cls
+
+    def __getitem__(self, index: Any) -> Any:
+        raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
+
+    def __add__(self, other: Dataset) -> ConcatDataset:
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset):
+    """Samples one after the other: define __iter__ (source: torch.utils.data.IterableDataset)."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")
+
+
+class TensorDataset(Dataset):
+    """The rows of tensors of one length (source: torch.utils.data.TensorDataset)."""
+
+    def __init__(self, *tensors: Tensor) -> None:
+        if any(t.shape[0] != tensors[0].shape[0] for t in tensors):
+            raise AssertionError("Size mismatch between tensors")
+        self.tensors = tensors
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+        return tuple(t[index] for t in self.tensors)
+
+    def __len__(self) -> int:
+        return self.tensors[0].shape[0]
+
+
+class Subset(Dataset):
+    """Some samples of a data set (source: torch.utils.data.Subset)."""
+
+    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+        self.dataset, self.indices = dataset, indices
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.dataset[[self.indices[i] for i in index] if isinstance(index, list) else self.indices[index]]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+class ConcatDataset(Dataset):
+    """Data sets one behind the other (source: torch.utils.data.ConcatDataset)."""
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise AssertionError("datasets should not be an empty iterable")
+        self.cumulative_sizes = list(accumulate(map(len, self.datasets)))
+
+    def __getitem__(self, index: int) -> Any:
+        if not -len(self) <= index < len(self):
+            raise ValueError("absolute value of index should not exceed dataset length")
+        index %= len(self)
+        k = bisect_right(self.cumulative_sizes, index)
+        return self.datasets[k][index - (self.cumulative_sizes[k - 1] if k else 0)]
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
+
+
+def random_split(dataset: Any, lengths: Sequence[float], generator: Generator = default_generator) -> list[Subset]:
+    """Parts of a data set, of given lengths or shares (source: torch.utils.data.random_split)."""
+    from .. import randperm
+
+    if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
+        shares, lengths = lengths, [math.floor(len(dataset) * share) for share in lengths]
+        for i in range(len(dataset) - int(sum(lengths))):
+            lengths[i % len(shares)] += 1
+    if sum(lengths) != len(dataset):
+        raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
+    order = randperm(int(sum(lengths)), generator=generator).tolist()
+    ends = list(accumulate(map(int, lengths)))
+    return [Subset(dataset, order[end - int(n) : end]) for end, n in zip(ends, lengths, strict=True)]
+
+
+class Sampler:
+    """Indices, in some order (source: torch.utils.data.Sampler)."""
+
+    def __class_getitem__(cls, _: Any) -> type[Sampler]:
+        return cls
+
+    def __init__(self, data_source: Any = None) -> None:
+        self.data_source = data_source
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self.data_source)
+
+
+class SequentialSampler(Sampler):
+    """One after the other (source: torch.utils.data.SequentialSampler)."""
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self.data_source)))
+
+
+class RandomSampler(Sampler):
+    """In random order (source: torch.utils.data.RandomSampler)."""
+
+    def __init__(
+        self, data_source: Any, replacement: bool = False, num_samples: int | None = None, generator: Any = None
+    ) -> None:
+        super().__init__(data_source)
+        self.replacement, self.generator = replacement, generator
+        self.num_samples = len(data_source) if num_samples is None else num_samples
+
+    def __iter__(self) -> Iterator[int]:
+        from .. import randint, randperm
+
+        n, left = len(self.data_source), self.num_samples
+        source = Generator().manual_seed(random_seed(None)) if self.generator is None else self.generator
+        while left > 0:
+            if self.replacement:
+                drawn = randint(high=n, low=0, size=(min(left, 32),), generator=source)
+            else:
+                drawn = randperm(n, generator=source)[:left]
+            yield from drawn.tolist()
+            left -= drawn.numel()
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+
+class WeightedRandomSampler(Sampler):
+    """By weights (source: torch.utils.data.WeightedRandomSampler)."""
+
+    def __init__(self, weights: Any, num_samples: int, replacement: bool = True, generator: Any = None) -> None:
+        from .. import as_tensor, float64
+
+        self.weights, self.num_samples = as_tensor(weights, dtype=float64), num_samples
+        self.replacement, self.generator = replacement, generator
+
+    def __iter__(self) -> Iterator[int]:
+        from .. import multinomial
+
+        return iter(multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator).tolist())
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+
+class BatchSampler(Sampler):
+    """Lists of indices (source: torch.utils.data.BatchSampler)."""
+
+    def __init__(self, sampler: Any, batch_size: int, drop_last: bool) -> None:
+        self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
+
+    def __iter__(self) -> Iterator[list[int]]:
+        batch: list[int] = []
+        for index in self.sampler:
+            batch.append(index)
+            if len(batch) == self.batch_size:
+                yield batch
+                batch = []
+        if batch and not self.drop_last:
+            yield batch
+
+    def __len__(self) -> int:
+        whole, rest = divmod(len(self.sampler), self.batch_size)
+        return whole + bool(rest and not self.drop_last)
+
+
+def random_seed(generator: Any) -> int:
+    """A seed drawn as torch draws one: 64 bits of the generator."""
+    from .. import empty, int64
+
+    return empty((), dtype=int64).random_(generator=generator).item()
+
+
+def default_collate(batch: list[Any]) -> Any:
+    """Samples as a batch: tensors stacked, numbers as a tensor, what holds them likewise (source: torch.utils.data)."""
+    from .. import as_tensor, float64, stack, tensor
+
+    first = batch[0]
+    if isinstance(first, Tensor):
+        return stack(batch)
+    if isinstance(first, np.ndarray | np.generic):
+        return stack([as_tensor(b) for b in batch])
+    if isinstance(first, float):
+        return tensor(batch, dtype=float64)
+    if isinstance(first, int):
+        return tensor(batch)
+    if isinstance(first, str | bytes):
+        return batch
+    if isinstance(first, Mapping):
+        return {k: default_collate([b[k] for b in batch]) for k in first}
+    if isinstance(first, Sequence):
+        if any(len(b) != len(first) for b in batch):
+            raise RuntimeError("each element in list of batch should be of equal size")
+        parts = [default_collate(list(part)) for part in zip(*batch, strict=True)]
+        return type(first)(*parts) if hasattr(first, "_fields") else parts
+    raise TypeError(
+        "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found " + str(type(first))
+    )
+
+
+class DataLoader:
+    """Batches of a data set (source: torch.utils.data.DataLoader); worker processes are refused."""
+
+    def __init__(
+        self, dataset: Any, batch_size: int | None = 1, shuffle: bool | None = None, sampler: Any = None,
+        batch_sampler: Any = None, num_workers: int = 0, collate_fn: Callable[[list], Any] | None = None,
+        pin_memory: bool = False, drop_last: bool = False, timeout: float = 0, worker_init_fn: Any = None,
+        multiprocessing_context: Any = None, generator: Any = None, **_: Any,
+    ) -> None:  # fmt: skip
+        if num_workers:
+            raise Unsupported("DataLoader: num_workers")
+        if sampler is not None and shuffle:
+            raise ValueError("sampler option is mutually exclusive with shuffle")
+        self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator
+        self.iterable = isinstance(dataset, IterableDataset)
+        if sampler is None and not self.iterable:
+            sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
+        self.sampler = sampler
+        if batch_sampler is None and batch_size is not None and not self.iterable:
+            batch_sampler = BatchSampler(sampler, batch_size, drop_last)
+        self.batch_sampler = batch_sampler
+        alone = batch_sampler is None and not (self.iterable and batch_size is not None)
+        self.collate_fn = collate_fn or ((lambda sample: sample) if alone else default_collate)
+
+    def __iter__(self) -> Iterator[Any]:
+        random_seed(self.generator)  # torch draws one for its workers
+        return self.batches()
+
+    def batches(self) -> Iterator[Any]:
+        if self.iterable:
+            samples = iter(self.dataset)
+            if self.batch_size is None:
+                yield from map(self.collate_fn, samples)
+                return
+            for batch in BatchSampler(samples, self.batch_size, self.drop_last):
+                yield self.collate_fn(batch)
+            return
+        for index in self.sampler if self.batch_sampler is None else self.batch_sampler:
+            picked = self.dataset[index] if self.batch_sampler is None else [self.dataset[i] for i in index]
+            yield self.collate_fn(picked)
+
+    def __len__(self) -> int:
+        return len(self.sampler if self.batch_sampler is None else self.batch_sampler)
