@@ -56,7 +56,8 @@ NAMES = {
     "Number": "alpha beta eps value",
     "torch.dtype": "dtype",
 }
-SIZES = ("size", "normalized_shape", "pad")  # annotated as Any, and of one kind nevertheless
+SIZES = ("size", "normalized_shape", "pad", "shifts")  # annotated as Any, and of one kind nevertheless
+SIZES_ONE_BY_ONE = {"args": "dims", "sizes": "shape", "size": "size", "repeats": "repeats"}  # *args: what it is called
 BY_NAME = {name: kind for kind, names in NAMES.items() for name in names.split()}
 
 
@@ -66,6 +67,8 @@ def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
     for a in row.args:
         kind = "tuple of Tensors" if a.variadic else "Tensor" if a in row.inputs else BY_NAME.get(a.name, "")
         kind = "" if kind == "Tensor" and a in row.params and not a.nondiff else kind
+        if a.name == "dim" and a.default is inspect.Parameter.empty:
+            kind = "int"
         kind = "" if row.broadcasts and a in row.inputs and len(row.inputs) > 1 else kind  # numbers, too
         optional = a.default is None or not row.public  # the other rows are called with every param spelled out
         found.append((a.name, [kind, *(["None"] if optional else [])], not a.keyword_only))
@@ -74,11 +77,15 @@ def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
 
 def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool]]:
     found = []
-    for p in inspect.signature(f).parameters.values():
+    parameters = inspect.signature(f).parameters
+    for p in parameters.values():
+        if p.kind is p.VAR_POSITIONAL and p.name in SIZES_ONE_BY_ONE:
+            label = next((n for n in ("dims", "size") if n in parameters), SIZES_ONE_BY_ONE[p.name])
+            found.append((label, ["tuple of ints"], True))
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
             break
         if p.annotation is p.empty or (p.annotation == "Any" and p.name in SIZES):
-            kinds = [BY_NAME.get(p.name, "")]
+            kinds = [BY_NAME.get(p.name, "") if p.name != "dim" or p.default is not p.empty else "int"]
         else:
             kinds = [k.strip() for k in p.annotation.split("|")]
         kinds = [""] if {"str", "bool"} & set(kinds) and p.annotation is not p.empty else kinds
@@ -99,6 +106,10 @@ def misfit(name: str, wanted: list[tuple[str, list[str], bool]], given: dict[str
         must = f"{name}(): argument {shown} must be {kinds[0]}, "
         if kinds[0] == "tuple of ints" and isinstance(value, tuple | list):
             k, item = next((k, x) for k, x in enumerate(value) if not is_int(x))
+            if k:
+                why = f"type must be tuple of ints,but got {type(item).__name__}"
+                name = must.partition(" (")[0]
+                return TypeError(f'{name} failed to unpack the object at pos {k + 1} with error "{why}"')
             return TypeError(must + f"but found element of type {type(item).__name__} at pos {k}")
         return TypeError(must + f"not {type(value).__name__}")
     return None
@@ -126,7 +137,11 @@ def explained(
         return None
     if isinstance(error, Unsupported):
         return None
-    return misfit(name, wanted_by_function(f), given, first) or no_tensor(name, given, first, error)
+    wanted = wanted_by_function(f)
+    for p, (label, _, _) in zip(list(given), wanted, strict=False):
+        if p in SIZES_ONE_BY_ONE and isinstance(given[p], tuple):  # (2, 3) and 2, 3 are the same
+            given[label] = given[p][0] if len(given[p]) == 1 else given[p]
+    return misfit(name, wanted, given, first) or no_tensor(name, given, first, error)
 
 
 def no_tensor(name: str, given: dict[str, Any], first: int, error: Exception) -> TypeError | None:

@@ -141,12 +141,17 @@ class Text:
         fetch += [f"raw_{a.name} = raw({self.var[a.name]})" for a in row.params if a.nondiff]
         if row.broadcasts and self.pattern == "TT" and row.numbers != "none":
             lines.append(f"    if type({self.var[row.inputs[1].name]}) in NUMBERS: return Tn({self.call()})")
+        if row.inputs and row.inputs[0].variadic:
+            lines.append(
+                f"    if type({self.var[row.inputs[0].name]}) is Tensor: raise row_failure(ROW, ({args}), None)"
+            )
         if fetch:
             lines += [f"    try: {'; '.join(fetch)}", f"    except Batching: return batched(ROW, ({args}))"]
         if row.broadcasts and len(self.pattern) > 1 and "n" not in self.pattern:
             lines.append(f"    except AttributeError: return others({self.call()})")
         elif fetch:
-            lines.append(f"    except AttributeError as error: raise row_failure(ROW, ({args}), error) from None")
+            kinds = "(AttributeError, TypeError)" if row.inputs and row.inputs[0].variadic else "AttributeError"
+            lines.append(f"    except {kinds} as error: raise row_failure(ROW, ({args}), error) from None")
         if row.kind == "view":
             lines.append(f"    if type(x0) is not nd: x0 = storage_array({self.var[row.inputs[0].name]})")
         return lines

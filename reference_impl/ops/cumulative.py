@@ -13,13 +13,13 @@ from .form import general, linear
 from .indexing import gathered_back
 from .joining import flip
 from .reduce import axes, spread
-from .shape import reshape_copy
+from .shape import reshape_copy, wrap_dim
 from .structure import cast, conj, where
 
 
 def running(accumulate):
     def kernel(x, dim, dtype=None):
-        axes(x, dim)
+        wrap_dim(dim, x.ndim)
         if dtype is not None:
             x = x.astype(dtype.np)
         elif x.dtype.kind in "biu":

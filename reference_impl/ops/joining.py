@@ -6,6 +6,8 @@ a list with None where an output was not used (`filled` puts zeros there). What 
 
 from __future__ import annotations
 
+from operator import index as integer
+
 import numpy as np
 
 from .. import dtypes
@@ -210,7 +212,7 @@ def triangle(f):
     def kernel(x, diagonal):
         if x.ndim < 2:
             raise RuntimeError(f"{f.__name__}: input tensor must have at least 2 dimensions")
-        return f(x, diagonal)
+        return f(x, integer(diagonal))
 
     return kernel
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index as integer
 from typing import Any
 
 from ..tensor import Tensor
@@ -19,7 +20,7 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     if isinstance(start, Tensor) and (start.ndim or start.dtype.np.kind not in "iu"):
         raise RuntimeError("start must be an 0-dim integral Tensor.")
-    d, start = wrap_dim(dim, input.ndim), int(start)
+    d, start = wrap_dim(dim, input.ndim), integer(start)
     n = input.shape[d]
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
