@@ -1,0 +1,49 @@
+"""Decompositions of low rank from products with random vectors (Halko, Martinsson, Tropp, 2009, algorithms 4.4 and 5.1)."""
+
+from __future__ import annotations
+
+from ..dtypes import FLOAT
+from ..tensor import Tensor
+from .decomposition import linalg_svd
+from .factorisation import qr_rows
+from .form import composite
+from .products import matmul, mH
+from .reduce import mean
+
+
+def basis(A: Tensor, q: int, niter: int) -> Tensor:
+    """q orthonormal columns that nearly span what A maps to: power iterations from random vectors."""
+    from ..factories import MADE
+
+    Q = qr_rows(
+        matmul(A, MADE["randn"](A.shape[-1], q, dtype=A.dtype if A.dtype.category >= FLOAT else None)), "reduced"
+    )[0]
+    for _ in range(niter):
+        Q = qr_rows(matmul(mH(A), Q), "reduced")[0]
+        Q = qr_rows(matmul(A, Q), "reduced")[0]
+    return Q
+
+
+@composite(method=False)
+def svd_lowrank(A: Tensor, q: int | None = 6, niter: int | None = 2, M: Tensor | None = None) -> tuple[Tensor, ...]:
+    """(U, S, V) with A - M = U diag(S) V', nearly, of rank q (source: torch.svd_lowrank). A: (*, m, n)."""
+    A = A if M is None else A - M
+    wide = A.shape[-2] < A.shape[-1]
+    A = mH(A) if wide else A
+    Q = basis(A, 6 if q is None else q, 2 if niter is None else niter)
+    U, S, Vh = linalg_svd(matmul(mH(Q), A), False)
+    U, V = matmul(Q, U), mH(Vh)
+    return (V, S, U) if wide else (U, S, V)
+
+
+@composite(method=False)
+def pca_lowrank(A: Tensor, q: int | None = None, center: bool = True, niter: int = 2) -> tuple[Tensor, ...]:
+    """svd_lowrank of A, less the mean of its rows (source: torch.pca_lowrank). A: (*, m, n)."""
+    smaller = min(A.shape[-2:])
+    if q is None:
+        q = min(6, smaller)
+    elif not 0 <= q <= smaller:
+        raise ValueError(f"q(={q}) must be non-negative integer and not greater than min(m, n)={smaller}")
+    if niter < 0:
+        raise ValueError(f"niter(={niter}) must be non-negative integer")
+    return svd_lowrank(A - mean(A, (-2,), True) if center else A, q, niter)
