@@ -180,7 +180,7 @@ class Backward:
                         self.count_down(edge)
                 elif edge is after:
                     passed = plus(passed, r)
-                elif edge in pending:
+                elif pending and edge in pending:
                     had = pending[edge]
                     if edge in owned and r is not None:
                         had += r

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 import reference_impl as T
 from reference_impl.tests.twice import Log, same_on_both
 
@@ -18,6 +20,42 @@ def test_the_cotangent_of_the_user_is_copied() -> None:
     x, g = T.ones(4, requires_grad=True), T.ones(4)
     (x + 0).backward(g)
     assert x.grad.data_ptr() != g.data_ptr()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x + x,  # one node that passes its cotangent on twice
+        lambda x: (x + 0) + x,
+        lambda x: (x + 0).t() + x.t(),
+        lambda x: T.stack([x, x, x]).sum(0),
+        lambda x: T.cat([x, x]) + T.cat([x.t(), x]),
+        lambda x: (x.t() + x.t()).t() + x.view(2, 2) + x[:2],
+        lambda x: T.nn.functional.linear(x, x, x[0]) + T.nn.functional.linear(x.t(), x),
+    ],
+)
+def test_adding_up_writes_into_no_memory_but_its_own(function: Any) -> None:
+    x = T.tensor([[1.0, 2.0], [3.0, 5.0]], requires_grad=True)
+    y = function(x)
+    g = T.arange(1.0 * y.numel()).view(y.shape) + 1
+    kept, expected = g.clone(), T.zeros(2, 2)
+    y.backward(g, retain_graph=True)
+    for row in range(y.shape[0]):
+        part = T.zeros_like(g)
+        part[row] = g[row]
+        expected += T.autograd.grad(y, x, part, retain_graph=True)[0]
+    assert T.equal(g, kept)
+    assert T.equal(x.grad, expected)
+    x.grad.zero_()
+    assert T.equal(g, kept)
+
+
+def test_out_belongs_to_functions() -> None:
+    x, out = T.tensor([1.0, 2.0]), T.zeros(2)
+    assert T.mul(x, 3, out=out) is out
+    assert out.tolist() == [3.0, 6.0]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'out'"):
+        x.mul(3, out=out)
 
 
 def test_what_backward_and_grad_leave_behind() -> None:
