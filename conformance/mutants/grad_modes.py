@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import traceback
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -56,12 +57,16 @@ def no_grad_is_inference_mode(torch: Torch) -> Changed:
 
     def enter(real: Any, self: Any) -> None:
         real(self)
-        self.stricter = torch.inference_mode()
+        self.stricter = contextlib.nullcontext() if _prints() else torch.inference_mode()
         self.stricter.__enter__()
 
     def leave(real: Any, self: Any, *raised: Any) -> None:
         self.stricter.__exit__(None, None, None)
         real(self, *raised)
+
+    def _prints() -> bool:
+        """Whether torch prints: it leaves a guard after no_grad that would bring back what was inside."""
+        return any(frame.filename.endswith("_tensor_str.py") for frame in traceback.extract_stack(limit=6))
 
     return _both(torch.no_grad, enter, leave)
 

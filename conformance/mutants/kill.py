@@ -64,11 +64,12 @@ class Bench:
         return Reach(every, self.engine.torch), Reach(others, self.engine.torch)
 
     def kill(self, mutant: str, cases: Sequence[str], enough: int) -> Iterator[Played]:
-        """Play the cases under the mutant, until ``enough`` of them kill it."""
+        """Play the cases under the mutant, until ``enough`` of them kill it. One that kills it, and the last, is played again
+        without the mutant."""
         killers = 0
         for case in cases:
             killed = self.kills(case, mutant)
-            conforms = not killed or self.conforms(case)
+            conforms = self.conforms(case) if killed or case == cases[-1] else True
             killers += bool(killed and conforms)
             yield Played(killed if conforms else frozenset(), not conforms)
             if killers >= enough:

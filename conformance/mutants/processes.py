@@ -1,4 +1,5 @@
-"""Several processes that play mutants side by side. A mutant that ends its process, or never ends, loses one case and no more."""
+"""Several processes that play mutants side by side. A mutant that ends its process, or never ends, or leaves something behind,
+loses one case and no more."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ PATIENCE_S = 120.0
 """How long a process may say nothing. The slowest case takes half a second; loading torch and the cases, ten."""
 
 _LOSSES = 3
-"""So many cases of one task may end their process; after that the others are not played."""
+"""So many cases of one task may end or spoil their process; after that the others are not played."""
 
 Making = Callable[[], contextlib.AbstractContextManager[Bench]]
 _DONE = "done"
@@ -50,10 +51,16 @@ class _Work:
         method, first, cases, last = self.task
         return method, first, cases[len(self.answers) :], last
 
+    @property
+    def spoiled(self) -> bool:
+        """Whether the last answer says that its process is no longer what it was."""
+        return bool(self.answers and getattr(self.answers[-1], "disturbed", False))
+
     def lose_one(self) -> None:
-        """The case that is played has no answer."""
+        """The process is gone: the case that it played has no answer, unless that answer was why."""
         cases = self.task[2]
-        self.answers.append(None)
+        if not self.spoiled:
+            self.answers.append(None)
         self.losses += 1
         if self.losses >= _LOSSES:
             self.answers += [None] * (len(cases) - len(self.answers))
@@ -77,7 +84,8 @@ class _Process:
             self.to.send(work.rest)
 
     def listen(self) -> bool:
-        """Take what has been answered. Returns whether the process is still at it, or done, and not dead or lost in a case."""
+        """Take what has been answered. Returns whether the process is still at it, or done, and not dead, spoiled or lost in a
+        case."""
         assert self.work is not None
         try:
             while self.to.poll():
@@ -87,6 +95,8 @@ class _Process:
                     self.work.done, self.work = True, None
                     return True
                 self.work.answers.append(answer)
+                if self.work.spoiled:
+                    return False
         except (EOFError, ConnectionError):
             return False
         return time.monotonic() - self.heard < PATIENCE_S

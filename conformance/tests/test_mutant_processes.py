@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from conformance.mutants import processes
-from conformance.mutants.kill import Bench
+from conformance.mutants.kill import Bench, Played
 from conformance.mutants.processes import doing_in_processes
 
 
@@ -27,6 +27,12 @@ class Doing:
             if case in bad:
                 os._exit(1)
             yield os.getpid()
+
+    def spoil(self, bad: Sequence[str], cases: Sequence[str]) -> Iterator[Played]:
+        for case in cases:
+            yield Played(disturbed=case in bad)
+            self.times_used = getattr(self, "times_used", 0) + 1
+            assert not set(cases[: self.times_used]) & set(bad), "a spoiled process is used again"
 
     def hang(self, cases: Sequence[str]) -> Iterator[str]:
         for case in cases:
@@ -56,6 +62,12 @@ def test_a_case_that_ends_its_process_has_no_answer_and_the_others_go_on() -> No
     assert None not in well
     assert os.getpid() not in [one, other, *well]
     assert one != other
+
+
+def test_a_process_that_is_spoiled_is_replaced() -> None:
+    with doing_in_processes(1, making) as doing:
+        ((one, other, last),) = doing([("spoil", (["2"],), ["1", "2", "3"], ())])
+    assert [answer.disturbed for answer in (one, other, last)] == [False, True, False]
 
 
 def test_a_mutant_that_ends_too_many_processes_is_given_up() -> None:
