@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from .. import dtypes
 from ..tensor import Tensor, history, wrap
 from .clock import Storage
@@ -89,7 +91,26 @@ def look(node: Node, name: str) -> Any:
     s = node.saved[node.saved_names.index(name)]
     if isinstance(s, Packed):
         return s.unpack(node)
-    return result_tensor(node, name, s) if name in node.result_names else s
+    if name in node.result_names:
+        return result_tensor(node, name, s)
+    if name == "dim" and type(s) is int and node.row.name in DIMENSIONS:
+        s = (s,)
+    return REDUCTIONS.get(s, s) if name == "reduction" else as_torch_shows(s)
+
+
+DIMENSIONS = frozenset(
+    ["amax", "amin", "linalg_vector_norm", "logsumexp", "mean", "nansum", "norm", "std", "sum", "var"]
+)  # several at a time
+REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
+
+
+def as_torch_shows(s: Any) -> Any:
+    """A constant: an array as a Tensor, a negative number as what its 64 bits are without a sign."""
+    if type(s) is int:
+        return s % (1 << 64)
+    if isinstance(s, np.ndarray):
+        return wrap(s)
+    return tuple(map(as_torch_shows, s)) if type(s) in (tuple, list) else s
 
 
 # -- originals of what is overwritten (torch.autograd.graph.allow_mutation_on_saved_tensors)

@@ -103,6 +103,10 @@ def raw_saved(node: Node, name: str) -> SavedTensor:
 
 
 def attributes(names: tuple[str, ...]) -> dict[str, property]:
-    """A Node class's `_saved_*` and `_raw_saved_*`. (A __getattr__ would make every look at a node five times slower.)"""
-    shown = {f"_saved_{n}": property(lambda node, n=n: look(node, n)) for n in names}
-    return shown | {f"_raw_saved_{n}": property(lambda node, n=n: raw_saved(node, n)) for n in names}
+    """A Node class's `_saved_*` and `_raw_saved_*`. (A __getattr__ would make every look at a node five times slower.)
+    Shapes have torch's name for them; dtypes torch does not show."""
+    public = {
+        n.removesuffix("_shape") + "_sym_sizes" * n.endswith("_shape"): n for n in names if not n.endswith("_dtype")
+    }
+    shown = {f"_saved_{p}": property(lambda node, n=n: look(node, n)) for p, n in public.items()}
+    return shown | {f"_raw_saved_{p}": property(lambda node, n=n: raw_saved(node, n)) for p, n in public.items()}

@@ -41,3 +41,17 @@ def play(torch, tr, tell):
     tr(lambda: torch.autograd.grad(product, [Edge(node, 1), Edge(node, 0)], retain_graph=True))
     tr(lambda: torch.autograd.backward(product, inputs=[Edge(x.grad_fn or (x * 1).grad_fn.next_functions[0][0], 0)]))
     tr(lambda: x.grad)
+
+    # what nodes show of what they keep
+    x = torch.rand(3, 3, requires_grad=True)
+    shown = lambda y: {
+        k: getattr(y.grad_fn, k)
+        for k in dir(y.grad_fn)
+        if k.startswith("_saved") and not isinstance(getattr(y.grad_fn, k), torch.Tensor)
+    }
+    for y in (
+        x.select(0, -1), x.transpose(-1, -2), x.permute(-1, -2), x.diagonal(-1), x.softmax(-1), x.cumsum(-1), x.tril(-1),
+        x.split(2, -1)[0], x.max(-1)[0], x.view(-1), x.unfold(0, 2, 1), x.index_select(0, x[0].long()),
+        x.flip(-1), torch.nn.functional.softplus(x),
+    ):  # fmt: skip
+        tr(lambda y=y: (y.grad_fn.name(), shown(y)))
