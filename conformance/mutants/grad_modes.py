@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import traceback
 import threading
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
