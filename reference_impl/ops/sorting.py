@@ -142,7 +142,7 @@ def unique_consecutive(
 def unique_slices(x: Any, dim: int, return_inverse: bool, return_counts: bool) -> Any:
     """unique_consecutive of the slices along dim."""
     rows = np.moveaxis(x, dim, 0)
-    other = (rows[1:] != rows[:-1]).reshape(max(len(rows) - 1, 0), -1).any(1)
+    other = (rows[1:] != rows[:-1]).any(tuple(range(1, rows.ndim)))
     start = np.flatnonzero(np.append(True, other)) if len(rows) else np.zeros(0, np.int64)
     counts = np.diff(np.append(start, len(rows)))
     found = [np.take(x, start, dim)]
@@ -181,8 +181,9 @@ def searchsorted(
             f"{list(v.shape)}"
         )
     else:
-        rows = zip(a.reshape(-1, a.shape[-1]), v.reshape(-1, v.shape[-1]), strict=True)
-        found = np.array([np.searchsorted(p, q, side) for p, q in rows], np.int64).reshape(v.shape)
+        found = np.zeros(v.shape, np.int64)
+        for at in np.ndindex(v.shape[:-1]):
+            found[at] = np.searchsorted(a[at], v[at], side)
     return wrap(np.asarray(found).astype(np.int32 if out_int32 else np.int64)[()])
 
 
@@ -206,7 +207,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     if not input.dtype.is_floating_point:
         raise NotImplementedError(f"\"histogram_cpu\" not implemented for '{LEGACY[input.dtype]}'")
     x = wide(np.asarray(input._array).reshape(-1))
-    low, high = (min, max) if min != max else (x.min(initial=np.inf), x.max(initial=-np.inf))
+    low, high = (min, max) if min != max or not x.size else (x.min(), x.max())
     low, high = (low - 1, high + 1) if low == high else (low, high)
     if not np.isfinite([low, high]).all():
         raise RuntimeError(f"range of [{low}, {high}] is not finite")
