@@ -1,31 +1,14 @@
-"""torch.autograd.functional: its values, its shapes, and its options."""
+"""torch.autograd.functional: its options, and where torch differs from its documentation."""
 
 from __future__ import annotations
 
 import contextlib
 from typing import Any
 
+from conformance.mutants.functional_results import changed
 from conformance.mutants.mutant import Torch, mutant, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
-
-
-def _each(torch: Torch, value: Any, change: Any) -> Any:
-    if isinstance(value, torch.Tensor):
-        return change(value)
-    return type(value)(_each(torch, one, change) for one in value) if isinstance(value, tuple | list) else value
-
-
-def _changed(torch: Torch, name: str, change: Any) -> Changed:
-    """The derivative that torch.autograd.functional.name returns is changed; the function's value, if there is one, is not."""
-
-    def around(real: Any, *arguments: Any, **keywords: Any) -> Any:
-        made = real(*arguments, **keywords)
-        if name in ("jacobian", "hessian"):
-            return _each(torch, made, change)
-        return made[0], _each(torch, made[1], change)
-
-    return wrapped(torch.autograd.functional, name, around)
 
 
 def _without(torch: Torch, name: str, option: str) -> Changed:
@@ -34,53 +17,6 @@ def _without(torch: Torch, name: str, option: str) -> Changed:
         return real(*arguments, **keywords)
 
     return wrapped(torch.autograd.functional, name, around)
-
-
-@mutant(
-    "functional.jacobian.*",
-    "functional.vjp.equals-jacobian-product",
-    "functional.jvp.equals-jacobian-product",
-    "functional.common.*",
-    "func.equivalents.*",
-)
-def jacobian_is_scaled(torch: Torch) -> Changed:
-    """jacobian returns twice the Jacobian."""
-    return _changed(torch, "jacobian", lambda tensor: tensor * 2)
-
-
-@mutant(
-    "functional.hessian.*",
-    "functional.vhp.equals-hessian-product",
-    "functional.common.*",
-    "func.equivalents.*",
-)
-def hessian_is_scaled(torch: Torch) -> Changed:
-    """hessian returns twice the Hessian."""
-    return _changed(torch, "hessian", lambda tensor: tensor * 2)
-
-
-@mutant("functional.jvp.*", "functional.*.equals-*", "functional.common.*", "func.equivalents.*")
-def jvp_is_scaled(torch: Torch) -> Changed:
-    """functional.jvp returns twice the product."""
-    return _changed(torch, "jvp", lambda tensor: tensor * 2)
-
-
-@mutant("functional.vjp.*", "functional.*.equals-*", "functional.common.*", "func.equivalents.*")
-def vjp_is_scaled(torch: Torch) -> Changed:
-    """functional.vjp returns twice the product."""
-    return _changed(torch, "vjp", lambda tensor: tensor * 2)
-
-
-@mutant("functional.hvp.*", "functional.*.equals-*", "functional.common.*", "func.equivalents.*")
-def hvp_is_scaled(torch: Torch) -> Changed:
-    """hvp returns twice the product."""
-    return _changed(torch, "hvp", lambda tensor: tensor * 2)
-
-
-@mutant("functional.vhp.*", "functional.*.equals-*", "functional.common.*", "func.equivalents.*")
-def vhp_is_scaled(torch: Torch) -> Changed:
-    """vhp returns twice the product."""
-    return _changed(torch, "vhp", lambda tensor: tensor * 2)
 
 
 @mutant("functional.jacobian.*strict*")
@@ -134,27 +70,6 @@ def jacobian_is_not_vectorized(torch: Torch) -> Changed:
 # -- where torch differs from its documentation
 
 
-@mutant("functional.hessian.linear-zeros")
-def a_zero_hessian_is_an_error(torch: Torch) -> Changed:
-    """hessian raises where it would return nothing but zeros."""
-    return _refusing_zeros(torch, "hessian")
-
-
-@mutant("functional.jacobian.strategy.forward-independent-zeros")
-def a_zero_jacobian_is_an_error(torch: Torch) -> Changed:
-    """jacobian raises where a block has nothing but zeros."""
-    return _refusing_zeros(torch, "jacobian")
-
-
-def _refusing_zeros(torch: Torch, name: str) -> Changed:
-    def refused(tensor: Any) -> Any:
-        if not bool((tensor != 0).any()):
-            raise RuntimeError("the derivative is zero")
-        return tensor
-
-    return _changed(torch, name, refused)
-
-
 @mutant("functional.hessian.dtype")
 def rows_of_a_hessian_have_one_dtype(torch: Torch) -> Changed:
     """A block of hessian has the dtype of the input of its row, as the documentation has it."""
@@ -183,7 +98,7 @@ def hessians_are_tuples(torch: Torch) -> Changed:
 @mutant("functional.hessian.outer-strategy.forward-not-detached")
 def hessians_have_no_history(torch: Torch) -> Changed:
     """What hessian returns has no history with any strategy, as the documentation has it."""
-    return _changed(torch, "hessian", lambda tensor: tensor.detach())
+    return changed(torch, "hessian", lambda tensor: tensor.detach())
 
 
 @mutant("functional.jacobian.vectorize.parameter-name")
