@@ -173,7 +173,9 @@ def arange(
         start, end = 0, start
     start, end, step = number(start), number(end), number(step)
     if not step:
-        raise RuntimeError("step must be nonzero")
+        raise (RuntimeError if out is None else ValueError)("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     d = dtypes.wanted(dtype, ranged(start, end, step))
@@ -189,10 +191,20 @@ def linspace(
     layout: Any = None,
 ) -> Tensor:  # fmt: skip
     """steps values from start to end, both included (source: torch.linspace)."""
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
+    check_steps("linspace", start, end, steps)
     d = dtypes.wanted(dtype, dtypes.get_default_dtype())
     return made(symmetric(number(start), number(end), steps, d.np), requires_grad, device, out)
+
+
+def check_steps(name: str, start: Any, end: Any, steps: int) -> None:
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    ranks = [x.ndim if isinstance(x, Tensor) else 0 for x in (start, end)]
+    if any(ranks):
+        raise RuntimeError(
+            f"{name} only supports 0-dimensional start and end tensors, but got start with {ranks[0]} dimension(s) and end "
+            f"with {ranks[1]} dimension(s)."
+        )
 
 
 def symmetric(start: Any, end: Any, steps: int, d: Any) -> np.ndarray:
@@ -214,6 +226,7 @@ def logspace(
     requires_grad: bool = False, out: Any = None,
 ) -> Tensor:  # fmt: skip
     """base to the powers of linspace (source: torch.logspace)."""
+    check_steps("logspace", start, end, steps)
     d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
     return made(
         np.power(base, symmetric(number(start), number(end), steps, np.dtype("f8"))).astype(d),
@@ -229,6 +242,9 @@ def eye(
     layout: Any = None,
 ) -> Tensor:  # fmt: skip
     """Ones on the diagonal (source: torch.eye)."""
+    for name, size in (("n", n), ("m", m)):
+        if size is not None and size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     return made(np.eye(n, m, dtype=dtypes.wanted(dtype, dtypes.get_default_dtype()).np), requires_grad, device, out)
 
 

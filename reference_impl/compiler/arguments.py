@@ -49,7 +49,7 @@ TESTS: dict[str, Callable[[Any], bool]] = {
 }
 NAMES = {
     "Tensor": "self input tensor index mask target weight bias src source x1 x2 y prepend append fweights aweights",
-    "bool": "keepdim include_self upper largest sorted descending accumulate ceil_mode return_indices training",
+    "bool": "keepdim include_self largest sorted descending accumulate ceil_mode return_indices training",
     "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad",
     "int": "decimals diagonal offset dim0 dim1 dim2 k groups storage_offset",
     "str": "reduce",
@@ -121,7 +121,8 @@ def row_failure(row: Any, args: tuple[Any, ...], error: Exception, *operands: An
     operands: the arrays of a row that broadcasts, for torch's words about their shapes and dtypes.
     """
     given = dict(zip([a.name for a in row.args], args, strict=True))
-    return misfit(row.name, wanted_by_row(row), given, 1) or (no_kernel(row, error, *operands) if operands else error)
+    better = misfit(row.name, wanted_by_row(row), given, 1) or no_tensor(row.name, given, 1, error)
+    return better or (no_kernel(row, error, *operands) if operands else error)
 
 
 def explained(

@@ -90,6 +90,8 @@ def embedding(
     """The rows of a table (source: torch.nn.functional.embedding)."""
     if sparse:
         raise Unsupported("embedding: sparse=True (sparse gradients)")
+    if weight.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
     n = weight.shape[0]
     if padding_idx is not None and not -n <= padding_idx < n:
         raise AssertionError("Padding_idx must be within num_embeddings")

@@ -87,8 +87,9 @@ def orgqr(input: Tensor, tau: Tensor) -> Tensor:
 @composite(out=True)
 def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
     """The whole product of reflections, or its adjoint, times other, or other times it (source: torch.ormqr)."""
-    if input.dtype.category < FLOAT or input.dtype in (float16, bfloat16):
-        raise NotImplementedError(f"\"ormqr_cpu\" not implemented for '{input.dtype.legacy}'")
+    for name, x in (("input", input), ("other", other)):
+        if x.ndim < 2:
+            raise RuntimeError(f"torch.ormqr: {name} must have at least 2 dimensions.")
     for name, x in (("tau", tau), ("other", other)):
         if x.dtype is not input.dtype:
             raise RuntimeError(
@@ -105,14 +106,13 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
             "torch.ormqr: Expected other to have the same number of dimensions as input, but got other.ndim equal to "
             f"{other.ndim} and input.ndim is equal to {input.ndim}"
         )
-    for name, x in (("input", input), ("other", other)):
-        if x.ndim < 2:
-            raise RuntimeError(f"torch.ormqr: {name} must have at least 2 dimensions.")
     side = -2 if left else -1
     if other.shape[side] != input.shape[-2]:
         raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be equal to input.shape[-2]")
     if tau.ndim == input.ndim - 1 and tau.shape[-1] != min(other.shape[side], input.shape[-1]):
         raise RuntimeError(f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])")
+    if input.dtype.category < FLOAT or input.dtype in (float16, bfloat16):
+        raise NotImplementedError(f"\"ormqr_cpu\" not implemented for '{input.dtype.legacy}'")
     if not input.numel() or not tau.numel():
         return unreflected(input, tau, other)
     steps = reflections(input, tau)
