@@ -93,7 +93,7 @@ def test_watching_leaves_no_trace() -> None:
 SAMPLE = {
     "replaces_gradients": "backward_and_grad/accumulation::passes_add_up",
     "relu:kinks": "subgradients/convex::relu_has_gradient_zero_at_zero",
-    "jacobian_is_scaled": "functional/common::other_arguments_are_captured",
+    "functional.jacobian:scaled": "functional/common::other_arguments_are_captured",
     "transpose_copies": "views/operations::transposing_operations_are_views",
     "__truediv__:gradient": "backward_and_grad/roots::the_chain_rule_through_a_quotient",
     "handles_do_not_remove_at_the_end": "hooks/tensor_hooks::a_handle_ends_its_hook_at_the_end_of_a_block",
