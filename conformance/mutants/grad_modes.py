@@ -37,13 +37,12 @@ Changed = contextlib.AbstractContextManager[None]
 )
 def no_grad_records(torch: Torch) -> Changed:
     """no_grad leaves gradients on."""
-    return patched(torch.no_grad, "__enter__", lambda self: torch.enable_grad.__enter__(_fields(self)))
 
+    def enter(real: Any, self: Any) -> None:
+        real(self)
+        torch.set_grad_enabled(True)
 
-def _fields(context: Any) -> Any:
-    if not hasattr(context, "prev"):
-        context.prev = True
-    return context
+    return wrapped(torch.no_grad, "__enter__", enter)
 
 
 @mutant(
@@ -86,7 +85,13 @@ def _both(manager: Any, enter: Any, leave: Any) -> Iterator[None]:
 )
 def enable_grad_does_nothing(torch: Torch) -> Changed:
     """enable_grad inside no_grad leaves gradients off."""
-    return patched(torch.enable_grad, "__enter__", torch.no_grad.__enter__)
+
+    def enter(real: Any, self: Any) -> None:
+        before = torch.is_grad_enabled()
+        real(self)
+        torch.set_grad_enabled(before)
+
+    return wrapped(torch.enable_grad, "__enter__", enter)
 
 
 @mutant(

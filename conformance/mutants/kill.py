@@ -85,7 +85,7 @@ class Bench:
         try:
             with self.mutants[mutant].change(self.engine.torch):
                 lane = self.played(case)
-            return frozenset() if lane.verdict.status in _HOLDS else hows(lane)
+            return frozenset() if lane.verdict.status in _HOLDS else hows(lane) or frozenset({How.CRASHES})
         except KeyboardInterrupt:
             raise
         except BaseException:

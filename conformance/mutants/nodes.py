@@ -79,7 +79,7 @@ def names_have_no_number(torch: Torch) -> Changed:
     return node_method(torch, "name", lambda real, self: real().rstrip("0123456789"))
 
 
-@mutant("graph.node.name.accumulate-grad")
+@mutant("graph.node.name.accumulate-grad", only="torch")
 def accumulating_nodes_have_a_short_name(torch: Torch) -> Changed:
     """name() of the node of a leaf is AccumulateGrad."""
     return node_method(torch, "name", lambda real, self: real().removeprefix("torch::autograd::"))

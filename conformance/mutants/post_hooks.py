@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.mutants.hooks import foremost, hooked
-from conformance.mutants.mutant import Torch, mutant, patched, wrapped
+from conformance.mutants.mutant import Torch, mutant, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
 
@@ -100,8 +100,12 @@ def post_accumulate_hooks_record(torch: Torch) -> Changed:
 def post_accumulate_hooks_never_record(torch: Torch) -> Changed:
     """Grad mode is off in a post-accumulate hook, and stays off."""
 
+    def enter(real: Any, self: Any) -> None:
+        real(self)
+        torch.set_grad_enabled(False)
+
     def around(hook: Any, leaf: Any) -> Any:
-        with torch.no_grad(), patched(torch.enable_grad, "__enter__", torch.no_grad.__enter__):
+        with torch.no_grad(), wrapped(torch.enable_grad, "__enter__", enter):
             return hook(leaf)
 
     return post_hooks(torch, around)
