@@ -139,8 +139,9 @@ def explained(
     if isinstance(error, Unsupported):
         return None
     wanted = wanted_by_function(f)
+    parameters = inspect.signature(f).parameters
     for p, (label, _, _) in zip(list(given), wanted, strict=False):
-        if p in SIZES_ONE_BY_ONE and isinstance(given[p], tuple):  # (2, 3) and 2, 3 are the same
+        if parameters[p].kind is inspect.Parameter.VAR_POSITIONAL:  # (2, 3) and 2, 3 are the same
             given[label] = given[p][0] if len(given[p]) == 1 else given[p]
     return misfit(name, wanted, given, first) or no_tensor(name, given, first, error)
 
