@@ -13,8 +13,12 @@ Changed = contextlib.AbstractContextManager[None]
 
 
 @mutant(
-    "graph.saved-tensors-hooks.*",
-    "savedhooks.*",
+    "graph.saved-tensors-hooks.not-outside",
+    "graph.saved-tensors-hooks.pack-called-on-save",
+    "graph.saved-tensors-hooks.custom-function",
+    "graph.saved-tensors-hooks.example-output",
+    "savedhooks.context.applies-to-all-saved-in-block",
+    "savedhooks.context.disables-same-object-optimisation",
     "function-ctx.save-for-backward.hooks-apply",
     "tut.savedhooks.module-*",
 )
@@ -24,7 +28,14 @@ def saved_tensors_hooks_do_nothing(torch: Torch) -> Changed:
     return patched_all((hooks, "__enter__", lambda self: None), (hooks, "__exit__", lambda self, *_: None))
 
 
-@mutant("graph.saved-tensors-hooks.*", "savedhooks.*", "tut.savedhooks.pack-to-repr-string")
+@mutant(
+    "graph.saved-tensors-hooks.unpacked-value-used",
+    "graph.saved-tensors-hooks.any-packed-object",
+    "savedhooks.unpack.gets-pack-result-and-returns-tensor",
+    "savedhooks.context.size-threshold-example",
+    "savedhooks.example.*",
+    "tut.savedhooks.pack-to-repr-string",
+)
 def unpack_hooks_are_not_called(torch: Torch) -> Changed:
     """What pack returns is not kept: the tensor itself is, and unpack is never called."""
 
@@ -38,7 +49,13 @@ def unpack_hooks_are_not_called(torch: Torch) -> Changed:
     return wrapped(torch.autograd.graph.saved_tensors_hooks, "__init__", around)
 
 
-@mutant("graph.saved-tensors-hooks.*", "savedhooks.unpack.*")
+@mutant(
+    "graph.saved-tensors-hooks.unpack-called-on-use",
+    "graph.saved-tensors-hooks.retain-graph-unpacks-again",
+    "graph.saved-tensors-hooks.inplace-in-unpack",
+    "graph.saved-tensors-hooks.innermost-only",
+    "savedhooks.unpack.called-each-access",
+)
 def unpack_hooks_are_called_twice(torch: Torch) -> Changed:
     """saved_tensors_hooks calls unpack twice."""
 
