@@ -68,6 +68,7 @@ autograd.profiler.profile.key_averages | profiler.profile.* | group_by_input_sha
 autograd.profiler.load_nvprof | profiler.load-nvprof.* |
 autograd.profiler_util.EventList.table | profiler.profile.table* | sort_by
 autograd.profiler.record_function.__init__ | profiler.record-function.* |
+func.jvp | tut.fwad.func-jvp-needs-tangent-for-every-primal |
 func.jacrev | tut.jacobians.argnums-tuple | argnums
 set_grad_enabled.__init__ | grad-mode.set-grad-enabled.* |
 autograd.set_detect_anomaly.__init__ | anomaly.set-detect-anomaly.* | check_nan

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from conformance.mutants.around import bent
-from conformance.mutants.mutant import Torch, mutant, operator, patched_all, wrapped
+from conformance.mutants.mutant import Torch, mutant, operator, patched, patched_all, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
 
@@ -110,14 +110,15 @@ def abs_has_no_sign(torch: Torch) -> Changed:
     return bent(torch, "abs", lambda x, y: 1 - torch.sign(x))
 
 
-@mutant("nondiff.rule6.rand-like-output-does-not-require-grad")
-def random_tensors_follow_their_model(torch: Torch) -> Changed:
-    """rand_like and randn_like of a tensor that requires grad require grad."""
+@mutant("nondiff.rule6.rand-like-output-does-not-require-grad", "seed002.in11.ones-like-does-not-inherit-requires-grad")
+def new_tensors_follow_their_model(torch: Torch) -> Changed:
+    """rand_like, randn_like and ones_like of a tensor that requires grad require grad."""
 
     def around(real: Any, x: Any, **named: Any) -> Any:
         return real(x, **{"requires_grad": x.requires_grad, **named})
 
-    return patched_all(*((torch, name, partial(around, getattr(torch, name))) for name in ("rand_like", "randn_like")))
+    names = ("rand_like", "randn_like", "ones_like")
+    return patched_all(*((torch, name, partial(around, getattr(torch, name))) for name in names))
 
 
 @mutant("nondiff.rule6.multinomial-output-integer-no-grad")
@@ -157,3 +158,53 @@ def sums_go_by_their_first_operand(torch: Torch) -> Changed:
         return real(x, other.detach() if isinstance(other, torch.Tensor) and not x.requires_grad else other)
 
     return wrapped(torch.Tensor, "__add__", around)
+
+
+@mutant("tut.leaf.figure-y-requires-grad")
+def targets_require_grad(torch: Torch) -> Changed:
+    """mse_loss makes its target require grad."""
+    return operator(torch, "mse_loss", lambda real, x, y, **how: real(x, y.requires_grad_(True), **how))
+
+
+@mutant("tut.jacobians.batch-hessian-shape")
+def hessians_are_flat(torch: Torch) -> Changed:
+    """func.hessian returns a matrix as one row."""
+
+    def around(real: Any, function: Any, *how: Any, **named: Any) -> Any:
+        return lambda *inputs: real(function, *how, **named)(*inputs).flatten(-2)
+
+    return wrapped(torch.func, "hessian", around)
+
+
+@mutant("seed003.in64.default-requires-grad-false")
+def tensors_of_numbers_require_grad(torch: Torch) -> Changed:
+    """tensor() of floating numbers requires grad where nobody said whether."""
+
+    def around(real: Any, data: Any, **named: Any) -> Any:
+        made = real(data, **named)
+        return made.requires_grad_(named.get("requires_grad", made.is_floating_point()))
+
+    return wrapped(torch, "tensor", around)
+
+
+@mutant("seed000.in8.weight-tensor-has-no-grad")
+def cotangents_get_a_gradient(torch: Torch) -> Changed:
+    """What is handed to backward gets itself as .grad."""
+
+    def around(real: Any, self: Any, gradient: Any = None, *more: Any, **named: Any) -> None:
+        real(self, gradient, *more, **named)
+        if gradient is not None:
+            gradient.grad = gradient.detach().clone()
+
+    return wrapped(torch.Tensor, "backward", around)
+
+
+@mutant("seed003.in57.data-other-dtype-accepted", "tensor.data.assign")
+def assigned_data_keep_the_dtype(torch: Torch) -> Changed:
+    """What is assigned to data is cast to the dtype that was there."""
+    slot = next(vars(kind)["data"] for kind in torch.Tensor.__mro__ if "data" in vars(kind))
+
+    def write(self: Any, data: Any) -> None:
+        slot.__set__(self, data.to(self.dtype) if isinstance(data, torch.Tensor) else data)
+
+    return patched(torch.Tensor, "data", property(slot.__get__, write))

@@ -12,6 +12,7 @@ autograd.gradcheck:check_forward_ad | tut.fwad.gradcheck-default-backward-only t
 assignments_to_slices_are_not_recorded | seed004.in75.y-becomes-requiring-grad seed004.in75.index-assignment-copyslices
 averages_are_the_events | tut.introyt.profiler-key-averages
 backward_frees_what_it_should_keep | seed003.text.graph-cleared-after-backward
+backward_is_handed_reversed_gradients | seed002.text.backward-arity
 backward_keeps_the_graph | seed003.text.graph-cleared-after-backward
 data_is_a_copy | seed000.in11.data-change-does-not-affect-backward seed000.in11.data-is-tensor-outside-graph
 data_requires_grad | seed000.in11.data-is-tensor-outside-graph
@@ -20,11 +21,14 @@ detach_of_a_result_keeps_its_history | tut.blitz.detach-stops-tracking tut.basic
     seed000.in2.detach-and-no-grad-stop-tracking
 enable_grad_does_nothing | tut.introyt.enable-grad-inside-no-grad
 factories_ignore_requires_grad | tut.introyt.linspace-accepts-requires-grad seed000.in3.leaf-has-no-grad-fn
-    seed002.in2.random-leaves-print-requires-grad seed004.in2.ones-requires-grad
-factories_require_grad | seed002.in11.ones-like-does-not-inherit-requires-grad seed003.in64.default-requires-grad-false
-functions_cut_the_graph | tut.customop.register-autograd seed002.in27.mulconstant-forward
+    seed002.in2.random-leaves-print-requires-grad seed004.in2.ones-requires-grad tut.leaf.requires-grad-propagates
+forward_runs_with_grad_mode_on | tut.double.sinh-bad-has-no-graph
+functions_cut_the_graph | tut.poly.comment-save-for-backward-arbitrary-objects tut.customop.register-autograd
+    seed002.in27.mulconstant-forward
 functions_return_tuples | seed002.in25.import-function seed002.in27.staticmethod-required
     seed002.text.function-init-optional
+func.jvp:words | tut.fwad.func-jvp-needs-tangent-for-every-primal
+grad_allows_unused | nondiff.vector-norm-zero-order.undefined-gradient
 grad_begins_with_zeros | tut.leaf.grad-none-before-backward seed003.in2.grad-none-before-backward
 grad_fn_is_hidden | tut.blitz.repr-shows-grad-fn tut.basics.grad-fn-names tut.introyt.next-functions-walk
     tut.introyt.no-grad-context-and-after seed000.in2.tensor-and-function-form-acyclic-graph
@@ -44,6 +48,8 @@ gradcheck_refuses_everything | tut.double.cube-with-cubebackward-function tut.co
 is_leaf_is_wrong_for_constants | tut.leaf.is-leaf-definition seed002.text.leaf-means-created-not-computed
 is_leaf_is_wrong_for_results | tut.leaf.is-leaf-definition seed002.innone-b.is-leaf
 leaves_have_a_grad_fn | seed000.in3.leaf-has-no-grad-fn
+leaves_are_no_roots | seed001.text.backward-called-on-x
+make_dual_casts_the_tangent | tut.fwad.mixed-dtype-tangent
 make_dual_copies_the_primal | tut.fwad.dual-is-view-of-primal
 make_dual_copies_the_tangent | tut.fwad.tangent-preserved-if-same-layout
 missing_tangents_are_zeros | tut.fwad.unpack-namedtuple tut.fwad.tangent-destroyed-on-exit
@@ -58,19 +64,18 @@ parameters_do_not_require_grad | tut.introyt.module-weights-require-grad-by-defa
     module.parameter-registered-and-requires-grad
 post_accumulate_hooks_see_the_gradient | tut.optstep.hook-receives-parameter
 products_retain_their_gradient | tut.basics.grad-only-for-leaves-with-flag seed003.text.non-leaf-gradient-cleared
-    seed004.in8.comment-no-required
+products_of_constants_are_recorded | seed000.in2.requires-grad-tracks-operations
 requires_grad_can_not_be_assigned_off | tut.introyt.flip-requires-grad-attribute tut.introyt.backward-after-flag-turned-off
 requires_grad_can_not_be_switched_off | tut.leaf.summary.requires-grad-on-leaf-toggles
 requires_grad_in_place_makes_another_tensor | tut.blitz.requires-grad-underscore-in-place-default-true
     seed003.in66.comment-y-has-requires-grad seed004.in6.requires-grad-underscore
-sums_go_by_their_first_operand | tut.gentle.exclusion-from-dag seed000.in2.requires-grad-tracks-operations
-    tut.leaf.requires-grad-propagates
-retain_grad_does_nothing | tut.leaf.retains-grad-attribute seed002.text.intermediate-gradients-stored
+sums_go_by_their_first_operand | tut.gentle.exclusion-from-dag
+retain_grad_does_nothing | seed004.in8.comment-no-required seed002.text.intermediate-gradients-stored
+    tut.leaf.retains-grad-attribute
 roots_with_dimensions_need_a_gradient | tut.blitz.one-element-tensor-counts-as-scalar
 saved_tensors_hooks_do_nothing | tut.savedhooks.pack-called-per-operand-order
     tut.savedhooks.deleting-file-in-unpack-breaks-second-access tut.savedhooks.module-example-torch-save-undefined-name
 tangents_are_doubled | tut.fwad.plain-tensor-has-zero-tangent tut.fwad.custom-function-jvp-only
-tangents_are_lost | tut.fwad.mixed-dtype-tangent tut.fwad.func-jvp-needs-tangent-for-every-primal
 variables_are_copies | seed002.text.variable-merged-into-tensor
 zero_grad_does_nothing | tut.introyt.zero-grad-prints-tensor
 """
