@@ -67,11 +67,10 @@ def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
     for a in row.args:
         kind = "tuple of Tensors" if a.variadic else "Tensor" if a in row.inputs else BY_NAME.get(a.name, "")
         kind = "" if kind == "Tensor" and a in row.params and not a.nondiff else kind
-        if a.name == "dim" and a.default is inspect.Parameter.empty:
-            kind = "int"
         kind = "" if row.broadcasts and a in row.inputs and len(row.inputs) > 1 else kind  # numbers, too
+        kinds = ["int", kind] if a.name == "dim" and a.default is inspect.Parameter.empty else [kind]
         optional = a.default is None or not row.public  # the other rows are called with every param spelled out
-        found.append((a.name, [kind, *(["None"] if optional else [])], not a.keyword_only))
+        found.append((a.name, [*kinds, *(["None"] if optional else [])], not a.keyword_only))
     return found
 
 
@@ -85,7 +84,8 @@ def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
             break
         if p.annotation is p.empty or (p.annotation == "Any" and p.name in SIZES):
-            kinds = [BY_NAME.get(p.name, "") if p.name != "dim" or p.default is not p.empty else "int"]
+            kind = BY_NAME.get(p.name, "")
+            kinds = ["int", kind] if p.name == "dim" and p.default is p.empty else [kind]
         else:
             kinds = [k.strip() for k in p.annotation.split("|")]
         kinds = [""] if {"str", "bool"} & set(kinds) and p.annotation is not p.empty else kinds
