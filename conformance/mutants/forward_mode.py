@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.mutants.around import both
-from conformance.mutants.mutant import Torch, mutant, operator, wrapped
+from conformance.mutants.mutant import Torch, mutant, operator, patched, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
 
@@ -93,14 +93,15 @@ def gradients_are_never_dual(torch: Torch) -> Changed:
 
 
 @mutant(
-    "forward-ad.unpack-dual.*",
-    "forward-ad.dual-level.*",
-    "forward-ad.exit-dual-level.*",
-    "forward-ad.inference-mode.*",
-    "forward-ad.detach*",
+    "forward-ad.detach*.drops-tangent",
+    "forward-ad.dual-level.exit-deletes-tangent",
+    "forward-ad.exit-dual-level.deletes-tangents",
+    "forward-ad.inference-mode.disables",
     "forward-ad.make-dual.original-stays-plain",
-    "forward-ad.no-grad.*",
-    "forward-ad.thread-propagation",
+    "forward-ad.no-grad.unpack-to-disable",
+    "forward-ad.unpack-dual.non-dual",
+    "forward-ad.unpack-dual.outside-level",
+    "forward-ad.unpack-dual.results-not-dual",
 )
 def missing_tangents_are_zeros(torch: Torch) -> Changed:
     """unpack_dual returns zeros where there is no tangent."""
@@ -244,3 +245,23 @@ def foreach_operators_refuse_duals(torch: Torch) -> Changed:
         return real(tensors)
 
     return wrapped(torch, "_foreach_exp", around)
+
+
+# -- levels
+
+
+@mutant("forward-ad.dual-level.decorator")
+def dual_level_decorates_nothing(torch: Torch) -> Changed:
+    """dual_level() around a function is that function."""
+    return patched(torch.autograd.forward_ad.dual_level, "__call__", lambda self, function: function)
+
+
+@mutant("forward-ad.dual-level.higher-order-via-func")
+def nested_tangents_are_doubled(torch: Torch) -> Changed:
+    """func.jvp returns twice the tangent."""
+
+    def around(real: Any, *given: Any, **options: Any) -> Any:
+        value, tangent, *others = real(*given, **options)
+        return value, tangent * 2, *others
+
+    return wrapped(torch.func, "jvp", around)

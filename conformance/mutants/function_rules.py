@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.mutants.functions import applying
-from conformance.mutants.mutant import SPEAKS_OF_ERRORS, Torch, mutant, patched, patched_all
+from conformance.mutants.mutant import Torch, mutant, patched, patched_all
 
 Changed = contextlib.AbstractContextManager[None]
 
@@ -54,7 +54,7 @@ def parameters(cls: Any, torch: Torch) -> list[inspect.Parameter]:
 # -- errors
 
 
-@mutant("function.*", "function-ctx.*", "func.function.*", says=SPEAKS_OF_ERRORS)
+@mutant("function.*", "function-ctx.*", "func.function.*", kind="error")
 def apply_has_other_words(torch: Torch) -> Changed:
     """Errors that leave apply say something else."""
 
