@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .graph.inplace import inplace_form
 from .ops import registry
-from .ops.form import Row
 from .tensor import Tensor
 
 
@@ -37,8 +37,8 @@ def comparing(compare: Callable[..., Any]) -> Callable[..., Any]:
 
 def install() -> None:
     """Give Tensor every operator."""
-    for name, (what, how) in registry.METHODS.items():
-        make = (lambda row=what: row.function) if isinstance(what, Row) else (lambda f=what: f)
+    for name, (_, how) in registry.METHODS.items():
+        make = partial(registry.method, name)
         if name in ("__eq__", "__ne__"):
             make = lambda make=make: comparing(make())  # noqa: E731
         setattr(Tensor, name, property(lambda self, make=make: make()(self)) if how == "property" else Late(name, make))

@@ -6,11 +6,11 @@ that switched the mode on, and by threads that ask for the mode themselves.
 
 from __future__ import annotations
 
+import os
 import traceback
 import warnings
 from collections.abc import Callable
 from contextvars import ContextVar
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,8 @@ from ..tensor import Tensor
 from .modes import ANOMALY, mode, set_mode
 from .node import Node
 
-PACKAGE = Path(__file__).parent.parent
-OURS, TESTS = (str(PACKAGE), "<reference_impl"), str(PACKAGE / "tests")
+PACKAGE = os.path.dirname(os.path.dirname(__file__))
+OURS, TESTS = (PACKAGE, "<reference_impl"), os.path.join(PACKAGE, "tests")
 
 
 class State:

@@ -105,40 +105,31 @@ class Row:
 
     def __post_init__(self) -> None:
         self.name, self.args, self.outputs = parse(self.signature)
-        clashes = [n for n in (a.name for a in self.args) if taken(n)] + [self.name] * (self.name in GLOBALS)
-        if clashes:
-            raise TypeError(f"{self.name}: the compiled operator has another use for the name {clashes[0]!r}")
-        differentiable = {*self.formulas, *self.wrt}
-        self.inputs = tuple(
-            a
-            for a in self.args
-            if a.name in differentiable
-            or (self.broadcasts and not a.nondiff and not a.keyword_only and a.default is inspect.Parameter.empty)
-        )
+        broadcasts, inputs, params = self.broadcasts, [], []
+        for a in self.args:
+            operand = broadcasts and not a.nondiff and not a.keyword_only and a.default is inspect.Parameter.empty
+            (inputs if operand or a.name in self.formulas or a.name in self.wrt else params).append(a)
+        self.inputs, self.params = tuple(inputs), tuple(params)
         if self.inplace is None:
-            self.inplace = self.broadcasts and self.public
-        self.params = tuple(a for a in self.args if a not in self.inputs)
+            self.inplace = broadcasts and self.public
         stem = "".join(part.capitalize() for part in self.name.strip("_").split("_"))
         self.grad_fn = self.grad_fn or f"{stem}Backward0"
         if self.method is None:
             self.method = self.public and "torch" in self.modules.split()
-        unknown = {
-            n for f in (*self.formulas.values(), self.vjp) if f is not None for n in names_of(f)
-        } - self.vocabulary
+        self.check_names()
+
+    def check_names(self) -> None:
+        """Whether the compiled text can use the names of the arguments, and has those that the formulas ask for."""
+        arguments, outputs = [a.name for a in self.args], [o for o, _ in self.outputs]
+        clashes = [n for n in arguments if taken(n)] + [self.name] * (self.name in GLOBALS)
+        if clashes:
+            raise TypeError(f"{self.name}: the compiled operator has another use for the name {clashes[0]!r}")
+        asked = {n for f in (*self.formulas.values(), self.vjp) if f is not None for n in names_of(f)}
+        if unknown := asked.difference(arguments, outputs, ("g",)):
+            unknown -= {f"g_{o}" for o in outputs}
+            unknown -= {p for x in self.inputs for p in (f"{x.name}_shape", f"{x.name}_dtype", f"needs_{x.name}")}
         if unknown:
             raise TypeError(f"{self.name}: a formula asks for {sorted(unknown)}, which this row does not offer")
-
-    @cached_property
-    def vocabulary(self) -> set[str]:
-        inputs = [a.name for a in self.inputs]
-        return (
-            {"g"}
-            | {a.name for a in self.args}
-            | {o for o, _ in self.outputs}
-            | {f"g_{o}" for o, _ in self.outputs}
-            | {f"{x}_{fact}" for x in inputs for fact in ("shape", "dtype")}
-            | {f"needs_{x}" for x in inputs}
-        )
 
     @cached_property
     def refused(self) -> str:

@@ -6,8 +6,8 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
-from functools import wraps
-from types import ModuleType
+from functools import cache, wraps
+from types import FunctionType, ModuleType
 from typing import Any
 
 from ..missing import missing
@@ -26,6 +26,7 @@ def tables() -> Iterator[ModuleType]:
         yield importlib.import_module(f"{package}.{found.name}")
 
 
+@cache
 def published(f: Callable[..., Any], name: str, out: bool, method: bool = False) -> Callable[..., Any]:
     """A composite as users call it: its failures explained, and, if it takes it, with out=.
 
@@ -61,23 +62,21 @@ def published(f: Callable[..., Any], name: str, out: bool, method: bool = False)
 
 
 def enter(names: Row | Names, what: Any, table: str) -> None:
-    public = published(what, names.name, names.out) if isinstance(names, Names) else what
     for module in names.modules.split():
         for name in (names.name, *names.aliases):
             short = name.removeprefix(module.rpartition(".")[2] + "_")
-            there = MODULES.setdefault(module, {}).setdefault(short, public)
-            if there is not public and isinstance(what, Row) == isinstance(there, Row):
+            there = MODULES.setdefault(module, {}).setdefault(short, what)
+            if there is not what and isinstance(what, Row) == isinstance(there, Row):
                 raise TypeError(f"{table}: {module}.{short} is there already")
     if names.method:
-        method = published(what, names.name, False, True) if isinstance(names, Names) and names.method is True else what
         for name in (names.name, *names.aliases):
-            METHODS.setdefault(name, (method, names.method))
+            METHODS.setdefault(name, (what, names.method))
     for name in names.dunder.split():
         METHODS.setdefault(name, (what, True))
 
 
 def collect() -> None:
-    members = {id(v): (v, t.__name__) for t in tables() for v in vars(t).values()}
+    members = {id(v): (v, t.__name__) for t in tables() for v in vars(t).values() if isinstance(v, Row | FunctionType)}
     rows = [(v, t) for v, t in members.values() if isinstance(v, Row)]
     overloads = {id(o) for r, _ in rows for o in r.overloads.values()}
     for f, table in members.values():
@@ -119,7 +118,19 @@ def function(name: str, module: str = "torch") -> Callable[..., Any] | None:
         from ..graph.inplace import inplace_form
 
         return inplace_form(INPLACE[name])
-    return found.offered if isinstance(found, Row) else found
+    if isinstance(found, Row):
+        return found.offered
+    return found and published(found, found.names.name, found.names.out)
+
+
+def method(name: str) -> Callable[..., Any]:
+    """What Tensor.<name> calls, compiled."""
+    found, how = METHODS[name]
+    if isinstance(found, Row):
+        return found.function
+    if how == "property" or name.startswith("__"):
+        return found
+    return published(found, found.names.name, False, True)
 
 
 def attributes(module: str) -> Callable[[str], Any]:

@@ -6,15 +6,13 @@ import ast
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 Formula = Callable[..., Any]
 
 
-@dataclass(frozen=True)
-class Arg:
+class Arg(NamedTuple):
     """One argument of a signature."""
 
     name: str
@@ -28,9 +26,12 @@ def names_of(f: Formula) -> tuple[str, ...]:
     return f.__code__.co_varnames[: f.__code__.co_argcount]
 
 
+SIGNATURE = re.compile(r"(\w+)\((.*?)\)(?:\s*->\s*(.+))?")
+
+
 def parse(signature: str) -> tuple[str, tuple[Arg, ...], tuple[tuple[str, str], ...]]:
     """'max(self, dim) -> (values, indices: nondiff)' -> name, arguments, ((output, role), ...)."""
-    found = re.fullmatch(r"(\w+)\((.*?)\)(?:\s*->\s*(.+))?", signature)
+    found = SIGNATURE.fullmatch(signature)
     if found is None:
         raise ValueError(f"not a signature: {signature!r}")
     name, inside, outside = found.groups()
@@ -41,15 +42,8 @@ def parse(signature: str) -> tuple[str, tuple[Arg, ...], tuple[tuple[str, str], 
             continue
         label, _, default = item.partition("=")
         label, _, role = label.partition(":")
-        args.append(
-            Arg(
-                label.strip().rstrip("*"),
-                parse_default(default),
-                label.strip().endswith("*"),
-                role.strip() == "nondiff",
-                keyword_only,
-            )
-        )
+        bare = label.strip().rstrip("*")
+        args.append(Arg(bare, parse_default(default), "*" in label, role.strip() == "nondiff", keyword_only))
     outs = [s.partition(":") for s in (outside or "result").strip("()").split(",")]
     return name, tuple(args), tuple((o.strip(), role.strip() or "diff") for o, _, role in outs)
 
@@ -68,6 +62,7 @@ GLOBALS = frozenset(
 LOCALS = re.compile(r"[xse]\d+|d|r|rs|t|ts|n|m|es|half|out|(raw|r|t)_\w+")
 
 
+@cache
 def taken(name: str) -> bool:
     """Whether an argument may not have this name."""
     return name in GLOBALS or LOCALS.fullmatch(name) is not None
