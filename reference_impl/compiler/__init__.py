@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import PYTHON
 from ..graph.clock import tick
 from ..graph.modes import mode
 from ..graph.node import Node, Output, accumulator
@@ -39,6 +40,7 @@ BASE: dict[str, Any] = {
     "HALF": runtime.HALF,
     "REAL": runtime.REAL,
     "CONSTANTS": runtime.CONSTANTS,
+    "PYTHON": PYTHON,
     "promoted": runtime.promoted,
     "to_float": runtime.to_float,
     "refuse": runtime.refuse,

@@ -114,6 +114,8 @@ class Text:
         if self.guards:
             unusual = " or ".join(f"{a.name} != {a.default!r}" for a in self.guards)
             lines.append(f"    if {unusual}: return unusual({self.given()})")
+        if any(a.name == "dtype" for a in row.params):  # float means float64
+            lines.append("    if type(dtype) is type: dtype = PYTHON.get(dtype, dtype)")
         args = self.arguments()
         lines += self.operands(args)
         lines += self.agree() if row.broadcasts else self.widen()

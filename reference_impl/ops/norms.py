@@ -95,7 +95,7 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
             + dtypes.LEGACY[dtypes.from_numpy(x.dtype.np)]
         )
     if dtype is not None:
-        x = cast(x, dtype.np)
+        x = cast(x, dtypes.wanted(dtype, x.dtype).np)
     return linalg_vector_norm(x, float(ord), dim, keepdim)
 
 
@@ -139,7 +139,12 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     if p == "nuc":
         from .matrix_norms import matrix_norm
 
-        return matrix_norm(input if dtype is None else cast(input, dtype.np), "nuc", dim or (-2, -1), keepdim)
+        return matrix_norm(
+            input if dtype is None else cast(input, dtypes.wanted(dtype, input.dtype).np),
+            "nuc",
+            dim or (-2, -1),
+            keepdim,
+        )
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 

@@ -57,7 +57,7 @@ def parse_default(text: str) -> Any:
 CALLED = "accumulator as_view batched careful kernel mode narrow native new operator others promoted rare raw"
 CALLED += " refuse row_failure storage_array target_dtype tensor_like tick to_float unusual widened write_out"
 GLOBALS = frozenset(
-    f"{CALLED} Batching CONSTANTS EASY HALF LEAF NUMBERS Output REAL ROW Result Tensor Tn meta nd".split()
+    f"{CALLED} Batching CONSTANTS EASY HALF LEAF NUMBERS Output PYTHON REAL ROW Result Tensor Tn meta nd".split()
 )
 LOCALS = re.compile(r"[xse]\d+|d|r|rs|t|ts|n|m|es|half|out|(raw|r|t)_\w+")
 

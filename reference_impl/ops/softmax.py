@@ -91,7 +91,8 @@ logsumexp = general(
 
 
 def in_dtype(input, dtype):
-    return input if dtype is None or dtype.np == input.dtype.np else cast(input, dtype.np)
+    target = dtypes.wanted(dtype, input.dtype).np
+    return input if target == input.dtype.np else cast(input, target)
 
 
 def guessed(dim, ndim):
