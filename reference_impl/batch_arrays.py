@@ -83,14 +83,15 @@ def lifted(row: Row) -> Callable[..., Any]:
     """The kernel of a row for arrays and batches of them."""
 
     def kernel(*args: Any, **kwargs: Any) -> Any:
-        if any(type(a) is Batch for a in args):
+        if Batch in map(type, args):
             if row.broadcasts:
                 return Batch(row.kernel(*aligned(*args), **kwargs))
             if row.name not in RULES:
                 raise NoRule
             return Batch(RULES[row.name](*args, **kwargs))
-        if any(type(a) in (list, tuple) and any(type(b) is Batch for b in a) for a in args):
-            raise NoRule
+        for a in args:
+            if type(a) in (list, tuple) and Batch in map(type, a):
+                raise NoRule
         return row.kernel(*args, **kwargs)
 
     return kernel

@@ -19,7 +19,8 @@ def count_edges(roots: list) -> dict[Node, int]:
             todo.append(edge)
         waiting[edge] = waiting.get(edge, 0) + 1
     while todo:
-        for edge in todo.pop().next:
+        edges = todo.pop().edges
+        for edge in edges if type(edges) is tuple else (edges,):
             if edge in waiting:
                 waiting[edge] += 1
             elif edge is not None:
