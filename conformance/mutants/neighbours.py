@@ -130,7 +130,7 @@ def zero_grad_does_nothing(torch: Torch) -> Changed:
     )
 
 
-@mutant("serialization.*", "complexpage.serialization-roundtrip", only=TORCH)
+@mutant("serialization.*", "complexpage.serialization-roundtrip")
 def what_is_loaded_requires_no_gradient(torch: Torch) -> Changed:
     """Tensors are loaded as zeros that require no gradient."""
 

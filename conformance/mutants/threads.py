@@ -67,7 +67,7 @@ def grad_in_threads_accumulates(torch: Torch) -> Changed:
     return wrapped(torch.autograd, "grad", around)
 
 
-@mutant("multiprocessing.module-share-memory-keeps-grad-flags", only="torch")
+@mutant("multiprocessing.module-share-memory-keeps-grad-flags")
 def shared_parameters_are_frozen(torch: Torch) -> Changed:
     """Module.share_memory() leaves parameters that require no gradient."""
     return wrapped(torch.nn.Module, "share_memory", lambda real, self: real(self).requires_grad_(False))
