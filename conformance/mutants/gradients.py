@@ -7,39 +7,50 @@ from functools import partial
 from typing import Any
 
 from conformance.mutants.around import bent
-from conformance.mutants.mutant import Torch, mutant, operator, patched, patched_all, wrapped
+from conformance.mutants.mutant import Mutant, Torch, mutant, operator, patched, patched_all, register, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
 
 
-@mutant("nondiff.rule4.sign*")
-def sign_is_straight_through(torch: Torch) -> Changed:
-    """sign passes its gradient straight through."""
-    return bent(torch, "sign", lambda x, y: torch.ones_like(x))
+def straight_through(torch: Torch, name: str) -> Changed:
+    """It passes its gradient straight through."""
+    return bent(torch, name, lambda x, y: torch.ones_like(x))
 
 
-@mutant("nondiff.rule4.round*")
-def rounding_is_straight_through(torch: Torch) -> Changed:
-    """round passes its gradient straight through."""
-    return bent(torch, "round", lambda x, y: torch.ones_like(x))
+def the_first_takes_all(torch: Torch, name: str) -> Changed:
+    """It gives the whole gradient to the first of two equal inputs."""
+
+    def around(real: Any, x: Any, *others: Any, **named: Any) -> Any:
+        made = real(x, *others, **named)
+        if not isinstance(made, torch.Tensor) or made.grad_fn is None or not others:
+            return made
+        return torch.where(x == others[0], x, made) if isinstance(others[0], torch.Tensor) else made
+
+    return operator(torch, name, around)
 
 
-@mutant("nondiff.rule4.floor*")
-def floor_is_straight_through(torch: Torch) -> Changed:
-    """floor passes its gradient straight through."""
-    return bent(torch, "floor", lambda x, y: torch.ones_like(x))
+WRONG_RULES = {
+    straight_through: {name: [f"nondiff.rule4.{name}*"] for name in ("sign", "round", "floor", "ceil", "trunc")},
+    the_first_takes_all: {
+        "maximum": [
+            "nondiff.joint.maximum*",
+            "nondiff.signature.zero-dim-tensor-*",
+            "nondiff.signature.scalar-argument-*",
+        ],
+        "minimum": ["nondiff.joint.minimum*"],
+    },
+}
+"""Rules that an operator could follow and does not, with the claims that say so."""
 
 
-@mutant("nondiff.rule4.ceil*")
-def ceil_is_straight_through(torch: Torch) -> Changed:
-    """ceil passes its gradient straight through."""
-    return bent(torch, "ceil", lambda x, y: torch.ones_like(x))
+def _register_all() -> None:
+    for change, operators in WRONG_RULES.items():
+        for name, claims in operators.items():
+            about = f"{name}: {change.__doc__}"
+            register(Mutant(f"{name}:{change.__name__}", about, tuple(claims), None, partial(change, name=name)))
 
 
-@mutant("nondiff.rule4.trunc*")
-def trunc_is_straight_through(torch: Torch) -> Changed:
-    """trunc passes its gradient straight through."""
-    return bent(torch, "trunc", lambda x, y: torch.ones_like(x))
+_register_all()
 
 
 @mutant("nondiff.clamp.*", "nondiff.*clamp-*")
@@ -56,30 +67,6 @@ def clamp_stops_at_its_bounds(torch: Torch) -> Changed:
         return torch.where(on_bound, made.detach(), made)
 
     return operator(torch, "clamp", around)
-
-
-def _favours_the_first(torch: Torch, name: str) -> Changed:
-    def around(real: Any, x: Any, *others: Any, **named: Any) -> Any:
-        made = real(x, *others, **named)
-        if not isinstance(made, torch.Tensor) or made.grad_fn is None or not others:
-            return made
-        if not isinstance(others[0], torch.Tensor):
-            return made
-        return torch.where(x == others[0], x, made)
-
-    return operator(torch, name, around)
-
-
-@mutant("nondiff.joint.maximum*", "nondiff.signature.zero-dim-tensor-*", "nondiff.signature.scalar-argument-*")
-def maximum_favours_the_first(torch: Torch) -> Changed:
-    """maximum gives the whole gradient to the first of two equal inputs."""
-    return _favours_the_first(torch, "maximum")
-
-
-@mutant("nondiff.joint.minimum*")
-def minimum_favours_the_first(torch: Torch) -> Changed:
-    """minimum gives the whole gradient to the first of two equal inputs."""
-    return _favours_the_first(torch, "minimum")
 
 
 @mutant("nan.incoming.where*", "divzero.*where*")
