@@ -111,13 +111,6 @@ def type_as(self: Tensor, other: Tensor) -> Tensor:
 
 def number(kind: type) -> Callable[[Tensor], Any]:
     def convert(self: Tensor) -> Any:
-        if kind is float and self._edge is not None and mode() & GRAD:
-            from .warn import once
-
-            once(
-                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
-                "Consider using tensor.detach() first."
-            )
         if self._array.size != 1:
             if kind is bool:
                 raise RuntimeError(
@@ -125,7 +118,14 @@ def number(kind: type) -> Callable[[Tensor], Any]:
                     if self._array.size
                     else "Boolean value of Tensor with no values is ambiguous"
                 )
-            raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        if kind is float and self._edge is not None and mode() & GRAD:
+            from .warn import once
+
+            once(
+                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+                "Consider using tensor.detach() first."
+            )
         return kind(self._array.item())
 
     return convert

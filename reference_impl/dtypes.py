@@ -243,6 +243,10 @@ class Size(tuple):
         return Size(tuple.__add__(self, tuple(other)))
 
 
+DEVICES = ("cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",
+           "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone")  # fmt: skip
+
+
 class device:
     """The one device: cpu."""
 
@@ -253,6 +257,10 @@ class device:
             name = name.type
         self.type, _, k = name.partition(":")
         self.index = int(k) if k else index
+        if self.type not in DEVICES:
+            raise RuntimeError(
+                f"Expected one of {', '.join(DEVICES)} device type at start of device string: {self.type}"
+            )
         if self.type != "cpu":
             from . import Unsupported
 

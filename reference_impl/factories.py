@@ -53,7 +53,9 @@ def size_of(given: tuple, name: str) -> tuple[int, ...]:
     sizes = tuple(int(n) for n in items)
     for n in sizes:
         if n < 0:
-            raise RuntimeError(f"{name}: Dimension size must be non-negative.")
+            if name == "zeros":
+                raise RuntimeError("zeros: Dimension size must be non-negative.")
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(sizes)}")
     return sizes
 
 

@@ -214,6 +214,7 @@ def randperm(n: int, *, dtype: Any = None, generator: Any = None, device: Any = 
     d = dtypes.wanted(dtype, dtypes.int64)
     if d is dtypes.bool_ or d.is_complex:
         raise NotImplementedError(f"\"randperm\" not implemented for '{d.legacy}'")
+    size_of((n,), "randperm")
     return made(source_of(generator).permutation(n).astype(d.np), False, device)
 
 

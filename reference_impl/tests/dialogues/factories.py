@@ -96,3 +96,15 @@ def play(torch, tr, tell):
     a = torch.randn(3)
     torch.manual_seed(1)
     tell((a == torch.randn(3)).all())
+
+    # sizes, numbers and devices that cannot be
+    for make in (torch.zeros, torch.ones, torch.empty, torch.rand, torch.randn, torch.eye, torch.randperm):
+        tr(lambda make=make: make(-1))
+    tr(lambda: torch.ones(2, -1))
+    tr(lambda: torch.full((-1,), 1.0))
+    tr(lambda: torch.randint(3, (2, -1)))
+    for kind in (int, float, complex, bool):
+        tr(lambda kind=kind: kind(torch.ones(2, 3)))
+        tr(lambda kind=kind: kind(torch.ones(0)))
+        tr(lambda kind=kind: kind(torch.ones(1, 1)))
+    tr(lambda: torch.device("nope"))
