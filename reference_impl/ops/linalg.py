@@ -1,4 +1,4 @@
-"""Linear algebra: determinants, inverses, solutions of linear systems.
+"""Linear algebra: determinants, inverses, solutions of linear systems, the trace.
 
 HOWTO. A derivative of an inverse or a solution is again a solution with the adjoint matrix. Decompositions are in
 decomposition.py, what torch makes of all these in matrices.py.
@@ -14,9 +14,9 @@ from .form import general, linear
 from .joining import cat
 from .products import matmul, mH
 from .reduce import sum
-from .shape import basic, diagonal, unsqueeze, zeros_of
+from .shape import basic, diagonal, diagonal_adjoint, unsqueeze, zeros_of
 from .solving import first_singular, square
-from .structure import conj, real_part
+from .structure import broadcast, conj, real_part
 
 # -- inverse
 
@@ -215,3 +215,19 @@ matrix_exp = general(
     aliases=("matrix_exp",),
     half_ready=True,
 )
+
+
+# -- the trace
+
+
+def trace_kernel(x):
+    if x.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {x.ndim}")
+    return np.add.reduce(x.diagonal(), dtype=np.int64 if x.dtype.kind in "biu" else x.dtype)
+
+
+def trace_adjoint(g, self_shape):
+    return diagonal_adjoint(broadcast(g, (min(self_shape),)), self_shape, 0, 0, 1)
+
+
+trace = linear("trace(self)", trace_kernel, self=trace_adjoint, refuses="bool")

@@ -15,7 +15,7 @@ import numpy as np
 from .. import dtypes
 from ..compiler.runtime import cannot_broadcast
 from .form import general, linear, view
-from .structure import broadcast, cast, sum_to
+from .structure import cast, sum_to
 
 
 def wrap_dim(d, n):
@@ -286,19 +286,3 @@ zeros_of = linear(
     public=False,
     grad_fn="ZerosBackward0",
 )
-
-
-# -- the trace
-
-
-def trace_kernel(x):
-    if x.ndim != 2:
-        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {x.ndim}")
-    return np.add.reduce(x.diagonal(), dtype=np.int64 if x.dtype.kind in "biu" else x.dtype)
-
-
-def trace_adjoint(g, self_shape):
-    return diagonal_adjoint(broadcast(g, (min(self_shape),)), self_shape, 0, 0, 1)
-
-
-trace = linear("trace(self)", trace_kernel, self=trace_adjoint, refuses="bool")
