@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -93,25 +93,16 @@ def backward_needs_grad_mode(torch: Torch) -> Changed:
     "grad-mode.set-multithreading-enabled.backward-on-calling-thread-cpu",
     "threads.cpu-backward-runs-in-calling-thread",
 )
-def backward_runs_in_another_thread(torch: Torch) -> Changed:
+@contextlib.contextmanager
+def backward_runs_in_another_thread(torch: Torch) -> Iterator[None]:
     """A backward of the CPU runs in a thread of its own."""
+    with ThreadPoolExecutor() as workers:
 
-    def around(proceed: Callable[[list[Any]], None], roots: list[Any]) -> None:
-        raised: list[BaseException] = []
+        def around(proceed: Callable[[list[Any]], None], roots: list[Any]) -> None:
+            workers.submit(proceed, roots).result()
 
-        def work() -> None:
-            try:
-                proceed(roots)
-            except BaseException as error:
-                raised.append(error)
-
-        worker = threading.Thread(target=work)
-        worker.start()
-        worker.join()
-        if raised:
-            raise raised[0]
-
-    return around_backward(torch, around)
+        with around_backward(torch, around):
+            yield
 
 
 @mutant("backward.retain-graph.freed-graph-without-saved-values")

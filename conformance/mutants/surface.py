@@ -46,16 +46,17 @@ for _name, _claim in LISTED.items():
     for _change in (lists_one_more, lists_one_less):
         _place = f"autograd.{_name}".rstrip(".")
         _made = partial(_change, name=_name)
-        register(Mutant(f"{_place}:{_change.__name__}", f"{_place}: {_change.__doc__}", (_claim,), TORCH, _made))
+        _about = f"{_place}: {_change.__doc__}"
+        register(Mutant(f"{_place}:{_change.__name__}", _about, (_claim,), None, _made, made=True))
 
 
-@mutant("surface.autograd.all-misses-documented-submodules", only=TORCH)
+@mutant("surface.autograd.all-misses-documented-submodules")
 def documented_modules_are_listed(torch: Torch) -> Changed:
     """torch.autograd lists functional among its public names."""
     return patched(torch.autograd, "__all__", [*torch.autograd.__all__, "functional"])
 
 
-@mutant("graph.node-creation-hook.absent", only=TORCH)
+@mutant("graph.node-creation-hook.absent")
 def the_creation_of_nodes_can_be_hooked(torch: Torch) -> Changed:
     """torch.autograd.graph lists node_creation_hook, as the documentation of the coming version has it."""
     graph = torch.autograd.graph
@@ -149,7 +150,7 @@ def components_may_have_any_dimensions(torch: Torch) -> Changed:
     return patched_all(*((torch.nested, name, flattening(getattr(torch.nested, name))) for name in names))
 
 
-@mutant("named.gradient-correct-but-unnamed", "named.api-present", only=TORCH)
+@mutant("named.gradient-correct-but-unnamed", "named.api-present")
 def factories_take_names(torch: Torch) -> Changed:
     """ones and zeros take names for dimensions, as the documentation has it, and forget them."""
 
