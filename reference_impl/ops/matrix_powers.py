@@ -51,6 +51,19 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:
     return joining.stack(columns, -1)
 
 
+@composite("vander", method=False)
+def old_vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
+    """The powers of x as columns, the highest first unless `increasing` (source: torch.vander)."""
+    if x.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
+    n = x.shape[0] if N is None else N
+    if n < 0:
+        raise RuntimeError("N must be non-negative.")
+    columns = [x**k for k in range(n)]
+    found = joining.stack(columns, -1) if columns else reshape(x, -1, 1)[:, :0]
+    return found if increasing else joining.flip(found, (1,))
+
+
 @composite("linalg_tensorinv", modules="linalg", out=True)
 def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
     left, right = A.shape[:ind], A.shape[ind:]
