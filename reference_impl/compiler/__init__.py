@@ -51,6 +51,7 @@ BASE: dict[str, Any] = {
     "meta": runtime.meta,
     "Batching": Batching,
     "batched": runtime.batched,
+    "no_integers": runtime.no_integers,
     "rare": runtime.rare,
     "raw": runtime.raw,
     "row_failure": row_failure,

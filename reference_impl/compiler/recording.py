@@ -44,6 +44,9 @@ def record(text: Text) -> list[str]:
             for i in text.places
             for v in [text.var[row.inputs[i].name]]
         ]
+    if "dtype" in [a.name for a in row.params] and len(row.outputs) == 1:
+        given = text.var["dtype"]
+        lines.append(f"            if {given} is not None and r.dtype.kind in 'biu': raise no_integers(r)")
     lines += nodes(text)
     if "result" in text.users:
         lines.append("            n.storage = None")

@@ -122,6 +122,11 @@ BOOLEAN = {
 }
 
 
+def no_integers(r: Any) -> Exception:
+    """torch's error where a gradient is to go through a result that was asked for in integers."""
+    return RuntimeError(f"Autograd not support dtype: {dtypes.from_numpy(r.dtype).legacy}")
+
+
 def no_kernel(row: Any, error: Exception, *xs: Any) -> Exception:
     """torch's error where numpy's function refused the operands: shapes that do not go together, or a dtype."""
     arrays = [x for x in xs if type(x) not in NUMBERS]

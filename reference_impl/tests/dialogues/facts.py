@@ -100,6 +100,12 @@ def play(torch, tr, tell):
     tr(lambda: (x.long().requires_grad, (x * 2).int().grad_fn, x.type_as(i).is_leaf))
     tr(lambda: i.clone().copy_(x).requires_grad)
     tr(lambda: x.long().sum().backward())
+    for name in ("sum", "nansum", "prod"):
+        tr(lambda name=name: getattr(x, name)(dtype=torch.int64))
+        tr(lambda name=name: getattr(x.detach(), name)(dtype=torch.int64))
+        tr(lambda name=name: getattr(x, name)(dtype=torch.float64))
+    tr(lambda: x.cumsum(0, dtype=torch.int32))
+    tr(lambda: x.cumprod(0, dtype=torch.int64))
     torch.set_warn_always(True)
     tr(lambda: torch.tensor([1 + 2j]).float())
     torch.set_warn_always(False)
