@@ -38,6 +38,7 @@ class Bench:
         self.programs = {program.case.id: program for program in programs}
         self.mutants = {made.name: made for made in mutants}
         self.engine, self.oracle = engine, oracle
+        self._at_rest = State(engine.torch)
         self._shown = cache(lambda case: _lane(self.programs[case], oracle) if oracle is not None else None)
 
     def survey(self, cases: Sequence[str]) -> Iterator[bool]:
@@ -81,7 +82,6 @@ class Bench:
 
         The mutant is entered anew for each case, so that what one case leaves behind under it reaches no other.
         """
-        before = State(self.engine.torch)
         try:
             with self.mutants[mutant].change(self.engine.torch):
                 lane = self.played(case)
@@ -91,7 +91,7 @@ class Bench:
         except BaseException:
             return frozenset({How.CRASHES})
         finally:
-            before.restore()
+            self._at_rest.restore()
 
     def conforms(self, case: str) -> bool:
         return self.played(case).verdict.status in _HOLDS
