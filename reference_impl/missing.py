@@ -12,21 +12,25 @@ from .errors import Unsupported
 
 # module of torch -> what it has and this package has not
 NAMES = {
-    "": """amp ao autocast autocast_decrement_nesting autocast_increment_nesting classes compile complex32 cond cpp
-        cpu cudnn_convolution distributed distributions Event export fake_quantize_per_channel_affine
-        fake_quantize_per_tensor_affine float8_e4m3fn float8_e5m2 from_dlpack fx GradScaler hub jit
-        mps mtia multiprocessing nested overrides package profiler quantization
-        quantize_per_channel quantize_per_tensor sparse sparse_bsc_tensor sparse_bsr_tensor sparse_compressed_tensor
-        sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor Stream Tag to_dlpack uint16 uint32 uint64 while_loop
-        xpu""",
+    "": """amp ao autocast autocast_decrement_nesting autocast_increment_nesting batch_norm classes compile complex32
+        cond cosine_embedding_loss cpp cpu ctc_loss cudnn_convolution distributed distributions embedding
+        embedding_bag Event export fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn
+        float8_e5m2 from_dlpack fx GradScaler grid_sampler grid_sampler_2d grid_sampler_3d hinge_embedding_loss hub
+        instance_norm jit kaiser_window kl_div lobpcg margin_ranking_loss mps mtia multiprocessing native_batch_norm
+        native_group_norm native_layer_norm nested nonzero_static overrides package poisson_nll_loss profiler
+        quantization quantize_per_channel quantize_per_tensor sparse sparse_bsc_tensor sparse_bsr_tensor
+        sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor Stream Tag to_dlpack
+        triplet_margin_loss uint16 uint32 uint64 while_loop xpu""",
     "autograd": "profiler profiler_legacy profiler_util",
     "cuda": "amp Event graph graphs memory nvtx Stream stream",
     "func": "debug_unwrap rearrange replace_all_batch_norm_modules_",
+    "linalg": "ldl_factor ldl_factor_ex ldl_solve",
+    "masked": "as_masked_tensor is_masked_tensor masked_tensor MaskedTensor",
     "nn": """AdaptiveLogSoftmaxWithLoss CrossMapLRN2d DataParallel LazyBatchNorm1d
         LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d
         LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d LazyLinear LinearCrossEntropyLoss
         SyncBatchNorm UninitializedBuffer UninitializedParameter attention intrinsic parallel qat quantizable quantized""",
-    "nn.functional": "grouped_mm linear_cross_entropy scaled_grouped_mm scaled_mm",
+    "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
     "nn.utils": """convert_conv2d_weight_memory_format convert_conv3d_weight_memory_format fuse_conv_bn_eval
         fuse_conv_bn_weights fuse_linear_bn_eval fuse_linear_bn_weights prune remove_spectral_norm remove_weight_norm
         skip_init spectral_norm stateless weight_norm""",
