@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..autograd.grad_mode import no_grad
+from ..missing import getter
 from ..tensor import Tensor
+
+__getattr__ = getter("nn.utils")
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
@@ -25,31 +28,47 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
 
 
 @no_grad()
-def clip_grad_norm_(
-    parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+def get_total_norm(
+    tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None
 ) -> Tensor:
-    """Scale the gradients in place so that together their norm is at most max_norm; return that norm as it was."""
+    """The norm of all tensors together (source: torch.nn.utils.get_total_norm)."""
     from .. import stack, zeros
     from ..linalg import vector_norm
 
-    ps = [parameters] if isinstance(parameters, Tensor) else list(parameters)
-    grads = [p.grad for p in ps if p.grad is not None]
-    if not grads:
+    given = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    if not given:
         return zeros(())
-    total = vector_norm(stack([vector_norm(g, norm_type) for g in grads]), norm_type)
+    total = vector_norm(stack([vector_norm(t, norm_type) for t in given]), norm_type)
     if error_if_nonfinite and not bool(total.isfinite()):
         raise RuntimeError(
-            f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be clipped. To "
-            "disable this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`"
+            f"The total norm of order {float(norm_type)} for gradients from `parameters` is non-finite, so it cannot be "
+            "clipped. To disable this error and scale the gradients by the non-finite norm anyway, set "
+            "`error_if_nonfinite=False`"
         )
-    factor = (max_norm / (total + 1e-6)).clamp(max=1.0)
-    for g in grads:
-        g.mul_(factor)
     return total
 
 
 @no_grad()
-def clip_grad_value_(parameters: Any, clip_value: float) -> None:
+def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Tensor, foreach: Any = None) -> None:
+    """Scale the gradients in place by max_norm / total_norm, if that is less than 1."""
+    factor = (max_norm / (total_norm + 1e-6)).clamp(max=1.0)
+    for p in [parameters] if isinstance(parameters, Tensor) else parameters:
+        if p.grad is not None:
+            p.grad.mul_(factor)
+
+
+def clip_grad_norm_(
+    parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None
+) -> Tensor:
+    """Scale the gradients in place so that together their norm is at most max_norm; return that norm as it was."""
+    ps = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    total = get_total_norm([p.grad for p in ps if p.grad is not None], norm_type, error_if_nonfinite)
+    clip_grads_with_norm_(ps, max_norm, total)
+    return total
+
+
+@no_grad()
+def clip_grad_value_(parameters: Any, clip_value: float, foreach: Any = None) -> None:
     """Clamp the gradients in place to [-clip_value, clip_value]."""
     for p in [parameters] if isinstance(parameters, Tensor) else parameters:
         if p.grad is not None:

@@ -116,3 +116,17 @@ def play(torch, tr, tell):
     tr(lambda: type(p.detach()))
     tr(lambda: type(p.data))
     tr(lambda: {p: 1}[p])
+
+    # gradients of all parameters together
+    torch.manual_seed(0)
+    m = torch.nn.Linear(3, 2)
+    (m(torch.ones(1, 3)) * 10).sum().backward()
+    utils = torch.nn.utils
+    tr(lambda: (utils.clip_grad_norm_(m.parameters(), 1.0), m.weight.grad))
+    tr(lambda: utils.get_total_norm([p.grad for p in m.parameters()], 1.0))
+    tr(lambda: (utils.clip_grad_value_(m.parameters(), 0.1), m.bias.grad))
+    tr(lambda: utils.clip_grads_with_norm_(m.parameters(), 0.1, torch.tensor(0.2)))
+    tr(lambda: m.bias.grad)
+    m.bias.grad.fill_(float("inf"))
+    tr(lambda: utils.clip_grad_norm_(m.parameters(), 1.0, error_if_nonfinite=True))
+    tr(lambda: utils.clip_grad_norm_([], 1.0))
