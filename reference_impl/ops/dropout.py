@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ..dtypes import FLOAT
+from ..dtypes import FLOAT, float16
 from ..tensor import wrap
 from .activation import leaky_kernel
 from .form import composite, general
@@ -121,6 +121,8 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     """x above 0, a slope between lower and upper below (source: torch.nn.functional.rrelu)."""
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
+    if training and input.dtype is float16:
+        raise NotImplementedError("\"rrelu_with_noise_out_cpu\" not implemented for 'Half'")
     a = input._array
     slopes = np.full(np.shape(a), 1.0 if training else (lower + upper) / 2)
     if training:  # a draw for each negative element alone
