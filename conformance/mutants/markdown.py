@@ -67,7 +67,7 @@ on operators and on programs that are of its kind: its gradients those on gradie
 those on errors. One that names more than {BROAD} by their ids proves none of them. A claim is
 
 - *proven* when a case that covers it kills a mutant that names it; and a claim about an error or a warning only when what
-  fails in that case is its `raises` or its `warns`, if it has one;
+  fails in that case is its `raises` or its `warns`, if it has one, or a drift that is healed;
 - *unproven* when there is a mutant that names it, and no case that covers it kills one in this way;
 - *noticed* when no mutant names it, and the cases that cover it kill others; *unnoticed* when they kill none.
 """
