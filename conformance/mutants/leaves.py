@@ -142,10 +142,12 @@ def requires_grad_of_a_result_is_refused(torch: Torch) -> Changed:
 
 @mutant("tensor.requires-grad-inplace.returns-self")
 def requires_grad_in_place_returns_an_alias(torch: Torch) -> Changed:
-    """requires_grad_() switches the tensor, and returns an alias of it."""
+    """requires_grad_() without an argument switches the tensor, and returns an alias of it."""
 
     def around(real: Any, self: Any, *mode: Any) -> Any:
         real(self, *mode)
+        if mode:
+            return self
         return self.detach() if self.is_leaf else self.view_as(self)
 
     return wrapped(torch.Tensor, "requires_grad_", around)

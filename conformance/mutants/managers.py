@@ -16,12 +16,6 @@ Changed = contextlib.AbstractContextManager[None]
 # -- leaving
 
 
-@mutant("grad-mode.no-grad.restores-previous", "grad-mode.no-grad.decorator")
-def no_grad_is_not_left(torch: Torch) -> Changed:
-    """At the end of no_grad gradients stay off."""
-    return patched(torch.no_grad, "__exit__", lambda self, *_: None)
-
-
 @mutant("grad-mode.no-grad.restores-previous")
 def no_grad_is_not_left_by_an_error(torch: Torch) -> Changed:
     """Where an error ends no_grad gradients stay off."""

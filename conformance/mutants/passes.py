@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 from conformance.mutants.around import Options, around_backward, cotangents, function_options, shape_of
+from conformance.mutants.hooks import tensor_hooks
 from conformance.mutants.mutant import Mutant, Torch, mutant, register, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
@@ -93,16 +94,14 @@ def backward_needs_grad_mode(torch: Torch) -> Changed:
     "grad-mode.set-multithreading-enabled.backward-on-calling-thread-cpu",
     "threads.cpu-backward-runs-in-calling-thread",
 )
-@contextlib.contextmanager
-def backward_runs_in_another_thread(torch: Torch) -> Iterator[None]:
-    """A backward of the CPU runs in a thread of its own."""
-    with ThreadPoolExecutor() as workers:
+def hooks_run_in_another_thread(torch: Torch) -> Changed:
+    """A backward of the CPU calls tensor hooks in a thread of its own."""
 
-        def around(proceed: Callable[[list[Any]], None], roots: list[Any]) -> None:
-            workers.submit(proceed, roots).result()
+    def around(hook: Any, grad: Any) -> Any:
+        with ThreadPoolExecutor(max_workers=1) as worker:
+            return worker.submit(hook, grad).result()
 
-        with around_backward(torch, around):
-            yield
+    return tensor_hooks(torch, around)
 
 
 @mutant("backward.retain-graph.freed-graph-without-saved-values")
