@@ -94,7 +94,14 @@ def backward_has_a_context_of_its_own(torch: Torch) -> Changed:
         def __setattr__(self, name: str, value: Any) -> None:
             setattr(vars(self)["ctx"], name, value)
 
-    return backing(torch, lambda real, ctx, *cotangents: real(Likeness(ctx), *cotangents))
+    def around(real: Any, ctx: Any, *cotangents: Any) -> Any:
+        cls, own = ctx._forward_cls, ctx._forward_cls.backward
+        if own is torch.autograd.Function.backward:
+            return real(ctx, *cotangents)
+        with patched(cls, "backward", staticmethod(lambda ctx, *given: own(Likeness(ctx), *given))):
+            return real(ctx, *cotangents)
+
+    return backing(torch, around)
 
 
 @mutant("function.boxed-grads-call.list-argument")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -146,7 +146,8 @@ def transforms_take_the_combined_form(torch: Torch) -> Changed:
 
 
 @mutant("func.autograd-apis-inside-vmap.errors")
-def transforms_take_requires_grad(torch: Torch) -> Changed:
+@contextlib.contextmanager
+def transforms_take_requires_grad(torch: Torch) -> Iterator[None]:
     """requires_grad_ does nothing under a transform, where it should raise."""
 
     def around(real: Any, self: Any, mode: bool = True) -> Any:
@@ -157,7 +158,11 @@ def transforms_take_requires_grad(torch: Torch) -> Changed:
                 raise
             return self
 
-    return wrapped(torch.Tensor, "requires_grad_", around)
+    kinds = [kind for kind in torch.Tensor.__subclasses__() if "requires_grad_" in vars(kind)]
+    with contextlib.ExitStack() as stack:
+        for kind in (*kinds, torch.Tensor):
+            stack.enter_context(wrapped(kind, "requires_grad_", around))
+        yield
 
 
 @mutant("func.autograd-grad-inside-func-grad")
