@@ -78,7 +78,7 @@ def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool
     found = []
     parameters = inspect.signature(f).parameters
     for p in parameters.values():
-        if p.kind is p.VAR_POSITIONAL and p.name in SIZES_ONE_BY_ONE:
+        if p.kind is p.VAR_POSITIONAL and p.name in SIZES_ONE_BY_ONE and (p.name != "args" or "dims" in parameters):
             label = next((n for n in ("dims", "size") if n in parameters), SIZES_ONE_BY_ONE[p.name])
             found.append((label, ["tuple of ints"], True))
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
