@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 from .graph.inplace import inplace_form
@@ -18,32 +19,50 @@ class Late:
         self.name, self.make = name, make
 
     def __get__(self, instance: Any, owner: Any) -> Any:
-        function = self.make()
+        function = operator(self.make()) if self.name in BINARY else self.make()
         setattr(Tensor, self.name, function)
         return function if instance is None else function.__get__(instance, owner)
 
 
-def comparing(compare: Callable[..., Any]) -> Callable[..., Any]:
-    """== and != with what is no number and no tensor: Python's answer, as in torch."""
+ARITHMETIC = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift"
+BINARY = frozenset(f"__{side}{name}__" for name in ARITHMETIC.split() for side in ("", "r", "i")) | {
+    f"__{name}__" for name in "eq ne lt le gt ge rdiv".split()
+}
 
-    def compared(self: Tensor, other: Any) -> Any:
+
+def operator(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`x * other` from `mul`: as in torch, what is no operand is left to `other`'s own methods, by NotImplemented.
+
+    A compiled function hands it to `others`; there alone the operator differs, so that it costs nothing.
+    """
+    known = function.__globals__
+    if "ROW" not in known:
+        return leaving(registry.published(function, function.__name__, False, True))
+    made = FunctionType(function.__code__, known | {"others": leaving(known["others"])}, function.__name__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
+
+
+def leaving(compute: Callable[..., Any]) -> Callable[..., Any]:
+    def compute_or_leave(*operands: Any, **options: Any) -> Any:
         try:
-            return compare(self, other)
+            return compute(*operands, **options)
         except TypeError:
             return NotImplemented
 
-    return compared
+    return compute_or_leave
 
 
 def install() -> None:
     """Give Tensor every operator."""
     for name, (_, how) in registry.METHODS.items():
         make = partial(registry.method, name)
-        if name in ("__eq__", "__ne__"):
-            make = lambda make=make: comparing(make())  # noqa: E731
-        setattr(Tensor, name, property(lambda self, make=make: make()(self)) if how == "property" else Late(name, make))
+        if how == "property":
+            setattr(Tensor, name, property(lambda self, make=make: make()(self)))
+        else:
+            setattr(Tensor, name, Late(name, make))
     for name, row in registry.INPLACE.items():
-        setattr(Tensor, name, Late(name, lambda row=row: inplace_form(row)))
+        setattr(Tensor, name, Late(name, partial(inplace_form, row)))
 
 
 def method(f: Callable[..., Any]) -> Callable[..., Any]:

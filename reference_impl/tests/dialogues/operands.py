@@ -1,0 +1,42 @@
+"""Operators between a tensor and what is none: the other side is asked, and if it has no answer Python says so."""
+
+import operator
+
+
+class Unit:
+    """An operand of a user's own: knows how to stand on the right."""
+
+    def __radd__(self, other):
+        return "added"
+
+    def __rmatmul__(self, other):
+        return "multiplied"
+
+    def __rpow__(self, other):
+        return "raised"
+
+    def __gt__(self, other):
+        return "compared"
+
+
+def play(torch, tr, tell):
+    ordering = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
+    bits = (operator.and_, operator.or_, operator.xor, operator.lshift, operator.rshift)
+    arithmetic = (
+        operator.add,
+        operator.sub,
+        operator.mul,
+        operator.truediv,
+        operator.floordiv,
+        operator.mod,
+        operator.pow,
+    )
+    inplace = (operator.iadd, operator.isub, operator.imul, operator.itruediv)
+    for compute in (*ordering, *bits, *arithmetic, *inplace, operator.matmul):
+        for other in (Unit(), object(), "s", None, [1, 2]):
+            x = torch.ones(2)
+            tr(lambda compute=compute, x=x, other=other: compute(x, other))
+            tr(lambda compute=compute, x=x, other=other: compute(other, x))
+    tr(lambda: torch.add(torch.ones(2), None))
+    tr(lambda: torch.mul(torch.ones(2), "s"))
+    tr(lambda: torch.ones(2).__add__(torch.ones(2), alpha=3))
