@@ -26,7 +26,7 @@ class Late:
 
 ARITHMETIC = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift"
 BINARY = frozenset(f"__{side}{name}__" for name in ARITHMETIC.split() for side in ("", "r", "i")) | {
-    f"__{name}__" for name in "eq ne lt le gt ge rdiv".split()
+    f"__{name}__" for name in ["eq", "ne", "lt", "le", "gt", "ge", "rdiv"]
 }
 
 
