@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.collector import no_collection
 from conformance.compare import Lane, compare, stays_on_its_device
 from conformance.engines import Absent, Engine, Present
 from conformance.judge import Status, Verdict, judge
@@ -20,7 +21,7 @@ from conformance.play import play
 from conformance.player import Player
 from conformance.program.compile import Program, compile_all
 from conformance.results import ResultsWriter
-from conformance.timing import Timed, no_collection, noise
+from conformance.timing import Timed, noise
 from conformance.transcript import Transcript
 
 ORACLE = "torch-cpu"

@@ -14,7 +14,6 @@ were nearer to themselves than that. The figure of a case that was timed twice i
 from __future__ import annotations
 
 import contextlib
-import gc
 import math
 import statistics
 import time
@@ -24,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.allocation import Allocated, allocated
+from conformance.collector import no_collection
 from conformance.engines.engine import Engine
 from conformance.language.data import number
 from conformance.program.compile import Program
@@ -203,18 +203,6 @@ def _quiet() -> Iterator[None]:
     with no_collection(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-@contextlib.contextmanager
-def no_collection() -> Iterator[None]:
-    """Leave the garbage collector alone, and as it was."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 @contextlib.contextmanager

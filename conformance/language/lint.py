@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from conformance.language.inventory import Claim
 from conformance.language.model import Case, Step
 from conformance.language.problem import Problem
 from conformance.language.vocabulary import closest
@@ -13,12 +12,12 @@ from conformance.language.vocabulary import closest
 _LOOKING = ("expect", "observe", "gradcheck")
 
 
-def lint(cases: Iterable[Case], claims: Mapping[str, Claim]) -> list[Problem]:
-    """The problems of all cases, taken together."""
+def lint(cases: Iterable[Case], claims: Collection[str]) -> list[Problem]:
+    """The problems of all cases, taken together. ``claims`` are the ids of the inventory."""
     return [problem for case in cases for problem in _of_case(case, claims)]
 
 
-def _of_case(case: Case, claims: Mapping[str, Claim]) -> Iterator[Problem]:
+def _of_case(case: Case, claims: Collection[str]) -> Iterator[Problem]:
     for claim in case.covers:
         if claim not in claims:
             yield Problem(case.spot(), f"covers the unknown claim {claim!r}{closest(claim, list(claims))}")

@@ -29,7 +29,7 @@ def accepted(text: str) -> bool:
     try:
         cases = cases_of(text)
         compile_all(cases)
-        lint(cases, {})
+        lint(cases, ())
     except MalformedCase:
         return False
     for made in cases:
