@@ -68,7 +68,8 @@ def refuse(row: Any, *xs: Any) -> None:
 
 
 def not_for(row: Any, x: Any) -> NotImplementedError:
-    return NotImplementedError(f"\"{row.name}_cpu\" not implemented for '{dtypes.LEGACY[dtypes.from_numpy(x.dtype)]}'")
+    kernel = row.name.removeprefix("special_")
+    return NotImplementedError(f"\"{kernel}_cpu\" not implemented for '{dtypes.LEGACY[dtypes.from_numpy(x.dtype)]}'")
 
 
 # -- half precision: computed in float32, rounded once

@@ -18,7 +18,7 @@ from .complex_ import abs, sgn
 from .exponential import exp, log, sigmoid
 from .form import composite, general
 from .reduce import count, mean, sum
-from .structure import where
+from .structure import conj, where
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -288,7 +288,7 @@ soft_margin = general(
     "soft_margin_loss(self, target: nondiff, reduction)",
     lambda x, t, reduction: total(np.log1p(np.exp(-t * x)), reduction),
     self=lambda g, self, target, self_shape, reduction: (
-        soft_margin_slope(self, target) * share(g, reduction, self_shape)
+        conj(soft_margin_slope(self, target)) * share(g, reduction, self_shape)
     ),
     public=False,
     refuses="integers",
@@ -302,6 +302,10 @@ def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="m
         raise RuntimeError(
             "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input cannot "
             "have requires_grad True."
+        )
+    if input.requires_grad and (input.is_complex() or target.is_complex()):
+        raise RuntimeError(
+            "soft_margin_loss does not support automatic differentiation for outputs with complex dtype."
         )
     input, target = together(input, target)
     return in_dtype_of(input, soft_margin, input, target, one_reduction(size_average, reduce, reduction))
