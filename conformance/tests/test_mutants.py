@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from conformance.mutants import Mutant, mutants, patched
+from conformance.mutants.areas.nodes import node_kinds
 from conformance.mutants.mutant import mutant, places
-from conformance.mutants.nodes import node_kinds
 from conformance.mutants.reach import Reach
 from conformance.run import load
 from conformance.tests.mutating import (

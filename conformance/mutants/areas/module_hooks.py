@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from conformance.mutants.hooks import hooked
+from conformance.mutants.areas.hooks import hooked
 from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 
 Changed = contextlib.AbstractContextManager[None]

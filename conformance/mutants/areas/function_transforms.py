@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from conformance.mutants.function_rules import method
-from conformance.mutants.functions import applying
+from conformance.mutants.areas.function_rules import method
+from conformance.mutants.areas.functions import applying
 from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 
 Changed = contextlib.AbstractContextManager[None]

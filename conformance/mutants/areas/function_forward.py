@@ -6,10 +6,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from conformance.mutants.areas.function_backward import Changed
+from conformance.mutants.areas.function_rules import is_separate, method, through
+from conformance.mutants.areas.functions import applying, ctx_of
 from conformance.mutants.around import both
-from conformance.mutants.function_backward import Changed
-from conformance.mutants.function_rules import is_separate, method, through
-from conformance.mutants.functions import applying, ctx_of
 from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 
 

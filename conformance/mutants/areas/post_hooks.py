@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from conformance.mutants.hooks import foremost, hooked
+from conformance.mutants.areas.hooks import foremost, hooked
 from conformance.mutants.mutant import Torch, mutant, wrapped
 
 Changed = contextlib.AbstractContextManager[None]

@@ -6,8 +6,8 @@ import contextlib
 from types import SimpleNamespace
 from typing import Any
 
-from conformance.mutants.function_rules import method, through
-from conformance.mutants.functions import applying
+from conformance.mutants.areas.function_rules import method, through
+from conformance.mutants.areas.functions import applying
 from conformance.mutants.mutant import Torch, mutant
 
 Changed = contextlib.AbstractContextManager[None]

@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from conformance.mutants.areas.hooks import foremost, hooked
+from conformance.mutants.areas.nodes import node_method
 from conformance.mutants.around import around_backward
-from conformance.mutants.hooks import foremost, hooked
 from conformance.mutants.mutant import Torch, mutant, patched, wrapped
-from conformance.mutants.nodes import node_method
 
 Changed = contextlib.AbstractContextManager[None]
 Gradients = tuple[Any, ...]

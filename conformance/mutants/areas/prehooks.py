@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from conformance.mutants.hooks import foremost, hooked
+from conformance.mutants.areas.hooks import foremost, hooked
+from conformance.mutants.areas.node_hooks import Gradients, alike, zeros_for
+from conformance.mutants.areas.nodes import node_method
 from conformance.mutants.mutant import Torch, mutant
-from conformance.mutants.node_hooks import Gradients, alike, zeros_for
-from conformance.mutants.nodes import node_method
 
 Changed = contextlib.AbstractContextManager[None]
 

@@ -8,9 +8,9 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from conformance.mutants.areas.nodes import node_attribute
 from conformance.mutants.around import after_backward, around_backward
 from conformance.mutants.mutant import Torch, mutant, patched, wrapped
-from conformance.mutants.nodes import node_attribute
 
 Changed = contextlib.AbstractContextManager[None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from conformance.mutants.accumulation import FREED_CLAIMS
+from conformance.mutants.areas.accumulation import FREED_CLAIMS
 from conformance.mutants.around import inside, nothing
 from conformance.mutants.mutant import Torch, mutant, patched, patched_all, wrapped
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from conformance.mutants.areas.function_backward import Changed, backing
+from conformance.mutants.areas.functions import applying
 from conformance.mutants.around import both
-from conformance.mutants.function_backward import Changed, backing
-from conformance.mutants.functions import applying
 from conformance.mutants.mutant import Torch, mutant
 
 

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.mutants.functions import applying
+from conformance.mutants.areas.functions import applying
 from conformance.mutants.mutant import Torch, mutant, patched, patched_all
 
 Changed = contextlib.AbstractContextManager[None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from conformance.mutants.functional_results import changed
+from conformance.mutants.areas.functional_results import changed
 from conformance.mutants.mutant import Torch, mutant, wrapped
 
 Changed = contextlib.AbstractContextManager[None]

@@ -7,10 +7,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from conformance.mutants.function_backward import backing
-from conformance.mutants.function_context import reading
-from conformance.mutants.function_rules import is_separate, parameters, through
-from conformance.mutants.functions import applying, ctx_of
+from conformance.mutants.areas.function_backward import backing
+from conformance.mutants.areas.function_context import reading
+from conformance.mutants.areas.function_rules import is_separate, parameters, through
+from conformance.mutants.areas.functions import applying, ctx_of
 from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 
 Changed = contextlib.AbstractContextManager[None]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+from conformance.mutants.areas.inplace import VERSION_CLAIMS
 from conformance.mutants.around import inside, nothing
-from conformance.mutants.inplace import VERSION_CLAIMS
 from conformance.mutants.mutant import Torch, mutant, patched, wrapped
 
 Changed = contextlib.AbstractContextManager[None]

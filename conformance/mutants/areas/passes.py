@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from conformance.mutants.areas.hooks import tensor_hooks
 from conformance.mutants.around import Options, around_backward, cotangents, function_options, shape_of
-from conformance.mutants.hooks import tensor_hooks
 from conformance.mutants.mutant import Mutant, Torch, mutant, register, wrapped
 
 Changed = contextlib.AbstractContextManager[None]

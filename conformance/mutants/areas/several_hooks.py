@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from conformance.mutants.areas.hooks import hooked
 from conformance.mutants.around import around_backward
-from conformance.mutants.hooks import hooked
 from conformance.mutants.mutant import Torch, mutant, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
