@@ -162,9 +162,10 @@ def hooks_of_idle_nodes_are_called(torch: Torch) -> Iterator[None]:
         return real(hooked(hook, around))
 
     def afterwards() -> None:
-        for hook, ran in waiting:
-            if not ran:
-                hook((), ())
+        idle = [hook for hook, ran in waiting if not ran]
+        waiting.clear()  # one pass is enough, and the hooks of one case are not those of the next
+        for hook in idle:
+            hook((), ())
 
     def around(proceed: Callable[[list[Any]], None], roots: list[Any]) -> None:
         proceed(roots)
