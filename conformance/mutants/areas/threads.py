@@ -89,15 +89,3 @@ def what_is_computed_is_sent(torch: Torch) -> Changed:
 def what_is_sent_is_frozen(torch: Torch) -> Changed:
     """A leaf that is sent arrives as one that requires no gradient."""
     return wrapped(_reductions(torch), "rebuild_tensor", lambda real, *parts: real(*parts).requires_grad_(False))
-
-
-@mutant("multiprocessing.grad-not-sent-with-tensor", only="torch")
-def gradients_are_shared_too(torch: Torch) -> Changed:
-    """A .grad that is read lies in shared memory."""
-    slot = next(vars(kind)["grad"] for kind in torch.Tensor.__mro__ if "grad" in vars(kind))
-
-    def read(self: Any) -> Any:
-        grad = slot.__get__(self)
-        return grad if grad is None or grad.layout is not torch.strided else grad.share_memory_()
-
-    return patched(torch.Tensor, "grad", property(read, slot.__set__, slot.__delete__))
