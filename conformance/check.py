@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Collection, Iterable, Sequence
@@ -65,4 +66,5 @@ def _checked(files: Iterable[File], claims: Collection[str]) -> Checked:
                 compile_all(cases)
             except MalformedCase as error:
                 problems += error.problems
+        gc.freeze()  # nor is it looked through at the end
     return count, problems
