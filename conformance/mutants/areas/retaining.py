@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.mutants.around import Noted, attribute
@@ -133,10 +133,9 @@ def products_retain_their_gradient(torch: Torch) -> Changed:
 # -- beside hooks
 
 
-@mutant("hooks.order.retain-grad-sees-modified-gradient", only="torch")
 @contextlib.contextmanager
-def retained_gradients_are_as_at_registration(torch: Torch) -> Iterator[None]:
-    """retain_grad keeps the gradient as the hooks leave it that were there before."""
+def _kept_by_a_hook(torch: Torch, tells: Callable[[Any], bool]) -> Iterator[None]:
+    """retain_grad registers a hook; what that saw is the .grad of a tensor of which ``tells`` is true."""
     kept = Noted()
 
     def retain(real: Any, self: Any) -> None:
@@ -146,10 +145,16 @@ def retained_gradients_are_as_at_registration(torch: Torch) -> Iterator[None]:
 
     def read(real: Any, self: Any) -> Any:
         found = real(self)
-        return found if found is None else kept.of(self, found)
+        return kept.of(self, found) if found is not None and tells(self) else found
 
     with wrapped(torch.Tensor, "retain_grad", retain), attribute(torch, "grad", read=read):
         yield
+
+
+@mutant("hooks.order.retain-grad-sees-modified-gradient", only="torch")
+def retained_gradients_are_as_at_registration(torch: Torch) -> Changed:
+    """retain_grad keeps the gradient as the hooks leave it that were there before."""
+    return _kept_by_a_hook(torch, lambda tensor: True)
 
 
 @mutant("hooks.order.retain-grad-written-before-node-runs", "hooks.order.retain-grad-vs-prehook-modification")
@@ -171,19 +176,6 @@ def retained_gradients_are_written_after_prehooks(torch: Torch) -> Iterator[None
 
 
 @mutant("hooks.inplace.retain-grad-moves-to-new-grad-fn", only="torch")
-@contextlib.contextmanager
-def retained_gradients_stay_with_the_old_value(torch: Torch) -> Iterator[None]:
+def retained_gradients_stay_with_the_old_value(torch: Torch) -> Changed:
     """retain_grad called before an in-place operation keeps the gradient of the old value."""
-    kept = Noted()
-
-    def retain(real: Any, self: Any) -> None:
-        real(self)
-        if not self.is_leaf:
-            self.register_hook(lambda grad: kept.note(self, grad))
-
-    def read(real: Any, self: Any) -> Any:
-        found = real(self)
-        return found if found is None or self._version == 0 else kept.of(self, found)
-
-    with wrapped(torch.Tensor, "retain_grad", retain), attribute(torch, "grad", read=read):
-        yield
+    return _kept_by_a_hook(torch, lambda tensor: tensor._version > 0)
