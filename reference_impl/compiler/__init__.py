@@ -23,7 +23,7 @@ from .arguments import row_failure
 from .bind import execute
 from .derivative import batched_derivative, derivative, derivative_text, kept_by
 from .recording import styled
-from .text import Text
+from .text import Text, usual_text
 
 BASE: dict[str, Any] = {
     "Tensor": Tensor,
@@ -75,7 +75,7 @@ def compile_row(row: Row) -> Callable[..., Any]:
         )
         if "T" not in pattern or wrong >= 0:
             wrong = max(wrong, 0)
-            raise runtime.not_a_tensor(row.name, args[wrong], row.args[wrong].name, wrong + 1)
+            raise runtime.not_a_tensor(row.name, args[wrong], row.args[wrong].name, wrong)
         return one(pattern)(*args, **kwargs)
 
     def one(pattern: str) -> Callable[..., Any]:
@@ -96,33 +96,18 @@ def compile_row(row: Row) -> Callable[..., Any]:
     return function
 
 
-def with_out(row: Row) -> Callable[..., Any]:
-    """The operator as torch's function, which takes out=."""
-    if not row.public or row.kind == "view":
-        return row.function
-    scope = {"operator": row.function, "write_out": runtime.write_out}
-    function = execute(usual_text(row, "T" * len(row.inputs)).with_out(), scope, row.name)
-    function.__doc__ = row.function.__doc__
-    return function
-
-
 def tensor_or_number(row: Row, i: int, a: Any) -> Any:
     if isinstance(a, Tensor) or type(a) in runtime.NUMBERS:
         return a
     if isinstance(a, np.generic | np.ndarray):
         return runtime.tensor_like(a)
-    raise runtime.not_a_tensor(row.name, a, "input" if not i else row.args[i].name, i + 1)
+    raise runtime.not_a_tensor(row.name, a, "input" if not i else row.args[i].name, i)
 
 
 def compile_pattern(row: Row, pattern: str, others: Callable[..., Any], numbers: Callable[..., Any]) -> Any:
     """The function for one pattern; where the row has another for its params' defaults, that one, guarded."""
     unusual = later(lambda: compile_text(Text(row, pattern), others, numbers)) if "defaults" in row.overloads else None
     return compile_text(usual_text(row, pattern), others, numbers, unusual)
-
-
-def usual_text(row: Row, pattern: str) -> Text:
-    usual = row.overloads.get("defaults")
-    return Text(usual or row, pattern, guards=tuple(a for a in row.params if a not in usual.args) if usual else ())
 
 
 def compile_text(text: Text, others: Any, numbers: Any, unusual: Any = None) -> Callable[..., Any]:

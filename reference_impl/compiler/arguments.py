@@ -1,5 +1,6 @@
-"""The types of arguments. Nothing is checked before a call, for every call would pay: an operator that fails asks here
-whether the type of an argument is the reason, and raises torch's TypeError then.
+"""The types of arguments. Hardly anything is checked before a call, for every call would pay: an operator that fails asks
+here whether the type of an argument is the reason, and raises torch's TypeError then. Only flags, the parameters whose
+default is True or False, are looked at before, since anything passes for a truth value.
 
 What an argument must be is read where it is declared: an input of a row is a Tensor, a parameter of a composite is what
 its annotation says. Params of rows, and of composites without annotations, are known by their names, which torch uses
@@ -9,7 +10,7 @@ for one thing only.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def is_sequence_of(item: Callable[[Any], bool]) -> Callable[[Any], bool]:
 TESTS: dict[str, Callable[[Any], bool]] = {
     "Tensor": lambda x: isinstance(x, Tensor),
     "int": is_int,
-    "bool": lambda x: isinstance(x, bool | np.bool_),
+    "bool": lambda x: isinstance(x, bool),
     "float": is_number,
     "Number": is_number,
     "str": lambda x: isinstance(x, str),
@@ -49,7 +50,6 @@ TESTS: dict[str, Callable[[Any], bool]] = {
 }
 NAMES = {
     "Tensor": "self input tensor index mask target weight bias src source x1 x2 y prepend append fweights aweights",
-    "bool": "keepdim include_self largest sorted descending accumulate ceil_mode return_indices training",
     "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad",
     "int": "decimals diagonal offset dim0 dim1 dim2 k groups storage_offset",
     "str": "reduce",
@@ -58,14 +58,26 @@ NAMES = {
 }
 SIZES = ("size", "normalized_shape", "pad", "shifts")  # annotated as Any, and of one kind nevertheless
 SIZES_ONE_BY_ONE = {"args": "dims", "sizes": "shape", "size": "size", "repeats": "repeats"}  # *args: what it is called
+LOOSE = ("inplace", "return_indices")  # flags that torch only asks for their truth
 BY_NAME = {name: kind for kind, names in NAMES.items() for name in names.split()}
+
+
+def by_name(name: str, default: Any) -> str:
+    """What an argument without annotation must be, as far as its name and its default tell."""
+    return "bool" if type(default) is bool and name not in LOOSE else BY_NAME.get(name, "")
+
+
+def flag_tests(parameters: Iterable[Any], failure: str) -> list[str]:
+    """The text that tests flags (Args of a row, or a function's Parameters)."""
+    flags = [p for p in parameters if by_name(p.name, p.default) == "bool"]
+    return [f"    if {p.name} is not {p.default} and {p.name} is not {not p.default}: raise {failure}" for p in flags]
 
 
 def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
     """Of each argument: its name, what it may be, whether it has a position."""
     found = []
     for a in row.args:
-        kind = "tuple of Tensors" if a.variadic else "Tensor" if a in row.inputs else BY_NAME.get(a.name, "")
+        kind = "tuple of Tensors" if a.variadic else "Tensor" if a in row.inputs else by_name(a.name, a.default)
         kind = "" if kind == "Tensor" and a in row.params and not a.nondiff else kind
         kind = "" if row.broadcasts and a in row.inputs and len(row.inputs) > 1 else kind  # numbers, too
         kinds = ["int", kind] if a.name == "dim" and a.default is inspect.Parameter.empty else [kind]
@@ -84,11 +96,13 @@ def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
             break
         if p.annotation is p.empty or (p.annotation == "Any" and p.name in SIZES):
-            kind = BY_NAME.get(p.name, "")
+            kind = by_name(p.name, p.default)
             kinds = ["int", kind] if p.name == "dim" and p.default is p.empty else [kind]
+        elif type(p.default) is bool:
+            kinds = [by_name(p.name, p.default)]
         else:
             kinds = [k.strip() for k in p.annotation.split("|")]
-        kinds = [""] if {"str", "bool"} & set(kinds) and p.annotation is not p.empty else kinds
+        kinds = [""] if "str" in kinds and p.annotation is not p.empty else kinds
         found.append((p.name, kinds + (["None"] if p.default is None else []), p.kind is not p.KEYWORD_ONLY))
     return found
 
@@ -116,12 +130,12 @@ def misfit(name: str, wanted: list[tuple[str, list[str], bool]], given: dict[str
 
 
 def row_failure(row: Any, args: tuple[Any, ...], error: Exception, *operands: Any) -> Exception:
-    """What a row raises where its kernel failed: torch's TypeError, or what it failed with.
+    """What a row raises where its kernel failed: torch's TypeError, in the words for a method, or what it failed with.
 
     operands: the arrays of a row that broadcasts, for torch's words about their shapes and dtypes.
     """
     given = dict(zip([a.name for a in row.args], args, strict=True))
-    better = misfit(row.name, wanted_by_row(row), given, 1) or no_tensor(row.name, given, 1, error)
+    better = misfit(row.name, wanted_by_row(row), given, 0) or no_tensor(row.name, given, 0, error)
     return better or (no_kernel(row, error, *operands) if operands else error)
 
 
@@ -140,6 +154,7 @@ def explained(
         return None
     wanted = wanted_by_function(f)
     parameters = inspect.signature(f).parameters
+    given = {p: value for p, value in given.items() if value is not parameters[p].default}
     for p, (label, _, _) in zip(list(given), wanted, strict=False):
         if parameters[p].kind is inspect.Parameter.VAR_POSITIONAL:  # (2, 3) and 2, 3 are the same
             given[label] = given[p][0] if len(given[p]) == 1 else given[p]

@@ -31,6 +31,7 @@ import numpy as np
 from ..ops.form import Row
 from ..ops.signature import Arg, names_of
 from . import runtime
+from .arguments import flag_tests
 from .recording import record
 
 SYMBOLS = {
@@ -96,15 +97,6 @@ class Text:
     def given(self) -> str:
         return ", ".join(filter(None, [self.call(), *(f"{a.name}={a.name}" for a in self.guards)]))
 
-    def with_out(self) -> str:
-        """The function that torch offers: the operator, and out=, which methods do not take."""
-        name, given, star = self.row.name, self.given(), "" if "*" in self.parameters() else "*, "
-        return (
-            f"def {name}({self.parameters()}, {star}out=None):\n"
-            f"    if out is not None: return write_out(out, operator({given}), {name!r})\n"
-            f"    return operator({given})"
-        )
-
     def arguments(self) -> str:
         return "".join(self.var[a.name] + ", " for a in self.row.args)
 
@@ -117,6 +109,8 @@ class Text:
         if any(a.name == "dtype" for a in row.params):  # float means float64
             lines.append("    if type(dtype) is type: dtype = PYTHON.get(dtype, dtype)")
         args = self.arguments()
+        if row.public:
+            lines += flag_tests(row.params, f"row_failure(ROW, ({args}), None)")
         lines += self.operands(args)
         lines += self.agree() if row.broadcasts else self.widen()
         lines += self.compute()
@@ -257,3 +251,8 @@ class Text:
             return "t"
         outs = ", ".join(f"t_{o}" for o in self.returned)
         return f"Result(({outs}))" if len(self.returned) > 1 else f"t_{self.returned[0]}"
+
+
+def usual_text(row: Row, pattern: str) -> Text:
+    usual = row.overloads.get("defaults")
+    return Text(usual or row, pattern, guards=tuple(a for a in row.params if a not in usual.args) if usual else ())

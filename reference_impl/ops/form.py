@@ -78,7 +78,7 @@ from .signature import GLOBALS, Formula, names_of, parse, taken
 
 @dataclass(eq=False)
 class Row:
-    """One operator. `function` is the compiled operator, `offered` that with out=, `kernel` what it computes on arrays."""
+    """One operator. `function` is the compiled operator, `offered` torch's function, `kernel` what it computes on arrays."""
 
     kind: str
     signature: str
@@ -148,9 +148,9 @@ class Row:
 
     @cached_property
     def offered(self) -> Callable[..., Any]:
-        from ..compiler import with_out
+        from ..compiler.faces import row_face
 
-        return with_out(self)
+        return row_face(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache, wraps
+from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -28,37 +28,10 @@ def tables() -> Iterator[ModuleType]:
 
 @cache
 def published(f: Callable[..., Any], name: str, out: bool, method: bool = False) -> Callable[..., Any]:
-    """A composite as users call it: its failures explained, and, if it takes it, with out=.
+    """A composite as users call it. Its method takes no out=, and neither do rows and composites that call it."""
+    from ..compiler.faces import composite_face
 
-    Its method takes no out=, and neither do rows and composites that call it.
-    """
-    from ..compiler.arguments import explained
-    from ..compiler.runtime import write_out
-
-    if not out:
-
-        @wraps(f)
-        def plain(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return f(*args, **kwargs)
-            except Exception as error:
-                if (better := explained(f, name, args, kwargs, error, 0 if method else 1)) is not None:
-                    raise better from None
-                raise
-
-        return plain
-
-    @wraps(f)
-    def function(*args: Any, out: Any = None, **kwargs: Any) -> Any:
-        try:
-            found = f(*args, **kwargs)
-        except Exception as error:
-            if (better := explained(f, name, args, kwargs, error, 1)) is not None:
-                raise better from None
-            raise
-        return found if out is None else write_out(out, found, name)
-
-    return function
+    return composite_face(f, name, out, 0 if method else 1)
 
 
 def enter(names: Row | Names, what: Any, table: str) -> None:

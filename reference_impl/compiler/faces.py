@@ -1,0 +1,79 @@
+"""Operators as users call them: a row with out=, a composite with words for what failed. Written as text, like rows."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from functools import update_wrapper
+from inspect import Parameter
+from typing import Any
+
+from . import runtime
+from .arguments import explained, flag_tests
+from .bind import execute
+from .text import usual_text
+
+
+def row_face(row: Any) -> Callable[..., Any]:
+    """A row as torch's function. A method, which is the row itself, does not count its tensor among the arguments."""
+    text = usual_text(row, "T" * len(row.inputs))
+    parameters, call = text.parameters(), f"operator({text.given()})"
+    if row.public and row.kind != "view":
+        parameters += ", out=None" if "*" in parameters else ", *, out=None"
+        call = with_out(call, row.name)
+    lines = [
+        f"def {row.name}({parameters}):",
+        f"    try: return {call}",
+        "    except TypeError as error:",
+        "        count_from_one(error)",
+        "        raise",
+    ]
+    scope = {"operator": row.function, "write_out": runtime.write_out, "count_from_one": count_from_one}
+    function = execute("\n".join(lines), scope, row.name)
+    function.__doc__ = row.function.__doc__
+    return function
+
+
+def with_out(call: str, name: str) -> str:
+    return f"{call} if out is None else write_out(out, {call}, {name!r})"
+
+
+def count_from_one(error: TypeError) -> None:
+    """Let the position that a method speaks of be the function's."""
+    text = re.sub(r"\(position (\d+)\)", lambda found: f"(position {int(found[1]) + 1})", str(error), count=1)
+    error.args = (text,)
+
+
+def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> Callable[..., Any]:
+    """A composite as torch's function (first = 1, the position of its first argument) or method (first = 0)."""
+    parameters = list(inspect.signature(f).parameters.values())
+    positional = [
+        f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name for p in parameters if p.kind <= p.VAR_POSITIONAL
+    ]
+    named = [f"**{p.name}" if p.kind is p.VAR_KEYWORD else f"{p.name}={p.name}" for p in parameters[len(positional) :]]
+    call = f"operator({', '.join(positional + named)})"
+    failure = f"explained(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}), {{}}, {first})"
+    lines = [
+        f"def {name}{declared(parameters, out)}:",
+        *flag_tests(parameters, failure.format(None)),
+        f"    try: return {with_out(call, name) if out else call}",
+        "    except Exception as error:",
+        f"        better = {failure.format('error')}",
+        "        if better is None: raise",
+        "        raise better from None",
+    ]
+    scope = {"operator": f, "write_out": runtime.write_out, "explained": explained}
+    function = update_wrapper(execute("\n".join(lines), scope, name), f, ("__module__", "__doc__"))
+    function.__defaults__ = f.__defaults__
+    function.__kwdefaults__ = {**(f.__kwdefaults__ or {}), **({"out": None} if out else {})}
+    return function
+
+
+def declared(parameters: list[Parameter], out: bool) -> str:
+    """The parameters as text. Their defaults come later, for not every one can be written down."""
+    plain = [p.replace(annotation=p.empty, default=p.default if p.default is p.empty else ...) for p in parameters]
+    if out:
+        last = len(plain) - (plain[-1].kind is Parameter.VAR_KEYWORD)
+        plain.insert(last, Parameter("out", Parameter.KEYWORD_ONLY, default=...))
+    return str(inspect.Signature(plain))
