@@ -12,6 +12,7 @@ NOT_IN_PLACE = (
     "inplace, then the jvp function must modify the corresponding gradient inplace."
 )
 NOT_A_VIEW = "A custom Function's forward is returning a view (or an input as-is) but the jvp is not returning a view."
+ANOTHER_VIEW = "A custom Function is returning a view but the jvp is not returning a view of the {}given grad input."
 
 
 def apply_jvp(node: Any, args: tuple, outputs: tuple, dirty: tuple, tangents: list[Tensor | None]) -> None:
@@ -20,8 +21,9 @@ def apply_jvp(node: Any, args: tuple, outputs: tuple, dirty: tuple, tangents: li
         return
     if node.materialize:
         tangents = [
-            zeros_like(a) if t is None and isinstance(a, Tensor) else t for a, t in zip(args, tangents, strict=True)
+            zeros_like(a) if t is None and differentiable(a) else t for a, t in zip(args, tangents, strict=True)
         ]
+    versions = [None if t is None else t._version for t in tangents]
     node.forward_mode = True
     try:
         with Primals():
@@ -34,37 +36,57 @@ def apply_jvp(node: Any, args: tuple, outputs: tuple, dirty: tuple, tangents: li
             "Function's jvp returned an invalid number of forward gradients "
             f"(expected {len(outputs)} but got {len(results)})"
         )
+    for i, t in enumerate(results):
+        if not (t is None or isinstance(t, Tensor)):
+            raise RuntimeError(f"expected Variable or None (got {type(t).__name__}) for grad output {i}.")
+    inputs = list(zip(args, tangents, versions, strict=True))
     for i, (out, t) in enumerate(zip(outputs, results, strict=True)):
-        if i not in node.differentiable:
-            if t is not None:
-                raise RuntimeError(
-                    f"Function's jvp returned a gradient at position {i}, but  the corresponding forward output is not a "
-                    "differentiable Tensor.You should return None at that position instead."
-                )
-        elif t is None:
-            raise RuntimeError("Expected both tensor and its forward grad to be floating point or complex")
-        else:
-            set_tangent(out, t, args, tangents, dirty)
+        if not isinstance(out, Tensor):
+            continue
+        if i in node.differentiable:
+            set_tangent(out, t, inputs, any(out is d for d in dirty))
+        elif t is not None:
+            raise RuntimeError(
+                f"Function's jvp returned a gradient at position {i}, but  the corresponding forward output is not a "
+                "differentiable Tensor.You should return None at that position instead."
+            )
     Level.results[node] = {i: tangent_of(out) for i, out in enumerate(outputs)}  # for outputs that were saved
 
 
-def set_tangent(out: Tensor, t: Tensor, args: tuple, tangents: list, dirty: tuple) -> None:
-    if any(out is d for d in dirty):
-        k = next(k for k, a in enumerate(args) if a is out)
-        if t is not tangents[k]:
+def set_tangent(out: Tensor, t: Tensor | None, inputs: list[tuple], in_place: bool) -> None:
+    """Give an output what jvp returned for it. inputs: each with its tangent, and the version of that before jvp."""
+    if in_place:
+        before, version = next((tangent, v) for a, tangent, v in inputs if a is out)
+        if t is not before or t._version == version:
             raise RuntimeError(NOT_IN_PLACE)
-        if tangent_of(out) is None:
-            attach(out, t)
-        return
-    if out._base is not None:
-        k = next((k for k, a in enumerate(args) if a is out._base or same_memory(a, out)), None)
-        if k is not None and not same_memory(tangents[k], t):
-            raise RuntimeError(NOT_A_VIEW)
+        if tangent_of(out) is not None:
+            return
+    elif out._base is not None:
+        viewed = next(((a, tangent) for a, tangent, _ in inputs if isinstance(a, Tensor) and views_of(out, a)), None)
+        if viewed is not None and viewed[1] is not None:
+            check_view(t, *viewed)
+    if t is None or not differentiable(t):
+        raise RuntimeError("Expected both tensor and its forward grad to be floating point or complex")
     attach(out, t)
 
 
-def same_memory(a: Any, b: Tensor) -> bool:
-    return isinstance(a, Tensor) and a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()
+def views_of(out: Tensor, a: Tensor) -> bool:
+    return out._base is a or (a._base is not None and out._base is a._base)
+
+
+def check_view(t: Tensor | None, of: Tensor, tangent: Tensor) -> None:
+    """The tangent of a view of an input is a view of that input's tangent."""
+    if t is None or t._base is None:
+        raise RuntimeError(NOT_A_VIEW)
+    if of._base is None or tangent._base is None:
+        if t._base is not tangent:
+            raise RuntimeError(ANOTHER_VIEW.format(""))
+    elif t._base is not tangent._base:
+        raise RuntimeError(ANOTHER_VIEW.format("same base as the "))
+
+
+def differentiable(a: Any) -> bool:
+    return isinstance(a, Tensor) and a.dtype.np.kind in "fcV"
 
 
 def zeros_like(a: Tensor) -> Tensor:
