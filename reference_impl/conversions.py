@@ -12,6 +12,7 @@ from . import dtypes
 from .graph.modes import GRAD, mode
 from .methods import method
 from .tensor import Tensor
+from .warn import once, real_part_only
 
 
 @method
@@ -60,10 +61,7 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
         return self.clone(memory_format=layout) if copied or moved else self
     from .ops.structure import cast
 
-    if self.dtype.is_complex and not dtype.is_complex and dtype is not dtypes.bool_:
-        from .warn import once
-
-        once("Casting complex values to real discards the imaginary part")
+    real_part_only(self.dtype.np, dtype.np)
     source = self if dtype.is_floating_point or dtype.is_complex else self.detach()  # integers have no gradient
     return cast.function(source, dtype.np)
 
@@ -120,8 +118,6 @@ def number(kind: type) -> Callable[[Tensor], Any]:
                 )
             raise ValueError("only one element tensors can be converted to Python scalars")
         if kind is float and self._edge is not None and mode() & GRAD:
-            from .warn import once
-
             once(
                 "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
                 "Consider using tensor.detach() first."

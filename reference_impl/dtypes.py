@@ -160,7 +160,7 @@ def number(value: Any, like: np.dtype) -> Any:
         fits = low <= real < top + 1  # nan fits nowhere
         value = int(real) % (top + 1) if fits and like.kind == "u" else int(real) if fits else value
     elif fits and d in (float32, complex64):
-        fits = not math.isfinite(real) or abs(real) <= np.finfo(np.float32).max
+        fits = not math.isfinite(real) or abs(real) <= float(np.finfo(np.float32).max)
     if not fits:
         raise RuntimeError(f"value cannot be converted to type {C_NAMES.get(d, d.cpp)} without overflow")
     return value if like.kind == "c" else value.real

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 
+import numpy as np
+
 _always = False
 _given: set[str] = set()
 
@@ -21,3 +23,9 @@ def once(message: str, level: int = 3) -> None:
     if _always or message not in _given:
         _given.add(message)
         warnings.warn(message, UserWarning, stacklevel=level)
+
+
+def real_part_only(have: np.dtype, want: np.dtype) -> None:
+    """Say what a cast from complex numbers to real ones loses."""
+    if have.kind == "c" and want.kind not in "cb":
+        once("Casting complex values to real discards the imaginary part")

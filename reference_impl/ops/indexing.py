@@ -7,54 +7,82 @@ written value the cotangent of its place, also where a later write hid it (that 
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from .. import dtypes
 from .form import general, linear
 from .shape import wrap_dim
-from .structure import sum_to
+from .structure import cast, sum_to
 
 # -- x[i, j]: arrays of integers and masks; None in `indices` keeps a dimension whole
 
 
+def is_mask(k):
+    return k.dtype.kind == "b" or k.dtype == np.uint8
+
+
 def numpy_index(x, indices):
-    found, dim = [], 0
+    """numpy's index, checked as torch checks: dimensions count among those that are indexed."""
+    found, dim, place = [], 0, 0
     for k in indices:
         if k is None:
             found.append(slice(None))
             dim += 1
             continue
         k = np.asarray(k)
-        if k.dtype.kind == "b":
-            if k.shape != x.shape[dim : dim + k.ndim]:
-                wrong = next(i for i in range(k.ndim) if k.shape[i : i + 1] != x.shape[dim + i : dim + i + 1])
-                raise IndexError(
-                    f"The shape of the mask {list(k.shape)} at index {wrong} does not match the shape of the indexed "
-                    f"tensor {list(x.shape)} at index {dim + wrong}"
-                )
-        elif k.dtype.kind not in "iu":
+        if is_mask(k):
+            k = checked_mask(x, k, dim)
+        elif k.dtype not in (np.int64, np.int32):
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-        elif k.size and dim < x.ndim and (k.min() < -x.shape[dim] or k.max() >= x.shape[dim]):
-            n = x.shape[dim]
-            bad = k[(k < -n) | (k >= n)].flat[0]
-            raise IndexError(f"index {bad} is out of bounds for dimension {dim} with size {n}")
+        elif k.size and dim < x.ndim:
+            check_bounds(k, x.shape[dim], place)
         found.append(k)
-        dim += k.ndim if k.dtype.kind == "b" else 1
+        dim, place = (n + (k.ndim if k.dtype.kind == "b" else 1) for n in (dim, place))
     if dim > x.ndim:
-        raise IndexError(f"too many indices for tensor of dimension {x.ndim}")
+        raise IndexError(f"too many indices for tensor of dimension {x.ndim} (got {dim})")
     return tuple(found)
 
 
-def index_kernel(x, indices):
-    try:
-        return x[numpy_index(x, indices)]
-    except IndexError as error:
-        if "broadcast" not in str(error):
-            raise
-        shapes = ", ".join(str(list(np.shape(k))) for k in indices if k is not None)
+def checked_mask(x, k, dim):
+    if k.dtype.kind != "b":
+        warnings.warn(
+            "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
+            UserWarning,
+            stacklevel=6,
+        )
+    if k.shape != x.shape[dim : dim + k.ndim]:
+        wrong = next(i for i in range(k.ndim) if k.shape[i : i + 1] != x.shape[dim + i : dim + i + 1])
         raise IndexError(
-            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
-        ) from None
+            f"The shape of the mask {list(k.shape)} at index {wrong} does not match the shape of the indexed "
+            f"tensor {list(x.shape)} at index {dim + wrong}"
+        )
+    return k.astype(bool, copy=False)
+
+
+def check_bounds(k, n, place):
+    if not n:
+        raise IndexError("index is out of bounds for dimension with size 0")
+    if k.min() < -n or k.max() >= n:
+        bad = k[(k < -n) | (k >= n)].flat[0]
+        raise IndexError(f"index {bad} is out of bounds for dimension {place} with size {n}")
+
+
+def index_kernel(x, indices):
+    where = numpy_index(x, indices)
+    try:
+        return x[where]
+    except IndexError:
+        raise cannot_broadcast(where) from None
+
+
+def cannot_broadcast(where):
+    arrays = [k for k in where if not isinstance(k, slice)]
+    shapes = [str(list(f.shape)) for k in arrays for f in (k.nonzero() if k.dtype.kind == "b" else [k])]
+    return IndexError(
+        f"shape mismatch: indexing tensors could not be broadcast together with shapes {', '.join(shapes)}"
+    )
 
 
 def add_at_kernel(g, shape, indices):
@@ -64,24 +92,46 @@ def add_at_kernel(g, shape, indices):
 
 
 def index_put_kernel(x, indices, values, accumulate=False):
-    r, where = np.array(x), numpy_index(x, indices)
-    dtypes.same(
-        "Index put requires the source and destination dtypes match, got {0.legacy} for the destination and {1.legacy} "
-        "for the source.",
-        x,
-        values,
-    )
+    r, masks = np.array(x), [k for k in indices if k is not None]
+    if values.size == 1 and not accumulate and len(masks) == 1 and is_mask(masks[0]):
+        values = number_to_fill(x, masks[0], values)
+    where = numpy_index(x, indices)
+    if values.dtype != x.dtype:
+        raise mismatch(r, where, values)
     try:
         if accumulate:
             np.add.at(r, where, values)
         else:
             r[where] = values
-    except ValueError:
-        raise RuntimeError(
-            f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing result of "
-            f"shape {list(r[where].shape)}"
-        ) from None
+    except (ValueError, TypeError):  # numpy has two ways to say that they do not fit
+        raise mismatch(r, where, values) from None
+    except IndexError:
+        raise cannot_broadcast(where) from None
     return r
+
+
+def mismatch(x, where, values):
+    """Why values cannot be written: their shape, or else their dtype."""
+    shape = x[where].shape
+    try:
+        np.broadcast_to(values, shape)
+    except ValueError:
+        return RuntimeError(
+            f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing result of "
+            f"shape {list(shape)}"
+        )
+    have, given = (dtypes.from_numpy(a.dtype).legacy for a in (x, values))
+    return RuntimeError(
+        f"Index put requires the source and destination dtypes match, got {have} for the destination and {given} for "
+        "the source."
+    )
+
+
+def number_to_fill(x, mask, value):
+    """One number where one mask is set is masked_fill_ in torch: of any dtype, if it fits."""
+    if mask.dtype.kind != "b":
+        raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype unsigned char")
+    return np.asarray(dtypes.number(value.item(), x.dtype)).astype(x.dtype)
 
 
 index = linear(
@@ -101,7 +151,7 @@ index_put = linear(
     "index_put(self, indices: nondiff, values, accumulate=False)",
     index_put_kernel,
     self=lambda g, indices, accumulate: g if accumulate else cleared(g, indices),
-    values=lambda g, indices, values_shape: sum_to(index(g, indices), values_shape),
+    values=lambda g, indices, values_shape, values_dtype: cast(sum_to(index(g, indices), values_shape), values_dtype),
     inplace=True,
 )
 cleared = linear(

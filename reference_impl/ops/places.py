@@ -24,13 +24,15 @@ def along(x, dim, index, name):
     if index.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector")
     n = x.shape[d] if x.ndim else 1
-    if index.size and (index.min() < 0 or index.max() >= n):
-        bad = index[(index < 0) | (index >= n)].flat[0]
-        raise IndexError(
-            "index out of range in self"
-            if name in ("index_select", "index_add")
-            else f"index {bad} is out of bounds for dimension {d} with size {n}"
-        )
+    low = -n if name == "index_fill_" else 0
+    if index.size and (index.min() < low or index.max() >= n):
+        bad = index[(index < low) | (index >= n)].flat[0]
+        text = f"index {bad} is out of bounds for dimension {d} with size {n}"
+        if name == "index_add" and x.ndim > 1:
+            raise RuntimeError(text)
+        if name in ("index_select", "index_add"):
+            raise IndexError("index out of range in self")
+        raise IndexError(f"index_copy_(): {text}" if name == "index_copy_" else text)
     return at(d, index.reshape(-1))
 
 

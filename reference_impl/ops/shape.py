@@ -14,6 +14,7 @@ import numpy as np
 
 from .. import dtypes
 from ..compiler.runtime import cannot_broadcast
+from ..warn import real_part_only
 from .form import general, linear, view
 from .structure import cast, sum_to
 
@@ -237,7 +238,8 @@ clone = linear(
 )
 
 
-def copy_kernel(x, src, non_blocking):
+def copy_kernel(x, src, non_blocking=False):
+    real_part_only(src.dtype, x.dtype)
     try:
         return np.broadcast_to(src, x.shape).astype(x.dtype)
     except ValueError:
@@ -273,7 +275,7 @@ fill_number = general(
 )
 fill_tensor = linear(
     "fill(self, value)",
-    lambda x, value: np.full(x.shape, value, x.dtype),
+    copy_kernel,
     self=lambda g: zero(g),
     value=lambda g, value_dtype: cast(sum_to(g, ()), value_dtype),
     public=False,

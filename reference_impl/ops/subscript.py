@@ -1,28 +1,38 @@
-"""Indexing as Python and torch spell it: x[...], x[...] = y, gather, scatter, fill; choices between rows."""
+"""Indexing as Python spells it: x[...] and x[...] = y.
+
+Note [What a subscript does]
+A number selects, a slice narrows, None adds a dimension: together they make a view. What remains, sequences, arrays, masks
+and the values True and False, goes to index or index_put_ at once. A mask takes as many dimensions as it has; True and
+False take none, and stand for a dimension of size one, or of none. Masks of bytes are torch's old masks.
+"""
 
 from __future__ import annotations
 
+import operator
+import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..dtypes import LEGACY, int64, number, result_type
+from ..dtypes import bool_, number, uint8
 from ..tensor import Tensor, wrap
-from . import expanding, indexing, masks, places, scatter_reduction, shape
+from . import expanding, indexing, places, shape
 from .form import composite
-from .shape import wrap_dim
 
 # -- x[key]
 
 
 @composite(modules="", dunder="__getitem__")
 def getitem(x: Tensor, key: Any) -> Tensor:
-    """select for an int, slice, unsqueeze for None; then index, if there are arrays and masks."""
+    """A view; then index, if there are arrays and masks. See Note [What a subscript does]."""
     if type(key) is int:
         return shape.select(x, 0, check_index(key, x, 0))
+    if type(key) is slice:
+        return sliced(x, 0, key, always=True)
     if hasattr(key, "level"):
         return by_sample(x, key)
-    result, arrays = basic_part(x, as_items(key), isinstance(key, tuple))
+    result, arrays = basic_part(x, subscripts(key))
     if arrays:
         return indexing.index(result, tuple(arrays))
     return shape.alias(x) if result is x else result
@@ -39,18 +49,32 @@ def by_sample(x: Tensor, key: Tensor) -> Tensor:
     return found.reshape((*key.shape, *x.shape[1:]))
 
 
-def as_items(key: Any) -> list[Any]:
-    """The subscripts. A list counts as several if it holds slices or tensors' kin (torch's legacy rule)."""
+def subscripts(key: Any) -> tuple[Any, ...]:
+    """The items of a tuple; those too of another short sequence, if some are more than numbers (numpy's old rule)."""
     if isinstance(key, tuple):
-        return list(key)
-    return [key]
+        return key
+    if isinstance(key, Sequence) and len(key) < 32 and any(more_than_a_number(k) for k in key):
+        warnings.warn(SEQUENCE, UserWarning, stacklevel=4)
+        return tuple(key)
+    return (key,)
 
 
-def basic_part(x: Tensor, items: list[Any], several: bool = True) -> tuple[Tensor, list[Any]]:
+def more_than_a_number(k: Any) -> bool:
+    return k is None or k is Ellipsis or isinstance(k, Tensor | Sequence | np.ndarray | slice)
+
+
+SEQUENCE = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use "
+    "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], which "
+    "will result either in an error or a different result"
+)
+
+
+def basic_part(x: Tensor, items: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
     """The view that ints, slices, None and Ellipsis make, and the arrays that remain (None where a dim stays whole)."""
     spelled = sum(width(k) for k in items)
     if spelled > x.ndim:
-        raise IndexError(f"too many indices for tensor of dimension {x.ndim}" if x.ndim or spelled > 1 else ZERO_DIM)
+        raise IndexError(f"too many indices for tensor of dimension {x.ndim}")
     result, dim, place = x, 0, 0
     arrays: dict[int, Any] = {}
     for k in items:
@@ -61,16 +85,16 @@ def basic_part(x: Tensor, items: list[Any], several: bool = True) -> tuple[Tenso
             result = shape.unsqueeze(result, dim)
             dim += 1
         elif isinstance(k, slice):
-            result = sliced(result, dim, k, alone=len(items) == 1 and not several)
+            result = sliced(result, dim, k)
             dim += 1
         elif is_number(k):
-            result = shape.select(result, dim, check_index(int(k), result, dim, place))
+            result = shape.select(result, dim, check_index(as_number(k), result, dim, place))
         else:
             k = as_array(k)
-            if not k.ndim and k.dtype.kind == "b":
-                result, k = shape.unsqueeze(result, dim), k.reshape(1)
+            if not k.ndim:
+                result, k = shape.unsqueeze(result, dim), np.zeros(int(bool(k)), np.int64)
             arrays[dim] = k
-            dim += k.ndim if k.dtype.kind == "b" else 1
+            dim += k.ndim if indexing.is_mask(k) else 1
         place += width(k)
     found: list[Any] = []
     while len(found) < dim and arrays and max(arrays) >= dim_of(found):
@@ -80,223 +104,123 @@ def basic_part(x: Tensor, items: list[Any], several: bool = True) -> tuple[Tenso
 
 def dim_of(found: list[Any]) -> int:
     """The dimension that comes after these indices."""
-    return sum(1 if k is None or k.dtype.kind != "b" else k.ndim for k in found)
+    return sum(k.ndim if k is not None and indexing.is_mask(k) else 1 for k in found)
 
 
 def width(k: Any) -> int:
     """How many dimensions a subscript takes."""
     if k is None or k is Ellipsis or isinstance(k, bool):
         return 0
-    if isinstance(k, Tensor | np.ndarray) and k.dtype in (np.bool_, _bool()):
+    if isinstance(k, Tensor | np.ndarray) and k.dtype in MASKS:
         return k.ndim
     return 1
 
 
-def _bool() -> Any:
-    from ..dtypes import bool_
-
-    return bool_
+MASKS = (bool_, uint8, np.dtype(bool), np.dtype(np.uint8))
 
 
 def is_number(k: Any) -> bool:
     if isinstance(k, bool):
         return False
-    if isinstance(k, Tensor):
-        return not k.ndim and k.dtype.np.kind in "iu"
-    if not isinstance(k, int | np.integer | list | tuple | range | np.ndarray):
+    if isinstance(k, Tensor | np.ndarray):
+        return not k.ndim and k.dtype not in MASKS
+    if not isinstance(k, int | np.integer | Sequence):
         raise IndexError(
             "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
-            f"(got {type(k).__name__})"
+            f"(got {type_name(k)})"
         )
     return isinstance(k, int | np.integer)
 
 
+def as_number(k: Any) -> int:
+    try:
+        return operator.index(k)
+    except TypeError:
+        raise IndexError("tensors used as indices must be long, int, byte or bool tensors") from None
+
+
+def type_name(value: Any) -> str:
+    """As C sees it: numpy's classes with their module."""
+    kind = type(value)
+    return f"numpy.{kind.__name__}" if kind.__module__ == "numpy" else kind.__name__
+
+
 def as_array(k: Any) -> Any:
+    """An index that is no number: a Tensor's data, or what a sequence holds, as integers if not as a mask."""
     if isinstance(k, Tensor):
         return k._array
-    if isinstance(k, list | tuple | range):
-        k = [as_array(i) if isinstance(i, Tensor) else i for i in k]
-        return np.asarray(k) if len(k) else np.zeros(0, np.int64)
-    return np.asarray(k)
+    if isinstance(k, str | bytes):
+        raise TypeError(f"new(): invalid data type '{type_name(k)}'")
+    a = np.asarray([as_array(i) if isinstance(i, Tensor) else i for i in k] if isinstance(k, Sequence) else k)
+    return a if indexing.is_mask(a) else a.astype(np.int64)
 
 
-def sliced(x: Tensor, dim: int, k: slice, alone: bool) -> Tensor:
-    """x itself where all of a dimension is meant, unless the slice is the only subscript."""
-    start, stop, step = (int(n) if isinstance(n, Tensor) else n for n in (k.start, k.stop, k.step))
+def sliced(x: Tensor, dim: int, k: slice, always: bool = False) -> Tensor:
+    """x itself where all of a dimension is meant, unless a view is wanted always (the slice is the only subscript)."""
+    start, stop, step = (operator.index(n) if isinstance(n, Tensor) else n for n in (k.start, k.stop, k.step))
     if step is not None and step <= 0:
-        raise ValueError("step must be greater than zero")
+        raise ValueError("step must be greater than zero" if step else "slice step cannot be zero")
     if not x.ndim:
-        raise IndexError(SLICE_ZERO_DIM)
-    if not alone and start in (None, 0) and (stop is None or stop >= x.shape[dim]) and step in (None, 1):
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    if not always and start in (None, 0) and (stop is None or stop >= x.shape[dim]) and step in (None, 1):
         return x
     return shape.slice_(x, (*(slice(None),) * dim, slice(start, stop, step)))
 
 
-ZERO_DIM = (
-    "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim "
-    "tensor to a number"
-)
-SLICE_ZERO_DIM = "slice() cannot be applied to a 0-dim tensor."
-
-
 def check_index(k: int, x: Tensor, dim: int, place: int = 0) -> int:
     if not x.ndim:
-        raise IndexError(ZERO_DIM)
+        raise IndexError(
+            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
+            "0-dim tensor to a number"
+        )
     n = x.shape[dim]
     if not -n <= k < n:
         raise IndexError(f"index {k} is out of bounds for dimension {place} with size {n}")
     return k
 
 
+# -- x[key] = value
+
+
 @composite(modules="", dunder="__setitem__")
 def setitem(x: Tensor, key: Any, value: Any) -> None:
-    """x[key] = value: a copy into the view, or index_put_."""
-    target, arrays = basic_part(x, as_items(key))
+    """A copy into the view, or index_put_."""
     if not isinstance(value, Tensor):
-        value = wrap(np.asarray(number(value, x.dtype.np)).astype(x.dtype.np)[()])
-    if arrays:
-        target.index_put_(tuple(arrays), without_leading_ones(value, indexed_rank(target, arrays)))
+        value = as_value(value, x)
+    if key is False:
         return
-    if target is x:
-        target = shape.alias(x) if x._base is not None else x
-    value = without_leading_ones(value, target.ndim)
-    target.copy_(value if value.shape == target.shape else expanding.expand(value, tuple(target.shape)))
+    if key is True:
+        target, arrays = shape.unsqueeze(x, 0), []
+    elif type(key) is int:
+        target, arrays = shape.select(x, 0, check_index(key, x, 0)), []
+    elif type(key) is slice:
+        target, arrays = sliced(x, 0, key), []
+    else:
+        target, arrays = basic_part(x, subscripts(key))
+    if arrays:
+        target.index_put_(tuple(arrays), without_leading_ones(value))
+        return
+    if target is x and x._base is not None:
+        target = shape.alias(x)
+    if value.shape == target.shape:
+        target.copy_(value)
+    elif not value.ndim:
+        target.fill_(value)
+    else:
+        value = without_leading_ones(value)
+        target.copy_(value if value.shape == target.shape else expanding.expand(value, tuple(target.shape)))
 
 
-def indexed_rank(x: Tensor, arrays: list[Any]) -> int:
-    return indexing.index_kernel(x._array, tuple(arrays)).ndim
+def as_value(value: Any, like: Tensor) -> Tensor:
+    """A number as a 0-dim tensor."""
+    if not isinstance(value, bool | int | float | complex | np.integer):
+        raise TypeError(f"can't assign a {type_name(value)} to a {like.type()}")
+    return wrap(np.asarray(number(value, like.dtype.np)).astype(like.dtype.np)[()])
 
 
-def without_leading_ones(value: Tensor, rank: int) -> Tensor:
+def without_leading_ones(value: Tensor) -> Tensor:
     """torch lets a value have leading dimensions of size 1 that the target lacks."""
-    old = value.shape
-    spare = len(old) - rank
-    if spare > 0 and old[:spare] == (1,) * spare:
-        return shape.view_(value, old[spare:])
-    return value
-
-
-# -- operators with a number or a Tensor, by keyword or by position
-
-
-@composite(out=True)
-def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
-    return indexing.gather(input, dim, index)
-
-
-@composite(inplace=True, out=True)
-def scatter(
-    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None
-) -> Tensor:
-    """Write src (or a number) at index along dim (source: Tensor.scatter_)."""
-    given = src if value is None else value
-    if reduce is not None:
-        if isinstance(given, Tensor) and given.dtype is not input.dtype:
-            raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
-        return scatter_reduction.scatter_with(input, dim, index, given, reduce)
-    if isinstance(given, Tensor):
-        return indexing.scatter_src(input, dim, index, given)
-    return indexing.scatter_value(input, dim, index, given)
-
-
-@composite(inplace=True)
-def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
-    if not isinstance(value, Tensor):
-        return places.index_fill_number(input, dim, index, value)
-    if value.ndim:
-        raise RuntimeError(
-            f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
-        )
-    return places.index_fill_tensor(input, dim, index, value)
-
-
-@composite(inplace=True)
-def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
-    if not isinstance(value, Tensor):
-        return masks.masked_fill_number(input, mask, value)
-    if value.ndim:
-        raise RuntimeError(
-            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
-        )
-    return masks.masked_fill_tensor(input, mask, value)
-
-
-@composite(inplace=True)
-def fill(input: Tensor, value: Any) -> Tensor:
-    if not isinstance(value, Tensor):
-        return shape.fill_number(input, value)
-    if value.ndim:
-        raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
-    return shape.fill_tensor(input, value)
-
-
-@composite(out=True)
-def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
-    from .shaping import broadcast_shapes, reshape
-
-    if dim is None:
-        return indexing.gather(reshape(input, -1), 0, reshape(indices, -1))
-    if input.ndim != indices.ndim:
-        raise RuntimeError(
-            "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
-            f"{input.ndim} dimensions for input, and {indices.ndim} dimensions for indices"
-        )
-    d = wrap_dim(dim, input.ndim)
-    if indices.dtype is not int64:
-        raise RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {indices.dtype.legacy}")
-    indices = wrap(np.where(indices._array < 0, indices._array + input.shape[d], indices._array))
-    a, b = list(input.shape), list(indices.shape)
-    a[d], b[d] = b[d], a[d]
-    common = [list(broadcast_shapes(p, q)) for p, q in ((a, indices.shape), (b, input.shape))]
-    return indexing.gather(expanding.expand(input, tuple(common[1])), d, expanding.expand(indices, tuple(common[0])))
-
-
-@composite("fill_diagonal_", modules="", method=True)
-def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tensor:
-    """Write a number on the main diagonal (source: Tensor.fill_diagonal_)."""
-    if self.ndim < 2:
-        raise RuntimeError("dimensions must larger than 1")
-    size, step = self.shape, sum(self.stride())
-    if self.ndim > 2 and len(set(size)) > 1:
-        raise RuntimeError("all dimensions of input must be of equal length")
-    self.as_strided((min(size),), (step,)).fill_(fill_value)
-    if wrap and self.ndim == 2 and size[0] > size[1] + 1:
-        more = -(-self.numel() // (size[1] + 1)) - min(size)
-        self.as_strided((more,), (step,), self.storage_offset() + (size[1] + 1) * self.stride(0)).fill_(fill_value)
-    return self
-
-
-@composite(method=False, out=True)
-def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
-    from . import structure
-
-    if input is None:
-        return nonzero(condition, as_tuple=True)
-    if condition.dtype.np.kind != "b" and condition.dtype.np != np.uint8:
-        raise RuntimeError(
-            f"where expected condition to be a boolean tensor, but got a tensor with dtype {LEGACY[condition.dtype]}"
-        )
-    if condition.dtype.np == np.uint8:
-        condition = condition.bool()
-    if not isinstance(input, Tensor) and not isinstance(other, Tensor):  # two numbers: a tensor of their common dtype
-        other = wrap(np.asarray(other, result_type((input, other)).np)[()])
-    return structure.where(condition, input, other)
-
-
-@composite("where", modules="", method=True, out=True)
-def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
-    return where(condition, self, other)
-
-
-@composite(out=True)
-def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
-    found = np.nonzero(np.atleast_1d(input._array) if as_tuple else input._array) if input.ndim else None
-    if found is None:
-        count = int(bool(input._array))
-        return (wrap(np.zeros(count, np.int64)),) if as_tuple else wrap(np.zeros((count, 0), np.int64))
-    return tuple(map(wrap, found)) if as_tuple else wrap(np.stack(found, 1))
-
-
-@composite()
-def argwhere(input: Tensor) -> Tensor:
-    return nonzero(input)
+    rest = tuple(value.shape)
+    while rest and rest[0] == 1:
+        rest = rest[1:]
+    return value if len(rest) == value.ndim else shape.view_(value, rest)
