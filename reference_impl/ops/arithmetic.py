@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from ..compiler.runtime import BOOLEAN, narrow, widened
-from ..dtypes import LEGACY, from_numpy, same
+from ..dtypes import BOOL, COMPLEX, FLOAT, LEGACY, from_numpy, result_type, same
 from ..tensor import Tensor
 from .exponential import log
 from .form import composite, elementwise
@@ -20,7 +20,19 @@ from .structure import cast, real_part, where
 
 
 def add_kernel(x, y, alpha):
+    check_alpha(alpha, x, y)
     return x + y if alpha == 1 else scaled_add(x, y, alpha)
+
+
+def check_alpha(alpha, *operands):
+    """alpha is of the result's category, or of a lower one; True is for bools alone."""
+    category = result_type(operands).category
+    if type(alpha) is bool and category != BOOL:
+        raise RuntimeError("Boolean alpha only supported for Boolean results.")
+    if type(alpha) in (float, complex) and category < FLOAT:
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+    if type(alpha) is complex and category < COMPLEX:
+        raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
 
 
 def no_bool(*operands):
@@ -33,14 +45,16 @@ def no_bool(*operands):
 
 
 def sub_kernel(x, y, alpha):
-    return x - y if alpha == 1 else scaled_add(x, -y if np.asarray(y).dtype.kind != "b" else y, alpha)
+    no_bool(x, y)
+    check_alpha(alpha, x, y)
+    return x - y if alpha == 1 else scaled_add(x, -y, alpha)
 
 
 def scaled_add(x, y, alpha):
     """x + alpha y in half precision: alpha is rounded first, as in torch."""
     target, x, y = widened(x, y)
     if target is None:
-        exact = getattr(y, "dtype", None) is not None and y.dtype.kind in "iu"
+        exact = getattr(y, "dtype", None) is not None and y.dtype.kind in "iub"
         return x + y * (np.asarray(alpha).astype(y.dtype) if exact else alpha)
     return narrow(x + y * float(target.type(alpha)), target)
 

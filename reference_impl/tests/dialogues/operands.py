@@ -40,3 +40,15 @@ def play(torch, tr, tell):
     tr(lambda: torch.add(torch.ones(2), None))
     tr(lambda: torch.mul(torch.ones(2), "s"))
     tr(lambda: torch.ones(2).__add__(torch.ones(2), alpha=3))
+
+    # alpha is of the result's category or a lower one
+    def alike(a, b, alpha, compute):
+        return compute(a, b, alpha=alpha)
+
+    tensors = [torch.ones(2, dtype=getattr(torch, d)) for d in ("bool", "int32", "float16", "float32", "complex64")]
+    for a in tensors:
+        for b in (*tensors, 2):
+            for alpha in (0, 2, 1.5, 2j):
+                tr(lambda a=a, b=b, alpha=alpha: alike(a, b, alpha, torch.add))
+                tr(lambda a=a, b=b, alpha=alpha: alike(a, b, alpha, torch.sub))
+    tr(lambda: torch.add(tensors[0], tensors[0], alpha=True))
