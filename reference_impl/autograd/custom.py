@@ -197,6 +197,7 @@ class Kept:
         result = self.nr in node.differentiable
         if self.packed is not None:
             found = self.packed.unpack(node)
+            found = without_history(found) if result else found
         else:
             if self.storage.version != self.version:
                 refuse(self.tensor._array, node if self.nr >= 0 else self.tensor._edge, self.storage, node.seq)

@@ -57,7 +57,8 @@ def default_hooks() -> tuple:
 class Packed:
     """A saved tensor in the form that a pack hook gave it.
 
-    What unpack returns lends only its values: the tensor regains the place in the graph that the saved one had.
+    What unpack returns lends only its values: the tensor regains the place in the graph that the saved one had. A
+    constant had none, and is what unpack returned.
     """
 
     __slots__ = ("dtype", "edge", "hook", "leaf", "name", "value")
@@ -81,6 +82,8 @@ class Packed:
             raise TypeError(
                 f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(found).__name__}"
             )
+        if self.edge is None and not self.name and not found.requires_grad:
+            return found
         t = wrap(found._array)
         if self.leaf:
             t._edge, t._accumulator = LEAF, weakref.ref(self.edge)

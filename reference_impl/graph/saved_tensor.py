@@ -42,13 +42,13 @@ class SavedTensor:
     def unpack(self) -> Any:
         return look(self._node, self._name)
 
-    def register_hooks(self, pack_hook: Any, unpack_hook: Any) -> None:
-        """Pack this tensor now; unpack it whenever it is read."""
-        if not (callable(pack_hook) and callable(unpack_hook)):
+    def register_hooks(self, *hooks: Any) -> None:
+        """hooks: pack_hook, which packs this tensor now, and unpack_hook, which unpacks it whenever it is read."""
+        if len(hooks) != 2 or not all(map(callable, hooks)):
             raise TypeError(
                 "register_hooks(): incompatible function arguments. The following argument types are supported:\n    1. "
                 "(self: torch._C._autograd.SavedTensor, arg0: collections.abc.Callable, arg1: collections.abc.Callable) "
-                f"-> None\n\nInvoked with: {self!r}, {pack_hook!r}, {unpack_hook!r}"
+                f"-> None\n\nInvoked with: {', '.join(map(repr, (self, *hooks)))}"
             )
         word = "Calling register_hooks on a saved tensor "
         if self._freed():
@@ -60,7 +60,7 @@ class SavedTensor:
             raise RuntimeError(
                 word + "whose hooks have already been set. Hint: only one pair of hooks is allowed at a time."
             )
-        self._pack(s, (pack_hook, unpack_hook))
+        self._pack(s, hooks)
 
     def _freed(self) -> bool:
         return self._node.saved is None

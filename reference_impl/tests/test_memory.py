@@ -1,7 +1,9 @@
-"""Whose memory a gradient lies in, and writes that autograd is not told of."""
+"""Whose memory a gradient lies in, writes that autograd is not told of, and graphs that go when nobody needs them."""
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -105,3 +107,41 @@ def test_gradients_share_memory_where_they_do_in_torch(program: Callable[..., An
         values.append(np.concatenate([a.detach().numpy().ravel() for a in tensors]))
     assert found[0] == found[1]
     np.testing.assert_allclose(*values, rtol=1e-6)
+
+
+def checkpointed(f: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x: T.utils.checkpoint.checkpoint(f, x, use_reentrant=False)
+
+
+def slope(f: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x: T.autograd.grad(f(x), x, create_graph=True)[0]
+
+
+def wave(x: Any) -> Any:
+    return x.sin().exp().sin()
+
+
+@pytest.mark.parametrize("program", [
+    checkpointed(wave), checkpointed(checkpointed(wave)), slope(checkpointed(wave)), checkpointed(slope(wave)),
+    slope(checkpointed(slope(checkpointed(wave)))),
+])  # fmt: skip
+def test_a_graph_of_checkpoints_goes_without_the_collector(program: Callable[..., Any]) -> None:
+    class Mark:
+        pass
+
+    def marks() -> list[weakref.ref]:
+        x = T.tensor(0.5, requires_grad=True)
+        waiting, refs = [program(x).grad_fn], []
+        while waiting:
+            node = waiting.pop()
+            mark = node.metadata["mark"] = Mark()
+            refs.append(weakref.ref(mark))
+            waiting += [n for n, _ in node.next_functions if n is not None]
+        return refs
+
+    marks()  # what is imported late is not counted
+    gc.disable()
+    try:
+        assert [ref() for ref in marks() if ref() is not None] == []
+    finally:
+        gc.enable()

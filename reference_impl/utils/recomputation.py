@@ -131,6 +131,7 @@ class Frame:
                 pass
 
     def take(self, t: Tensor) -> Tensor:
+        t = t.detach() if t.requires_grad else t
         k, self.count = self.count, self.count + 1
         if k >= len(self.holders):
             if not self.complete:
@@ -141,7 +142,7 @@ class Frame:
             )
         holder = self.holders[k]()
         if holder is not None:
-            self.taken[holder] = t.detach() if not t.requires_grad else t
+            self.taken[holder] = t
         if self.early_stop and self.count == len(self.holders):
             raise StopRecomputation
         return t
