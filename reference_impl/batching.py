@@ -93,14 +93,6 @@ class BatchedTensor(Tensor):
     def requires_grad(self, value: bool) -> None:
         self.value.requires_grad = value
 
-    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        raise RuntimeError(
-            "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs) inside "
-            "of a function being transformed by a functorch transform. This is unsupported, please attempt to use the "
-            "functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function "
-            "being transformed instead."
-        )
-
     def dim(self) -> int:
         return self.ndim
 

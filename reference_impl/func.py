@@ -13,9 +13,11 @@ from typing import Any
 
 from .autograd import grad as autograd_grad
 from .autograd.grad_mode import enable_grad
+from .autograd.graph import disable_saved_tensors_hooks
 from .batching import own, physical, transform
 from .func_checks import chosen, differentiable, only_tensors, scalar, with_aux
 from .graph.dual import hold, tangent_of
+from .graph.modes import is_grad_enabled
 from .graph.node import AccumulateGrad, Node
 from .missing import getter
 from .tensor import Tensor, history
@@ -27,6 +29,8 @@ __all__ = [
     "functional_call", "functionalize", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize",
     "stack_module_state", "vjp", "vmap",
 ]  # fmt: skip
+
+HOOKS = "torch.func.{grad, vjp, jacrev, hessian} don't yet support saved tensor hooks. Please open an issue with your use case."
 
 
 def fresh(tree: Any, running: Any) -> Any:
@@ -46,9 +50,13 @@ def wanting(t: Tensor) -> Tensor:
 
 
 def settled(tree: Any, inputs: list[Tensor]) -> Any:
-    """Results of a transform: without history if it leads nowhere but to inputs of this or of ended transforms."""
+    """Results of a transform: without history if it leads nowhere but to inputs of this or of ended transforms, and where
+    the transform itself stands under no_grad, which what it differentiates does not see."""
     mine = {id(physical(x)) for x in inputs if x.is_leaf}
-    return tree_map(lambda t: t if not isinstance(t, Tensor) or leads_out(t, mine) else detached(t), tree)
+    recorded = is_grad_enabled()
+    return tree_map(
+        lambda t: t if not isinstance(t, Tensor) or (recorded and leads_out(t, mine)) else detached(t), tree
+    )
 
 
 def detached(t: Tensor) -> Tensor:
@@ -94,7 +102,7 @@ def grad_and_value(
     @functools.wraps(func)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         places = chosen(args, argnums)
-        with transform() as running, enable_grad():
+        with transform() as running, enable_grad(), disable_saved_tensors_hooks(HOOKS):
             full = list(args)
             for k in places:
                 full[k] = fresh(args[k], running)
@@ -136,7 +144,7 @@ def grad(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: 
 
 def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     """(func(*primals), a function from cotangents of the output to those of the primals) (source: torch.func.vjp)."""
-    with transform() as running, enable_grad():
+    with transform() as running, enable_grad(), disable_saved_tensors_hooks(HOOKS):
         inputs = fresh(primals, running)
         leaves, spec = flatten(inputs)
         output = func(*inputs)

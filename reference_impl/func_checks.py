@@ -13,8 +13,6 @@ def chosen(args: tuple, argnums: Any) -> list[int]:
     if isinstance(argnums, tuple):
         if not argnums:
             raise RuntimeError("argnums must be non-empty")
-        if len(set(argnums)) != len(argnums):
-            raise RuntimeError(f"argnums elements must be unique, got {argnums}")
     elif not isinstance(argnums, int):
         raise RuntimeError(f"argnums must be int or Tuple[int, ...], got: {type(argnums)}")
     places = argnums if isinstance(argnums, tuple) else (argnums,)
@@ -23,7 +21,10 @@ def chosen(args: tuple, argnums: Any) -> list[int]:
             raise RuntimeError(f"argnum must be int, got: {type(k)}")
         if not -len(args) <= k < len(args):
             raise RuntimeError(f"Got argnum={k}, but only {len(args)} positional inputs")
-    return [k % len(args) for k in places]
+    places = tuple(k % len(args) for k in places)
+    if len(set(places)) != len(places):
+        raise RuntimeError(f"argnums elements must be unique, got {places}")
+    return list(places)
 
 
 def differentiable(x: Any) -> Tensor:
@@ -39,6 +40,9 @@ def with_aux(output: Any, api: str) -> tuple[Any, Any]:
     """(output, aux) of a function that was said to have aux."""
     if not (isinstance(output, tuple) and len(output) == 2):
         raise RuntimeError(f"{api}: output of function f should be a tuple: (output, aux) if has_aux is True")
+    for x in flatten(output[1])[0]:
+        if not isinstance(x, Tensor):
+            raise RuntimeError(f"Expected tensors, got unsupported type {type(x)}")
     return output
 
 

@@ -69,8 +69,7 @@ def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, ha
             output, aux = with_aux(output, JVP)
         outs, out_spec = flatten(output)
         only_tensors(outs, JVP)
-        seeds = [wanting(o.detach() * 0) for o in outs]
-        found = autograd_grad(outs, leaves, seeds, create_graph=True, allow_unused=True)
+        seeds, found = pulled_back(outs, leaves)
         pairs = [(g, t) for g, t in zip(found, flatten(tangents)[0], strict=True) if g is not None and g.requires_grad]
         along: Any = (None,) * len(outs)
         if pairs:
@@ -84,6 +83,16 @@ def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, ha
     return (*result, found_aux) if has_aux else result
 
 
+def pulled_back(outs: list[Tensor], leaves: list[Tensor]) -> tuple[list[Tensor], Any]:
+    """Cotangents of the outputs that want a gradient, and those of the leaves, which are linear in them."""
+    seeds = [wanting(o.detach() * 0) for o in outs]
+    linked = [(o, seed) for o, seed in zip(outs, seeds, strict=True) if o.requires_grad]
+    if not linked:
+        return seeds, (None,) * len(leaves)
+    ys, vs = zip(*linked, strict=True)
+    return seeds, autograd_grad(ys, leaves, vs, create_graph=True, allow_unused=True)
+
+
 def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
     """(func(*primals), its derivative there, a function of the tangents) (source: torch.func.linearize).
 
@@ -93,8 +102,7 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
         inputs = fresh(primals, running)
         leaves, spec = flatten(inputs)
         outs, out_spec = flatten(func(*inputs))
-        seeds = [wanting(o.detach() * 0) for o in outs]
-        found = autograd_grad(outs, leaves, seeds, create_graph=True, allow_unused=True)
+        seeds, found = pulled_back(outs, leaves)
 
     def along(*tangents: Any) -> Any:
         ts, t_spec = flatten(tangents)

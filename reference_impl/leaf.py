@@ -11,8 +11,9 @@ import numpy as np
 from . import dtypes
 from .graph.clock import Storage
 from .graph.hooks import Hooks, Observers, RemovableHandle, register
+from .graph.modes import Transforms
 from .methods import method
-from .tensor import LEAF, Tensor, history, storage_array, storage_of, wrap
+from .tensor import INSIDE, LEAF, Tensor, history, storage_array, storage_of, wrap
 
 NON_LEAF_GRAD = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
@@ -191,6 +192,8 @@ class WatchedDict(dict):
 @method
 def retain_grad(self: Tensor) -> None:
     """Let backward fill .grad of a non-leaf too; it follows the tensor through in-place operations."""
+    if Transforms.depth:
+        raise RuntimeError(INSIDE.format("Tensor.retain_grad()", "retain_grad"))
     if self._edge is None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     if self._retains or self.is_leaf:

@@ -17,7 +17,7 @@ import numpy as np
 
 from . import dtypes
 from .graph.clock import Storage
-from .graph.modes import INFERENCE, mode
+from .graph.modes import INFERENCE, Transforms, mode
 from .graph.node import NOBODY, Node, accumulator
 
 
@@ -110,6 +110,12 @@ class Tensor:
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Change in place whether gradients are wanted; only leaves may turn it off (source: Tensor.requires_grad_)."""
+        if Transforms.depth:
+            raise RuntimeError(
+                INSIDE.format(
+                    "Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs)", "requires_grad_"
+                )
+            )
         if not isinstance(requires_grad, bool):
             raise TypeError(
                 "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
@@ -159,6 +165,11 @@ class Tensor:
         return id(self)
 
 
+INSIDE = (
+    "You are attempting to call {} inside of a function being transformed by a functorch transform. This is unsupported, "
+    "please attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call {}() outside of a "
+    "function being transformed instead."
+)
 DETACH = (
     " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = "
     "var.detach()."

@@ -139,7 +139,9 @@ def delayed_error(t: Tensor, message: str) -> Tensor:
     """t's data, with a history that raises when backward reaches it."""
     node = new(Error)
     node.message, node.seq, node.hooks, node.saved = message, tick(), None, ()
-    node.next = (edge_of(t.detach().requires_grad_()),)
+    leaf = t.detach()
+    leaf.requires_grad = True
+    node.next = (edge_of(leaf),)
     out = wrap(t._array)
     out._edge = node
     return out

@@ -205,7 +205,9 @@ def hessian(
 
     def first(*xs: Tensor) -> tuple[Tensor, ...]:
         if outer_jacobian_strategy == "forward-mode":
-            xs = tuple(x.requires_grad_() for x in xs)
+            for x in xs:
+                if not x.requires_grad:
+                    x.requires_grad = True
         found = jacobian(scalar, xs, create_graph=True)
         require_grad(found, JACOBIAN, strict)
         return found

@@ -216,7 +216,7 @@ def transposed_twice(row: Row, args: tuple, tangents: list) -> Any:
             ts += [s for s in ([t] if one else t) if s is not None]
             args[i] = fresh[0] if one else fresh
         ys = [y for y in outputs_of(apply(row, args)) if y._edge is not None]
-        vs = [zero(y).requires_grad_() for y in ys]
+        vs = [trackable(zero(y)) for y in ys]
         gs = grad(ys, xs, vs, create_graph=True, materialize_grads=True)
         linked = [(g, t) for g, t in zip(gs, ts, strict=True) if g._edge is not None]
         found = grad(
@@ -237,4 +237,6 @@ def trackable(x: Tensor) -> Tensor:
     """x where it has a history, else a copy of it that may have one."""
     if x._edge is not None:
         return x
-    return wrap(x._array).requires_grad_()
+    copy = wrap(x._array)
+    copy.requires_grad = True
+    return copy

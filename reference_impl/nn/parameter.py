@@ -22,7 +22,7 @@ class Parameter(Tensor):
         if requires_grad:
             if data._array.dtype.kind not in "fcV":
                 raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
-            p.requires_grad_()
+            p.requires_grad = True
         return p
 
     def __init__(self, *_: Any, **__: Any) -> None:
