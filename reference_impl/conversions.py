@@ -158,6 +158,14 @@ def __array__(self: Tensor, dtype: Any = None, copy: Any = None) -> np.ndarray:
 
 
 @method
+def __array_wrap__(self: Tensor, array: np.ndarray, context: Any = None, return_scalar: bool = False) -> Tensor:
+    """What a function of numpy makes of a Tensor is one too: np.sin(x), and x * y where y is an array."""
+    from .from_data import from_numpy
+
+    return from_numpy(array.astype(np.uint8) if array.dtype == bool else array)
+
+
+@method
 def __format__(self: Tensor, spec: str) -> str:
     return format(self.item(), spec) if not self.ndim else object.__format__(self, spec)
 

@@ -7,6 +7,8 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
 from .graph.inplace import inplace_form
 from .ops import registry
 from .tensor import Tensor
@@ -19,7 +21,7 @@ class Late:
         self.name, self.make = name, make
 
     def __get__(self, instance: Any, owner: Any) -> Any:
-        function = operator(self.make()) if self.name in BINARY else self.make()
+        function = operator(self.make(), self.name) if self.name in BINARY else self.make()
         setattr(Tensor, self.name, function)
         return function if instance is None else function.__get__(instance, owner)
 
@@ -30,7 +32,7 @@ BINARY = frozenset(f"__{side}{name}__" for name in ARITHMETIC.split() for side i
 }
 
 
-def operator(function: Callable[..., Any]) -> Callable[..., Any]:
+def operator(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """`x * other` from `mul`: as in torch, what is no operand is left to `other`'s own methods, by NotImplemented.
 
     A compiled function hands it to `others`; there alone the operator differs, so that it costs nothing.
@@ -38,7 +40,8 @@ def operator(function: Callable[..., Any]) -> Callable[..., Any]:
     known = function.__globals__
     if "ROW" not in known:
         return leaving(registry.published(function, function.__name__, False, True))
-    made = FunctionType(function.__code__, known | {"others": leaving(known["others"])}, function.__name__)
+    others = reading_arrays(known["others"]) if name == "__eq__" else known["others"]
+    made = FunctionType(function.__code__, known | {"others": leaving(others)}, function.__name__)
     made.__kwdefaults__ = function.__kwdefaults__
     return made
 
@@ -51,6 +54,17 @@ def leaving(compute: Callable[..., Any]) -> Callable[..., Any]:
             return NotImplemented
 
     return compute_or_leave
+
+
+def reading_arrays(compute: Callable[..., Any]) -> Callable[..., Any]:
+    """`x == other` alone takes numpy's arrays too; in other operators numpy computes, and its result is made a Tensor."""
+
+    def compute_with(self: Tensor, other: Any) -> Any:
+        from .from_data import from_numpy
+
+        return compute(self, from_numpy(other) if isinstance(other, np.ndarray) else other)
+
+    return compute_with
 
 
 def install() -> None:

@@ -55,7 +55,6 @@ BASE: dict[str, Any] = {
     "rare": runtime.rare,
     "raw": runtime.raw,
     "row_failure": row_failure,
-    "tensor_like": runtime.tensor_like,
     "__name__": "reference_impl.ops.compiled",
 }
 
@@ -99,8 +98,8 @@ def compile_row(row: Row) -> Callable[..., Any]:
 def tensor_or_number(row: Row, i: int, a: Any) -> Any:
     if isinstance(a, Tensor) or type(a) in runtime.NUMBERS:
         return a
-    if isinstance(a, np.generic | np.ndarray):
-        return runtime.tensor_like(a)
+    if isinstance(a, np.generic):  # a number, as Python's are
+        return a.item()
     raise runtime.not_a_tensor(row.name, a, "input" if not i else row.args[i].name, i)
 
 
@@ -161,7 +160,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
         "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,
         "__module__": "builtins",  # torch prints <class 'AddBackward0'>
-        **attributes(saved_names),
+        **attributes(kept),
         **{f"_saved_{a.name}": a.default for a in text.guards},
         **({"name": lambda node: "torch::autograd::NotImplemented"} if name.startswith("NotImplemented") else {}),
     }

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..errors import type_name
 from ..graph.dual import tangent_of
 from ..graph.modes import DUAL, mode
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor
 
 NUMBERS = frozenset({int, float, bool, complex})
 # scalar types and dtypes side by side, so that one look-up serves numpy scalars and arrays
@@ -175,13 +176,9 @@ def raw(x: Any) -> Any:
     return x
 
 
-def tensor_like(a: Any) -> Tensor:
-    return wrap(a)
-
-
 def not_a_tensor(op: str, value: Any, argument: str, position: int) -> TypeError:
     argument = "input" if argument == "self" else argument
-    return TypeError(f"{op}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}")
+    return TypeError(f"{op}(): argument '{argument}' (position {position}) must be Tensor, not {type_name(value)}")
 
 
 def rare(result: Any, row: Any, args: tuple, aux: tuple = ()) -> None:

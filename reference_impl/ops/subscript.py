@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import bool_, number, uint8
+from ..errors import type_name
 from ..tensor import Tensor, wrap
 from . import expanding, indexing, places, shape
 from .form import composite
@@ -137,12 +138,6 @@ def as_number(k: Any) -> int:
         return operator.index(k)
     except TypeError:
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors") from None
-
-
-def type_name(value: Any) -> str:
-    """As C sees it: numpy's classes with their module."""
-    kind = type(value)
-    return f"numpy.{kind.__name__}" if kind.__module__ == "numpy" else kind.__name__
 
 
 def as_array(k: Any) -> Any:
