@@ -216,12 +216,18 @@ def integer_power(x, p):
     return np.where(p < 0, reciprocal, x ** np.abs(p)).astype(x.dtype)
 
 
-def exponent_of_number(self, exponent, result):
-    return where(exponent >= 0, 0.0, -math.inf) if self == 0 else result * log_of_number(self)
+def exponent_of_number(self, exponent, result, exponent_dtype):
+    partial = result * log_of_number(self, exponent_dtype)
+    return where(not_negative(exponent, exponent_dtype), 0.0, partial) if self == 0 else partial
 
 
-def exponent_of_tensor(self, exponent, result):
-    return where((self == 0) & (real_part(exponent) >= 0), 0.0, result * log(self))
+def exponent_of_tensor(self, exponent, result, exponent_dtype):
+    base = self + 0j if exponent_dtype.kind == "c" else self
+    return where((self == 0) & not_negative(exponent, exponent_dtype), 0.0, result * log(base))
+
+
+def not_negative(p, dtype):
+    return (real_part(p) >= 0) & (real_part(p) == p) if dtype.kind == "c" else p >= 0
 
 
 def power_by_number(x, p):
@@ -252,8 +258,8 @@ pow = elementwise(
 )
 
 
-def log_of_number(x):
-    return complex(np.log(x)) if type(x) is complex else float(np.log(x))
+def log_of_number(x, dtype):
+    return complex(np.log(complex(x))) if dtype.kind == "c" or type(x) is complex else float(np.log(x))
 
 
 @composite(modules="", method=False, dunder="__rpow__")

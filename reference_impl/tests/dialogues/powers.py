@@ -1,0 +1,22 @@
+"""Gradients of powers: bases of zero and below, exponents of other kinds and dtypes than the base."""
+
+
+def play(torch, tr, tell):
+    def derivatives(base, exponent):
+        e = torch.tensor(exponent, requires_grad=True)
+        y = base**e
+        wanted = [t for t in (base, e) if isinstance(t, torch.Tensor)]
+        for g in torch.autograd.grad((y.real if y.is_complex() else y).sum(), wanted):
+            tell(g.dtype, [round(v, 4) if isinstance(v, float) else v for v in g.tolist()])
+
+    for base in (0, 0.0, 2, -1.5):
+        derivatives(base, [-1.0, 0.0, 1.5])
+    derivatives(2, [0.5 + 0.2j, -1 + 0j, 2 + 0j])
+    for dtype in (torch.float64, torch.float32):
+        for base in (0.0, 2.0, -1.5):
+            derivatives(torch.full((1,), base, dtype=dtype, requires_grad=True), [-1.0, 0.0, 1.5])
+    base = torch.tensor([-1.0, 2.0], dtype=torch.double)
+    exponent = torch.tensor([0.3 + 1j, 2 - 1j], dtype=torch.cdouble, requires_grad=True)
+    for of in (base, -3):
+        tr(lambda: torch.autograd.gradcheck(lambda e: of**e, (exponent,)))
+        tr(lambda: torch.autograd.gradgradcheck(lambda e: of**e, (exponent,)))
