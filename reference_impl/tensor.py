@@ -217,11 +217,10 @@ def storage_array(t: Tensor) -> np.ndarray:
     a = t._array
     if type(a) is not np.ndarray:
         node = t._edge
-        saved = node.saved if isinstance(node, Node) and node.saves_result else None
         scalar, a = a, np.asarray(a)
         t._array = a
-        if saved:  # its node kept the scalar: it must see what is written here
-            node.saved = tuple(a if s is scalar else s for s in saved)
+        if isinstance(node, Node) and node.saves_result and node.saved is not None:
+            node.all_saved = tuple(a if s is scalar else s for s in node.all_saved)  # it must see what is written here
     return a
 
 

@@ -22,7 +22,7 @@ from . import runtime
 from .arguments import row_failure
 from .bind import execute
 from .derivative import batched_derivative, derivative, derivative_text, kept_by
-from .recording import styled
+from .recording import alone, styled
 from .text import Text, usual_text
 
 BASE: dict[str, Any] = {
@@ -152,6 +152,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "fresh": True,
         "takes_batches": True,
         "saved_names": saved_names,
+        "alone": alone(text, style),
         "result_names": tuple(o for o, _ in row.outputs),
         "differentiable_names": tuple(text.diff),
         "saves_outputs": any(o in kept for o, _ in row.outputs),

@@ -21,6 +21,7 @@ from typing import Any
 from ..ops.signature import names_of
 from .bind import bind, execute
 from .edge import worlds
+from .recording import alone
 from .text import Text
 
 
@@ -54,7 +55,8 @@ def derivative_text(text: Text, world: str, style: str) -> str:
     if world == "half":
         lines.append("    g = wide(g)")
     if names:
-        lines.append(f"    {', '.join(names)}, = {'unpack(node)' if world == 'taped' else 'node.saved'}")
+        comma = "" if world != "taped" and alone(text, style) else ","
+        lines.append(f"    {', '.join(names)}{comma} = {'unpack(node)' if world == 'taped' else 'node.saved'}")
     if len(text.diff) > 1:
         lines.append(f"    {', '.join('g_' + o for o in text.diff)} = g")
     several = len(text.places) > 1

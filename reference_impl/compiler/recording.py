@@ -8,6 +8,7 @@ else: it keeps shapes and dtypes, conjugates, widens half precision, and project
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,8 @@ def nodes(text: Text) -> list[str]:
     def made(style: str, edge: str = "") -> list[str]:
         tail = "".join(edge.format(i) for i in text.places)
         cls = styled(text.grad_fn, style)
-        return [f"n = {cls if cls.isidentifier() else f'({cls})'}()", f"n.saved = ({kept(text)}{tail})"]
+        saved = kept(text).removesuffix(", ") if alone(text, style) else f"({kept(text)}{tail})"
+        return [f"n = {cls if cls.isidentifier() else f'({cls})'}()", f"n.saved = {saved}"]
 
     before = "s" if text.careful else "x"  # the operand before it was promoted
     careful = made("careful", f"meta({before}{{}}), ")
@@ -90,6 +92,18 @@ def plain(text: Text) -> str:
     if any(a.nondiff for a in text.row.params):
         shapes.append(f"{first}.shape == r.shape")
     return " and ".join(["d in REAL", *shapes])
+
+
+def alone(text: Text, style: str) -> bool:
+    """Whether one thing is kept, which is never None (a node without anything saved has been freed): no tuple is made."""
+    if style != "plain" or len(text.users) != 1:
+        return False
+    [name] = text.users
+    if name in text.diff:
+        return not text.many
+    fact = name.removesuffix("_shape").removesuffix("_dtype")
+    inputs = [a for a in text.row.inputs if a.name in (name, fact)]
+    return any(not a.variadic and a.default is inspect.Parameter.empty and len(text.places) == 1 for a in inputs)
 
 
 def kept(text: Text) -> str:

@@ -95,7 +95,7 @@ def store(t: Tensor, out: Tensor, old: Tensor) -> Tensor:
     storage = t._storage
     if node.saves_result:
         node.storage = storage
-        if not any(isinstance(s, Tensor) and s._storage is storage for s in node.saved):
+        if not any(isinstance(s, Tensor) and s._storage is storage for s in node.all_saved):
             node.seq = tick()  # the result is saved as it is after this write; inputs, as they were before
     if t._base is None:
         rewrite(t, node)

@@ -42,6 +42,7 @@ class Node:
     result_names: tuple[str, ...] = ()  # those of them that are outputs of the node itself
     differentiable_names: tuple[str, ...] = ()
     constants: str | None = None  # where an operand was a number: which ("Tn")
+    alone = False  # whether `saved` is the one thing kept; else it is a tuple of all
     frees = False  # whether `saved` holds tensors, which backward frees
     saves_outputs = False  # whether `saved` holds outputs of the node itself, as arrays
     saves_result = False  # whether `storage` must follow the output's storage
@@ -64,6 +65,15 @@ class Node:
     @next.setter
     def next(self, edges: tuple[Node | None, ...]) -> None:
         self.edges = edges[0] if len(edges) == 1 else edges
+
+    @property
+    def all_saved(self) -> tuple[Any, ...]:
+        """What is saved, in the order of `saved_names`."""
+        return (self.saved,) if self.alone else self.saved
+
+    @all_saved.setter
+    def all_saved(self, values: tuple[Any, ...]) -> None:
+        self.saved = values[0] if self.alone else values
 
     def vjp(self, g: Any) -> Any:
         raise NotImplementedError

@@ -98,7 +98,7 @@ def pack_input(t: Tensor) -> Packed:
 
 def pack_saved(node: Node, outputs: dict[str, Tensor]) -> None:
     """Send all that a new node saved through the active hooks, inputs first. outputs: its results by name."""
-    pair, packed = default_hooks(), list(node.saved)
+    pair, packed = default_hooks(), list(node.all_saved)
     for i, (name, s) in enumerate(zip(node.saved_names, packed, strict=False)):
         if isinstance(s, Tensor) and name not in node.result_names:
             packed[i] = pack_input(s)
@@ -106,7 +106,7 @@ def pack_saved(node: Node, outputs: dict[str, Tensor]) -> None:
         if name in node.result_names:
             packed[i] = Packed(outputs[name] if name in outputs else wrap(s), pair, None, False, name)
     if any(isinstance(s, Packed) for s in packed):
-        node.saved = tuple(packed)
+        node.all_saved = tuple(packed)
         Hooks.of(node).packed = True
 
 
@@ -115,15 +115,15 @@ def run_saved(node: Node, g: Any) -> Any:
     if node.hooks is None or not node.hooks.packed:
         return node.vjp(g)
     open_node = new(type(node))
-    found = [s.unpack(node) if isinstance(s, Packed) else s for s in node.saved]
-    open_node.saved = tuple(
-        t._array if isinstance(s, Packed) and s.name else t for s, t in zip(node.saved, found, strict=True)
+    found = [s.unpack(node) if isinstance(s, Packed) else s for s in node.all_saved]
+    open_node.all_saved = tuple(
+        t._array if isinstance(s, Packed) and s.name else t for s, t in zip(node.all_saved, found, strict=True)
     )
     open_node.next, open_node.seq, open_node.hooks = node.next, node.seq, None
     if "width" in type(node).__slots__:
         open_node.width = node.width
     results = open_node.vjp(g)
-    if any(isinstance(s, Packed) and t.dtype is not s.dtype for s, t in zip(node.saved, found, strict=True)):
+    if any(isinstance(s, Packed) and t.dtype is not s.dtype for s, t in zip(node.all_saved, found, strict=True)):
         return in_dtype_of(g, results)
     return results
 

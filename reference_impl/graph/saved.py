@@ -1,6 +1,6 @@
 """What a node keeps: reading it back, and noticing that it was overwritten since.
 
-`node.saved` is a tuple in the order of `saved_names`. An input is kept as its Tensor, a result or an auxiliary value as
+`node.all_saved` is a tuple in the order of `saved_names`. An input is kept as its Tensor, a result or an auxiliary value as
 its array (its own Tensor would close a cycle), facts (shapes, dtypes, numbers) as they are. Where saved-tensor hooks
 were active, the place of a tensor holds a Packed (packing.py); such a node has `hooks.packed` set, which sends the engine
 the slow way.
@@ -26,11 +26,11 @@ def check(node: Node) -> None:
     """Raise if something that this node saved was written since (see Note [Stamps])."""
     if node.saved is None or not node.frees:
         return
-    for s in node.saved:
+    for s in node.all_saved:
         if isinstance(s, Tensor) and s._storage is not None and s._storage.written > node.seq:
             refuse(s._array, history(s), s._storage, node.seq)
     if node.saves_result and node.storage is not None and node.storage.written > node.seq:
-        result = node.saved[node.saved_names.index("result")]
+        result = node.all_saved[node.saved_names.index("result")]
         if not isinstance(result, Packed):
             refuse(result, node, node.storage, node.seq)
 
@@ -64,10 +64,10 @@ def unpack(node: Node) -> tuple[Any, ...]:
     if node.saved is None:
         raise RuntimeError(FREED)
     if node.hooks is None and not node.saves_outputs:
-        return node.saved
+        return node.all_saved
     return tuple(
         s.unpack(node) if isinstance(s, Packed) else result_tensor(node, n, s) if n in node.result_names else s
-        for n, s in zip(node.saved_names, node.saved, strict=True)
+        for n, s in zip(node.saved_names, node.all_saved, strict=True)
     )
 
 
@@ -88,7 +88,7 @@ def look(node: Node, name: str) -> Any:
         raise RuntimeError(FREED)
     if node.frees:
         check(node)
-    s = node.saved[node.saved_names.index(name)]
+    s = node.all_saved[node.saved_names.index(name)]
     if isinstance(s, Packed):
         return s.unpack(node)
     if name in node.result_names:

@@ -23,7 +23,7 @@ class SavedTensor:
     def _get(self) -> Any:
         if self._node.saved is None:
             raise RuntimeError(FREED)
-        return self._node.saved[self._node.saved_names.index(self._name)]
+        return self._node.all_saved[self._node.saved_names.index(self._name)]
 
     @property
     def data(self) -> Any:
@@ -71,7 +71,9 @@ class SavedTensor:
             packed = Packed(wrap(s), pair, None, False, self._name)
         else:
             packed = Packed(s.detach(), pair, edge_of(s), s._edge is LEAF and s.is_leaf)
-        node.saved = tuple(packed if n == self._name else v for n, v in zip(node.saved_names, node.saved, strict=False))
+        node.all_saved = tuple(
+            packed if n == self._name else v for n, v in zip(node.saved_names, node.all_saved, strict=False)
+        )
         Hooks.of(node).packed = True
 
     def __repr__(self) -> str:
@@ -90,7 +92,7 @@ def is_tensor_slot(node: Node, name: str) -> bool:
     """Whether a place of `saved` is for a tensor."""
     if node.saved is None:
         return not name.endswith(("_shape", "_dtype"))
-    s = node.saved[node.saved_names.index(name)]
+    s = node.all_saved[node.saved_names.index(name)]
     return s is None or isinstance(s, Tensor | Packed) or name in node.result_names
 
 

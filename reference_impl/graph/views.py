@@ -168,6 +168,7 @@ class CopySlices(Node):
         self.hooks, self.seq = None, fn.seq
 
     saved = property(lambda self: self.fn.saved, lambda self, value: setattr(self.fn, "saved", value))
+    alone = property(lambda self: self.fn.alone)
     storage = property(lambda self: self.fn.storage)
     frees = property(lambda self: self.fn.frees)
     saves_result = property(lambda self: self.fn.saves_result)

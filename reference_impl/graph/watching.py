@@ -54,7 +54,7 @@ def substitute(t: Tensor, kept: Tensor) -> None:
     computed, t._array, t._storage = t._array, kept._array, storage_of(kept)
     if isinstance(t._edge, Node):
         node = t._edge.source()[0]
-        node.saved = tuple(t._array if s is computed else s for s in node.saved)
+        node.all_saved = tuple(t._array if s is computed else s for s in node.all_saved)
         if node.saves_result:
             node.storage = t._storage
 
