@@ -81,6 +81,23 @@ sub = elementwise(
     half_ready=True,
     dunder="__sub__",
 )
+# torch's own functions add and multiply numbers so; from Python there is a second edge, which leads nowhere
+add_number = elementwise(
+    "add_scalar(self, other)",
+    np.add,
+    self=lambda g: g,
+    grad_fn="AddBackward1",
+    scalar_overload=True,
+    public=False,
+)
+mul_number = elementwise(
+    "mul_scalar(self, other)",
+    np.multiply,
+    self=lambda other: other,
+    grad_fn="MulBackward1",
+    scalar_overload=True,
+    public=False,
+)
 rsub = elementwise(
     "rsub(self, other, *, alpha=1)",
     lambda x, y, alpha: sub_kernel(y, x, alpha),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import inf, sqrt
+from math import copysign, inf, sqrt
 
 import numpy as np
 
 from ..tensor import Tensor, wrap
+from .arithmetic import mul_number
 from .form import composite, general
-from .products import batched
+from .matmul import matmul
 from .reduce import sum
 from .shape import transpose
 
@@ -68,8 +69,9 @@ def scaled_dot_product_attention(
         given = (query, key, value, attn_mask)
         wide = (t.float() if t is not None and t.dtype is query.dtype else t for t in given)
         return scaled_dot_product_attention(*wide, dropout_p, is_causal, scale).to(query.dtype)
-    factor = 1 / sqrt(query.shape[-1]) if scale is None else scale
-    scores = batched(query * factor, transpose(key, -2, -1))
+    scale = 1 / sqrt(query.shape[-1]) if scale is None else scale
+    factor = sqrt(abs(scale))
+    scores = matmul(mul_number(query, copysign(factor, scale)), mul_number(transpose(key, -2, -1), factor))
     if is_causal:
         shape = scores.shape[-2:]
         attn_mask = wrap(np.tril(np.ones(shape, bool)))
@@ -82,4 +84,4 @@ def scaled_dot_product_attention(
         from . import registry
 
         weights = registry.function("dropout", "nn.functional")(weights, dropout_p)
-    return batched(weights, value)
+    return matmul(weights, value)

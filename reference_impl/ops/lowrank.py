@@ -7,7 +7,8 @@ from ..tensor import Tensor
 from .decomposition import linalg_svd
 from .factorisation import qr_rows
 from .form import composite
-from .products import matmul, mH
+from .matmul import matmul
+from .products import mH
 from .reduce import mean
 
 

@@ -6,14 +6,11 @@ HOWTO. `bilinear`: one adjoint for each factor; the tangent follows from the pro
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from .. import dtypes
-from ..compiler.runtime import cannot_broadcast
-from .form import bilinear, composite, general, view
-from .shape import reshape_copy, squeeze, t, transpose, unsqueeze
+from .form import bilinear, general, view
+from .shape import squeeze, t, transpose
 from .structure import conj, sum_to
 
 MISMATCH = "expected m1 and m2 to have the same dtype, but got: {0.cpp} != {1.cpp}"
@@ -76,31 +73,13 @@ def bmm_kernel(x, y):
     for who, m in (("batch1", x), ("batch2", y)):
         if m.ndim != 3:
             raise RuntimeError(f"{who} must be a 3D tensor")
-    dtypes.same(MISMATCH, x, y)
+    dtypes.same("expected scalar type {0.legacy} but found {1.legacy}", x, y)
     if x.shape[0] != y.shape[0] or x.shape[2] != y.shape[1]:
         raise RuntimeError(
             f"Expected size for first two dimensions of batch2 tensor to be: [{x.shape[0]}, {x.shape[2]}] but got: "
             f"[{y.shape[0]}, {y.shape[1]}]."
         )
     return np.matmul(x, y)
-
-
-def batched_kernel(x, y):
-    dtypes.same("expected scalar type {0.legacy} but found {1.legacy}", x, y)
-    if x.shape[-1] != y.shape[-2] and x.ndim <= 3 and y.ndim == 2:
-        raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({math.prod(x.shape[:-1])}x{x.shape[-1]} and "
-            f"{y.shape[0]}x{y.shape[1]})"
-        )
-    if x.shape[-1] != y.shape[-2]:
-        raise RuntimeError(
-            f"Expected size for first two dimensions of batch2 tensor to be: "
-            f"[{math.prod(x.shape[:-2])}, {x.shape[-1]}] but got: [{math.prod(y.shape[:-2])}, {y.shape[-2]}]."
-        )
-    try:
-        return np.matmul(x, y)
-    except ValueError:
-        raise cannot_broadcast(x.shape[:-2], y.shape[:-2]) from None
 
 
 def mH(x):
@@ -171,7 +150,7 @@ bmm = bilinear(
 )
 batched = bilinear(
     "matmul_batched(self, other)",
-    batched_kernel,
+    np.matmul,
     self=lambda g, other, self_shape: sum_to(batched(g, mH(other)), self_shape),
     other=lambda g, self, other_shape: sum_to(batched(mH(self), g), other_shape),
     public=False,
@@ -198,32 +177,6 @@ def add_up(terms):
     return first
 
 
-@composite(dunder="__matmul__", out=True)
-def matmul(self, other):
-    """The product of matrices, vectors or batches (source: torch.matmul)."""
-    a, b = self.ndim, other.ndim
-    if a == 2 == b:
-        return mm(self, other)
-    if not a or not b:
-        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D")
-    if a == 1 == b:
-        return dot(self, other)
-    if a == 2 and b == 1:
-        return mv(self, other)
-    if a == 1 and b == 2:
-        if self.shape[0] != other.shape[0]:
-            raise RuntimeError(
-                f"mat1 and mat2 shapes cannot be multiplied (1x{self.shape[0]} and {other.shape[0]}x{other.shape[1]})"
-            )
-        return squeezed(mm(unsqueeze(self, 0), other), 0)
-    if a == 1:
-        return squeeze(batched(unsqueeze(self, 0), other), -2)
-    if b == 1:
-        rows = reshape_copy(self, (math.prod(self.shape[:-1]), self.shape[-1]))
-        return reshape_copy(mv(rows, other), tuple(self.shape[:-1]))
-    return batched(self, other)
-
-
-@composite(modules="", dunder="__rmatmul__")
-def reflected_matmul(self, other):
-    return matmul(other, self)
+def matmul(x, y):
+    """The product of matrices, or of batches of them, in a formula; matmul.py has what users call."""
+    return mm(x, y) if x.ndim == 2 == y.ndim else batched(x, y)

@@ -90,6 +90,13 @@ view_ = view(
     self=lambda g, self_shape: reshape_copy(g, self_shape),
     saved_as={"self_shape": "self_sym_sizes"},
 )
+reshape_alias = view(
+    "_reshape_alias(self, size)",
+    view_kernel,
+    self=lambda g, self_shape: reshape_copy(g, self_shape),
+    saved_as={"self_shape": "self_sym_sizes"},
+    public=False,
+)
 reshape_copy = linear(
     "reshape_copy(self, size)",
     lambda x, size: x.reshape(size),

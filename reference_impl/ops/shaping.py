@@ -55,8 +55,10 @@ def of_bytes(input: Tensor, dtype: Any) -> Tensor:
 def reshape(input: Tensor, *sizes: Any, **by_name: Any) -> Tensor:
     """A view where the memory allows it, else a copy (source: torch.reshape)."""
     target = whole(input.shape, sizes_of(sizes or (by_name["shape"],)))
-    try:
+    if input.is_contiguous():
         return shape.view_(input, target)
+    try:
+        return shape.reshape_alias(input, target)
     except RuntimeError:
         return shape.reshape_copy(shape.clone(input), target)
 

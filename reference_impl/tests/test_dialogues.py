@@ -23,7 +23,6 @@ IGNORED = re.compile(
 # what differs and is meant to: part of what torch says
 KNOWN = {
     "given to None": "torch names no function there",
-    "ReshapeAliasBackward0": "a name that reshape's alias has in torch alone",
     "enable checkpoint": "torch's advice about its compiler is left out",
     "doesn't match the broadcast shape [2, 3, 4]": "the reference notices first that the written tensor is shared",
     "dimensionality 0 so expected in_dim": "torch.autograd.grad words it otherwise than torch.func.vmap",

@@ -1,0 +1,86 @@
+"""torch.matmul in torch's steps: what is a batch becomes one matrix (folded) or a batch of one dimension.
+
+Formulas use the matmul of products.py, which is one operator whatever the shapes.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from ..compiler.runtime import cannot_broadcast
+from ..tensor import Tensor
+from .expanding import expand
+from .form import composite
+from .products import bmm, dot, mm, mv, squeezed
+from .shape import reshape_copy, squeeze, t, transpose, unsqueeze
+from .shaping import reshape
+
+
+@composite(dunder="__matmul__", out=True)
+def matmul(self, other):
+    """The product of matrices, vectors or batches (source: torch.matmul)."""
+    a, b = self.ndim, other.ndim
+    if a == 2 == b:
+        return mm(self, other)
+    if not a or not b:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D")
+    if a == 1 == b:
+        return dot(self, other)
+    if a == 2 and b == 1:
+        return mv(self, other)
+    if a == 1 and b == 2:
+        if self.shape[0] != other.shape[0]:
+            raise RuntimeError(
+                f"mat1 and mat2 shapes cannot be multiplied (1x{self.shape[0]} and {other.shape[0]}x{other.shape[1]})"
+            )
+        return squeezed(mm(unsqueeze(self, 0), other), 0)
+    if a >= b:
+        return folded(self, other) if folds(self, other) else in_batches(self, other)
+    if (a == 2 and not self.requires_grad) or not folds(transpose(other, -2, -1), self):
+        return in_batches(self, other)
+    product = folded(transpose(other, -2, -1), t(self) if a == 2 else self)
+    return transpose(product, -2, -1).contiguous() if a == 2 else product
+
+
+def folds(large: Tensor, small: Tensor) -> bool:
+    """Whether torch makes one matrix of the batch: where that is a view, or saves a large gradient of `small`."""
+    if small.ndim > 2:
+        return False
+    inner = zip(large.stride()[:-2], large.stride()[1:-1], large.shape[1:-1], strict=True)
+    return small.requires_grad or not prod(large.shape) or all(s == below * n for s, below, n in inner)
+
+
+def folded(large: Tensor, small: Tensor) -> Tensor:
+    rows = reshape(large, (prod(large.shape[:-1]), large.shape[-1]))
+    product = mm(rows, small) if small.ndim == 2 else mv(rows, small)
+    return reshape_copy(product, (*large.shape[:-1], *small.shape[1:]))
+
+
+def in_batches(x: Tensor, y: Tensor) -> Tensor:
+    """Both expanded to one batch, its dimensions made one."""
+    if x.ndim == y.ndim == 3 and x.shape[0] != y.shape[0]:  # folding saves the gradient of what is expanded
+        if x.shape[0] == 1 and x.requires_grad:
+            return matmul(squeeze(x, 0), y)
+        if y.shape[0] == 1 and y.requires_grad:
+            return matmul(x, squeeze(y, 0))
+    outside = (*x.shape[-2:-1], *y.shape[-1:]) if y.ndim > 1 else x.shape[-2:-1]
+    left, right = x.shape[-2:] if x.ndim > 1 else (1, *x.shape), y.shape[-2:]
+    batch = joint_batch(x.shape[:-2], y.shape[:-2])
+    x = reshape(expand(x, (*batch, *left)), (prod(batch), *left))
+    y = reshape(expand(y, (*batch, *right)), (prod(batch), *right))
+    product = bmm(x, y) if len(right) == 2 else squeeze(bmm(x, unsqueeze(y, 2)), -1)
+    return reshape_copy(product, (*batch, *outside))
+
+
+def joint_batch(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+    try:
+        return tuple(a) if a == b else np.broadcast_shapes(a, b)
+    except ValueError:
+        raise cannot_broadcast(a, b) from None
+
+
+@composite(modules="", dunder="__rmatmul__")
+def reflected_matmul(self, other):
+    return matmul(other, self)

@@ -1,0 +1,52 @@
+"""The nodes that operators leave behind: their names, and what leads to what."""
+
+
+def play(torch, tr, tell):
+    def tree(y):
+        """The graph behind y: names, and in brackets where their edges lead."""
+
+        def walk(node):
+            if node is None:
+                return "None"
+            below = ", ".join(walk(n) + f".{k}" * (k > 0) for n, k in node.next_functions)
+            return node.name().removeprefix("torch::autograd::") + f"({below})" * bool(below)
+
+        return walk(y.grad_fn)
+
+    def leaf(*shape):
+        return torch.linspace(0.1, 1, max(1, torch.Size(shape).numel())).reshape(shape).requires_grad_()
+
+    const = lambda *shape: leaf(*shape).detach()
+
+    # products: a batch is folded into one matrix where torch folds it
+    for x, y in (
+        ((2, 3, 4), (4, 5)),
+        ((2, 3, 4), (4,)),
+        ((2, 3, 4), (2, 4, 5)),
+        ((1, 3, 4), (2, 4, 5)),
+        ((2, 2, 3, 4), (4, 5)),
+        ((2, 2, 3, 4), (2, 1, 4, 5)),
+        ((3, 4), (2, 4, 5)),
+        ((4,), (2, 4, 5)),
+        ((4,), (4, 5)),
+    ):
+        tr(lambda: tree(leaf(*x) @ leaf(*y)))
+        tr(lambda: tree(const(*x) @ leaf(*y)))
+        tr(lambda: tree(leaf(*x) @ const(*y)))
+        tr(lambda: tree(leaf(*x).transpose(0, -1) @ leaf(*y).transpose(0, -1)))
+    tr(lambda: tree(leaf(2, 3, 4).transpose(1, 2) @ const(3, 5)))
+    tr(lambda: (leaf(2, 3, 4) @ leaf(2, 3, 4)).shape)
+    tr(lambda: (leaf(2, 3, 4) @ leaf(3, 4, 2)).shape)
+    tr(lambda: (leaf(2, 3, 4) @ leaf(3, 2)).shape)
+    tr(lambda: tree(torch.nn.functional.scaled_dot_product_attention(leaf(2, 3, 4), leaf(2, 5, 4), leaf(2, 5, 4))))
+    tr(lambda: tree(leaf(3, 4).t().reshape(2, 2, 3)))
+    tr(lambda: tree(leaf(3, 4).t().reshape(12)))
+
+    # what a node shows of what it saved
+    for y in (
+        leaf(2, 3) * leaf(3),
+        leaf(2, 3) + leaf(3),
+        leaf(2, 3) / leaf(2, 1),
+        torch.where(const(3) > 0.5, leaf(3), leaf(2, 3)),
+    ):
+        tr(lambda: (y.grad_fn.name(), sorted(name for name in dir(y.grad_fn) if name.startswith("_saved_"))))
