@@ -6,10 +6,12 @@ HOWTO. The numbers drawn are constants: `kept` draws a tensor of 0 and 1, the op
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 
 from ..dtypes import FLOAT, float16
+from ..graph.inplace import inplace_form
 from ..tensor import wrap
 from .activation import leaky_kernel
 from .form import composite, general
@@ -59,37 +61,30 @@ def channels(input):
     return (*input.shape[:2], *(1,) * (input.ndim - 2))
 
 
-def dropped(input, p, shape):
+def dropped(input, p, shape, multiply):
     if p == 0 or not input.numel():
         return input
     if p == 1:
-        return input * (0.0 if input.dtype.category >= FLOAT else False)
-    return input * (kept(input, p, shape) * (1 / (1 - p)))
+        return multiply(0.0 if input.dtype.category >= FLOAT else False)
+    return multiply(kept(input, p, shape) * (1 / (1 - p)))
 
 
-def alpha_dropped(input, p, shape):
+def alpha_dropped(input, p, shape, multiply):
     """What is dropped takes the value that keeps mean and variance after selu."""
     if p == 0 or not input.numel():
         return input
     if p == 1:
-        return input * (0 if input.dtype.category >= FLOAT else False)
+        return multiply(0 if input.dtype.category >= FLOAT else False)
     alpha = 1.7580993408473766
     a = 1 / math.sqrt((alpha * alpha * p + 1) * (1 - p))
     mask = kept(input, p, shape)
-    return input * (mask * a) + ((mask - 1) * (alpha * a) + alpha * a * p)
+    return multiply(mask * a).add_((mask - 1) * (alpha * a) + alpha * a * p)
 
 
 def offer(name, drop, shape, training=True, modules="nn.functional"):
     def function(input, p=0.5, training=training, inplace=False):
         check(p)
-        if not training:
-            return input
-        found = drop(input, p, shape(input))
-        if not inplace:
-            return found
-        from ..graph.inplace import store
-
-        return store(input, found)
+        return drop(input, p, shape(input), input.mul_ if inplace else input.mul) if training else input
 
     function.__name__ = name
     function.__doc__ = f"Zero elements with probability p while training (source: torch.nn.functional.{name})."
@@ -97,12 +92,55 @@ def offer(name, drop, shape, training=True, modules="nn.functional"):
 
 
 dropout = offer("dropout", dropped, every, modules="nn.functional torch")
-dropout1d = offer("dropout1d", dropped, channels)
-dropout2d = offer("dropout2d", dropped, channels)
-dropout3d = offer("dropout3d", dropped, channels)
 feature_dropout = offer("feature_dropout", dropped, channels, modules="torch")
 alpha_dropout = offer("alpha_dropout", alpha_dropped, every, False, "nn.functional torch")
 feature_alpha_dropout = offer("feature_alpha_dropout", alpha_dropped, channels, False, "nn.functional torch")
+
+SPATIAL = {1: "1 spatial dimension, a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs).",
+           2: "2 spatial dimensions, a channel dimension, and an optional batch dimension (i.e. 3D or 4D inputs).",
+           3: "3 spatial dimensions, a channel dimension, and an optional batch dimension (i.e. 4D or 5D inputs)."}  # fmt: skip
+NO_BATCH = (
+    "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - input is "
+    "interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a future release to interpret "
+    "the input as one without a batch dimension, i.e. shape (C, H, W). To maintain the 1D channel-wise dropout behavior, "
+    "please switch to using dropout1d instead."
+)
+
+
+def check_rank(name, dims, ndim):
+    if ndim in (dims + 1, dims + 2):
+        if name == "dropout2d" and ndim == 3:
+            warnings.warn(NO_BATCH, stacklevel=4)
+        return
+    exists = f"Note that {name} exists to provide channel-wise dropout on inputs with {SPATIAL[dims]}"
+    if name == "dropout1d":
+        raise RuntimeError(f"dropout1d: Expected 2D or 3D input, but received a {ndim}D input. {exists}")
+    warnings.warn(
+        f"{name}: Received a {ndim}-D input to {name}, which is deprecated and will result in an error in a future release. "
+        f"To retain the behavior and silence this warning, please use dropout instead. {exists}",
+        stacklevel=4,
+    )
+
+
+def channelwise(dims):
+    """feature_dropout for one rank. dropout2d alone takes three dimensions for a batch of sequences, as torch's does."""
+    name = f"dropout{dims}d"
+
+    def function(input, p=0.5, training=True, inplace=False):
+        check(p)
+        check_rank(name, dims, input.ndim)
+        if dims == 2 or input.ndim == dims + 2:
+            return feature_dropout(input, p, training, inplace)
+        if inplace:
+            return feature_dropout(input.unsqueeze_(0), p, training, True).squeeze_(0)
+        return feature_dropout(input.unsqueeze(0), p, training).squeeze(0)
+
+    function.__name__ = name
+    function.__doc__ = f"Zero channels with probability p while training (source: torch.nn.functional.{name})."
+    return composite(name, modules="nn.functional", method=False)(function)
+
+
+dropout1d, dropout2d, dropout3d = map(channelwise, (1, 2, 3))
 
 
 # -- rrelu: a random slope below 0 while training, else the mean slope
@@ -114,6 +152,7 @@ rrelu_with_noise = general(
     public=False,
     refuses="complex integers",
 )
+write_rrelu = inplace_form(rrelu_with_noise)
 
 
 @composite(modules="nn.functional torch", method=False)
@@ -127,12 +166,13 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     slopes = np.full(np.shape(a), 1.0 if training else (lower + upper) / 2)
     if training:  # a draw for each negative element alone
         slopes[a <= 0] = source_of(None).doubles((np.count_nonzero(a <= 0),)) * (upper - lower) + lower
-    found = rrelu_with_noise(input, wrap(slopes.astype(a.dtype)))
-    if not inplace:
-        return found
-    from ..graph.inplace import store
+    return (write_rrelu if inplace else rrelu_with_noise)(input, wrap(slopes.astype(a.dtype)))
 
-    return store(input, found)
+
+@composite("rrelu_", modules="nn.functional torch", method=False)
+def rrelu_(input, lower=1.0 / 8, upper=1.0 / 3, training=False):
+    """rrelu, written into its input."""
+    return rrelu(input, lower, upper, training, True)
 
 
 @composite(modules="nn.functional", method=False)

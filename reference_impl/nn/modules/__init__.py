@@ -7,8 +7,10 @@ from .conv import *  # noqa: F403
 from .functions import *  # noqa: F403
 from .layers import *  # noqa: F403
 from .linear import *  # noqa: F403
-from .module import Module  # noqa: F401
+from .module import Module
 from .normalization import *  # noqa: F403
 from .recurrent import *  # noqa: F403
 from .sparse import *  # noqa: F403
 from .transformer import *  # noqa: F403
+
+__all__ = [name for name, kind in globals().items() if isinstance(kind, type) and issubclass(kind, Module)]

@@ -104,6 +104,16 @@ Unfold(kernel_size, dilation=1, padding=0, stride=1)
 Fold(output_size, kernel_size, dilation=1, padding=0, stride=1)
 """
 LINE = re.compile(r"(\w+)\((.*)\)\s*(\w*)\s*(\|)?(.*)")
+INPUTS = {  # what forward takes, where it is not `input`, or for losses `input, target`
+    "CTCLoss": "log_probs, targets, input_lengths, target_lengths",
+    "PoissonNLLLoss": "log_input, target",
+    "GaussianNLLLoss": "input, target, var",
+    "MarginRankingLoss": "input1, input2, target",
+    "CosineEmbeddingLoss": "input1, input2, target",
+    "TripletMarginLoss": "anchor, positive, negative",
+    "CosineSimilarity": "x1, x2",
+    "PairwiseDistance": "x1, x2",
+}
 SINGLE = ("AvgPool1d", "MaxUnpool1d")  # which keep their numbers as tuples
 TENSORS = ("weight", "pos_weight")  # options that are buffers
 
@@ -117,6 +127,17 @@ def parse(options: str) -> inspect.Signature:
     return inspect.Signature(
         [inspect.Parameter(n, kind, default=d) for (n, kind), d in zip(names, defaults, strict=True)]
     )
+
+
+def forward_of(name: str, run: Any) -> Any:
+    """forward with the names that torch gives to its tensors; Python then checks a call, and names what is wrong."""
+    takes = gives = INPUTS.get(name, "input, target" if name.endswith("Loss") else "input")
+    if name.startswith("MaxUnpool"):
+        takes, gives = "input, indices, output_size=None", "input, indices, output_size=output_size"
+    made: dict[str, Any] = {"run": run}
+    exec(f"def forward(self, {takes}): return run(self, {gives})", made)
+    made["forward"].__qualname__ = f"{name}.forward"
+    return made["forward"]
 
 
 def made(line: str) -> type[Module]:
@@ -144,12 +165,12 @@ def made(line: str) -> type[Module]:
             given = getattr(self, option)
             setattr(self, option, (given,) if isinstance(given, int) else given)
 
-    def forward(self: Module, *tensors: Any) -> Any:
+    def run(self: Module, *tensors: Any, **named: Any) -> Any:
         defaults = {n: p.default for n, p in signature.parameters.items()}
         given = {n: getattr(self, n) for n, d in defaults.items() if getattr(self, n) is not d}
         if "Dropout" in name or name == "RReLU":
             given["training"] = self.training
-        return getattr(F, function)(*tensors, **given)
+        return getattr(F, function)(*tensors, **given, **named)
 
     def extra_repr(self: Module) -> str:
         values = [(w, getattr(self, w)) for w in words]
@@ -159,6 +180,7 @@ def made(line: str) -> type[Module]:
             parts.append("inplace=True")
         return ", ".join(parts)
 
+    forward = forward_of(name, run)
     body = {"__init__": __init__, "forward": forward, "extra_repr": extra_repr, "__module__": __name__}
     return type(name, (Module,), body | {"__doc__": f"nn.functional.{function} (source: torch.nn.{name})."})
 

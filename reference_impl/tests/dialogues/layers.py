@@ -1,0 +1,35 @@
+"""Layers: what the examples of rows do not show, such as options that are given by name, and writing in place."""
+
+
+def play(torch, tr, tell):
+    nn, functional = torch.nn, torch.nn.functional
+    x = torch.arange(1.0, 9).reshape(2, 4)
+
+    def in_place(f, *args):
+        leaf = x.clone().requires_grad_()
+        written = leaf + 0
+        out = f(written, *args)
+        tell(f.__name__, out is written, out.grad_fn and out.grad_fn.name())
+        out.sum().backward()
+        return bool(((out == 0) == (leaf.grad == 0)).all())
+
+    for name in ("dropout", "alpha_dropout", "feature_alpha_dropout", "dropout1d"):
+        tr(lambda name=name: in_place(getattr(functional, name), 0.5, True, True))
+        tr(lambda name=name: in_place(getattr(functional, name), 1.0, True, True))
+        tr(lambda name=name: in_place(getattr(functional, name), 0.5, False, True))
+    for f in (functional.dropout1d, functional.dropout2d, functional.dropout3d):
+        for shape in ((4,), (4, 3), (4, 3, 2), (2, 4, 3, 2), (2, 4, 2, 2, 2), (1, 1, 1, 1, 1, 1)):
+            torch.manual_seed(0)
+            tr(lambda f=f, shape=shape: f(torch.ones(shape)))
+    below = x - 4
+    tr(lambda: functional.rrelu_(below, 0.1, 0.3))
+    tr(lambda: below)
+    tr(lambda: functional.rrelu(x - 4, 0.1, 0.3, False, True))
+
+    image = torch.arange(16.0).reshape(1, 1, 4, 4)
+    tr(lambda: nn.AdaptiveAvgPool2d(2)(input=image))
+    tr(lambda: nn.AvgPool2d(2)(input=image))
+    tr(lambda: nn.ReLU()(input=x))
+    tr(lambda: nn.MSELoss()(target=x, input=x * 2))
+    tr(lambda: nn.ReLU()(x, x))
+    tr(lambda: nn.ReLU()(other=x))
