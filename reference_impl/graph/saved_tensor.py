@@ -91,7 +91,7 @@ SavedTensor.__module__ = "torch._C._autograd"
 def is_tensor_slot(node: Node, name: str) -> bool:
     """Whether a place of `saved` is for a tensor."""
     if node.saved is None:
-        return not name.endswith(("_shape", "_dtype"))
+        return not name.endswith("_sym_sizes")
     s = node.all_saved[node.saved_names.index(name)]
     return s is None or isinstance(s, Tensor | Packed) or name in node.result_names
 
@@ -106,9 +106,7 @@ def raw_saved(node: Node, name: str) -> SavedTensor:
 
 def attributes(names: tuple[str, ...]) -> dict[str, property]:
     """A Node class's `_saved_*` and `_raw_saved_*`. (A __getattr__ would make every look at a node five times slower.)
-    Shapes have torch's name for them; dtypes torch does not show."""
-    public = {
-        n.removesuffix("_shape") + "_sym_sizes" * n.endswith("_shape"): n for n in names if not n.endswith("_dtype")
-    }
-    shown = {f"_saved_{p}": property(lambda node, n=n: look(node, n)) for p, n in public.items()}
-    return shown | {f"_raw_saved_{p}": property(lambda node, n=n: raw_saved(node, n)) for p, n in public.items()}
+    Shapes and dtypes are not shown, unless the row has torch's name for them."""
+    public = [n for n in names if not n.endswith(("_shape", "dtype"))]
+    shown = {f"_saved_{n}": property(lambda node, n=n: look(node, n)) for n in public}
+    return shown | {f"_raw_saved_{n}": property(lambda node, n=n: raw_saved(node, n)) for n in public}

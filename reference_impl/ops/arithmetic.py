@@ -7,8 +7,6 @@ The kinds: form.py.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ..compiler.runtime import BOOLEAN, narrow, widened

@@ -6,7 +6,7 @@ HOWTO. `copying(row)` is the linear row `<name>_copy` with the same formulas.
 from __future__ import annotations
 
 from .expanding import expand
-from .form import Row, linear
+from .form import SIZES, Row, linear
 from .joining import split_evenly, split_kernel, split_sizes_kernel, split_with_sizes, unbind
 from .shape import alias, diagonal, permute, select, squeeze, t, transpose, unsqueeze, view_
 from .strides import unfold
@@ -22,6 +22,7 @@ def copying(row: Row) -> Row:
         kernel,
         grad_fn=row.grad_fn.replace("0", "0_copy").replace("1", "1_copy").replace("2", "2_copy"),
         method=False,
+        saved_as=row.saved_as,
         **row.formulas,
     )
 
@@ -33,7 +34,12 @@ unbind_copy, unfold_copy, unsqueeze_copy, view_copy = map(copying, (unbind, unfo
 split_copy, split_with_sizes_copy = map(copying, (split_evenly, split_with_sizes))
 
 # outputs that share memory with their input, but of which autograd keeps no account
-unsafe_split = linear("unsafe_split(self, split_size, dim=0) -> results*", split_kernel, **split_evenly.formulas)
+unsafe_split = linear(
+    "unsafe_split(self, split_size, dim=0) -> results*", split_kernel, saved_as=SIZES, **split_evenly.formulas
+)
 unsafe_split_with_sizes = linear(
-    "unsafe_split_with_sizes(self, split_sizes, dim=0) -> results*", split_sizes_kernel, **split_with_sizes.formulas
+    "unsafe_split_with_sizes(self, split_sizes, dim=0) -> results*",
+    split_sizes_kernel,
+    saved_as=SIZES,
+    **split_with_sizes.formulas,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
-from .form import view
+from .form import SIZES, view
 from .structure import sum_to
 
 # -- repeating without copying
@@ -45,4 +45,4 @@ def expand_kernel(x, size):
     return np.lib.stride_tricks.as_strided(x, target, strides)
 
 
-expand = view("expand(self, size)", expand_kernel, self=lambda g, self_shape: sum_to(g, self_shape))
+expand = view("expand(self, size)", expand_kernel, self=lambda g, self_shape: sum_to(g, self_shape), saved_as=SIZES)

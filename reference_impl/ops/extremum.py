@@ -13,7 +13,7 @@ import numpy as np
 
 from ..tensor import Tensor
 from .comparison import maximum, minimum
-from .form import composite, general, linear
+from .form import SIZES, composite, general, linear
 from .logic import isnan
 from .reduce import axes, spread, sum
 from .structure import cast, where
@@ -213,7 +213,7 @@ def picking(signature, find, grad_fn, refuses="complex"):
         self=lambda g, indices, self_shape, dim, keepdim: place(g, indices, self_shape, dim, keepdim),
         jvp=lambda self_t, indices, dim, keepdim: picked(self_t, indices, dim, keepdim),
         grad_fn=grad_fn,
-        saved_as={"self_shape": "self_sym_sizes"},
+        saved_as=SIZES,
         refuses=refuses,
         public=False,
     )

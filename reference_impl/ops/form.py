@@ -47,7 +47,7 @@ integers in the default dtype. `overloads={"Tn": row}` uses another row where th
 
 `grad_fn=` names the node where it is not <Name>Backward0: a string, or an expression over the params with several such
 names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern. `saved_as=` renames saved
-values to torch's `_saved_*`.
+values to torch's `_saved_*`. A shape is shown only where torch keeps it too (`saved_as=SIZES`).
 
 Dtypes.  Half precision (float16, bfloat16) is computed in float32 and rounded once, around kernel and formulas; a kernel
 that moves data, or rounds once itself, says `half_ready=True`. `refuses="complex integers bool half"` (any of these;
@@ -156,6 +156,7 @@ class Row:
         return self.function(*args, **kwargs)
 
 
+SIZES = {"self_shape": "self_sym_sizes"}  # for saved_as=
 CHARACTERS = {"complex": "FD", "bool": "?", "integers": "?bBhHiIlLqQ", "half": "eE"}
 RESERVED = {
     "vjp",

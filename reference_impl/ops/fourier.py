@@ -14,7 +14,7 @@ import numpy as np
 from ..tensor import Tensor
 from . import joining, shape
 from .complex_ import conjugated
-from .form import composite, linear
+from .form import SIZES, composite, linear
 from .shape import at, basic, wrap_dims
 from .structure import conj, real_part
 
@@ -58,6 +58,7 @@ filled_spectrum = linear(
     self=lambda g, self_shape, dim: basic(g, at(dim, slice(0, self_shape[dim]))),
     public=False,
     grad_fn="SliceBackward0",
+    saved_as=SIZES,
 )
 weighted = linear(
     "weighted(self, length, dim)",

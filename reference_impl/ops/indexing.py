@@ -12,7 +12,7 @@ import warnings
 import numpy as np
 
 from .. import dtypes
-from .form import general, linear
+from .form import SIZES, general, linear
 from .shape import wrap_dim
 from .structure import cast, sum_to
 
@@ -139,6 +139,7 @@ index = linear(
     index_kernel,
     self=lambda g, self_shape, indices: add_at(g, self_shape, indices),
     public=False,
+    saved_as=SIZES,
 )
 add_at = linear(
     "add_at(self, shape, indices: nondiff)",

@@ -11,7 +11,7 @@ from operator import index as integer
 import numpy as np
 
 from .. import dtypes
-from .form import general, linear, view
+from .form import SIZES, general, linear, view
 from .reduce import sum
 from .shape import (
     at,
@@ -148,11 +148,14 @@ def split_vjp(g, self_shape, split_size, dim):
     return cat(filled(g, parts(self_shape, even_sizes(self_shape[dim], split_size), dim)), dim)
 
 
-split_evenly = view("split(self, split_size, dim=0) -> results*", split_kernel, self=split_vjp, public=False)
+split_evenly = view(
+    "split(self, split_size, dim=0) -> results*", split_kernel, self=split_vjp, public=False, saved_as=SIZES
+)
 split_with_sizes = view(
     "split_with_sizes(self, split_sizes, dim=0) -> results*",
     split_sizes_kernel,
     self=lambda g, self_shape, split_sizes, dim: cat(filled(g, parts(self_shape, split_sizes, dim)), dim),
+    saved_as=SIZES,
 )
 
 
@@ -260,7 +263,7 @@ def repeat_adjoint(g, self_shape, repeats):
     return reshape_copy(sum(reshape_copy(g, tuple(both)), tuple(range(0, len(both), 2))), self_shape)
 
 
-repeat = linear("repeat(self, repeats)", repeat_kernel, self=repeat_adjoint, public=False)
+repeat = linear("repeat(self, repeats)", repeat_kernel, self=repeat_adjoint, public=False, saved_as=SIZES)
 
 
 def pad_kernel(x, pad, value):

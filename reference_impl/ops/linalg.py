@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import LinAlgError, Unsupported
 from .decomposition import plus
-from .form import general, linear
+from .form import SIZES, general, linear
 from .joining import cat
 from .products import matmul, mH
 from .reduce import sum
@@ -175,6 +175,7 @@ pseudo_inverse = general(
     jvp=pinv_jvp,
     public=False,
     grad_fn="LinalgPinvBackward0",
+    saved_as={"A": "self"},
 )
 
 
@@ -214,6 +215,7 @@ matrix_exp = general(
     modules="linalg torch",
     aliases=("matrix_exp",),
     half_ready=True,
+    saved_as={"A": "self"},
 )
 
 
@@ -230,4 +232,4 @@ def trace_adjoint(g, self_shape):
     return diagonal_adjoint(broadcast(g, (min(self_shape),)), self_shape, 0, 0, 1)
 
 
-trace = linear("trace(self)", trace_kernel, self=trace_adjoint, refuses="bool")
+trace = linear("trace(self)", trace_kernel, self=trace_adjoint, refuses="bool", saved_as=SIZES)

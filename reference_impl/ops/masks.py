@@ -108,6 +108,7 @@ masked_scatter = linear(
     masked_scatter_kernel,
     self=lambda g, mask, self_shape: sum_to(masked_fill_number(g, mask, 0), self_shape),
     source=lambda g, mask, source_shape: masked_scattered_back(g, mask, source_shape),
+    saved_as={"source_shape": "source_sym_sizes"},
     inplace=True,
 )
 masked_scattered_back = linear(

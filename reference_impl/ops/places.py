@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 
 from ..dtypes import from_numpy, number, same
-from .form import general, linear
+from .form import SIZES, general, linear
 from .shape import at, reshape_copy, wrap_dim
 from .structure import cast, sum_to
 
@@ -131,6 +131,7 @@ index_select = linear(
     "index_select(self, dim, index: nondiff)",
     index_select_kernel,
     self=lambda g, self_shape, dim, index: index_selected_back(g, self_shape, dim, index),
+    saved_as=SIZES,
 )
 index_selected_back = linear(
     "index_selected_back(self, shape, dim, index: nondiff)",

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from .. import dtypes
-from .form import composite, general, linear
+from .form import SIZES, composite, general, linear
 from .logic import isnan
 from .shape import wrap_dims
 from .structure import cast, fill, where
@@ -62,7 +62,7 @@ sum = linear(
     "sum(self, dim=None, keepdim=False, *, dtype=None)",
     sum_kernel,
     grad_fn="SumBackward0 if dim is None else SumBackward1",
-    saved_as={"self_shape": "self_sym_sizes"},
+    saved_as=SIZES,
     self=sum_vjp,
 )
 
@@ -97,7 +97,7 @@ mean = linear(
     "mean(self, dim=None, keepdim=False, *, dtype=None)",
     mean_kernel,
     grad_fn="MeanBackward0 if dim is None else MeanBackward1",
-    saved_as={"self_shape": "self_sym_sizes"},
+    saved_as=SIZES,
     self=mean_vjp,
 )
 

@@ -15,7 +15,7 @@ import numpy as np
 from .. import dtypes
 from ..compiler.runtime import cannot_broadcast
 from ..warn import real_part_only
-from .form import general, linear, view
+from .form import SIZES, general, linear, view
 from .structure import cast, sum_to
 
 
@@ -88,13 +88,13 @@ view_ = view(
     "view(self, size)",
     view_kernel,
     self=lambda g, self_shape: reshape_copy(g, self_shape),
-    saved_as={"self_shape": "self_sym_sizes"},
+    saved_as=SIZES,
 )
 reshape_alias = view(
     "_reshape_alias(self, size)",
     view_kernel,
     self=lambda g, self_shape: reshape_copy(g, self_shape),
-    saved_as={"self_shape": "self_sym_sizes"},
+    saved_as=SIZES,
     public=False,
 )
 reshape_copy = linear(
@@ -114,7 +114,7 @@ squeeze = view(
     squeeze_kernel,
     self=lambda g, self_shape: reshape_copy(g, self_shape),
     grad_fn="SqueezeBackward0 if dim is None else SqueezeBackward1 if type(dim) is int else SqueezeBackward2",
-    saved_as={"self_shape": "self_sym_sizes"},
+    saved_as=SIZES,
 )
 alias = view("alias(self)", lambda x: x[...], self=lambda g: g)
 
@@ -180,12 +180,14 @@ select = view(
     "select(self, dim, index)",
     select_kernel,
     self=lambda g, self_shape, dim, index: basic_adjoint(g, self_shape, at(dim % len(self_shape), index)),
+    saved_as=SIZES,
 )
 slice_ = view(
     "slice(self, index)",
     lambda x, index: x[index],
     self=lambda g, self_shape, index: basic_adjoint(g, self_shape, index),
     public=False,
+    saved_as=SIZES,
 )
 basic_adjoint = linear(
     "basic_adjoint(self, shape, index)",
@@ -200,6 +202,7 @@ basic = linear(
     self=lambda g, self_shape, index: basic_adjoint(g, self_shape, index),
     public=False,
     grad_fn="SliceBackward0",
+    saved_as=SIZES,
 )
 
 
@@ -216,6 +219,7 @@ diagonal = view(
     "diagonal(self, offset=0, dim1=0, dim2=1)",
     diagonal_kernel,
     self=lambda g, self_shape, offset, dim1, dim2: diagonal_adjoint(g, self_shape, offset, dim1, dim2),
+    saved_as=SIZES,
 )
 diagonal_adjoint = linear(
     "diagonal_adjoint(self, shape, offset, dim1, dim2)",

@@ -149,6 +149,7 @@ triangular = general(
     public=False,
     grad_fn="LinalgSolveTriangularBackward0",
     refuses="integers half",
+    saved_as={"A": "self"},
 )
 
 
@@ -201,6 +202,7 @@ cholesky_solve = general(
     jvp=cholesky_solve_jvp,
     wrt="B L",
     refuses="integers half",
+    saved_as={"L": "input2"},
 )
 
 
@@ -235,4 +237,5 @@ cholesky_inverse = general(
     L=cholesky_inverse_vjp,
     jvp=cholesky_inverse_jvp,
     refuses="integers half",
+    saved_as={"L": "self"},
 )

@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from .form import linear, view
+from .form import SIZES, linear, view
 from .shape import at, wrap_dim
 
 
@@ -145,6 +145,7 @@ unfold = view(
     self=lambda g, self_shape, dimension, size, step: unfold_adjoint(g, self_shape, dimension, size, step),
     modules="",
     method=True,
+    saved_as=SIZES,
 )
 unfold_adjoint = linear(
     "unfold_adjoint(self, shape, dimension, size, step)",

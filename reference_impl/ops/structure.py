@@ -8,7 +8,7 @@ import numpy as np
 
 from ..compiler.edge import sum_to as sum_to_kernel
 from ..compiler.runtime import cannot_broadcast
-from .form import elementwise, linear, view
+from .form import SIZES, elementwise, linear, view
 
 SMALL = 4096
 
@@ -47,6 +47,7 @@ broadcast = linear(
     self=lambda g, self_shape: sum_to(g, self_shape),
     grad_fn="ExpandBackward0",
     public=False,
+    saved_as=SIZES,
 )
 sum_to = linear(
     "sum_to(self, size)",
@@ -55,6 +56,7 @@ sum_to = linear(
     self=lambda g, self_shape: broadcast(g, self_shape),
     grad_fn="SumBackward1",
     public=False,
+    saved_as=SIZES,
 )
 cast = linear(
     "cast(self, dtype)",

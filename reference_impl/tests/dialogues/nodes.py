@@ -43,10 +43,23 @@ def play(torch, tr, tell):
     tr(lambda: tree(leaf(3, 4).t().reshape(12)))
 
     # what a node shows of what it saved
+    x, square = leaf(2, 3), leaf(3, 3)
     for y in (
-        leaf(2, 3) * leaf(3),
-        leaf(2, 3) + leaf(3),
-        leaf(2, 3) / leaf(2, 1),
-        torch.where(const(3) > 0.5, leaf(3), leaf(2, 3)),
+        x * leaf(3),
+        x + leaf(3),
+        torch.where(const(3) > 0.5, leaf(3), x),
+        x.sum(0),
+        x.expand(2, 2, 3),
+        x.amax(0),
+        x.var(),
+        x[0],
+        x.unbind()[0],
+        torch.cat([x, x]),
+        torch.nn.functional.mse_loss(x, x * 2),
+        x.logsumexp(0),
+        torch.linalg.matrix_exp(square),
+        x.masked_fill(x > 0.5, 0),
+        torch.unsafe_chunk(x, 2)[0],
+        torch.diagonal_copy(x),
     ):
         tr(lambda: (y.grad_fn.name(), sorted(name for name in dir(y.grad_fn) if name.startswith("_saved_"))))
