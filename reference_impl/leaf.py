@@ -111,6 +111,10 @@ def set_data(self: Tensor, value: Tensor) -> None:
         self._storage = fresh
 
 
+def del_data(self: Tensor) -> None:
+    raise RuntimeError("Deleting tensor data is not allowed. Delete tensor instead!")
+
+
 def get_volatile(self: Tensor) -> bool:
     warnings.warn("volatile was removed (Variable.volatile is always False)", UserWarning, stacklevel=2)
     return False
@@ -118,7 +122,7 @@ def get_volatile(self: Tensor) -> bool:
 
 Tensor.grad = property(get_grad, set_grad, del_grad)
 Tensor.grad_dtype = property(get_grad_dtype, set_grad_dtype)
-Tensor.data = property(get_data, set_data)
+Tensor.data = property(get_data, set_data, del_data)
 Tensor.volatile = property(get_volatile)
 
 

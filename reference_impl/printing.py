@@ -143,9 +143,13 @@ def text(t: Any, name: str = "tensor(") -> str:
         usual = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_, dtypes.COMPLEX_OF[dtypes.get_default_dtype()])
         if t.dtype not in usual:
             suffixes.append(f"dtype={t.dtype!r}")
-    edge = history(t)
-    if isinstance(edge, Node):
-        suffixes.append(f"grad_fn=<{edge.source()[0].name().rpartition('::')[2]}>")
+    try:
+        edge = history(t)
+        maker = edge.source()[0].name().rpartition("::")[2] if isinstance(edge, Node) else None
+    except RuntimeError:  # its base was written, and forbids it a history
+        maker = "Invalid"
+    if maker is not None:
+        suffixes.append(f"grad_fn=<{maker}>")
     elif t.requires_grad:
         suffixes.append("requires_grad=True")
     if mode() & DUAL:

@@ -37,6 +37,9 @@ class fact(property):
     def __set__(self, instance: Any, value: Any) -> None:
         raise AttributeError(f"attribute '{self.name}' of '{self.owner}' objects is not writable")
 
+    def __delete__(self, instance: Any) -> None:
+        self.__set__(instance, None)
+
 
 LEAF: Any = _Leaf()
 new = object.__new__
@@ -107,6 +110,10 @@ class Tensor:
         if value and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         set_requires_grad(self, value)
+
+    @requires_grad.deleter
+    def requires_grad(self) -> None:
+        raise RuntimeError("requires_grad must be a bool")
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Change in place whether gradients are wanted; only leaves may turn it off (source: Tensor.requires_grad_)."""

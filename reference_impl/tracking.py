@@ -32,7 +32,10 @@ def mark(t: Tensor, running: Any) -> Tensor:
 
 def transforms_of(t: Tensor) -> set[Any]:
     """The transforms whose inputs t depends on: those that run, and, if it depends on nothing else, those it leaked from."""
-    edge, found, inside = history(t), {t._transform}, True
+    try:
+        edge, found, inside = history(t), {t._transform}, True
+    except RuntimeError:  # a view that is forbidden a history
+        return set()
     todo = [edge] if isinstance(edge, Node) else []
     seen = set(todo)
     while todo:

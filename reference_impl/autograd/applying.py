@@ -107,12 +107,12 @@ def attach(node: CustomNode, args: tuple, outputs: tuple, recording: bool) -> tu
     if not recording:
         node.to_save = None
         return fresh
-    node.next, node.outputs = edges, len(differentiable)
+    node.next, node.outputs = edges, len(fresh)
     for i, o in enumerate(fresh):
         if not isinstance(o, Tensor):
             continue
         if i in differentiable:
-            set_history(node, o, differentiable.index(i), any(o is d for d in dirty))
+            set_history(node, o, i, any(o is d for d in dirty))
         elif o._edge is not None:
             o._edge = None
     if mode() & ANOMALY:
@@ -182,7 +182,7 @@ def set_history(node: CustomNode, o: Tensor, k: int, in_place: bool) -> None:
         return
     o._edge = edge
     if o._base is not None:
-        o._view = views.MULTIPLE if node.outputs > 1 else views.CUSTOM
+        o._view = views.MULTIPLE if len(node.differentiable) > 1 else views.CUSTOM
 
 
 def depends(t: Any, node: CustomNode) -> bool:

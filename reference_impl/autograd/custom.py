@@ -131,10 +131,12 @@ class CustomNode(Node):
 
     def run(self, gs: list) -> tuple:
         """Call the user's backward with a cotangent for each output, and check what it returns."""
-        every: list[Any] = [None] * len(self.output_meta)
-        for place, g in zip(self.differentiable, gs, strict=True):
-            batched = self.samples is not None and self.batched_outputs[place] and g is not None
-            every[place] = batching_now().enclose(g, self.samples[0]) if batched else g
+        every = list(gs)
+        if self.samples is not None:
+            every = [
+                batching_now().enclose(g, self.samples[0]) if batched and g is not None else g
+                for g, batched in zip(gs, self.batched_outputs, strict=True)
+            ]
         if self.materialize:
             every = [
                 zeros(m) if g is None and m is not None else g for g, m in zip(every, self.output_meta, strict=True)
@@ -210,7 +212,7 @@ class Kept:
                 tangent = Level.results.get(node, {}).get(self.nr)
                 if tangent is not None:
                     hold(found, tangent)
-            found._edge = edge_from(node, node.differentiable.index(self.nr))
+            found._edge = edge_from(node, self.nr)
         return found
 
 

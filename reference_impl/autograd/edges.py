@@ -105,7 +105,7 @@ class GradientEdge(namedtuple("GradientEdge", "node output_nr ownership_token", 
         if isinstance(node, engine.AccumulateGrad):
             return node.variable.shape, node.variable.dtype
         if isinstance(node, CustomNode):
-            shape, d = node.output_meta[node.differentiable[self.output_nr]]
+            shape, d = node.output_meta[self.output_nr]
             return Size(shape), from_numpy(d)
         if node.saves_result and node.saved is not None:
             result = node.all_saved[node.saved_names.index("result")]

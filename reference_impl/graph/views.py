@@ -100,7 +100,7 @@ def wrote(t: Tensor) -> None:
 
 
 def mark_stale(v: Tensor) -> None:
-    if isinstance(v._edge, Node) and v._view in (MULTIPLE, CUSTOM):
+    if v._view and isinstance(v._edge, Node):
         v._maker = v._edge.source()
     v._edge, v._stale, v._accumulator = LEAF, True, NOBODY
 
@@ -119,7 +119,7 @@ def rebase(view: Tensor, fn: Node) -> None:
     base = view._base
     assert base is not None
     if fn.source()[0].outputs > 1:
-        raise RuntimeError("Functions which modify views in-place must return a single Variable")
+        raise RuntimeError(SEVERAL)
     rewrite(base, CopySlices(base, view, fn))
     regenerate(view)
 
@@ -221,16 +221,26 @@ def forbid(view: Tensor, what: str) -> None:
     """The error about a view that no write may follow. See Note [Creation]."""
     how = view._view
     maker = view._edge.source() if isinstance(view._edge, Node) else view._maker
-    if maker is None:
-        made = "inference mode" if how == IN_INFERENCE else "no_grad mode"
-        start = f"A view was created in {made} and {what} modified inplace "
-        start += "in normal mode." if how == IN_INFERENCE else "with grad mode enabled."
-    else:
+    which, viewed = "A view", ""
+    if maker is not None:
         name = maker[0].name().rstrip("0123456789").removesuffix("Backward")
-        start = f"Output {maker[1]} of {name} is a view and {what} modified inplace."
+        which, viewed = f"Output {maker[1]} of {name} is a view", " of a view which"
+    if how == IN_INFERENCE:
+        start = f"{which}{viewed} was created in inference mode and {what} modified inplace in normal mode."
+    elif how == NO_GRAD or maker is None:
+        start = f"{which}{viewed} was created in no_grad mode and {what} modified inplace with grad mode enabled."
+    else:
+        start = f"{which} and {what} modified inplace."
     raise RuntimeError(start + WHY[how])
 
 
+SEVERAL = (
+    "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one "
+    "Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view "
+    "(using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: "
+    "one doing the inplace that returns a single Tensor and a second one that does the other operations). You can ask on the "
+    "forum https://discuss.pytorch.org/ if you need help to do this change."
+)
 AMBIGUOUS = (
     " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
     "the view and the inplace either both inside the {0} block (if you don't want the inplace to be tracked) or both "

@@ -104,7 +104,14 @@ def from_tuple(gs: tuple, node: Node, create: bool) -> Any:
 
 def call_node(node: Node, gradients: tuple) -> Any:
     """Call a node by hand: the gradients of its inputs, as Tensors."""
-    gs = [g if mode() & GRAD else g._array for g in gradients]
+    if len(gradients) != node.outputs:
+        raise TypeError(f"expected {node.outputs} arguments, got {len(gradients)} instead")
+    for i, g in enumerate(gradients):
+        if not (g is None or isinstance(g, Tensor)):
+            raise TypeError(f"argument {i} is not a Variable")
+    if all(g is None for g in gradients) and not node.takes_undefined:
+        return None if len(node.next) == 1 else (None,) * len(node.next)
+    gs = [as_raw(g, bool(mode() & GRAD)) for g in gradients]
     g = gs if node.outputs > 1 else gs[0]
     results = node.taped(g) if mode() & GRAD else run_saved(node, g)
     gave = iter(map(as_tensor, (results,) if len(node.next) == 1 else results))
