@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import warnings
-import weakref
 from typing import Any
 
 import numpy as np
 
 from . import dtypes
-from .graph.clock import Storage
-from .graph.hooks import Hooks, Observers, RemovableHandle, register
+from .graph.clock import Last, Storage, tick
+from .graph.hooks import Hooks, Observers, RemovableHandle, register, retain_at
 from .graph.modes import Transforms
 from .methods import method
 from .tensor import INSIDE, LEAF, Tensor, history, storage_array, storage_of, wrap
@@ -148,6 +147,8 @@ def detach_(self: Tensor) -> Tensor:
             "torch/optim/optimizer.py as the solution."
         )
     storage_of(self)  # its node may have saved it, and must notice what is written from now on
+    if not self.is_leaf:
+        self._detached = Last.write = tick()
     self._edge = self._tangent = None
     return self
 
@@ -202,15 +203,8 @@ def retain_grad(self: Tensor) -> None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     if self._retains or self.is_leaf:
         return
-    ref = weakref.ref(self)
     self._retains = True
-
-    def retain(g: Tensor) -> None:
-        t = ref()
-        if t is not None:
-            t._grad = g.clone() if t._grad is None else t._grad + g
-
-    Hooks.of(self._edge).retain = retain
+    retain_at(history(self), self)
 
 
 # -- memory

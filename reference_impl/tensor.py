@@ -68,6 +68,7 @@ class Tensor:
     _stale: Any = False  # of a view: its history must be made again, see graph/views.py
     _maker: Any = None  # of a stale view: the node that had made it, and which output it was
     _retains = False
+    _detached = 0  # when detach_() cut it from its node
     _transform: Any = None  # of an input of torch.func: the transform that differentiates it
     _recorded_shape: Any = None  # the shape that its node knows, where .data has given it another one
     __array_priority__ = 1000

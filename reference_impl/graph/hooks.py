@@ -104,6 +104,18 @@ class Hooks:
         return results
 
 
+def retain_at(edge: Any, t: Any) -> None:
+    """Let the gradient that comes to this edge be kept in t.grad."""
+    ref = weakref.ref(t)
+
+    def retain(g: Any) -> None:
+        t = ref()
+        if t is not None:
+            t._grad = g.clone() if t._grad is None else t._grad + g
+
+    Hooks.of(edge).retain = retain
+
+
 def run_post_accumulate(leaf: Any) -> None:
     """The hooks of register_post_accumulate_grad_hook."""
     for fn in list(leaf._post_hooks.values()):

@@ -29,12 +29,18 @@ def check(node: Node) -> None:
     for s in node.all_saved:
         if isinstance(s, Tensor) and s._storage is not None and s._storage.written > node.seq:
             refuse(s._array, history(s), s._storage, node.seq)
+        if isinstance(s, Tensor) and s._detached > node.seq:
+            raise RuntimeError(DETACHED)
     if node.saves_result and node.storage is not None and node.storage.written > node.seq:
         result = node.all_saved[node.saved_names.index("result")]
         if not isinstance(result, Packed):
             refuse(result, node, node.storage, node.seq)
 
 
+DETACHED = (
+    "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not supported, please use "
+    "out-of-place `.detach()` instead"
+)
 HINT = (
     "enable anomaly detection to find the operation that failed to compute its gradient, with "
     "torch.autograd.set_detect_anomaly(True, check_nan=False)."

@@ -25,6 +25,7 @@ from typing import Any
 
 from ..ops.windows import Window
 from ..tensor import LEAF, Tensor, edge_of, new, storage_of
+from .hooks import Hooks, retain_at
 from .modes import GRAD, INFERENCE, mode, set_mode
 from .node import NOBODY, Node
 from .packing import run_saved
@@ -102,6 +103,8 @@ def wrote(t: Tensor) -> None:
 def mark_stale(v: Tensor) -> None:
     if v._view and isinstance(v._edge, Node):
         v._maker = v._edge.source()
+    if isinstance(v._edge, Node) and v._edge.hooks is not None:
+        v._edge.hooks.retain = None
     v._edge, v._stale, v._accumulator = LEAF, True, NOBODY
 
 
@@ -126,8 +129,6 @@ def rebase(view: Tensor, fn: Node) -> None:
 
 def move_retain(old: Node, fresh: Node) -> None:
     """What retain_grad asked for follows the tensor to its new history; hooks stay with the old one."""
-    from .hooks import Hooks
-
     if old.hooks is not None and old.hooks.retain is not None:
         Hooks.of(fresh).retain, old.hooks.retain = old.hooks.retain, None
 
@@ -152,6 +153,8 @@ def regenerate(view: Tensor) -> Any:
             stand_in = new(Tensor)
             stand_in._array, stand_in._edge = base._array, edge_of(base)
             view._edge = cut.function(stand_in, window(view, base))._edge
+            if view._retains:
+                retain_at(view._edge, view)
         finally:
             set_mode(old)
     return view._edge
