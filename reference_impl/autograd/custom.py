@@ -220,7 +220,7 @@ def without_history(t: Tensor) -> Tensor:
     return wrap(t._array) if type(t) is Tensor else t.detach()
 
 
-def edge_from(node: CustomNode, k: int) -> Node:
+def edge_from(node: Node, k: int) -> Node:
     return node if node.outputs == 1 else Output(node, k)
 
 

@@ -12,6 +12,7 @@ from ..graph.node import Node
 from ..tensor import Tensor, edge_of, new, wrap
 from .applying import apply
 from .ctx import BackwardCFunction, FunctionCtx
+from .custom import edge_from
 
 __all__ = [
     "BackwardCFunction", "Function", "FunctionCtx", "FunctionMeta", "InplaceFunction", "NestedIOFunction",
@@ -113,8 +114,7 @@ def once_differentiable(backward: Any) -> Any:
         if not (old & GRAD and any(isinstance(g, Tensor) and g.requires_grad for g in gs)):
             return outputs
         message = "trying to differentiate twice a function that was marked with @once_differentiable"
-        several = outputs if isinstance(outputs, tuple) else (outputs,)
-        marked = tuple(delayed_error(o, message) if isinstance(o, Tensor) else o for o in several)
+        marked = delayed_error(outputs if isinstance(outputs, tuple) else (outputs,), message)
         return marked if isinstance(outputs, tuple) else marked[0]
 
     return wrapped
@@ -123,7 +123,7 @@ def once_differentiable(backward: Any) -> Any:
 class Error(Node):
     """A node that raises (torch's DelayedError)."""
 
-    __slots__ = ("message",)
+    __slots__ = ("message", "outputs")
     takes_undefined = True
 
     def name(self) -> str:
@@ -135,16 +135,22 @@ class Error(Node):
     taped = vjp
 
 
-def delayed_error(t: Tensor, message: str) -> Tensor:
-    """t's data, with a history that raises when backward reaches it."""
-    node = new(Error)
-    node.message, node.seq, node.hooks, node.saved = message, tick(), None, ()
-    leaf = t.detach()
-    leaf.requires_grad = True
-    node.next = (edge_of(leaf),)
-    out = wrap(t._array)
-    out._edge = node
-    return out
+def delayed_error(outputs: tuple, message: str) -> tuple:
+    """The outputs' data, with a history that raises when backward reaches it."""
+    node, edges, marked = new(Error), [], []
+    for o in outputs:
+        leaf = o
+        if isinstance(o, Tensor):
+            leaf, o = o.detach(), wrap(o._array)
+            leaf.requires_grad = True
+        edges.append(edge_of(leaf) if isinstance(o, Tensor) else None)
+        marked.append(o)
+    node.message, node.seq, node.hooks, node.saved, node.next = message, tick(), None, (), tuple(edges)
+    tensors = [o for o in marked if isinstance(o, Tensor)]
+    node.outputs = len(tensors)
+    for k, o in enumerate(tensors):
+        o._edge = edge_from(node, k)
+    return tuple(marked)
 
 
 class InplaceFunction(Function):

@@ -44,8 +44,11 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) ->
 
 def taped(leaf: Tensor, old: Tensor | None, g: Tensor) -> Tensor:
     """The new .grad where the graph is recorded: another tensor, so that the old one keeps its value."""
+    from ..ops.shape import copy
+
     if old is None:
-        return laid_out(g.clone(), copy_like(g._array, leaf._array)) if g._array.ndim > 1 else g.clone()
+        fresh = copy.function(wrap(g._array), g)
+        return laid_out(fresh, copy_like(g._array, leaf._array)) if g._array.ndim > 1 else fresh
     return laid_out(old + g, old._array) if mode() & GRAD else old.add_(g)
 
 
