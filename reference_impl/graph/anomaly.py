@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -30,6 +30,7 @@ class State:
     check_nan = True
 
 
+UNKNOWN = "No forward pass information available. Enable detect anomaly during forward pass for more information."
 running: ContextVar[Node | None] = ContextVar("running", default=None)  # the node that backward is at
 
 
@@ -70,7 +71,8 @@ def watched(node: Node, run: Callable[[], Any]) -> Any:
                     raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
         return results
     except Exception:
-        warnings.warn(report(node), UserWarning, stacklevel=2)
+        for text in report(node):
+            warnings.warn(text, UserWarning, stacklevel=2)
         raise
     finally:
         running.reset(token)
@@ -81,24 +83,12 @@ def has_nan(g: Any) -> bool:
     return a is not None and a.dtype.kind in "fcV" and bool(np.isnan(a).any())
 
 
-def report(node: Node) -> str:
-    stack = node.metadata.get("traceback_")
-    if stack is None:
-        text = (
-            f"Error detected in {node.name()}. No forward pass information available. Enable detect anomaly during "
-            "forward pass for more information."
-        )
-    else:
-        text = f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n" + "".join(stack)
-    parent = node.metadata.get("parent_")
-    while parent is not None:
-        stack = parent.metadata.get("traceback_")
-        text += f"\n\nPrevious calculation was induced by {parent.name()}. "
-        if stack is None:
-            text += (
-                "No forward pass information available. Enable detect anomaly during forward pass for more information."
-            )
-        else:
-            text += "Traceback of forward call that induced the previous calculation:\n" + "".join(stack)
-        parent = parent.metadata.get("parent_")
-    return text
+def report(node: Node) -> Iterator[str]:
+    """Where the node was made; then, for each node whose backward made the one before, where that was made."""
+    start, what = "Error detected in", "caused the error"
+    while node is not None:
+        stack = node.metadata.get("traceback_")
+        where = UNKNOWN if stack is None else f"Traceback of forward call that {what}:\n" + "".join(stack)
+        yield f"{start} {node.name()}. {where}"
+        node = node.metadata.get("parent_")
+        start, what = "\n\nPrevious calculation was induced by", "induced the previous calculation"
