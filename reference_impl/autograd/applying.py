@@ -104,6 +104,9 @@ def attach(node: CustomNode, args: tuple, outputs: tuple, recording: bool) -> tu
     node.output_meta = [meta(o) for o in fresh]
     node.batched_outputs = [node.samples is not None and depends(o, node) for o in fresh]
     node.dirty_tensors = node.non_differentiable = None
+    for o in fresh:
+        if isinstance(o, Tensor) and o._base is not None and not any(o is d for d in dirty):
+            o._view = views.CUSTOM
     if not recording:
         node.to_save = None
         return fresh
@@ -181,8 +184,8 @@ def set_history(node: CustomNode, o: Tensor, k: int, in_place: bool) -> None:
         views.rewrite(o, edge)
         return
     o._edge = edge
-    if o._base is not None:
-        o._view = views.MULTIPLE if len(node.differentiable) > 1 else views.CUSTOM
+    if o._base is not None and len(node.differentiable) > 1:
+        o._view = views.MULTIPLE
 
 
 def depends(t: Any, node: CustomNode) -> bool:
