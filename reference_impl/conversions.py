@@ -29,7 +29,7 @@ def tolist(self: Tensor) -> Any:
 
 @method
 def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
-    if self._edge is not None and not force:
+    if self._edge is not None and mode() & GRAD and not force:
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
     from .tensor import storage_array
 

@@ -67,11 +67,14 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     if self._edge is not None:
         raise RuntimeError("cannot resize variables that require grad")
     wanted = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    if wanted == self.shape:
+        return self
     count, a = int(np.prod(wanted, dtype=np.int64)), storage_array(self)
     memory = memory_of(self).reshape(-1).view(a.dtype)[self.storage_offset() :]
     if count > memory.size:
         memory = np.concatenate([memory, np.zeros(count - memory.size, a.dtype)])
     self._array = memory[:count].reshape(wanted)
+    storage_of(self).bump()
     return self
 
 
