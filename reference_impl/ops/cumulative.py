@@ -198,8 +198,9 @@ def logcumsumexp_kernel(x, dim):
     if not x.ndim:
         return x
     r = np.moveaxis(x.copy(), dim, 0)
-    for i in range(1, len(r)):
-        r[i] = complex_logaddexp(r[i - 1], r[i])
+    sum_so_far = x.dtype.type(-np.inf)
+    for i in range(len(r)):
+        r[i] = sum_so_far = complex_logaddexp(r[i], sum_so_far)
     return np.moveaxis(r, 0, dim)
 
 

@@ -71,11 +71,14 @@ def atan2_partial(x, other):
 
 
 def complex_logaddexp(x, y):
+    """Of complex numbers as torch has it: a nan is all nan, of two of -inf the smaller stays, to +inf the plain formula."""
     if x.dtype.kind != "c":
         return np.logaddexp(x, y)
-    x, y = np.where(x.real >= y.real, x, y), np.where(x.real >= y.real, y, x)
-    same = (x == y) & np.isinf(x.real)
-    return np.where(same, x, x + np.log1p(np.exp(np.where(same, 0, y - x))))[()]
+    low, high = np.where(x.real < y.real, x, y), np.where(x.real < y.real, y, x)
+    same = np.isinf(low.real) & (low.real == high.real)
+    r = np.where(same, low, high + np.log1p(np.exp(np.where(same, 0, low - high))))
+    r = np.where(same & (low.real > 0), np.log(np.exp(low) + np.exp(high)), r)
+    return np.where(np.isnan(x) | np.isnan(y), x.dtype.type(complex(np.nan, np.nan)), r)[()]
 
 
 atan2 = elementwise(

@@ -1,4 +1,5 @@
-"""Counts of values in bins (torch.histogram, torch.histogramdd). They are constants: torch has no derivative either.
+"""Counts of values, in bins (histogram, histogramdd, histc) or one by one (bincount). They are constants: torch has no
+derivative either.
 
 HOWTO. A bin holds its left edge, the last one its right edge too.
 """
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compiler.runtime import result_class
+from ..compiler.runtime import result_class, wide
 from ..dtypes import LEGACY
 from ..tensor import Tensor, wrap
 from .form import composite
@@ -18,12 +19,10 @@ from .form import composite
 KINDS = {name: result_class(name, ["hist", "bin_edges"]) for name in ("histogram", "histogramdd")}
 
 
-def edges_of(x: Any, bins: Any, span: tuple[float, float] | None, dim: int, name: str) -> np.ndarray:
+def edges_of(x: Any, bins: Any, span: tuple[float, float] | None, dim: int) -> np.ndarray:
     """The edges along one dimension, from their number or as given."""
     if isinstance(bins, Tensor):
         return np.asarray(bins._array)
-    if bins <= 0:
-        raise RuntimeError(f"torch.{name}(): bins must be > 0, but got {bins} for dimension {dim}")
     low, high = span if span is not None else (x.min(), x.max()) if x.size else (0.0, 1.0)
     if low > high:
         raise RuntimeError(
@@ -55,10 +54,38 @@ def counted(points: np.ndarray, edges: list[np.ndarray], weight: Any, density: b
     return found.astype(points.dtype)
 
 
-def refuse(input: Tensor, bins: Any) -> None:
-    counts = not isinstance(bins if isinstance(bins, int | Tensor) else bins[0], Tensor)
-    if not input.dtype.is_floating_point or (counts and input.dtype.itemsize == 2):
-        raise NotImplementedError(f"\"histogramdd\" not implemented for '{LEGACY[input.dtype]}'")
+def refuse(points: Tensor, bins: Any, weight: Tensor | None, name: str) -> None:
+    given = [bins] if isinstance(bins, int | Tensor) else bins
+    for d, edges in enumerate(given):
+        if not isinstance(edges, Tensor):
+            if edges <= 0:
+                raise RuntimeError(f"torch.{name}(): bins must be > 0, but got {edges} for dimension {d}")
+            continue
+        if edges.dtype is not points.dtype:
+            raise RuntimeError(
+                "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got input with dtype "
+                f"{points.dtype.cpp} and bins for dimension {d} with dtype {edges.dtype.cpp}"
+            )
+        if edges.ndim != 1:
+            raise RuntimeError(
+                f"torch.histogramdd: bins tensor should have one dimension, but got {edges.ndim} dimensions in the bins "
+                f"tensor for dimension {d}"
+            )
+    if not points.dtype.is_floating_point or (not isinstance(given[0], Tensor) and points.dtype.itemsize == 2):
+        raise NotImplementedError(f"\"histogramdd\" not implemented for '{LEGACY[points.dtype]}'")
+    if weight is None:
+        return
+    if weight.dtype is not points.dtype:
+        raise RuntimeError(
+            "torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same dtype, "
+            f"but got input({points.dtype.cpp}), and weight({weight.dtype.cpp})"
+        )
+    if weight.shape != points.shape[:-1]:
+        raise RuntimeError(
+            "torch.histogramdd: if weight tensor is provided it should have the same shape as the input tensor excluding "
+            f"its innermost dimension, but got input with shape {list(points.shape)} and weight with shape "
+            f"{list(weight.shape)}"
+        )
 
 
 @composite(out=True)
@@ -66,10 +93,15 @@ def histogram(
     input: Tensor, bins: Any, *, range: Any = None, weight: Tensor | None = None, density: bool = False
 ) -> tuple[Tensor, Tensor]:
     """(hist, bin_edges) of all elements; bins is a number or the edges (source: torch.histogram)."""
-    refuse(input, bins)
+    weight = None if weight is None else weight.reshape(-1)
+    refuse(input.reshape(-1, 1), bins, weight, "histogram")
+    if range is not None and len(range) != 2:
+        raise RuntimeError(
+            f"torch.histogramdd: for a 1-dimensional histogram range should have 2 elements, but got {len(range)}"
+        )
     x = np.asarray(input._array).reshape(-1)
-    edges = edges_of(x, bins, None if range is None else tuple(range), 0, "histogram")
-    weights = None if weight is None else np.asarray(weight._array).reshape(-1)
+    edges = edges_of(x, bins, None if range is None else tuple(range), 0)
+    weights = None if weight is None else weight._array
     return KINDS["histogram"]((wrap(counted(x[:, None], [edges], weights, density)), wrap(edges)))
 
 
@@ -78,14 +110,47 @@ def histogramdd(
     input: Tensor, bins: Any, range: Any = None, weight: Tensor | None = None, density: bool = False
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """(hist, bin_edges) of the points (..., D), by a number or the edges for each dimension (source: torch.histogramdd)."""
-    refuse(input, bins)
     if input.ndim < 2:
         raise RuntimeError(f"torch.histogramdd: input tensor should have at least 2 dimensions, but got {input.ndim}")
+    refuse(input, bins, weight, "histogramdd")
     points = np.asarray(input._array).reshape(-1, input.shape[-1])
     many = [bins] * points.shape[1] if isinstance(bins, int) else list(bins)
     if len(many) != points.shape[1]:
         raise RuntimeError("histogramdd: The size of bins must be equal to the innermost dimension of the input.")
     spans = [None] * len(many) if range is None else list(zip(range[::2], range[1::2], strict=True))
-    edges = [edges_of(x, b, s, d, "histogramdd") for d, (x, b, s) in enumerate(zip(points.T, many, spans, strict=True))]
+    edges = [edges_of(x, b, s, d) for d, (x, b, s) in enumerate(zip(points.T, many, spans, strict=True))]
     weights = None if weight is None else np.asarray(weight._array).reshape(-1)
     return KINDS["histogramdd"]((wrap(counted(points, edges, weights, density)), tuple(map(wrap, edges))))
+
+
+@composite(out=True)
+def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
+    """How many values lie in each of so many bins of equal width from min to max (source: torch.histc)."""
+    if not input.dtype.is_floating_point:
+        raise NotImplementedError(f"\"histogram_cpu\" not implemented for '{LEGACY[input.dtype]}'")
+    if bins <= 0:
+        raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
+    x = wide(np.asarray(input._array).reshape(-1))
+    low, high = (min, max) if min != max or not x.size else (x.min(), x.max())
+    low, high = (low - 1, high + 1) if low == high else (low, high)
+    if not np.isfinite([low, high]).all():
+        raise RuntimeError(f"torch.histc: range of [{low:g}, {high:g}] is not finite")
+    if low > high:
+        raise RuntimeError("torch.histc: max must be larger than min")
+    return wrap(np.histogram(x.astype(np.float64), bins, (low, high))[0].astype(input.dtype.np))
+
+
+@composite()
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+    """How often each integer from 0 occurs, or the sum of its weights (source: torch.bincount)."""
+    if input.dtype.np.kind not in "iu":
+        raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{LEGACY[input.dtype]}'")
+    if minlength < 0:
+        raise RuntimeError("minlength should be >= 0")
+    if input.ndim != 1 or (input.numel() and input._array.min() < 0):
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if input.numel() and weights is not None and weights.shape != input.shape:
+        raise RuntimeError("weights should be 1-d and have the same length as input")
+    weighed = weights is not None and input.numel()
+    r = np.bincount(input._array, weights._array if weighed else None, minlength)
+    return wrap(r.astype(np.float32) if weighed and weights.dtype.np == np.float32 else r)

@@ -1,4 +1,4 @@
-"""Sorting and what follows from an order: sort, topk, unique, searchsorted, histograms.
+"""Sorting and what follows from an order: sort, topk, unique.
 
 HOWTO. The values come from the places in `indices`; the gradient goes back there (gather's adjoint). What counts or
 searches has no gradient and is a plain function.
@@ -6,14 +6,14 @@ searches has no gradient and is a plain function.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from ..compiler.runtime import wide
 from ..dtypes import LEGACY, from_numpy
 from ..tensor import Tensor, wrap
-from .form import composite, general
+from .form import SIZES, composite, general
 from .indexing import gather, gathered_back
 from .shape import wrap_dim
 
@@ -55,6 +55,7 @@ sort_rows = general(
     self=lambda g, self_shape, dim, indices: gathered_back(g, self_shape, dim, indices),
     jvp=lambda self_t, dim, indices: gather(self_t, dim, indices),
     public=False,
+    saved_as=SIZES,
 )
 topk_rows = general(
     "topk(self, k, dim, largest) -> (values, indices: nondiff)",
@@ -62,6 +63,7 @@ topk_rows = general(
     self=lambda g, self_shape, dim, indices: gathered_back(g, self_shape, dim, indices),
     jvp=lambda self_t, dim, indices: gather(self_t, dim, indices),
     public=False,
+    saved_as=SIZES,
 )
 
 
@@ -95,8 +97,33 @@ def refuse_gradient(g):
 
 
 def unique_kernel(x, dim):
-    values, where, counts = np.unique(x, return_inverse=True, return_counts=True, axis=dim)
-    return values, where.reshape(x.shape if dim is None else -1), counts
+    """The different values, or slices along dim. No nan equals another."""
+    if dim is None:
+        values, where, counts = np.unique(x, return_inverse=True, return_counts=True, equal_nan=False)
+        return values, where.reshape(x.shape), counts
+    rows = slices(x, dim)
+    order = np.array(sorted(range(len(rows)), key=rows.tolist().__getitem__), np.int64)
+    start, where, counts = runs(rows[order])
+    back = np.empty_like(where)
+    back[order] = where
+    return np.take(x, order[start], dim), back, counts
+
+
+def slices(x, dim):
+    """The slices along dim as rows."""
+    if not x.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    rows = np.moveaxis(x, wrap_dim(dim, x.ndim), 0)
+    if 0 in rows.shape[1:]:
+        raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
+    return rows.reshape(len(rows), prod(rows.shape[1:]))
+
+
+def runs(rows):
+    """Where runs of equal rows start, the run of each row, and how long each is."""
+    start = np.flatnonzero(np.append(True, (rows[1:] != rows[:-1]).any(1))) if len(rows) else np.zeros(0, np.int64)
+    counts = np.diff(np.append(start, len(rows)))
+    return start, np.repeat(np.arange(len(start)), counts), counts
 
 
 unique_rows = general(
@@ -129,89 +156,11 @@ def unique_consecutive(
 ) -> Any:
     if input.dtype.is_complex:
         raise NotImplementedError(f"\"unique\" not implemented for '{LEGACY[input.dtype]}'")
-    if dim is not None:
-        return unique_slices(input._array, wrap_dim(dim, input.ndim), return_inverse, return_counts)
-    flat = input._array.reshape(-1)
-    start = np.flatnonzero(np.append(True, flat[1:] != flat[:-1])) if flat.size else np.zeros(0, np.int64)
-    counts = np.diff(np.append(start, flat.size))
-    where = np.repeat(np.arange(len(start)), counts).reshape(input.shape)
-    found = [flat[start], *([where] if return_inverse else []), *([counts] if return_counts else [])]
+    x, d = (input._array.reshape(-1), 0) if dim is None else (input._array, dim)
+    start, where, counts = runs(slices(x, d))
+    where = where.reshape(input.shape) if dim is None else where
+    found = [np.take(x, start, d), *([where] if return_inverse else []), *([counts] if return_counts else [])]
     return wrap(found[0]) if len(found) == 1 else tuple(map(wrap, found))
-
-
-def unique_slices(x: Any, dim: int, return_inverse: bool, return_counts: bool) -> Any:
-    """unique_consecutive of the slices along dim."""
-    rows = np.moveaxis(x, dim, 0)
-    other = (rows[1:] != rows[:-1]).any(tuple(range(1, rows.ndim)))
-    start = np.flatnonzero(np.append(True, other)) if len(rows) else np.zeros(0, np.int64)
-    counts = np.diff(np.append(start, len(rows)))
-    found = [np.take(x, start, dim)]
-    found += [np.repeat(np.arange(len(start)), counts)] if return_inverse else []
-    found += [counts] if return_counts else []
-    return wrap(found[0]) if len(found) == 1 else tuple(map(wrap, found))
-
-
-@composite(method=False, out=True)
-def searchsorted(
-    sorted_sequence: Tensor,
-    values: Any,
-    *,
-    out_int32: bool = False,
-    right: bool = False,
-    side: str | None = None,
-    sorter: Tensor | None = None,
-) -> Tensor:
-    """Where values would be inserted to keep the order (source: torch.searchsorted)."""
-    a, v = sorted_sequence._array, values._array if isinstance(values, Tensor) else np.asarray(values)
-    if a.dtype.kind in "bc":
-        raise NotImplementedError(f"\"searchsorted_out_cpu\" not implemented for '{LEGACY[from_numpy(a.dtype)]}'")
-    if np.ndim(v) and isinstance(values, Tensor) and a.dtype != v.dtype:
-        raise RuntimeError(
-            "torch.searchsorted(): boundary tensor and input value tensor should have same dtype, but got boundary "
-            f"tensor dtype {LEGACY[from_numpy(a.dtype)]} and input value tensor dtype {LEGACY[from_numpy(v.dtype)]}"
-        )
-    a = a if sorter is None else np.take_along_axis(a, sorter._array, -1)
-    side = side or ("right" if right else "left")
-    if a.ndim == 1:
-        found = np.searchsorted(a, v, side)
-    elif a.shape[:-1] != v.shape[:-1]:
-        raise RuntimeError(
-            "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor "
-            f"and input value tensor must match, but we got boundaries tensor {list(a.shape)} and input value tensor "
-            f"{list(v.shape)}"
-        )
-    else:
-        found = np.zeros(v.shape, np.int64)
-        for at in np.ndindex(v.shape[:-1]):
-            found[at] = np.searchsorted(a[at], v[at], side)
-    return wrap(np.asarray(found).astype(np.int32 if out_int32 else np.int64)[()])
-
-
-@composite(method=False, out=True)
-def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
-    if boundaries.ndim != 1:
-        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})")
-    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
-
-
-@composite()
-def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
-    if input.ndim != 1 or input.dtype.np.kind not in "iu" or (input.numel() and input._array.min() < 0):
-        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
-    r = np.bincount(input._array, None if weights is None else weights._array, minlength)
-    return wrap(r if weights is None or weights.dtype.np != np.float32 else r.astype(np.float32))
-
-
-@composite(out=True)
-def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
-    if not input.dtype.is_floating_point:
-        raise NotImplementedError(f"\"histogram_cpu\" not implemented for '{LEGACY[input.dtype]}'")
-    x = wide(np.asarray(input._array).reshape(-1))
-    low, high = (min, max) if min != max or not x.size else (x.min(), x.max())
-    low, high = (low - 1, high + 1) if low == high else (low, high)
-    if not np.isfinite([low, high]).all():
-        raise RuntimeError(f"range of [{low}, {high}] is not finite")
-    return wrap(np.histogram(x.astype(np.float64), bins, (low, high))[0].astype(input.dtype.np))
 
 
 @composite(out=True)
