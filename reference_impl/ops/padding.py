@@ -1,7 +1,7 @@
 """Padding and resampling of images.
 
-HOWTO. Both are linear maps given by where each output element reads: `resample` takes, for one dimension, source
-places and weights; its adjoint adds up at those places.
+HOWTO. Both are linear maps given by where each output element reads: `resample` takes maps, for each dimension (dim, source
+places, weights); its adjoint adds up at those places.
 """
 
 from __future__ import annotations
@@ -17,30 +17,33 @@ from . import joining
 from .conv import spread
 from .form import composite, linear
 
-# -- one dimension read at given places with given weights
+# -- dimensions read at given places with given weights
 
 
-def resample_kernel(x, dim, places, weights):
-    """sum over k of weights[i, k] * x[places[i, k]] along dim."""
-    x = np.moveaxis(x, dim, -1)
-    picked = x[..., places]
-    y = picked[..., 0] if weights is None else np.add.reduce(picked * weights.astype(x.dtype), -1)
-    return np.ascontiguousarray(np.moveaxis(y, -1, dim))
+def resample_kernel(x, maps):
+    """Along the dim of each map: sum over k of weights[i, k] * x[places[i, k]]."""
+    for dim, places, weights in maps:
+        picked = np.moveaxis(x, dim, -1)[..., places]
+        y = picked[..., 0] if weights is None else np.add.reduce(picked * weights.astype(x.dtype), -1)
+        x = np.moveaxis(y, -1, dim)
+    return np.ascontiguousarray(x)
 
 
-def resampled_back_kernel(g, n, dim, places, weights):
-    g = np.moveaxis(g, dim, -1)
-    r = np.zeros((*g.shape[:-1], n), g.dtype)
-    terms = g[..., None] if weights is None else g[..., None] * weights.astype(g.dtype)
-    np.add.at(r, (..., places), terms)
-    return np.ascontiguousarray(np.moveaxis(r, -1, dim))
+def resampled_back_kernel(g, shape, maps):
+    for dim, places, weights in maps:
+        g = np.moveaxis(g, dim, -1)
+        r = np.zeros((*g.shape[:-1], shape[dim]), g.dtype)
+        terms = g[..., None] if weights is None else g[..., None] * weights.astype(g.dtype)
+        np.add.at(r, (..., places), terms)
+        g = np.moveaxis(r, -1, dim)
+    return np.ascontiguousarray(g)
 
 
 def rows_named(grad_fn, refuses=""):
     return linear(
-        "resample(self, dim, places: nondiff, weights: nondiff)",
+        "resample(self, maps)",
         resample_kernel,
-        self=lambda g, self_shape, dim, places, weights: resampled_back(g, self_shape[dim], dim, places, weights),
+        self=lambda g, self_shape, maps: resampled_back(g, self_shape, maps),
         public=False,
         grad_fn=grad_fn,
         refuses=refuses,
@@ -49,9 +52,9 @@ def rows_named(grad_fn, refuses=""):
 
 resample = rows_named("UpsampleBackward0")
 resampled_back = linear(
-    "resampled_back(self, length, dim, places: nondiff, weights: nondiff)",
+    "resampled_back(self, shape, maps)",
     resampled_back_kernel,
-    self=lambda g, dim, places, weights: resample(g, dim, places, weights),
+    self=lambda g, maps: resample(g, maps),
     public=False,
     grad_fn="UpsampleBackwardBackward0",
 )
@@ -97,7 +100,7 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
             "non-constant padding:\n  - 2D or 3D input: padding size = 2 (pads last dimension)\n  - 3D or 4D input: padding "
             "size = 4 (pads last 2 dimensions)\n  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"
         )
-    row = circular if mode == "circular" else pads[mode, rank]
+    maps = []
     for k in range(rank):
         before, after = amounts[2 * k : 2 * k + 2]
         dim = input.ndim - 1 - k
@@ -109,9 +112,8 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
             )
         if mode == "circular" and max(before, after) > n:
             raise RuntimeError("Padding value causes wrapping around more than once.")
-        if before or after or k == rank - 1:
-            input = row(input, dim, read_at(n, before, after, mode)[:, None], None)
-    return input
+        maps.append((dim, read_at(n, before, after, mode)[:, None], None))
+    return (circular if mode == "circular" else pads[mode, rank])(input, tuple(maps))
 
 
 # -- interpolate
@@ -192,13 +194,6 @@ def interpolate(
         if mode in ("bilinear", "bicubic"):
             raise Unsupported(f"interpolate: uint8 with mode={mode!r}")
         raise NotImplementedError("\"upsample_cpu\" not implemented for 'Byte'")
-    if input.dtype.itemsize == 2 and mode not in (
-        "nearest",
-        "nearest-exact",
-        "area",
-    ):  # rounded once, not per dimension
-        wide = interpolate(input.float(), size, scale_factor, mode, align_corners, recompute_scale_factor)
-        return wide.to(input.dtype)
     if size is not None and scale_factor is not None:
         raise ValueError("only one of size or scale_factor should be defined")
     if size is None and scale_factor is None:
@@ -234,14 +229,14 @@ def interpolate(
             if mode in RANK_OF
             else "Input Error: Only 3D, 4D and 5D input Tensors supported"
         )
-    for k, (n, m, s) in enumerate(zip(spatial, size, scales, strict=True)):
+    maps = []
+    for dim, (n, m, s) in enumerate(zip(spatial, size, scales, strict=True), 2):
         if mode.startswith("nearest"):
-            places, weights = nearest(n, m, s, mode == "nearest-exact")
+            maps.append((dim, *nearest(n, m, s, mode == "nearest-exact")))
         else:
             weigh = cubic_weights if mode == "bicubic" else linear_weights
-            places, weights = weigh(n, m, bool(align_corners), s)
-        input = upsamples[mode, rank](input, 2 + k, places, weights)
-    return input
+            maps.append((dim, *weigh(n, m, bool(align_corners), s)))
+    return upsamples[mode, rank](input, tuple(maps))
 
 
 @composite(modules="nn.functional", method=False)

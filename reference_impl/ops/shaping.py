@@ -114,8 +114,9 @@ def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     lead = len(have) - len(target)
     if lead < 0 or any(n not in (1, m) for n, m in zip(target, have[lead:], strict=True)):
         raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(have)}}}.")
-    counted = self.dtype.np.kind in "biu" and (have != target or not have)
-    return structure.sum_to(self.long() if counted else self, target)
+    if have == target and have:
+        return self
+    return structure.sum_to(self.long() if self.dtype.np.kind in "biu" else self, target)
 
 
 @composite(modules="", method=True)

@@ -175,8 +175,8 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "avg_pool3d": lambda: (x(1, 1, 4), (2,), (2,), (0,), False, True, None),
     "adaptive_avg_pool3d": lambda: (x(1, 1, 4), (2,)),
     # images, tables, order, spectra
-    "resample": lambda: (x(2, 3), 1, i([0, 1], [1, 2]), x(2, 2)),
-    "resampled_back": lambda: (x(2, 2), 3, 1, i([0, 1], [1, 2]), x(2, 2)),
+    "resample": lambda: (x(2, 3), ((1, i([0, 1], [1, 2]), x(2, 2)),)),
+    "resampled_back": lambda: (x(2, 2), (2, 3), ((1, i([0, 1], [1, 2]), x(2, 2)),)),
     "im2col": lambda: (x(1, 1, 3, 3), (2, 2), (1, 1), (0, 0), (1, 1)),
     "col2im": lambda: (x(1, 4, 4), (3, 3), (2, 2), (1, 1), (0, 0), (1, 1)),
     "embedding": lambda: (x(4, 2), i(0, 2, 0), -1, False),

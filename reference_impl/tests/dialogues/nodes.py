@@ -42,6 +42,16 @@ def play(torch, tr, tell):
     tr(lambda: tree(leaf(3, 4).t().reshape(2, 2, 3)))
     tr(lambda: tree(leaf(3, 4).t().reshape(12)))
 
+    # images: one node for all dimensions
+    F, image = torch.nn.functional, leaf(1, 2, 4, 4)
+    tr(lambda: tree(F.pad(image, (1, 2, 1, 1), "reflect")))
+    tr(lambda: tree(F.pad(image, (0, 0, 1, 1), "replicate")))
+    for mode in ("nearest", "nearest-exact", "bilinear", "bicubic"):
+        tr(lambda mode=mode: tree(F.interpolate(image, scale_factor=1.5, mode=mode)))
+    tr(lambda: tree(F.interpolate(image.bfloat16(), scale_factor=1.5, mode="bilinear")))
+    tr(lambda: F.interpolate(image.half(), scale_factor=1.5, mode="bicubic"))
+    tr(lambda: tree(image.sum_to_size(1, 2, 4, 4)))
+
     # what a node shows of what it saved
     x, square = leaf(2, 3), leaf(3, 3)
     for y in (
