@@ -71,6 +71,11 @@ def refuse(points: Tensor, bins: Any, weight: Tensor | None, name: str) -> None:
                 f"torch.histogramdd: bins tensor should have one dimension, but got {edges.ndim} dimensions in the bins "
                 f"tensor for dimension {d}"
             )
+        if not edges.numel():
+            raise RuntimeError(
+                "torch.histogramdd: bins tensor should have at least 1 element, but got 0 elements in the bins tensor for "
+                f"dimension {d}"
+            )
     if not points.dtype.is_floating_point or (not isinstance(given[0], Tensor) and points.dtype.itemsize == 2):
         raise NotImplementedError(f"\"histogramdd\" not implemented for '{LEGACY[points.dtype]}'")
     if weight is None:
@@ -90,7 +95,7 @@ def refuse(points: Tensor, bins: Any, weight: Tensor | None, name: str) -> None:
 
 @composite(out=True)
 def histogram(
-    input: Tensor, bins: Any, *, range: Any = None, weight: Tensor | None = None, density: bool = False
+    input: Tensor, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: bool = False
 ) -> tuple[Tensor, Tensor]:
     """(hist, bin_edges) of all elements; bins is a number or the edges (source: torch.histogram)."""
     weight = None if weight is None else weight.reshape(-1)

@@ -73,6 +73,8 @@ def searchsorted(
         check_sorter(a, sorter)
         a = np.take_along_axis(a, sorter._array, -1)
     common = result_type((a, v))
+    if not np.size(v):
+        return wrap(np.zeros(v.shape, np.int32 if out_int32 else np.int64))
     if common.category in (BOOL, COMPLEX):
         raise NotImplementedError(f"\"searchsorted_out_cpu\" not implemented for '{LEGACY[common]}'")
     a, v = a.astype(common.np), np.asarray(v).astype(common.np)
