@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 # Note [Silence]: torch is silent on 1 / 0 and log(-1), numpy warns. np.errstate around every operator would cost a
-# microsecond each; so warnings that are issued from this package's own modules are filtered, once, here.
+# microsecond each; so warnings that are issued from this package's own modules are filtered, once, here. A program that
+# puts a filter in front of this one hears numpy's warnings; one that makes errors of them gets none: operators that
+# fail so compute once more, quietly.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"reference_impl\b")
 
 # Note [Page faults]: glibc hands back, and faults in again, every temporary above its mmap threshold. Freeing one large

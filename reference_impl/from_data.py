@@ -55,7 +55,8 @@ def from_nested(data: Any, dtype: dtypes.dtype | None) -> np.ndarray:
     default = dtypes.get_default_dtype()
     if dtype is None and (a.dtype.kind in "fc" or not a.size):
         dtype = dtypes.COMPLEX_OF[default] if a.dtype.kind == "c" else default
-    return a if dtype is None else a.astype(dtype.np)
+    with np.errstate(all="ignore"):
+        return a if dtype is None else a.astype(dtype.np)
 
 
 def plain(data: Any) -> Any:

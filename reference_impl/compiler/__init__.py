@@ -55,6 +55,7 @@ BASE: dict[str, Any] = {
     "rare": runtime.rare,
     "raw": runtime.raw,
     "row_failure": row_failure,
+    "quietly": runtime.quietly,
     "__name__": "reference_impl.ops.compiled",
 }
 

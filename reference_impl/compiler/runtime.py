@@ -30,13 +30,20 @@ class Constants(dict):
             return number
         if len(self) >= 1024:
             self.clear()
-        found = self[number] = np.array(number, self.dtype)
+        with np.errstate(all="ignore"):
+            found = self[number] = np.array(number, self.dtype)
         return found
 
 
 CONSTANTS = {d: Constants(d) for d in map(np.dtype, "fdFD")}
 HALF = "eE"  # dtype.char of float16 and bfloat16
 nd = np.ndarray
+
+
+def quietly(operator: Any, *args: Any, **options: Any) -> Any:
+    """The operator once more, after a warning of numpy's was made an error (`reference_impl`, Note [Silence])."""
+    with np.errstate(all="ignore"):
+        return operator(*args, **options)
 
 
 def promoted(*xs: Any) -> list[Any]:

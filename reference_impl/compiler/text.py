@@ -226,7 +226,8 @@ class Text:
         if self.careful:
             value = f"narrow({value}, half)"
         kinds = "(ValueError, TypeError)" if row.broadcasts else "Exception"
-        failed = f"    except {kinds} as error: raise row_failure(ROW, ({self.arguments()}), error"
+        failed = f"    except RuntimeWarning: return quietly({row.name}, {self.given()})\n"
+        failed += f"    except {kinds} as error: raise row_failure(ROW, ({self.arguments()}), error"
         failed += f"{''.join(f', {x}' for x in self.xs) if row.broadcasts else ''}) from None"
         if self.many:
             return [

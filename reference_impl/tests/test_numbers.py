@@ -16,7 +16,6 @@ OPERATIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numpy's, of 1 / 0
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
 @pytest.mark.parametrize("number", NUMBERS, ids=str)
 def test_results_and_their_signs(number: float, dtype: str) -> None:

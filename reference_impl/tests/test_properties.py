@@ -140,7 +140,6 @@ def same(a: tuple[Any, list[Any]], b: tuple[Any, list[Any]], tolerance: float = 
 
 
 many = settings(max_examples=60, deadline=None, derandomize=True, database=None)
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 
 @many
