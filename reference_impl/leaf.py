@@ -10,7 +10,8 @@ import numpy as np
 from . import dtypes
 from .graph.clock import Last, Storage, tick
 from .graph.hooks import Hooks, Observers, RemovableHandle, register, retain_at
-from .graph.modes import Transforms
+from .graph.modes import INFERENCE, Transforms, mode
+from .graph.node import NOBODY
 from .methods import method
 from .tensor import INSIDE, LEAF, Tensor, history, storage_array, storage_of, wrap
 
@@ -103,6 +104,8 @@ def set_data(self: Tensor, value: Tensor) -> None:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
     if self._recorded_shape is None and self._edge is not None and not self.is_leaf and value.shape != self.shape:
         self._recorded_shape = tuple(self.shape)
+    if value.dtype is not self.dtype:
+        self._accumulator = NOBODY
     self._array = storage_array(value)
     if self._storage is not None:
         fresh = Storage()
@@ -139,6 +142,8 @@ def detach(self: Tensor) -> Tensor:
 @method
 def detach_(self: Tensor) -> Tensor:
     """Cut this tensor from its graph; it becomes a leaf (source: torch.Tensor.detach_)."""
+    if mode() & INFERENCE:
+        return self
     if self._view is not None:
         raise RuntimeError(
             "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "

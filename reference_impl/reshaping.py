@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from .graph.inplace import alias, inplace_form
-from .graph.modes import GRAD, mode
+from .graph.modes import GRAD, INFERENCE, mode
+from .graph.node import NOBODY
 from .graph.views import address, live_views, may_write, regenerate, wrote
 from .leaf import memory_of
 from .methods import Late, method
@@ -64,7 +65,7 @@ def addbmm_(self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alph
 @method
 def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     """Another shape over the same memory, or over new memory where that is too small (source: torch.Tensor.resize_)."""
-    if self._edge is not None:
+    if self._edge is not None and not mode() & INFERENCE:
         raise RuntimeError("cannot resize variables that require grad")
     wanted = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
     if wanted == self.shape:
@@ -85,12 +86,15 @@ def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) ->
 
 @method
 def set_(self: Tensor, source: Tensor) -> Tensor:
-    """Become another tensor's memory and shape; the version counter stays (source: torch.Tensor.set_)."""
+    """Become another tensor's memory and shape; the version counter stays (source: torch.Tensor.set_).
+
+    A leaf gets an AccumulateGrad of its own; what was recorded before leads to the old one.
+    """
     if self._edge is LEAF and mode() & GRAD:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     if source.dtype is not self.dtype:
         raise RuntimeError(f"Could not set tensor of type {source.type()} to a tensor of type {self.type()}")
-    self._array = storage_array(source)
+    self._array, self._accumulator = storage_array(source), NOBODY
     storage_of(self).bump()
     return self
 

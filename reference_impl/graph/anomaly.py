@@ -7,6 +7,7 @@ that switched the mode on, and by threads that ask for the mode themselves.
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -72,7 +73,10 @@ def watched(node: Node, run: Callable[[], Any]) -> Any:
         return results
     except Exception:
         for text in report(node):
-            warnings.warn(text, UserWarning, stacklevel=2)
+            try:
+                warnings.warn(text, UserWarning, stacklevel=2)
+            except UserWarning as refused:  # a filter makes it an error; but there is one already
+                sys.stderr.write("".join(traceback.format_exception_only(refused)))
         raise
     finally:
         running.reset(token)
