@@ -210,12 +210,24 @@ def level(size: int, randomness: str = "error") -> Any:
         LEVELS.pop()
 
 
+def apart(t: Tensor, like: Tensor) -> Tensor:
+    """t, new and the same for all samples, with memory of its own in every sample on which `like` depends."""
+    sizes = sizes_of_levels()
+    for number in levels_of(like):
+        t = enclose(expose(t, number, sizes[number]).clone(), number)
+    return t
+
+
+def sizes_of_levels() -> dict[int, int]:
+    return {lv.number: lv.size for lv in LEVELS}
+
+
 # ---------------------------------------------------------------- backward and batches
 
 
 def lower(g: Tensor, out: Tensor) -> Tensor:
     """The cotangent g of out as one of out's physical tensor."""
-    sizes = {lv.number: lv.size for lv in LEVELS}
+    sizes = sizes_of_levels()
     for number in reversed(levels_of(out)):
         g = expose(g, number, sizes[number])
     return g

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
+from .batching import apart
 from .graph.modes import INFERENCE, mode
 from .tensor import Tensor, wrap
 
@@ -78,13 +79,13 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         if not isinstance(input, Tensor):
             raise TypeError(f"{name}_like(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
         a = make(tuple(input.shape), dtypes.wanted(dtype, input.dtype).np)
-        return made(laid_out(a, input, memory_format)[()], requires_grad, device)
+        return apart(made(laid_out(a, input, memory_format)[()], requires_grad, device), input)
 
     def of_same_kind(
         self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None,
         pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
-        return factory(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+        return apart(factory(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad), self)
 
     factory.__name__, like.__name__, of_same_kind.__name__ = name, name + "_like", "new_" + name
     MADE[name], MADE[name + "_like"] = factory, like
@@ -128,13 +129,13 @@ def full_like(
 ) -> Tensor:  # fmt: skip
     d = dtypes.wanted(dtype, input.dtype).np
     a = np.full(tuple(input.shape), dtypes.number(fill_value, d), d)
-    return made(laid_out(a, input, memory_format)[()], requires_grad, device)
+    return apart(made(laid_out(a, input, memory_format)[()], requires_grad, device), input)
 
 
 def new_full(
     self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any
 ) -> Tensor:
-    return full(size, fill_value, dtype=dtype or self.dtype, requires_grad=requires_grad)
+    return apart(full(size, fill_value, dtype=dtype or self.dtype, requires_grad=requires_grad), self)
 
 
 Tensor.new_full = new_full

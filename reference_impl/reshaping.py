@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .batching import BatchedTensor
 from .graph.inplace import alias, inplace_form
 from .graph.modes import GRAD, INFERENCE, mode
 from .graph.node import NOBODY
@@ -27,6 +28,9 @@ def reshaping(row: Row, shift: int) -> Callable[..., Tensor]:
     of_its_own = replace(row, grad_fn=name, public=False)
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if isinstance(self, BatchedTensor):
+            self.value = row.function(self, *args, **kwargs).value
+            return self
         recording = mode() & GRAD and self._edge is not None
         if recording:
             may_write(self)

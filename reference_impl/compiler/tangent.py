@@ -120,7 +120,7 @@ def pointwise(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> A
     every = row.kind == "elementwise" and recorded([known[a.name] for a in row.inputs])
     for a, t in zip(row.inputs, tangents, strict=True):
         f = row.formulas.get(a.name)
-        if f is None or (t is None and not every):
+        if f is None or (t is None and not (every and isinstance(known[a.name], Tensor))):
             continue
         missing, t = t is None, zero(known[a.name]) if t is None else t
         if row.kind == "masked":

@@ -167,7 +167,7 @@ def write(t: Tensor, value: Tensor) -> None:
         if old is not None:
             old.zero_() if new is None else old.copy_(new)
         elif t._base is None:
-            hold(t, new.clone() if new._array.dtype == t._array.dtype else cast_to(new, t._array.dtype))
+            hold(t, new.clone() if new.dtype is t.dtype else cast_to(new, t.dtype.np))
         else:
             base = t._base
             hold(base, wrap(np.zeros_like(storage_array(base))))
