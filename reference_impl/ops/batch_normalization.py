@@ -117,11 +117,22 @@ def batch_norm(
     return y
 
 
+NOT_BATCHED = (
+    "Batch norm got a batched tensor as input while the running_mean or running_var, which will be updated in place, were "
+    "not batched.\nIf you are using a module and do not need eval mode, please set `track_running_stats` to be False.If you "
+    "are using a prebuilt module and do not need eval mode, please see the functorch website for resources on how to patch "
+    "your module to work with vmap"
+)
+
+
 def note_statistics(input: Tensor, running_mean: Any, running_var: Any, momentum: float, count: int) -> None:
     """The running statistics are buffers: written, never differentiated; the variance is the unbiased one."""
-    from ..tensor import storage_array, storage_of
+    from ..tensor import Batching, storage_array, storage_of
 
-    x = input._array
+    try:
+        x = input._array
+    except Batching:
+        raise RuntimeError(NOT_BATCHED) from None
     dims = others(x.ndim)
     with np.errstate(all="ignore"):
         found = x.mean(dims), x.var(dims) * (count / max(count - 1, 1))

@@ -5,6 +5,8 @@ HOWTO. Functions on Tensors; the graph is that of the operators they call.
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from ..dtypes import FLOAT, LEGACY, get_default_dtype
@@ -154,12 +156,14 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
         norm = total - correction
     else:
         norm = total - correction * sum(w * aweights) / total
-    if isinstance(norm, Tensor):
-        norm = clamp(norm, 0)
-    else:
-        norm = wrap(np.asarray(max(norm, 0), np.float64).astype(off._array.real.dtype)[()])
+    if not isinstance(norm, Tensor) and norm <= 0:
+        warnings.warn(FREEDOM, UserWarning, stacklevel=3)
+    norm = clamp(norm, 0) if isinstance(norm, Tensor) else max(norm, 0)
     product = (off if w is None else off * w) @ conj_(t(off)) / norm
     return product.squeeze()
+
+
+FREEDOM = "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations."
 
 
 def check_cov(x, fweights, aweights):
