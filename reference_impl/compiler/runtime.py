@@ -68,6 +68,8 @@ def to_float(row: Any, *xs: Any) -> list[Any]:
 
 def refuse(row: Any, *xs: Any) -> None:
     """Dtypes that torch has no kernel for."""
+    if "filled" in row.refuses and any(x is not None and not x.size for x in xs):
+        return
     for x in xs:
         if isinstance(x, list):
             refuse(row, *x)

@@ -182,7 +182,7 @@ mm_turned = bilinear(
     self=lambda g, mat2: mm(g, tH(mat2)),
     mat2=lambda g, self: t(mm(t(g), conj(self))),
     public=False,
-    refuses="bool",
+    refuses="bool filled",
 )
 addmm_turned = general(
     "addmm(self, mat1, mat2, *, beta=1, alpha=1)",

@@ -65,7 +65,7 @@ def scaled_dot_product_attention(
             "Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: "
             f"{query.ndim}, key.dim: {key.ndim} and value.dim: {value.ndim} instead."
         )
-    if query.dtype.itemsize == 2:  # rounded once, at the end
+    if query.dtype.is_floating_point and query.dtype.itemsize == 2:  # rounded once, at the end
         given = (query, key, value, attn_mask)
         wide = (t.float() if t is not None and t.dtype is query.dtype else t for t in given)
         return scaled_dot_product_attention(*wide, dropout_p, is_causal, scale).to(query.dtype)

@@ -87,7 +87,7 @@ def avg_rows(rank):
         lambda x, output_size: averaged(x, *adaptive_windows(x.shape, output_size)),
         self=lambda g, self_shape, output_size: adaptive_back(g, self_shape, output_size),
         grad_fn=f"AdaptiveAvgPool{rank}DBackward0",
-        refuses="complex integers",
+        refuses="complex integers filled" if rank == 2 else "complex integers",
         public=False,
     )
     return pool, adaptive

@@ -147,7 +147,7 @@ linalg_svd = general(
     A=svd_vjp,
     jvp=svd_jvp,
     modules="linalg",
-    refuses="half",
+    refuses="half filled",
 )
 
 

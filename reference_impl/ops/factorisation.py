@@ -9,6 +9,7 @@ from math import prod
 
 import numpy as np
 
+from ..compiler.runtime import wide
 from ..errors import LinAlgError
 from .decomposition import columns, hollow, plus
 from .form import general, linear
@@ -114,6 +115,7 @@ def cholesky_kernel(A, upper):
 def leading_minors(A):
     """For each matrix the order of the first leading minor that is not positive; 0 where all are."""
     square(A, "linalg.cholesky")
+    A = wide(A)
     info = np.zeros(A.shape[:-2], np.int32)
     for at in np.ndindex(info.shape):
         info[at] = next((k for k in range(1, A.shape[-1] + 1) if not definite(A[at][:k, :k])), 0)
@@ -155,7 +157,7 @@ linalg_cholesky = general(
     jvp=cholesky_jvp,
     modules="linalg",
     grad_fn="LinalgCholeskyExBackward0",
-    refuses="half",
+    refuses="half filled",
 )
 
 

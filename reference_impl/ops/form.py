@@ -51,8 +51,9 @@ values to torch's `_saved_*`. A shape is shown only where torch keeps it too (`s
 
 Dtypes.  Half precision (float16, bfloat16) is computed in float32 and rounded once, around kernel and formulas; a kernel
 that moves data, or rounds once itself, says `half_ready=True`. `refuses="complex integers bool half"` (any of these;
-integers include bool) raises as torch does where it has no such kernel. `check=` is a function of the operands, called
-before they are brought to one dtype, wherever they are not all floats of one.
+integers include bool) raises as torch does where it has no such kernel; with "filled" only where there is something to
+compute. `check=` is a function of the operands, called before they are brought to one dtype, wherever they are not all
+floats of one.
 
 Names.  A table in ops/ is found by being there (ops/registry.py); a row says itself under which names it appears:
   - `modules="torch nn.functional"`: where the function stands (default "torch"; `linalg_svd` in "linalg" is
@@ -157,7 +158,7 @@ class Row:
 
 
 SIZES = {"self_shape": "self_sym_sizes"}  # for saved_as=
-CHARACTERS = {"complex": "FD", "bool": "?", "integers": "?bBhHiIlLqQ", "half": "eE"}
+CHARACTERS = {"complex": "FD", "bool": "?", "integers": "?bBhHiIlLqQ", "half": "eE", "filled": ""}
 RESERVED = {
     "vjp",
     "wrt",

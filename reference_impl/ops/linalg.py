@@ -100,7 +100,7 @@ det = general(
     jvp=lambda A, A_t: trace_product(mH(cofactors(A)), A_t),
     modules="torch linalg",
     aliases=("det",),
-    refuses="half",
+    refuses="half filled",
 )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..dtypes import int64
+from ..dtypes import FLOAT, int64
 from .activation import logsigmoid
 from .comparison import clamp_min, minimum
 from .form import general
@@ -23,6 +23,8 @@ from .structure import cast, where
 @loss
 def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
     """x where the target is 1, max(0, margin - x) where it is -1 (source: torch.nn.functional.hinge_embedding_loss)."""
+    if input.dtype.category < FLOAT:
+        margin = int(margin)
     apart = where(target == 1, 0, clamp_min(margin - input, 0))
     close = where(target == -1, 0, input)
     return reduced(apart + close, one_reduction(size_average, reduce, reduction))

@@ -95,7 +95,7 @@ mm = bilinear(
     mm_kernel,
     self=lambda g, mat2: mm(g, tH(mat2)),
     mat2=lambda g, self: mm(tH(self), g),
-    refuses="bool",
+    refuses="bool filled",
 )
 mv = bilinear(
     "mv(self, vec)",
@@ -146,7 +146,7 @@ bmm = bilinear(
     bmm_kernel,
     self=lambda g, mat2: bmm(g, mH(mat2)),
     mat2=lambda g, self: bmm(mH(self), g),
-    refuses="bool",
+    refuses="bool filled",
 )
 batched = bilinear(
     "matmul_batched(self, other)",

@@ -203,10 +203,8 @@ def normalize(input, ord, dim, *, eps=1e-12, dtype=None, mask=None):
 def median(input, dim=-1, *, keepdim=False, dtype=None, mask=None):
     """The lower median of what the mask keeps (source: torch.masked.median)."""
     x = in_dtype(input, dtype)
-    if mask is None:
-        return extremum.median(x, dim, keepdim)[0]
-    x = floating(x, None, "median")
-    return extremum.nanmedian(kept(x, mask, "median"), dim, keepdim)[0]
+    real = x if x.dtype.is_floating_point else x.float()
+    return extremum.nanmedian(kept(real, mask, "median"), dim, keepdim)[0].to(x.dtype)
 
 
 @masked

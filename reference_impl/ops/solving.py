@@ -94,7 +94,7 @@ solve_matrix = general(
     wrt="A B",
     public=False,
     grad_fn="LinalgSolveExBackward0",
-    refuses="half",
+    refuses="half filled",
 )
 
 
