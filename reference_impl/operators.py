@@ -74,10 +74,27 @@ class Namespace:
 aten = Namespace()
 
 
-PRIVATE = {"softmax": "_softmax", "log_softmax": "_log_softmax"}  # torch differentiates these below their public names
-DIM = {"sum": "dim_IntList", "mean": "dim", "max": "dim", "min": "dim", "prod": "dim_int"}
-FIXED = {"select": "int", "transpose": "int", "slice": "Tensor", "where": "self", "index": "Tensor"}
-ARITHMETIC = {"add", "sub", "mul", "div", "rsub"}  # a number among their operands is a tensor to torch
+PRIVATE = """softmax log_softmax safe_softmax unsafe_view to_copy fft_r2c fft_c2r fft_c2c
+    linalg_svd linalg_det linalg_slogdet linalg_eigh linalg_solve_ex"""
+BELOW = {name: f"_{name}" for name in PRIVATE.split()}  # what torch differentiates is not what users call
+BELOW |= {"nll_loss": "nll_loss_forward", "cast": "_to_copy"}
+DIM = {
+    "sum": "dim_IntList",
+    "mean": "dim",
+    "max": "dim",
+    "min": "dim",
+    "prod": "dim_int",
+    "median": "dim",
+    "squeeze": "dim",
+}
+FIXED = {
+    "select": "int", "transpose": "int", "unbind": "int", "slice": "Tensor", "index": "Tensor", "split": "Tensor",
+    "frexp": "Tensor", "where": "self", "maximum": "default", "minimum": "default", "atan2": "default",
+    "floor_divide": "default", "clamp_min": "default", "clamp_max": "default",
+    "var": "correction", "std": "correction", "var_mean": "correction", "std_mean": "correction",
+}  # fmt: skip
+VALUE = {"masked_fill": "value", "lerp": "weight"}  # which of their arguments may be a number
+ARITHMETIC = {"add", "sub", "mul", "div"}  # a number among their operands is a tensor to torch
 
 
 def overload_of(row: Row, args: tuple, result: Any) -> OpOverload:
@@ -86,14 +103,16 @@ def overload_of(row: Row, args: tuple, result: Any) -> OpOverload:
     name = row.name.strip("_")
     if isinstance(first, Tensor) and isinstance(first._edge, Node):
         stem = re.sub(r"Backward\d*$", "", first._edge.source()[0].name())
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", stem).lower() if stem.isalnum() else name
+        name = re.sub(r"(?<!^)(?=[A-Z])(?!(?<=\d)[CD])", "_", stem).lower() if stem.isalnum() else name
+    named = {arg.name: a for a, arg in zip(args, row.args, strict=True)}
     given = [isinstance(a, Tensor) for a, arg in zip(args, row.args, strict=True) if arg in row.inputs]
     overload = FIXED.get(name, "default")
     if name == "pow":
-        overload = {(True, True): "Tensor_Tensor", (True, False): "Tensor_Scalar"}.get(tuple(given), "Scalar")
+        overload = {(True, True): "Tensor_Tensor", (False, True): "Scalar"}.get(tuple(given), "Tensor_Scalar")
     elif name in DIM:
-        dims = [a for a, arg in zip(args, row.args, strict=True) if arg.name == "dim"]
-        overload = DIM[name] if dims and dims[0] is not None else "default"
+        overload = DIM[name] if named.get("dim") is not None else "default"
+    elif name in VALUE:
+        overload = "Tensor" if isinstance(named.get(VALUE[name]), Tensor) else "Scalar"
     elif row.broadcasts and len(given) == 2 and name not in FIXED:
         overload = "Tensor" if all(given) or name in ARITHMETIC else "Scalar"
-    return getattr(getattr(aten, PRIVATE.get(name, name)), overload)
+    return getattr(getattr(aten, BELOW.get(name, name)), overload)

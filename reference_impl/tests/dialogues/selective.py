@@ -90,3 +90,29 @@ def play(torch, tr, tell):
     tr(lambda: C.get_device_states(x))
     with C.GraphExecGroup():
         tr(lambda: C.GraphExecGroup().__enter__() and None)
+
+    # which overload an operator is
+    def named(f):
+        seen = []
+
+        def policy(ctx, op, *args, **kwargs):
+            seen.append(str(op))
+            return C.CheckpointPolicy.PREFER_RECOMPUTE
+
+        C.checkpoint(
+            f, x, use_reentrant=False, context_fn=functools.partial(C.create_selective_checkpoint_contexts, policy)
+        )
+        return seen
+
+    F = torch.nn.functional
+    for f in (
+        torch.var_mean, torch.std_mean, torch.var, torch.std, torch.median, torch.squeeze, torch.square, torch.unbind,
+        torch.linalg.svd, torch.linalg.det, torch.linalg.slogdet, torch.fft.fft, torch.Tensor.double,
+        lambda x: torch.var_mean(x, 0), lambda x: torch.std(x, 0), lambda x: x.median(0), lambda x: x.squeeze(0),
+        lambda x: x.split(1), lambda x: torch.frexp(x.detach()), lambda x: x.maximum(x), lambda x: torch.atan2(x, x),
+        lambda x: x // 2, lambda x: 1 - x, lambda x: x**2, lambda x: x**x, lambda x: 2**x, lambda x: x.lerp(x, 0.5),
+        lambda x: x.lerp(x, x), lambda x: x.masked_fill(x > 1, 0), lambda x: x.masked_fill(x > 1, x[0, 0]),
+        lambda x: F.max_pool2d(x[None], 2), lambda x: F.avg_pool2d(x[None], 2), lambda x: F.smooth_l1_loss(x, x),
+        lambda x: F.nll_loss(x, x[0].long() % 3), lambda x: F.interpolate(x[None, None], scale_factor=2), F.normalize,
+    ):  # fmt: skip
+        tr(lambda f=f: named(f))
