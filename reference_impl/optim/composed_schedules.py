@@ -6,7 +6,7 @@ import math
 from bisect import bisect_right
 from typing import Any
 
-from .lr_scheduler import LRScheduler
+from .lr_scheduler import LRScheduler, of_groups, put
 from .optimizer import Optimizer
 
 
@@ -43,6 +43,15 @@ class _Composed(LRScheduler):
         self._schedulers = own
 
 
+def undo(schedulers: list[LRScheduler]) -> None:
+    """Take back the step that each schedule took when it was made."""
+    for scheduler in schedulers:
+        if isinstance(scheduler, _Composed):
+            undo(scheduler._schedulers)
+        else:
+            scheduler.last_epoch -= 1
+
+
 class SequentialLR(_Composed):
     """One schedule after the other, changing at the milestones."""
 
@@ -59,11 +68,10 @@ class SequentialLR(_Composed):
         self.optimizer, self._schedulers, self._milestones = optimizer, schedulers, milestones
         self.last_epoch = last_epoch + 1
         for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"]
-        for scheduler in schedulers:  # undo the step that each took when it was made
-            scheduler.last_epoch -= 1
+            put(group, "lr", group["initial_lr"])
+        undo(schedulers)
         first = schedulers[bisect_right(milestones, 0)]
-        first.start()
+        first._initial_step()
         self._last_lr = first.get_last_lr()
 
     def step(self) -> None:  # type: ignore[override]
@@ -71,10 +79,7 @@ class SequentialLR(_Composed):
         k = bisect_right(self._milestones, self.last_epoch)
         scheduler = self._schedulers[k]
         if k and self._milestones[k - 1] == self.last_epoch:
-            for group in self.optimizer.param_groups:
-                group["lr"] = group["initial_lr"]
-            scheduler.last_epoch = -1
-            scheduler.start()
+            scheduler._update_lr(0)
         else:
             scheduler.step()
         self._last_lr = scheduler.get_last_lr()
@@ -89,12 +94,12 @@ class ChainedScheduler(_Composed):
         self.optimizer = optimizer or schedulers[0].optimizer
         check_same_optimizer("ChainedScheduler", schedulers, self.optimizer)
         self._schedulers = schedulers
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = of_groups(self.optimizer, "lr")
 
     def step(self) -> None:  # type: ignore[override]
         for scheduler in self._schedulers:
             scheduler.step()
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = of_groups(self.optimizer, "lr")
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -120,7 +125,7 @@ class ReduceLROnPlateau(LRScheduler):
         self.min_lrs = list(min_lr) if isinstance(min_lr, list | tuple) else [min_lr] * groups
         self.best = math.inf if mode == "min" else -math.inf
         self.last_epoch = self.num_bad_epochs = self.cooldown_counter = 0
-        self._last_lr = [group["lr"] for group in optimizer.param_groups]
+        self._last_lr = of_groups(optimizer, "lr")
 
     def better(self, value: float) -> bool:
         down = self.mode == "min"
@@ -143,7 +148,7 @@ class ReduceLROnPlateau(LRScheduler):
         if self.num_bad_epochs > self.patience:
             for group, least in zip(self.optimizer.param_groups, self.min_lrs, strict=True):
                 lr = max(float(group["lr"]) * self.factor, least)
-                if group["lr"] - lr > self.eps:
-                    group["lr"] = lr
+                if float(group["lr"]) - lr > self.eps:
+                    put(group, "lr", lr)
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = of_groups(self.optimizer, "lr")

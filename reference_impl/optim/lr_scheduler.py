@@ -1,17 +1,18 @@
 """Schedules of the learning rate (source: torch.optim.lr_scheduler).
 
-A schedule says in `next` what the rate becomes from what it is; torch computes the same products in the same order.
+A schedule says in `_next` what the rate becomes from what it is; torch computes the same products in the same order.
 """
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from ..missing import getter
+from ..tensor import Tensor
 from .optimizer import Optimizer
 
 __getattr__ = getter("optim.lr_scheduler")
@@ -22,16 +23,61 @@ BEFORE = (
     "skipping the first value of the learning rate schedule. See more details at "
     "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 )
-EPOCH = (
+EPOCH_DEPRECATION_WARNING = (
     "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. Please use "
     "`scheduler.step()` to step the scheduler. During the deprecation, if epoch is different from None, the closed form is "
     "used instead of the new chainable form, where available. Please open an issue if you are unable to replicate your use "
     "case: https://github.com/pytorch/pytorch/issues/new/choose."
 )
+OVERRIDDEN = (
+    "Seems like `optimizer.step()` has been overridden after learning rate scheduler initialization. Please, make sure to "
+    "call `optimizer.step()` before `lr_scheduler.step()`. See more details at "
+    "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
+)
+LAST = "To get the last learning rate computed by the scheduler, please use `get_last_lr()`."
+RESUMING = (
+    "param 'initial_lr' is not specified in param_groups[{}] when resuming scheduler with last_epoch >= 0.\n"
+    "This typically happens when:\n"
+    "1. You're trying to resume training from a checkpoint but haven't properly loaded the optimizer state\n"
+    "2. You're using last_epoch >= 0 for a fresh training run (not recommended)"
+)
+
+
+def copied(value: Any) -> Any:
+    return value.clone() if isinstance(value, Tensor) else value
+
+
+def of_groups(optimizer: Optimizer, name: str) -> list[Any]:
+    """An option of every group; of a tensor a copy."""
+    return [copied(group[name]) for group in optimizer.param_groups]
+
+
+def put(group: dict[str, Any], name: str, value: Any) -> None:
+    """Set an option of a group; a tensor is filled and stays the same."""
+    if isinstance(group[name], Tensor):
+        group[name].fill_(value)
+    else:
+        group[name] = value
+
+
+def for_groups(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
+    """What is given for every group: a list of as many, or one for all."""
+    groups = len(optimizer.param_groups)
+    if not isinstance(value, list | tuple):
+        value = [value] * groups
+    if len(value) != groups:
+        raise ValueError(
+            f"{name} must have the same length as optimizer.param_groups. {name} has {len(value)} values, param_groups has "
+            f"{groups}."
+        )
+    return list(map(copied, value))
 
 
 class LRScheduler:
     """Sets the rate of each group when it is made, and at each step after one of the optimizer."""
+
+    _is_initial = False
+    _get_lr_called_within_step = False
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
@@ -39,45 +85,65 @@ class LRScheduler:
         self.optimizer = optimizer
         for i, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
-                group.setdefault("initial_lr", group["lr"])
+                group.setdefault("initial_lr", copied(group["lr"]))
             elif "initial_lr" not in group:
-                raise KeyError(
-                    f"param 'initial_lr' is not specified in param_groups[{i}] when resuming scheduler with last_epoch >= 0"
-                )
-        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+                raise KeyError(RESUMING.format(i))
+        self.base_lrs = of_groups(optimizer, "initial_lr")
         self.last_epoch = last_epoch
         optimizer.watch_steps()
-        self.start()
+        self._initial_step()
 
-    def start(self) -> None:
-        self._step_count = 0
-        self.step()
+    def _initial_step(self) -> None:
+        self._step_count, self._is_initial = 0, True
+        try:
+            self.step()
+        finally:
+            self._is_initial = False
 
-    def next(self, lr: float, base: float) -> float:
+    def _next(self, lr: float, base: float) -> float:
         raise NotImplementedError
 
-    def get_lr(self) -> list[float]:
-        """The rates of last_epoch, from those of the epoch before; a subclass may define it."""
+    def _rates(self) -> list[float]:
+        """The rates of last_epoch, from those of the epoch before."""
         return [
-            self.next(group["lr"], base) for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True)
+            self._next(copied(group["lr"]), base)
+            for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True)
         ]
+
+    def get_lr(self) -> list[float]:
+        """What step sets; a subclass of the user's defines it."""
+        if not self._get_lr_called_within_step:
+            warnings.warn(LAST, UserWarning, stacklevel=2)
+        return self._rates()
 
     def get_last_lr(self) -> list[float]:
         return self._last_lr
 
     def step(self, epoch: int | None = None) -> None:
-        if self._step_count == 1 and not self.optimizer.has_stepped:
-            warnings.warn(BEFORE, UserWarning, stacklevel=2)
+        """Go on to the next epoch, or to a given one: then by the closed form, if there is one."""
+        if self._step_count == 1:
+            if self.optimizer.step_is_replaced():
+                warnings.warn(OVERRIDDEN, UserWarning, stacklevel=2)
+            elif not self.optimizer.has_stepped:
+                warnings.warn(BEFORE, UserWarning, stacklevel=2)
         self._step_count += 1
         if epoch is not None:
-            warnings.warn(EPOCH, UserWarning, stacklevel=2)
-        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        self.apply(self.get_lr())
+            warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning, stacklevel=2)
+        self._update_lr(epoch)
 
-    def apply(self, rates: list[float]) -> None:
+    def _update_lr(self, epoch: int | None = None) -> None:
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
+        self._set(getattr(self, "_get_closed_form_lr", self.get_lr) if epoch is not None else self.get_lr)
+
+    def _set(self, rates_of_epoch: Callable[[], list[Any]]) -> None:
+        self._get_lr_called_within_step = True
+        try:
+            rates = rates_of_epoch()
+        finally:
+            self._get_lr_called_within_step = False
         for group, lr in zip(self.optimizer.param_groups, rates, strict=True):
-            group["lr"] = lr
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+            put(group, "lr", lr)
+        self._last_lr = of_groups(self.optimizer, "lr")
 
     def state_dict(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "optimizer"}
@@ -86,10 +152,22 @@ class LRScheduler:
         self.__dict__.update(state_dict)
 
 
+class _LRScheduler(LRScheduler):
+    """The former name."""
+
+
+class _Closed(LRScheduler):
+    """A schedule whose rate at any epoch is known without those before."""
+
+    def _closed(self, base: float) -> float:
+        raise NotImplementedError
+
+    def _get_closed_form_lr(self) -> list[float]:
+        return [self._closed(base) for base in self.base_lrs]
+
+
 class LambdaLR(LRScheduler):
     """The first rate times a function of the epoch, one function for each group or one for all."""
-
-    relative = False
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Any, last_epoch: int = -1) -> None:
         groups = len(optimizer.param_groups)
@@ -100,12 +178,12 @@ class LambdaLR(LRScheduler):
         self.lr_lambdas: list[Callable[[int], float]] = list(lr_lambda)
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[float]:
+    def _rates(self) -> list[float]:
         return [base * f(self.last_epoch) for base, f in zip(self.base_lrs, self.lr_lambdas, strict=True)]
 
     def state_dict(self) -> dict[str, Any]:
         """Functions are left out; of callable objects their attributes are kept."""
-        kept = [None if type(f).__name__ == "function" else f.__dict__.copy() for f in self.lr_lambdas]
+        kept = [None if isinstance(f, FunctionType) else f.__dict__.copy() for f in self.lr_lambdas]
         return super().state_dict() | {"lr_lambdas": kept}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -120,36 +198,42 @@ class LambdaLR(LRScheduler):
 class MultiplicativeLR(LambdaLR):
     """The rate times a function of the epoch."""
 
-    def get_lr(self) -> list[float]:
-        rates = [group["lr"] for group in self.optimizer.param_groups]
-        if self.last_epoch <= 0:
+    def _rates(self) -> list[float]:
+        rates = of_groups(self.optimizer, "lr")
+        if self._is_initial:
             return rates
         return [lr * f(self.last_epoch) for lr, f in zip(rates, self.lr_lambdas, strict=True)]
 
 
-class StepLR(LRScheduler):
+class StepLR(_Closed):
     """The rate times gamma, every step_size epochs."""
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
         self.step_size, self.gamma = step_size, gamma
         super().__init__(optimizer, last_epoch)
 
-    def next(self, lr: float, base: float) -> float:
+    def _next(self, lr: float, base: float) -> float:
         return lr * self.gamma if self.last_epoch and self.last_epoch % self.step_size == 0 else lr
 
+    def _closed(self, base: float) -> float:
+        return base * self.gamma ** (self.last_epoch // self.step_size)
 
-class MultiStepLR(LRScheduler):
+
+class MultiStepLR(_Closed):
     """The rate times gamma, at each milestone."""
 
     def __init__(self, optimizer: Optimizer, milestones: Any, gamma: float = 0.1, last_epoch: int = -1) -> None:
         self.milestones, self.gamma = Counter(milestones), gamma
         super().__init__(optimizer, last_epoch)
 
-    def next(self, lr: float, base: float) -> float:
+    def _next(self, lr: float, base: float) -> float:
         return lr * self.gamma ** self.milestones[self.last_epoch] if self.last_epoch in self.milestones else lr
 
+    def _closed(self, base: float) -> float:
+        return base * self.gamma ** sum(count for at, count in self.milestones.items() if at <= self.last_epoch)
 
-class ConstantLR(LRScheduler):
+
+class ConstantLR(_Closed):
     """The rate times factor, until total_iters."""
 
     def __init__(
@@ -160,13 +244,16 @@ class ConstantLR(LRScheduler):
         self.factor, self.total_iters = factor, total_iters
         super().__init__(optimizer, last_epoch)
 
-    def next(self, lr: float, base: float) -> float:
+    def _next(self, lr: float, base: float) -> float:
         if self.last_epoch == 0:
             return lr * self.factor
         return lr * (1.0 / self.factor) if self.last_epoch == self.total_iters else lr
 
+    def _closed(self, base: float) -> float:
+        return base * (self.factor + (self.last_epoch >= self.total_iters) * (1 - self.factor))
 
-class LinearLR(LRScheduler):
+
+class LinearLR(_Closed):
     """The rate times a factor that grows from start_factor to end_factor in total_iters epochs."""
 
     def __init__(
@@ -180,53 +267,49 @@ class LinearLR(LRScheduler):
         self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
         super().__init__(optimizer, last_epoch)
 
-    def next(self, lr: float, base: float) -> float:
+    def _next(self, lr: float, base: float) -> float:
         epoch, rise = self.last_epoch, self.end_factor - self.start_factor
         if epoch == 0:
             return lr * self.start_factor
-        if epoch > self.total_iters:
+        if self._is_initial or epoch > self.total_iters:
             return lr
         return lr * (1.0 + rise / (self.total_iters * self.start_factor + (epoch - 1) * rise))
 
+    def _closed(self, base: float) -> float:
+        rise = self.end_factor - self.start_factor
+        return base * (self.start_factor + rise * min(self.total_iters, self.last_epoch) / self.total_iters)
 
-class ExponentialLR(LRScheduler):
+
+class ExponentialLR(_Closed):
     """The rate times gamma, every epoch."""
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
-    def next(self, lr: float, base: float) -> float:
-        return lr * self.gamma if self.last_epoch else lr
+    def _next(self, lr: float, base: float) -> float:
+        return lr if self._is_initial else lr * self.gamma
+
+    def _closed(self, base: float) -> float:
+        return base * self.gamma**self.last_epoch
 
 
-class PolynomialLR(LRScheduler):
+class PolynomialLR(_Closed):
     """To zero in total_iters epochs, as a power of what remains."""
 
     def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
         self.total_iters, self.power = total_iters, power
         super().__init__(optimizer, last_epoch)
 
-    def next(self, lr: float, base: float) -> float:
+    def _next(self, lr: float, base: float) -> float:
         epoch, n = self.last_epoch, self.total_iters
-        return lr if epoch == 0 or epoch > n else lr * ((1.0 - epoch / n) / (1.0 - (epoch - 1) / n)) ** self.power
-
-
-class CosineAnnealingLR(LRScheduler):
-    """Half a cosine from the first rate to eta_min, in T_max epochs, and back."""
-
-    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
-        self.T_max, self.eta_min = T_max, eta_min
-        super().__init__(optimizer, last_epoch)
-
-    def next(self, lr: float, base: float) -> float:
-        epoch, n, low = self.last_epoch, self.T_max, self.eta_min
-        if epoch == 0:
+        if self._is_initial or epoch > n:
             return lr
-        if (epoch - 1 - n) % (2 * n) == 0:
-            return lr + (base - low) * (1 - math.cos(math.pi / n)) / 2
-        return (1 + math.cos(math.pi * epoch / n)) / (1 + math.cos(math.pi * (epoch - 1) / n)) * (lr - low) + low
+        return lr * ((1.0 - epoch / n) / (1.0 - (epoch - 1) / n)) ** self.power
+
+    def _closed(self, base: float) -> float:
+        return base * (1.0 - min(self.total_iters, self.last_epoch) / self.total_iters) ** self.power
 
 
 from .composed_schedules import ChainedScheduler, ReduceLROnPlateau, SequentialLR  # noqa: E402, F401
-from .cycles import CosineAnnealingWarmRestarts, OneCycleLR  # noqa: E402, F401
+from .cycles import CosineAnnealingLR, CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR  # noqa: E402, F401

@@ -21,7 +21,7 @@ class Optimizer:
     """Groups of parameters with their options, and a state for each parameter (source: torch.optim.Optimizer)."""
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
-        self.has_stepped = True  # false from when a schedule starts until the next step
+        self.is_watched, self.has_stepped = False, True  # false from when a schedule starts until the next step
         self.hooks: dict[str, OrderedDict] = {kind: OrderedDict() for kind in HOOKS}
         with_hooks(type(self))
         if isinstance(params, Tensor):
@@ -76,8 +76,13 @@ class Optimizer:
         raise NotImplementedError
 
     def watch_steps(self) -> None:
-        """A schedule starts: it warns if it goes on before the next step."""
-        self.has_stepped = False
+        """A schedule starts: it warns if it goes on before the next step, or if that is replaced."""
+        if not self.is_watched:
+            self.is_watched, self.has_stepped = True, False
+        self.step_of_its_own = self.__dict__.get("step")
+
+    def step_is_replaced(self) -> bool:
+        return self.__dict__.get("step") is not self.step_of_its_own
 
     # -- state
     def state_dict(self) -> dict[str, Any]:
