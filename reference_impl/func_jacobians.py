@@ -60,7 +60,7 @@ def jacrev(
         table = []
         for i, o in enumerate(outs):
             start = sum(counts[:i])
-            blocks = [g[start : start + counts[i]].reshape(*o.shape, *s) for g, s in zip(leaves, shapes, strict=True)]
+            blocks = [g[start : start + counts[i]].reshape((*o.shape, *s)) for g, s in zip(leaves, shapes, strict=True)]
             block = unflatten(blocks, spec)
             table.append(block[0] if isinstance(argnums, int) else block)
         result = unflatten(table, out_spec)
@@ -101,7 +101,7 @@ def jacfwd(
         table = []
         for c in columns:
             blocks = [
-                c[sum(counts[:j]) : sum(counts[: j + 1])].movedim(0, -1).reshape(*c.shape[1:], *x.shape)
+                c[sum(counts[:j]) : sum(counts[: j + 1])].movedim(0, -1).reshape((*c.shape[1:], *x.shape))
                 for j, x in enumerate(leaves)
             ]
             block = unflatten(blocks, spec)

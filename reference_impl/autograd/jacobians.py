@@ -92,7 +92,7 @@ def rows(i: int, y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: 
             if g is not None and strict and create_graph and not g.requires_grad:
                 raise RuntimeError(CONSTANT.format(what="jacobian", i=i))
             row.append(zeros_like(x) if g is None else g)
-    return tuple(stack(row).view(*y.shape, *x.shape) for row, x in zip(found, xs, strict=True))
+    return tuple(stack(row).view((*y.shape, *x.shape)) for row, x in zip(found, xs, strict=True))
 
 
 def in_chunks(y: Tensor, xs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
@@ -136,7 +136,7 @@ def all_rows(ys: tuple[Tensor, ...], xs: tuple[Tensor, ...], create_graph: bool)
         gs = grad(outs, xs, cotangents, create_graph=create_graph, allow_unused=True, is_grads_batched=True)
     full = [zeros(sum(counts), *x.shape, dtype=x.dtype) if g is None else g for g, x in zip(gs, xs, strict=True)]
     parts = [g.split(counts, 0) if len(counts) > 1 else (g,) for g in full]
-    return tuple(tuple(parts[j][i].reshape(*y.shape, *x.shape) for j, x in enumerate(xs)) for i, y in enumerate(ys))
+    return tuple(tuple(parts[j][i].reshape((*y.shape, *x.shape)) for j, x in enumerate(xs)) for i, y in enumerate(ys))
 
 
 def unit_vectors(tensors: tuple[Tensor, ...]) -> list[Tensor]:
@@ -175,7 +175,7 @@ def by_columns(func: Callable[..., Any], inputs: Any, strict: bool, vectorize: b
     columns = vmap(tangents_of)(*unit_vectors(xs))
     counts = [x.numel() for x in xs]
     table = [
-        [part.movedim(0, -1).reshape(*y.shape, *x.shape) for part, x in zip(c.split(counts, 0), xs, strict=True)]
+        [part.movedim(0, -1).reshape((*y.shape, *x.shape)) for part, x in zip(c.split(counts, 0), xs, strict=True)]
         for c, y in zip(columns, primals, strict=True)
     ]
     return shaped(table, several_out, several) if several else shaped(tuple(table), several_out, several)

@@ -106,3 +106,11 @@ def play(torch, tr, tell):
     tr(lambda: fn.vmap(Old.apply)(x))
     tr(lambda: fn.vjp(Old.apply, x))
     tr(lambda: fn.jvp(Old.apply, (x,), (x,)))
+
+    # numbers to numbers
+    point, several = torch.tensor(0.5), lambda a, b: (a * b, a.sin())
+    for transform in (fn.jacrev, fn.jacfwd, fn.hessian):
+        tr(lambda: transform(several, argnums=(0, 1))(point, point))
+    for strategy in ("reverse-mode", "forward-mode"):
+        tr(lambda: ag.functional.jacobian(several, (point, point), vectorize=True, strategy=strategy))
+    tr(lambda: ag.functional.hessian(lambda a: a**3, point, vectorize=True))
