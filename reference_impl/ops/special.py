@@ -176,7 +176,7 @@ logit = elementwise(
 
 
 def sinc_kernel(x):
-    turn = apart(x) * x.dtype.type(np.pi)
+    turn = np.where(x == 0, 1, x) * x.dtype.type(np.pi)
     return np.where(x == 0, x.dtype.type(1), np.sin(turn) / turn)[()]
 
 
