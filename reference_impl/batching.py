@@ -11,7 +11,7 @@ physical tensors, so what is differentiated must not be shared between samples: 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 from .dtypes import Size
@@ -30,6 +30,7 @@ class Level(NamedTuple):
 
 
 LEVELS: list[Level] = []
+REFUSED = "refused"
 
 
 class Running:
@@ -201,10 +202,11 @@ def levels_of(t: Tensor) -> list[int]:
 
 
 @contextmanager
-def level(size: int, randomness: str = "error") -> Any:
+def level(size: int, randomness: str) -> Any:
+    """One vmap more. Where autograd itself batches, randomness is "refused": no transform that custom Functions notice."""
     LEVELS.append(Level(LEVELS[-1].number + 1 if LEVELS else 1, size, randomness))
     try:
-        with transform():
+        with nullcontext() if randomness == REFUSED else transform():
             yield LEVELS[-1].number
     finally:
         LEVELS.pop()

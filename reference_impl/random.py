@@ -71,7 +71,13 @@ MADE |= {"Generator": Generator, "default_generator": default_generator}
 def source_of(given: Generator | None = None) -> Stream:
     """The stream to draw from. A vmap may forbid it."""
     batching = sys.modules.get(f"{__package__}.batching")
-    if batching is not None and any(lv.randomness == "error" for lv in batching.LEVELS):
+    allowed = {lv.randomness for lv in batching.LEVELS} if batching is not None else ()
+    if allowed and batching.REFUSED in allowed:
+        raise RuntimeError(
+            "vmap: We do not yet support calling random operations inside of vmap. Please perform random operations outside "
+            "of vmap as a workaround"
+        )
+    if "error" in allowed:
         raise RuntimeError(
             "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
             "randomness flags on vmap or perform the randomness operation out of vmap"

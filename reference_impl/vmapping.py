@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import batch_arrays
-from .batching import LEVELS, depends_on, enclose, expose, level, sample_of
+from .batching import LEVELS, REFUSED, depends_on, enclose, expose, level, sample_of
 from .errors import Unsupported
 from .tensor import Batching, Tensor
 from .trees import flatten, spread, text, unflatten
@@ -27,6 +27,13 @@ def vmap(
         raise RuntimeError(f"Only allowed values for randomness are 'error', 'different', or 'same'. Got {randomness}")
     if not (chunk_size is None or chunk_size > 0):
         raise ValueError(f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
+    return batched(func, in_dims, out_dims, randomness, chunk_size)
+
+
+def batched(
+    func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = REFUSED, chunk_size: Any = None
+) -> Callable[..., Any]:
+    """vmap of checked arguments, or as autograd itself batches (batching.level)."""
     name = getattr(func, "__name__", repr(func))
 
     @functools.wraps(func)
@@ -159,6 +166,6 @@ def batched_gradients(
         if found is not None:
             return found
     size, _, _, _ = mapped_inputs(0, cotangents, "vjp")
-    with level(size) as number:
+    with level(size, REFUSED) as number:
         found = gradients(outs, xs, tuple(enclose(g, number) for g in cotangents), keep, create_graph)
         return [None if g is None else expose(g, number, size) for g in found]

@@ -159,7 +159,7 @@ def by_columns(func: Callable[..., Any], inputs: Any, strict: bool, vectorize: b
             "Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for `vectorize=True`."
         )
     from .. import zeros_like
-    from ..vmapping import vmap
+    from ..vmapping import batched
     from .forward_ad import dual_level, make_dual, unpack_dual
 
     several_out, primals = False, ()
@@ -172,7 +172,7 @@ def by_columns(func: Callable[..., Any], inputs: Any, strict: bool, vectorize: b
         primals = tuple(d.primal for d in duals)
         return tuple(zeros_like(d.primal) if d.tangent is None else d.tangent for d in duals)
 
-    columns = vmap(tangents_of)(*unit_vectors(xs))
+    columns = batched(tangents_of)(*unit_vectors(xs))
     counts = [x.numel() for x in xs]
     table = [
         [part.movedim(0, -1).reshape((*y.shape, *x.shape)) for part, x in zip(c.split(counts, 0), xs, strict=True)]
