@@ -92,7 +92,7 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
         if dtype not in known:
             raise ValueError(f"invalid type: '{dtype}'")
         dtype = known[dtype]
-    return self.to(dtype)
+    return self.to(getattr(dtype, "dtype", dtype))  # torch.FloatTensor stands for its dtype
 
 
 Tensor.type = type_

@@ -80,7 +80,7 @@ CPP = {
     int8: "signed char",
     int16: "short",
     int32: "int",
-    int64: "long",
+    int64: "long int",
     float16: "c10::Half",
     bfloat16: "c10::BFloat16",
     float32: "float",
@@ -125,7 +125,7 @@ def from_numpy(d: np.dtype) -> dtype:
         found = of_numpy[bfloat16.np]
     if found is None:
         raise TypeError(
-            f"can't convert np.ndarray of type numpy.{d.name}. The only supported types are: float64, "
+            f"can't convert np.ndarray of type numpy.{d.type.__name__}. The only supported types are: float64, "
             "float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, "
             "uint8, and bool."
         )

@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
+from .errors import type_name
 from .factories import MADE, empty, made, public
+from .leaf import CPP
+from .nested import from_nested
 from .ops.shape import alias
 from .tensor import Tensor, storage_of, wrap
+from .warn import once
 
 
 @public
@@ -26,73 +30,53 @@ def tensor(
             UserWarning,
             stacklevel=2,
         )
-    return made(as_array(data, dtype, copy=True)[()], requires_grad, device)
+    return made(as_array(data, dtype)[()], requires_grad, device)
 
 
-def as_array(data: Any, dtype: dtypes.dtype | None, copy: bool) -> np.ndarray:
+def as_array(data: Any, dtype: dtypes.dtype | None) -> np.ndarray:
     dtype = dtypes.wanted(dtype, None)
     if isinstance(data, Tensor):
         a = np.array(data._array)
     elif isinstance(data, np.ndarray | np.generic):
-        a = np.array(data) if copy or dtype is not None else np.asarray(data)
+        dtypes.from_numpy(data.dtype)
+        a = np.array(data)
     else:
         a = from_nested(data, dtype)
     if dtype is not None and a.dtype != dtype.np:
         a = a.astype(dtype.np)
-    dtypes.from_numpy(a.dtype)
     return a
 
 
-def from_nested(data: Any, dtype: dtypes.dtype | None) -> np.ndarray:
-    """Nested sequences of numbers, rounded once, to the dtype asked for or inferred."""
-    data = plain(data)
-    try:
-        a = np.array(data)
-    except ValueError:
-        raise ragged(data) from None
-    if a.dtype.kind not in "?biufc":
-        raise wrong_item(data)
-    default = dtypes.get_default_dtype()
-    if dtype is None and (a.dtype.kind in "fc" or not a.size):
-        dtype = dtypes.COMPLEX_OF[default] if a.dtype.kind == "c" else default
-    with np.errstate(all="ignore"):
-        return a if dtype is None else a.astype(dtype.np)
-
-
-def plain(data: Any) -> Any:
-    if isinstance(data, Tensor):
-        return data.tolist()
-    if isinstance(data, Sequence) and not isinstance(data, str):
-        return [plain(x) for x in data]
-    return data
-
-
-def ragged(data: Any, dim: int = 0) -> ValueError:
-    lengths = [len(x) if isinstance(x, list) else None for x in data]
-    if None in lengths and any(n is not None for n in lengths):
-        return TypeError("must be real number, not list")  # type: ignore[return-value]
-    wanted = lengths[0]
-    for n in lengths:
-        if n != wanted:
-            return ValueError(f"expected sequence of length {wanted} at dim {dim + 1} (got {n})")
-    return ragged(data[0], dim + 1)
-
-
-def wrong_item(data: Any) -> Exception:
-    while isinstance(data, list):
-        data = next((x for x in data if isinstance(x, list) or not isinstance(x, int | float | complex)), data[0])
-    if data is None:
-        return RuntimeError("Could not infer dtype of NoneType")
-    if isinstance(data, str):
-        return TypeError("new(): invalid data type 'str'")
-    return RuntimeError(f"Could not infer dtype of {type(data).__name__}")
+READ_ONLY_ARRAY = (
+    "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means writing to this "
+    "tensor will result in undefined behavior. You may want to copy the array to protect its data or make it writable "
+    "before converting it to a tensor. This type of warning will be suppressed for the rest of this program."
+)
+READ_ONLY_BUFFER = (
+    "The given buffer is not writable, and PyTorch does not support non-writable tensors. This means you can write to the "
+    "underlying (supposedly non-writable) buffer using the tensor. You may want to copy the buffer to protect its data or "
+    "make it writable before converting it to a tensor. This type of warning will be suppressed for the rest of this "
+    "program."
+)
 
 
 @public
 def from_numpy(array: np.ndarray) -> Tensor:
     """A tensor that shares the array's memory (source: torch.from_numpy)."""
     if not isinstance(array, np.ndarray):
-        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
+        raise TypeError(f"expected np.ndarray (got {type_name(array)})")
+    if not array.flags.writeable:
+        once(READ_ONLY_ARRAY)
+    if any(step < 0 for step in array.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
+            "supported. (You can probably work around this by making a copy of your array  with array.copy().) "
+        )
+    if not array.dtype.isnative:
+        raise ValueError(
+            "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
+            "currently not supported."
+        )
     dtypes.from_numpy(array.dtype)
     t = wrap(array)
     storage_of(t)
@@ -106,18 +90,46 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
         return data if dtype is None else data.to(dtype)
     if isinstance(data, np.ndarray) and (dtype is None or dtypes.wanted(dtype, None).np == data.dtype):
         return from_numpy(data)
-    return made(as_array(data, dtype, copy=True)[()], False, device)
+    return made(as_array(data, dtype)[()], False, device)
 
 
 @public
 def asarray(
-    obj: Any, *, dtype: Any = None, device: Any = None, copy: Any = None, requires_grad: bool | None = None
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None
 ) -> Tensor:
-    t = as_tensor(obj, dtype, device)
-    t = t.clone() if copy and t is obj else t
-    if requires_grad is False and t._edge is not None:
+    """obj as a tensor: over the same memory, unless that cannot be or copy=True (source: torch.asarray)."""
+    t = aliasing(obj, dtype)
+    if t is None:
+        if copy is False:
+            if isinstance(obj, np.generic):
+                raise RuntimeError("can't alias NumPy scalars. Either remove copy=False or transform it in a ndarray. ")
+            raise ValueError("can't alias arbitrary sequence into a tensor.")
+        return made(as_array(obj, dtype)[()], bool(requires_grad), device)
+    wanted = dtypes.wanted(dtype, t.dtype)
+    if copy is False and wanted is not t.dtype:
+        raise ValueError(f"can't alias tensor with dtype '{t.dtype.legacy}' into dtype '{wanted.legacy}'.")
+    if requires_grad is None and t.requires_grad:
+        once(
+            "torch.asarray: unspecified requires_grad now defaults to obj.requires_grad instead of False. Pass "
+            "requires_grad=False explicitly to get the old behavior and silence this warning."
+        )
+    t = t.to(wanted, copy=bool(copy))
+    if requires_grad is False and not t.is_leaf:
         return t.detach()
-    return t.requires_grad_() if requires_grad and t.is_leaf else t
+    if requires_grad and not t.dtype.is_floating_point and not t.dtype.is_complex:
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+    return t if requires_grad is None or not t.is_leaf else t.requires_grad_(requires_grad)
+
+
+def aliasing(obj: Any, dtype: dtypes.dtype | None) -> Tensor | None:
+    """A tensor over the memory that obj has, if it has."""
+    if isinstance(obj, Tensor):
+        return obj
+    if isinstance(obj, np.ndarray):
+        return from_numpy(obj)
+    if isinstance(obj, bytes | bytearray | memoryview):
+        return frombuffer(obj, dtype=dtype or dtypes.get_default_dtype())
+    return None
 
 
 @public
@@ -125,7 +137,30 @@ def frombuffer(
     buffer: Any, *, dtype: dtypes.dtype, count: int = -1, offset: int = 0, requires_grad: bool = False
 ) -> Tensor:
     """A tensor over the memory of an object that offers it, such as a bytearray (source: torch.frombuffer)."""
-    return from_numpy(np.frombuffer(buffer, dtype.np, count, offset)).requires_grad_(requires_grad)
+    try:
+        view = memoryview(buffer)
+    except TypeError:
+        raise ValueError("object does not implement Python buffer protocol.") from None
+    length, size = view.nbytes, dtype.itemsize
+    if not length or not count:
+        raise ValueError(f"both buffer length ({length}) and count ({count}) must not be 0")
+    if not 0 <= offset < length:
+        raise ValueError(
+            f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({length} bytes) minus 1"
+        )
+    if count > 0 and offset + count * size > length:
+        raise ValueError(
+            f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
+            f"actual buffer length ({length} bytes)"
+        )
+    if count < 0 and (length - offset) % size:
+        raise ValueError(
+            f"buffer length ({length - offset} bytes) after offset ({offset} bytes) must be a multiple of element size "
+            f"({size})"
+        )
+    if view.readonly:
+        once(READ_ONLY_BUFFER)
+    return wrap(np.frombuffer(view, dtype.np, count, offset)).requires_grad_(requires_grad)
 
 
 @public
@@ -155,6 +190,14 @@ def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, requires_grad: boo
 Tensor.new_tensor = new_tensor
 
 
+def new_of(self: Tensor, *args: Any) -> Tensor:
+    """A tensor of the same dtype, of a size or of data (source: torch.Tensor.new, the old constructor)."""
+    return constructed(self.dtype, args)
+
+
+Tensor.new = new_of
+
+
 @public
 def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """One number, in the default dtype (source: torch.scalar_tensor)."""
@@ -182,16 +225,24 @@ Tensor.__new__ = constructor  # type: ignore[method-assign]
 Tensor.__init__ = lambda self, *_: None  # type: ignore[method-assign]
 
 
-def legacy(name: str, d: dtypes.dtype) -> None:
-    """torch.FloatTensor and the like."""
+class LegacyType(type):
+    """The classes torch.FloatTensor and the like: they make tensors of a dtype, and any such tensor is an instance."""
 
-    def factory(*args: Any) -> Tensor:
-        return constructed(d, args)
+    dtype: dtypes.dtype
 
-    factory.__name__ = name
-    MADE[name] = factory
+    def __call__(cls, *args: Any) -> Tensor:
+        if len(args) == 1 and isinstance(args[0], Tensor) and args[0].dtype is not cls.dtype:
+            raise TypeError(f"expected {OPTIONS.format(CPP[cls.dtype])} (got {OPTIONS.format(CPP[args[0].dtype])})")
+        return constructed(cls.dtype, args)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor) and instance.dtype is cls.dtype
 
 
+OPTIONS = (
+    "TensorOptions(dtype={}, device=cpu, layout=Strided, requires_grad=false (default), pinned_memory=false (default), "
+    "memory_format=(nullopt))"
+)
 for _d, _prefix in dtypes.LEGACY.items():
     if "Complex" not in _prefix:
-        legacy(_prefix + "Tensor", _d)
+        MADE[_prefix + "Tensor"] = LegacyType(_prefix + "Tensor", (), {"dtype": _d, "__module__": "torch"})
