@@ -72,8 +72,8 @@ class BatchedTensor(Tensor):
 
     @property
     def _tangent(self) -> Any:
-        t = self.value._tangent
-        return enclose(t, self.level) if isinstance(t, Tensor) else t
+        t = tangent_of(self.value)
+        return self.value._tangent if t is None else enclose(t, self.level)
 
     @_tangent.setter
     def _tangent(self, tangent: Any) -> None:

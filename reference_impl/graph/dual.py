@@ -131,8 +131,12 @@ def attach(t: Tensor, tangent: Tensor) -> None:
         raise RuntimeError(
             "Setting a forward grad that itself has a forward gradient at the same level0 is not supported."
         )
-    plain = type(tangent) is Tensor and type(t) is Tensor  # a batched tensor has no layout of its own
-    hold(t, tangent if not plain or same_layout(t, tangent) else copied_like(tangent, t))
+    hold(t, tangent if not plain(tangent, t) or same_layout(t, tangent) else copied_like(tangent, t))
+
+
+def plain(*tensors: Tensor) -> bool:
+    """Whether none of them is batched, and so without a layout of its own."""
+    return not any(hasattr(t, "level") for t in tensors)
 
 
 def same_layout(a: Tensor, b: Tensor) -> bool:
@@ -167,10 +171,13 @@ def write(t: Tensor, value: Tensor) -> None:
         if old is not None:
             old.zero_() if new is None else old.copy_(new)
         elif t._base is None:
-            hold(t, new.clone() if new.dtype is t.dtype else cast_to(new, t.dtype.np))
+            own = new.clone() if new.dtype is t.dtype else cast_to(new, t.dtype.np)
+            hold(t, own if not plain(own, t) or same_layout(t, own) else copied_like(own, t))
         else:
+            from ..batching import apart
+
             base = t._base
-            hold(base, wrap(np.zeros_like(storage_array(base))))
+            hold(base, apart(wrap(np.zeros_like(storage_array(base))), new))
             hold(t, part_of(base._tangent, t))
             t._tangent.copy_(new)
 

@@ -18,9 +18,15 @@ def root(x):
     r = x
     while isinstance(r.base, np.ndarray) and r.base.dtype == x.dtype:
         r = r.base
+    r = in_order(r)
     r = r if r.flags.forc else x
     start = x.__array_interface__["data"][0] - r.__array_interface__["data"][0]
     return r, start
+
+
+def in_order(a):
+    """a with its dimensions as they follow each other in memory."""
+    return a if a.flags.forc else a.transpose(sorted(range(a.ndim), key=lambda i: -a.strides[i]))
 
 
 def strided(x, size, stride, storage_offset, own=None):

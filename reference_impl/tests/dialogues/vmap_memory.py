@@ -62,3 +62,34 @@ def play(torch, tr, tell):
     tr(lambda: fn.hessian(lambda a: torch.where(a > 1, a**3, 0.0).sum())(W[1]))
     tr(lambda: fn.hessian(lambda a: torch.where(a > 1, 0, a**3).sum())(W[1]))
     tr(lambda: fn.jvp(fn.grad(lambda a: (2 * a * torch.clamp(a, 1.0)).sum()), (W,), (W,)))
+
+    # tangents that are written into views and bases, whatever lies how in memory
+    def into_view(a, b):
+        a = a.clone()
+        part = a[0]
+        part.copy_(b[0])
+        return part, a
+
+    def into_base(a, b):
+        a = a.clone()
+        part = a[0]
+        a.copy_(b)
+        return part, a
+
+    a, b = torch.arange(24.0).reshape(2, 2, 6), torch.arange(24.0).reshape(2, 6, 2)
+    for f in (into_view, into_base):
+        tr(lambda: V(lambda a, b: fn.jvp(lambda b: f(a, b), (b,), (b + 1,)), in_dims=(1, 2))(a, b))
+        tr(lambda: V(lambda a, b: fn.jvp(lambda a: f(a, b), (a,), (a + 1,)), in_dims=(1, 2))(a, b))
+        tr(lambda: fn.jvp(lambda b: f(a[0], b.t()), (b[0],), (b[1],)))
+    turned = torch.arange(24.0).reshape(2, 3, 4).permute(2, 0, 1)
+    tr(lambda: torch.as_strided(turned.clone(), (2, 3), (1, 6), 1))
+
+    def assigned(a, b):
+        c = torch.zeros(3)
+        c[:2] = a
+        c[2] = b[0]
+        c[1:] += b
+        return c
+
+    for jacobian in (fn.jacrev, fn.jacfwd):
+        tr(lambda: jacobian(assigned, argnums=(0, 1))(W[1], W[2]))
