@@ -45,6 +45,12 @@ class _NormBase(Module):
         if self.bias is not None:
             init.zeros_(self.bias)
 
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, local_metadata: Any, *lists: Any) -> None:
+        """A state of before version 2 has no count of batches."""
+        if self.track_running_stats and (local_metadata.get("version") or 1) < 2:
+            state_dict.setdefault(prefix + "num_batches_tracked", self.num_batches_tracked)
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *lists)
+
     def check(self, input: Tensor) -> None:
         if input.ndim not in self.ranks:
             *others, last = (f"{n}D" for n in self.ranks)

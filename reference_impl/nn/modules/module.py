@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -11,21 +12,39 @@ from ...tensor import Tensor
 from ..parameter import Buffer, Parameter
 from . import calling, state
 from .global_hooks import *  # noqa: F403  (this is where torch has them)
+from .global_hooks import REGISTRATION
 from .walking import Walking
+
+COMPLEX = (
+    "Complex modules are a new feature under active development whose design may change, and some modules might not work as "
+    "expected when using complex tensors as parameters or buffers. Please file an issue at "
+    "https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml if a complex module does not work as expected."
+)
 
 
 class Module(calling.WithHooks, state.WithState, Walking):
     """Subclass it, assign Parameters and Modules in __init__ after super().__init__(), and define forward."""
 
     training: bool
+    call_super_init = False  # whether __init__ calls that of the next class, which it does not otherwise
 
-    def __init__(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not self.call_super_init and (args or kwargs):
+            self.refuse_arguments(args, kwargs)
         fresh: dict[str, Any] = {"training": True, "_non_persistent_buffers_set": set()}
         for name in ("_parameters", "_buffers", "_modules"):
             fresh[name] = OrderedDict()
         self.__dict__.update(fresh)
         self.make_hooks()
         self.make_state_hooks()
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
+
+    def refuse_arguments(self, args: tuple, kwargs: dict[str, Any]) -> None:
+        what = f"{type(self).__name__}.__init__()"
+        if kwargs:
+            raise TypeError(f"{what} got an unexpected keyword argument '{next(iter(kwargs))}'")
+        raise TypeError(f"{what} takes 1 positional argument but {len(args) + 1} were given")
 
     # -- attributes
     def __setattr__(self, name: str, value: Any) -> None:
@@ -36,7 +55,7 @@ class Module(calling.WithHooks, state.WithState, Walking):
                     what = {"_parameters": "parameters", "_modules": "module", "_buffers": "buffers"}[place]
                     raise AttributeError(f"cannot assign {what} before Module.__init__() call")
                 self.forget(name, place)
-                self.__dict__[place][name] = value
+                self.keep(place, name, value)
                 if cls is Buffer and not value.persistent:
                     self._non_persistent_buffers_set.add(name)
                 return
@@ -53,9 +72,15 @@ class Module(calling.WithHooks, state.WithState, Walking):
                     raise TypeError(
                         f"cannot assign '{typename(value)}' as {what} '{name}' ({want[place]} or None expected)"
                     )
-                known[name] = value
+                self.keep(place, name, value)
                 return
         object.__setattr__(self, name, value)
+
+    def keep(self, place: str, name: str, value: Any) -> None:
+        for hook in REGISTRATION[place].values():
+            changed = hook(self, name, value)
+            value = value if changed is None else changed
+        self.__dict__[place][name] = value
 
     def __getattr__(self, name: str) -> Any:
         for place in ("_parameters", "_buffers", "_modules"):
@@ -65,7 +90,7 @@ class Module(calling.WithHooks, state.WithState, Walking):
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __delattr__(self, name: str) -> None:
-        if not self.forget(name):
+        if name in self.__dict__ or not self.forget(name):
             object.__delattr__(self, name)
 
     def forget(self, name: str, but: str = "") -> bool:
@@ -93,7 +118,7 @@ class Module(calling.WithHooks, state.WithState, Walking):
             raise TypeError(
                 f"cannot assign '{typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
             )
-        self._parameters[name] = param
+        self.keep("_parameters", name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         self.check_name(name, "buffer")
@@ -101,15 +126,14 @@ class Module(calling.WithHooks, state.WithState, Walking):
             raise TypeError(
                 f"cannot assign '{typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
             )
-        self._buffers[name] = tensor
-        if not persistent:
-            self._non_persistent_buffers_set.add(name)
+        self.keep("_buffers", name, tensor)
+        (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
 
     def register_module(self, name: str, module: Module | None) -> None:
         if not (module is None or isinstance(module, Module)):
             raise TypeError(f"{typename(module)} is not a Module subclass")
         self.check_name(name, "module")
-        self._modules[name] = module
+        self.keep("_modules", name, module)
 
     add_module = register_module
 
@@ -141,10 +165,13 @@ class Module(calling.WithHooks, state.WithState, Walking):
     def to(self, *args: Any, **kwargs: Any) -> Module:
         """Floating point and complex parameters, gradients and buffers in another dtype, in place."""
         for a in (*args, *kwargs.values()):
+            a = a.dtype if isinstance(a, Tensor) else a
             if isinstance(a, dtypes.dtype) and not (a.is_floating_point or a.is_complex):
                 raise TypeError(
                     f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={a}"
                 )
+            if isinstance(a, dtypes.dtype) and a.is_complex:
+                warnings.warn(COMPLEX, stacklevel=2)
         return self._apply(lambda t: t.to(*args, **kwargs) if t.is_floating_point() or t.is_complex() else t)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Module:
@@ -190,6 +217,10 @@ class Module(calling.WithHooks, state.WithState, Walking):
         return self.to(dtypes.bfloat16)
 
     # -- showing
+    def __dir__(self) -> list[str]:
+        own = (*self.__dict__, *self._parameters, *self._modules, *self._buffers)
+        return sorted(name for name in (*dir(type(self)), *own) if not name[0].isdigit())
+
     def extra_repr(self) -> str:
         return ""
 

@@ -166,6 +166,14 @@ class WithState:
         """Call hook(module, incompatible_keys) after loading; it may change the keys in place."""
         return register(self._state_hooks["loaded"], hook)
 
+    def _register_load_state_dict_pre_hook(self: Any, hook: Any, with_module: bool = False) -> RemovableHandle:
+        """The former register_load_state_dict_pre_hook, whose hook does not receive the module."""
+        return self.register_load_state_dict_pre_hook(hook if with_module else lambda _, *given: hook(*given))
+
+    def _register_state_dict_hook(self: Any, hook: Any) -> RemovableHandle:
+        """The former register_state_dict_post_hook."""
+        return self.register_state_dict_post_hook(hook)
+
 
 def load_one(module: Any, name: str, own: Tensor, key: str, given: Any, assign: bool) -> str:
     """Load one tensor; what is wrong with it, in torch's words."""

@@ -53,7 +53,11 @@ class Walking:
         return (m for _, m in self.named_modules(remove_duplicate=remove_duplicate))
 
     def named_children(self) -> Iterator[tuple[str, Any]]:
-        return ((n, m) for n, m in self._modules.items() if m is not None)
+        seen = set()
+        for name, module in self._modules.items():
+            if module is not None and module not in seen:
+                seen.add(module)
+                yield name, module
 
     def children(self) -> Iterator[Any]:
         return (m for _, m in self.named_children())
