@@ -26,7 +26,7 @@ def made(array: Any, requires_grad: bool = False, device: Any = None, out: Tenso
     if device is not None:
         dtypes.device(device)
     if out is not None:
-        from .graph.inplace import write_out
+        from .graph.out import write_out
 
         return write_out(out, wrap(array), "factory")
     t = wrap(array)

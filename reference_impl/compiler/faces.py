@@ -9,7 +9,7 @@ from functools import update_wrapper
 from inspect import Parameter
 from typing import Any
 
-from . import runtime
+from ..graph.out import write_out
 from .arguments import explained, flag_tests
 from .bind import execute
 from .text import usual_text
@@ -21,7 +21,7 @@ def row_face(row: Any) -> Callable[..., Any]:
     parameters, call = text.parameters(), f"operator({text.given()})"
     if row.public and row.kind != "view":
         parameters += ", out=None" if "*" in parameters else ", *, out=None"
-        call = with_out(call, row.name)
+        call = with_out(call, row.name, f"({text.arguments()}), {row.broadcasts}")
     lines = [
         f"def {row.name}({parameters}):",
         f"    try: return {call}",
@@ -29,14 +29,14 @@ def row_face(row: Any) -> Callable[..., Any]:
         "        count_from_one(error)",
         "        raise",
     ]
-    scope = {"operator": row.function, "write_out": runtime.write_out, "count_from_one": count_from_one}
+    scope = {"operator": row.function, "write_out": write_out, "count_from_one": count_from_one}
     function = execute("\n".join(lines), scope, row.name)
     function.__doc__ = row.function.__doc__
     return function
 
 
-def with_out(call: str, name: str) -> str:
-    return f"{call} if out is None else write_out(out, {call}, {name!r})"
+def with_out(call: str, name: str, operands: str) -> str:
+    return f"{call} if out is None else write_out(out, {call}, {name!r}, {operands})"
 
 
 def count_from_one(error: TypeError) -> None:
@@ -54,16 +54,17 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
     named = [f"**{p.name}" if p.kind is p.VAR_KEYWORD else f"{p.name}={p.name}" for p in parameters[len(positional) :]]
     call = f"operator({', '.join(positional + named)})"
     failure = f"explained(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}), {{}}, {first})"
+    called = with_out(call, name, f"[{', '.join(positional)}]") if out else call
     lines = [
         f"def {name}{declared(parameters, out)}:",
         *flag_tests(parameters, failure.format(None)),
-        f"    try: return {with_out(call, name) if out else call}",
+        f"    try: return {called}",
         "    except Exception as error:",
         f"        better = {failure.format('error')}",
         "        if better is None: raise",
         "        raise better from None",
     ]
-    scope = {"operator": f, "write_out": runtime.write_out, "explained": explained}
+    scope = {"operator": f, "write_out": write_out, "explained": explained}
     function = update_wrapper(execute("\n".join(lines), scope, name), f, ("__module__", "__doc__"))
     function.__defaults__ = f.__defaults__
     function.__kwdefaults__ = {**(f.__kwdefaults__ or {}), **({"out": None} if out else {})}

@@ -9,8 +9,6 @@ import numpy as np
 
 from .. import dtypes
 from ..errors import type_name
-from ..graph.dual import tangent_of
-from ..graph.modes import DUAL, mode
 from ..tensor import Tensor
 
 NUMBERS = frozenset({int, float, bool, complex})
@@ -201,19 +199,6 @@ def batched(row: Any, args: tuple) -> Any:
     from ..batch_calls import batched as run
 
     return run(row, args)
-
-
-def write_out(out: Any, result: Any, name: str) -> Any:
-    """`out=`: the result, or each of several, written into the tensors given."""
-    from ..graph.inplace import write_out as write
-
-    if isinstance(result, tuple | list):
-        return type(result)([write_out(o, r, name) for o, r in zip(out, result, strict=True)])
-    if mode() & DUAL and (tangent_of(result) is not None or tangent_of(out) is not None):
-        raise NotImplementedError(
-            f"Trying to use forward AD with {name}_out that does not support it because it is an out= function"
-        )
-    return write(out, result, name)
 
 
 def result_class(op: str, names: list[str]) -> Any:

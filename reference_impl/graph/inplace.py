@@ -6,7 +6,6 @@ node as the tensor's history. The old value is copied only if a formula of the r
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -146,37 +145,3 @@ def dense(a: np.ndarray) -> bool:
             return False
         expected *= n
     return True
-
-
-RESIZED = (
-    "An output with one or more elements was resized since it had shape {}, which does not match the required output "
-    "shape {}. This behavior is deprecated, and in a future PyTorch release outputs will not be resized unless they have "
-    "zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0)."
-)
-
-
-def write_out(out: Tensor, result: Tensor, name: str) -> Tensor:
-    """`out=`: the result written into a given tensor, which may not take part in autograd."""
-    if mode() & GRAD and (result._edge is not None or out._edge is not None):
-        raise RuntimeError(
-            f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
-            "arguments requires grad."
-        )
-    have, want = result.dtype, out.dtype
-    if have.category > want.category:
-        raise RuntimeError(
-            f"result type {dtypes.LEGACY[have]} can't be cast to the desired output type {dtypes.LEGACY[want]}"
-        )
-    if out._array.size and overlapping(out._array.shape, out._array.strides):
-        raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
-    if out._array.shape != result._array.shape:
-        if out._array.size:
-            warnings.warn(RESIZED.format(list(out.shape), list(result.shape)), UserWarning, stacklevel=3)
-        out._array = result._array.astype(want.np)
-    else:
-        into = storage_array(out)
-        if mode() & MUTATION:
-            keep_originals(into)
-        into[...] = result._array
-    wrote(out)
-    return out

@@ -1,0 +1,48 @@
+"""out=: the dtypes that a result may be written in, and the memory that it may not be written to."""
+
+
+def play(torch, tr, tell):
+    i, mask, square = torch.tensor([0, 1, 2]), torch.tensor([True, False] * 3), torch.arange(4.0).reshape(2, 2)
+
+    def empty(*shape, dtype=torch.float64):
+        return torch.empty(shape, dtype=dtype)
+
+    # pointwise operators and reductions cast, others do not
+    x = torch.arange(6.0)
+    tr(lambda: torch.exp(x, out=empty(6)))
+    tr(lambda: torch.exp(x, out=empty(6, dtype=torch.int64)))
+    tr(lambda: torch.sum(square, 0, out=empty(2)))
+    tr(lambda: torch.cat([x, x], out=empty(12)))
+    tr(lambda: torch.fft.fft(x, out=empty(6, dtype=torch.complex128)).dtype)
+    tr(lambda: torch.gather(x, 0, i, out=empty(3)))
+    tr(lambda: torch.take(x, i, out=empty(3)))
+    tr(lambda: torch.index_select(x, 0, i, out=empty(3)))
+    tr(lambda: torch.masked_select(x, mask, out=mask))
+    tr(lambda: torch.mm(square, square, out=empty(2, 2)))
+    tr(lambda: torch.addmm(square, square, square, out=empty(2, 2, dtype=torch.float16)))
+    tr(lambda: torch.softmax(square, 0, out=empty(2, 2)))
+    tr(lambda: torch.tril(square, out=empty(2, 2, dtype=torch.int32)))
+    tr(lambda: torch.linalg.inv(square, out=empty(2, 2)))
+    tr(lambda: torch.amax(square, 0, out=empty(2)))
+    tr(lambda: torch.max(square, 0, out=(empty(2, dtype=torch.float32), empty(2, dtype=torch.int32))))
+    tr(lambda: torch.argmax(square, 0, out=empty(2, dtype=torch.int32)))
+    tr(lambda: torch.complex(x, x, out=empty(6, dtype=torch.complex128)))
+    tr(lambda: torch.round(x, out=empty(6)))
+
+    # a place that is read may not be written before
+    def fresh():
+        return torch.arange(6.0)
+
+    for call in (
+        lambda x: torch.add(x, 1, out=x),
+        lambda x: torch.add(x[:5], 1, out=x[1:]),
+        lambda x: torch.exp(x[:3], out=x[3:]),
+        lambda x: torch.gather(x, 0, i.repeat(2), out=x),
+        lambda x: torch.gather(x[3:], 0, i, out=x[:3]),
+        lambda x: torch.take(x, i, out=x[1:4]),
+        lambda x: torch.cat([x[:2], x[2:4]], out=x[:4]),
+        lambda x: torch.kthvalue(x, 2, out=(x, torch.empty(0, dtype=torch.int64))),
+        lambda x: torch.masked_select(x, mask, out=x),
+        lambda x: torch.cumsum(x, 0, out=x),
+    ):
+        tr(lambda: call(fresh()))
