@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import threading
 import warnings
 from typing import Any
 
@@ -17,6 +16,7 @@ from ..warn import once
 from . import grad_mode, logs
 from .cotangents import as_tuple, is_edge, listed, of_batch, places, roots, seeds
 from .grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from .running import ImperativeEngine, within
 
 __all__ = [
     "Function", "NestedIOFunction", "Variable", "backward", "detect_anomaly", "enable_grad",
@@ -167,28 +167,15 @@ def send(starts: list, retain_graph: bool | None, create_graph: bool, **options:
         plain = plain and type(g) is Tensor
     if plain:
         starts = [(edge, g._array) for edge, g in starts]
-    before = Running.partial
-    Running.partial = options.get("wanted") is not None
     silence = logs.attach(starts) if logs.wanted() else None
     try:
-        engine.run(starts, keep=keep, create=not plain, record=create_graph, **options)
+        within(
+            lambda: engine.run(starts, keep=keep, create=not plain, record=create_graph, **options),
+            options.get("wanted") is not None,
+        )
     finally:
-        Running.partial = before
         if silence is not None:
             silence()
-
-
-class _Running(threading.local):
-    """Whether the backward that this thread runs takes only part of the graph (reentrant checkpoints refuse that)."""
-
-    partial = False
-
-
-Running = _Running()
-
-
-def partial() -> bool:
-    return Running.partial
 
 
 def fill_in(i: int, x: Any, g: Any, allow_unused: bool, materialize: bool, create_graph: bool) -> Any:
@@ -218,6 +205,8 @@ class VariableMeta(type):
 
 class Variable(metaclass=VariableMeta):
     """Deprecated: makes a Tensor that shares the data of the one given (source: torch.autograd.Variable)."""
+
+    _execution_engine = ImperativeEngine()
 
     def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Any:
         if volatile:
