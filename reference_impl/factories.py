@@ -10,6 +10,7 @@ import numpy as np
 
 from . import dtypes
 from .batching import apart
+from .errors import Unsupported
 from .graph.modes import INFERENCE, mode
 from .tensor import Tensor, wrap
 
@@ -57,6 +58,8 @@ def size_of(given: tuple, name: str) -> tuple[int, ...]:
             if name == "zeros":
                 raise RuntimeError("zeros: Dimension size must be non-negative.")
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(sizes)}")
+    if len(sizes) > 64:
+        raise Unsupported(f"{name}: more than 64 dimensions, which numpy does not have")
     return sizes
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from operator import index
 from typing import Any
 
 from ..graph import engine
@@ -162,6 +163,8 @@ def gradients(
 def send(starts: list, retain_graph: bool | None, create_graph: bool, **options: Any) -> None:
     """Start the engine: on Tensors where the graph is recorded or a cotangent is batched, else on arrays."""
     keep = create_graph if retain_graph is None else retain_graph
+    if type(keep) is not bool or type(create_graph) is not bool:
+        index(keep), index(create_graph)  # integers will do
     plain = not create_graph and not mode() & DUAL
     for _, g in starts:
         plain = plain and type(g) is Tensor

@@ -136,6 +136,7 @@ def row_failure(row: Any, args: tuple[Any, ...], error: Exception, *operands: An
     """
     given = dict(zip([a.name for a in row.args], args, strict=True))
     better = misfit(row.name, wanted_by_row(row), given, 0) or no_tensor(row.name, given, 0, error)
+    better = better or too_many_dims(row.name, error)
     return better or (no_kernel(row, error, *operands) if operands else error)
 
 
@@ -158,7 +159,16 @@ def explained(
     for p, (label, _, _) in zip(list(given), wanted, strict=False):
         if parameters[p].kind is inspect.Parameter.VAR_POSITIONAL:  # (2, 3) and 2, 3 are the same
             given[label] = given[p][0] if len(given[p]) == 1 else given[p]
-    return misfit(name, wanted, given, first) or no_tensor(name, given, first, error)
+    return misfit(name, wanted, given, first) or no_tensor(name, given, first, error) or too_many_dims(name, error)
+
+
+NUMPY_LIMIT = ("maximum supported dimension", "within [0, 64]", "ndmax")
+
+
+def too_many_dims(name: str, error: Exception) -> Unsupported | None:
+    if isinstance(error, ValueError) and any(words in str(error) for words in NUMPY_LIMIT):
+        return Unsupported(f"{name}: more than 64 dimensions, which numpy does not have")
+    return None
 
 
 def no_tensor(name: str, given: dict[str, Any], first: int, error: Exception) -> TypeError | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 import reference_impl
 from reference_impl.ops.windows import Window, cut_kernel, paste_kernel
@@ -198,3 +199,11 @@ def test_ordinary_views_leave_nothing_behind() -> None:
     for i in range(4):
         y[i] = y[i] * 2
     assert sum(ref() is not None for ref in y._storage.views) == 0
+
+
+@pytest.mark.parametrize(
+    "make", [lambda x: x.unsqueeze(0), lambda x: x.expand([1] * 65), lambda x: reference_impl.ones([1] * 65)]
+)
+def test_more_dimensions_than_numpy_has_are_unsupported(make: Any) -> None:
+    with pytest.raises(reference_impl.Unsupported, match="more than 64 dimensions"):
+        make(reference_impl.ones([1] * 64))
