@@ -14,7 +14,7 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
         if isinstance(x, list | tuple):
             return type(x), [walk(y) for y in x]
         if isinstance(x, dict):
-            return dict, {k: walk(v) for k, v in x.items()}
+            return type(x), {k: walk(v) for k, v in x.items()}
         leaves.append(x)
         return None
 
@@ -28,15 +28,17 @@ def unflatten(leaves: list[Any], spec: Any) -> Any:
         if s is None:
             return next(items)
         kind, inside = s
-        if kind is dict:
-            return {k: build(v) for k, v in inside.items()}
+        if issubclass(kind, dict):
+            return kind((k, build(v)) for k, v in inside.items())
         built = [build(v) for v in inside]
-        named = (
-            hasattr(kind, "_fields") and kind.__module__ != "torch.return_types"
-        )  # those take one sequence, as in torch
-        return kind(*built) if named else kind(built)
+        return kind(*built) if is_named(kind) else kind(built)
 
     return build(spec)
+
+
+def is_named(kind: type) -> bool:
+    """Whether this is a named tuple of the user's. (Those of torch take one sequence.)"""
+    return hasattr(kind, "_fields") and kind.__module__ != "torch.return_types"
 
 
 def tree_map(f: Callable[[Any], Any], tree: Any) -> Any:
@@ -50,10 +52,14 @@ def spread(prefix: Any, spec: Any) -> list[Any] | None:
         return None if isinstance(prefix, list | tuple | dict) else [prefix]
     kind, inside = spec
     if not isinstance(prefix, list | tuple | dict):
-        return [x for v in (inside.values() if kind is dict else inside) for x in (spread(prefix, v) or ())]
-    if (kind is dict) != isinstance(prefix, dict) or len(prefix) != len(inside):
+        return [x for v in parts(inside) for x in (spread(prefix, v) or ())]
+    if isinstance(inside, dict):
+        if not isinstance(prefix, dict) or prefix.keys() != inside.keys():
+            return None
+        prefix = [prefix[k] for k in inside]
+    elif type(prefix) is not kind or len(prefix) != len(inside):
         return None
-    pairs = [(prefix[k], v) for k, v in inside.items()] if kind is dict else list(zip(prefix, inside, strict=True))
+    pairs = zip(prefix, parts(inside), strict=True)
     found: list[Any] = []
     for p, v in pairs:
         part = spread(p, v)
@@ -61,6 +67,10 @@ def spread(prefix: Any, spec: Any) -> list[Any] | None:
             return None
         found += part
     return found
+
+
+def parts(inside: Any) -> Any:
+    return inside.values() if isinstance(inside, dict) else inside
 
 
 class Leaf:
@@ -74,7 +84,7 @@ def shown(spec: Any) -> str:
     """A structure as a tree of asterisks."""
 
     def count(s: Any) -> int:
-        return 1 if s is None else sum(map(count, s[1].values() if s[0] is dict else s[1]))
+        return 1 if s is None else sum(map(count, parts(s[1])))
 
     return repr(unflatten([Leaf()] * count(spec), spec))
 
@@ -86,10 +96,12 @@ def text(spec: Any) -> str:
         if s is None:
             return "*"
         kind, inside = s
-        names, items = (list(inside), list(inside.values())) if kind is dict else (None, inside)
+        name, context = kind.__name__, list(inside) if isinstance(inside, dict) else None
+        if is_named(kind):
+            name, context = "namedtuple", kind
         return (
-            f"TreeSpec({kind.__name__}, {names}, ["
-            + f",\n{' ' * indent}".join(write(i, indent + 2) for i in items)
+            f"TreeSpec({name}, {context}, ["
+            + f",\n{' ' * indent}".join(write(i, indent + 2) for i in parts(inside))
             + "])"
         )
 

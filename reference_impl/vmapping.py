@@ -63,12 +63,7 @@ def batched(
                         "need this feature."
                     ) from None
                 raise Unsupported(f"vmap: {operator} of a tensor that depends on the sample") from error
-            places = spread(out_dims, out_spec)
-            if places is None or len(places) != len(outputs):
-                raise ValueError(
-                    f"vmap({name}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of "
-                    f"`outputs`. out_dims has structure {text(flatten(out_dims)[1])} but outputs has structure {text(out_spec)}."
-                )
+            places = places_of(out_dims, out_spec, name)
             results = [unmapped(o, d, current, size, name) for o, d in zip(outputs, places, strict=True)]
         return unflatten(results, out_spec)
 
@@ -76,7 +71,7 @@ def batched(
         from . import cat
 
         flat = [flatten(p) for p in parts]
-        places = spread(out_dims, flat[0][1]) or []
+        places = places_of(out_dims, flat[0][1], name)
         return unflatten([cat(list(xs), d) for d, xs in zip(places, zip(*(f[0] for f in flat), strict=True), strict=True)],
                          flat[0][1])  # fmt: skip
 
@@ -131,6 +126,25 @@ def mapped_inputs(in_dims: Any, args: tuple, name: str) -> tuple[int, list, list
             f"{sizes} for the mapped dimension"
         )
     return sizes[0], dims, leaves, spec
+
+
+def places_of(out_dims: Any, spec: Any, name: str) -> list:
+    """Where the batch goes in each output."""
+    dims, structure = flatten(out_dims)
+    start = f"vmap({name}, ..., out_dims={out_dims})"
+    if not all(d is None or isinstance(d, int) for d in dims):
+        raise ValueError(
+            f"{start}: `out_dims` must be an int, None or a python collection of ints representing where in the outputs the "
+            "vmapped dimension should appear."
+        )
+    of_one = spec is None and type(out_dims) is tuple and len(out_dims) == 1
+    places = spread(out_dims[0] if of_one else out_dims, spec)
+    if places is None:
+        raise ValueError(
+            f"{start}(<inputs>): out_dims is not compatible with the structure of `outputs`. out_dims has structure "
+            f"{text(structure)} but outputs has structure {text(spec)}."
+        )
+    return places
 
 
 def unmapped(out: Any, dim: int | None, number: int, size: int, name: str) -> Any:

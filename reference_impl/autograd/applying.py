@@ -23,17 +23,24 @@ def apply(cls: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         bound = inspect.signature(cls.forward).bind(*args, **kwargs)
         bound.apply_defaults()
         args, kwargs = bound.args, bound.kwargs
+    batching = batching_now()
+    transformed = batching is not None and batching.Transforms.depth > 0
+    batched = transformed and any(isinstance(a, batching.BatchedTensor) for a in (*args, *kwargs.values()))
+    if batched and separate and any(isinstance(a, Tensor) for a in kwargs.values()):
+        raise NotImplementedError(
+            "Run vmap on autograd.Function with kwarg-only Tensor args. Please do not pass kwarg-only Tensors to "
+            f"autograd.Function. Got: {kwargs}"
+        )
     if kwargs:
         args = by_position(cls.forward, args, kwargs, skip=0 if separate else 1)
-    batching = batching_now()
-    if batching is not None and batching.Transforms.depth:
+    if transformed:
         if not separate:
             raise RuntimeError(
                 "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must "
                 "override the setup_context staticmethod. For more details, please see "
                 "https://pytorch.org/docs/main/notes/extending.func.html"
             )
-        if any(isinstance(a, batching.BatchedTensor) for a in args):
+        if batched:
             from .custom_vmap import custom_function
 
             return custom_function(cls, args)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..batching import LEVELS, BatchedTensor, depends_on, enclose, levels_of
-from ..trees import flatten, spread, tree_map, unflatten
+from ..trees import flatten, spread, text, tree_map, unflatten
 from .applying import run_apply
 from .function import Function
 
@@ -49,7 +49,14 @@ def custom_function(cls: Any, args: tuple) -> Any:
             f"with the output. Got a {type(found).__name__} instead."
         )
     outputs, spec = flatten(found[0])
-    dims = spread(found[1], spec) or []
+    dims = spread(found[1], spec)
+    if dims is None:
+        raise RuntimeError(
+            f"The autograd.Function's vmap staticmethod returned an incompatible (output, out_dims) tuple. Expected "
+            f"out_dims={found[1]} to be compatible with the structure of `output`. out_dims has structure "
+            f"{text(flatten(found[1])[1])} but output has structure {text(spec)}. For more details, please see "
+            "https://pytorch.org/docs/main/notes/extending.func.html"
+        )
     return unflatten([o if d is None else enclose(o.movedim(d, 0), number) for o, d in zip(outputs, dims, strict=True)],
                      spec)  # fmt: skip
 
