@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..compiler.runtime import BOOLEAN, narrow, widened
-from ..dtypes import BOOL, COMPLEX, FLOAT, LEGACY, from_numpy, result_type, same
+from ..dtypes import BOOL, COMPLEX, FLOAT, LEGACY, complex128, float64, from_numpy, result_type, same
 from ..tensor import Tensor
 from .exponential import log
 from .form import composite, elementwise
@@ -282,10 +282,24 @@ def number_to_the(self, other):
     return pow(other, self)
 
 
-@composite(inplace=True, out=True)
+@composite(out=True)
 def float_power(input, exponent):
     """input to the power, in float64 or complex128 (source: torch.float_power)."""
-    given = [x.dtype.np.kind if isinstance(x, Tensor) else type(x).__name__[0] for x in (input, exponent)]
-    target = np.dtype(complex if "c" in given else float)
-    base, power = (cast(x, target) if isinstance(x, Tensor) else x for x in (input, exponent))
+    target = power_dtype(input, exponent)
+    base, power = (cast(x, target.np) if isinstance(x, Tensor) else x for x in (input, exponent))
     return pow(base, power)
+
+
+@composite("float_power_", modules="", method=True)
+def float_power_(self, exponent):
+    if (target := power_dtype(self, exponent)) is not self.dtype:
+        raise RuntimeError(
+            f"the base given to float_power_ has dtype {self.dtype.legacy} but the operation's result requires dtype "
+            f"{target.legacy}"
+        )
+    return self.pow_(exponent)
+
+
+def power_dtype(*operands):
+    given = [x.dtype.np.kind if isinstance(x, Tensor) else type(x).__name__[0] for x in operands]
+    return complex128 if "c" in given else float64

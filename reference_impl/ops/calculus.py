@@ -85,7 +85,7 @@ def slope(f, dim, steps, edge_order):
     if n < edge_order + 1:
         raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
     points = [part(f, dim, i, i + 1) for i in (0, 1, n - 2, n - 1)]
-    if isinstance(steps, float):
+    if not isinstance(steps, np.ndarray):
         middle = (part(f, dim, 2, None) - part(f, dim, 0, -2)) / (2 * steps)
         h = [steps] * 4
     else:
@@ -95,17 +95,22 @@ def slope(f, dim, steps, edge_order):
         middle = part(f, dim, 0, -2) * left + part(f, dim, 1, -1) * centre + part(f, dim, 2, None) * right
         h = [steps[i] for i in (0, min(1, n - 2), max(-2, 1 - n), -1)]
     if edge_order == 1:
-        first, last = (points[1] - points[0]) / float(h[0]), (points[3] - points[2]) / float(h[3])
+        first, last = (points[1] - points[0]) / number(h[0]), (points[3] - points[2]) / number(h[3])
     else:
         first = edge(points[0], points[1], part(f, dim, 2, 3), h[0], h[1])
         last = -edge(points[3], points[2], part(f, dim, n - 3, n - 2), h[3], h[2])
     return cat([first, middle, last], dim)
 
 
+def number(x):
+    x = x.item() if hasattr(x, "item") else x
+    return float(x) if isinstance(x, int) else x
+
+
 def edge(a, b, c, h1, h2):
     """The slope at a of the parabola through three points."""
     weights = -(2 * h1 + h2) / (h1 * (h1 + h2)), (h1 + h2) / (h1 * h2), -h1 / (h2 * (h1 + h2))
-    return a * float(weights[0]) + b * float(weights[1]) + c * float(weights[2])
+    return a * number(weights[0]) + b * number(weights[1]) + c * number(weights[2])
 
 
 def along(weights, f, dim):
@@ -129,10 +134,10 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
             "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to have the same "
             f"length, but got a spacing argument of length {len(given)} and a dim argument of length {len(dims)}."
             if dim is not None
-            else "torch.gradient expected spacing to be unspecified, a scalar or a list of length equal to 'self.dim() = "
+            else "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to 'self.dim() = "
             f"{input.ndim}', since dim argument was not given, but got a list of length {len(given)}"
         )
-    steps = [np.diff(s._array.astype(np.float64)) if isinstance(s, Tensor) and s.ndim else float(s) for s in given]
+    steps = [np.diff(s._array.astype(np.float64)) if isinstance(s, Tensor) and s.ndim else number(s) for s in given]
     return tuple(slope(input, d, s, edge_order) for d, s in zip(dims, steps, strict=True))
 
 

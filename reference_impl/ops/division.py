@@ -51,27 +51,47 @@ def rounded(x, y, rounding_mode):
     return narrow(nonzero_divisor(floor_divide_kernel)(x, y), half)
 
 
+def remainder_kernel(x, y):
+    """Of the divisor's sign. A zero keeps the sign of x, which numpy's loses."""
+    if np.asarray(x).dtype.kind in "biu":
+        return np.remainder(x, y)
+    r = np.fmod(x, y)
+    return np.where((r != 0) & ((np.asarray(y) < 0) != (r < 0)), r + y, r)[()]
+
+
+def of_rounded(kernel):
+    """In half precision, of a number that is rounded to it first."""
+
+    def compute(x, y):
+        half, x, y = widened(x, y)
+        return narrow(nonzero_divisor(kernel)(x, y), half)
+
+    return compute
+
+
 fmod = elementwise(
     "fmod(self, other)",
-    nonzero_divisor(np.fmod),
+    of_rounded(np.fmod),
     self=lambda g: g,
     other=lambda self, other: -div_rounded(self, other, rounding_mode="trunc"),
     grad_fn={"TT": "FmodBackward1", "Tn": "FmodBackward0"},
     scalar_overload=True,
     refuses="complex",
     numbers="right",
+    half_ready=True,
 )
 
 
 remainder = elementwise(
     "remainder(self, other)",
-    nonzero_divisor(np.remainder),
+    of_rounded(remainder_kernel),
     self=lambda g: g,
     other=lambda self, other: -div_rounded(self, other, rounding_mode="floor"),
     grad_fn={"TT": "RemainderBackward1", "Tn": "RemainderBackward0", "nT": "RemainderBackward1"},
     scalar_overload=True,
     dunder="__mod__",
     refuses="complex",
+    half_ready=True,
 )
 
 

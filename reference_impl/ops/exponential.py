@@ -22,7 +22,20 @@ exp2 = unary("exp2", np.exp2, lambda result: result * LN2)
 log = unary("log", np.log, lambda self: 1 / self)
 log2 = unary("log2", np.log2, lambda self: 1 / (self * LN2))
 log10 = unary("log10", np.log10, lambda self: 1 / (self * LN10))
-log1p = unary("log1p", np.log1p, lambda self: 1 / (self + 1), grad_fn="Log1PBackward0")
+
+
+def log1p_kernel(x):
+    """Of complex numbers by the square of |1 + x|, so that a small real part is not lost."""
+    if x.dtype.kind != "c":
+        return np.log1p(x)
+    re, im = x.real, x.imag
+    square = re * (2 + re) + im * im
+    near = np.where(square == 0, re, np.log1p(square) / 2)
+    length = np.where(np.hypot(re, im) < 0.5, near, np.log(np.hypot(re + 1, im)))
+    return (length + 1j * np.arctan2(im, re + 1)).astype(x.dtype)[()]
+
+
+log1p = unary("log1p", log1p_kernel, lambda self: 1 / (self + 1), grad_fn="Log1PBackward0")
 sqrt = unary("sqrt", np.sqrt, lambda result: 1 / (2 * result))
 rsqrt = unary("rsqrt", lambda x: 1 / np.sqrt(x), lambda result: -0.5 * result**3)
 reciprocal = unary("reciprocal", lambda x: 1 / x, lambda result: -result * result)

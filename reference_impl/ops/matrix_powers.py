@@ -59,6 +59,7 @@ def old_vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Ten
     n = x.shape[0] if N is None else N
     if n < 0:
         raise RuntimeError("N must be non-negative.")
+    x = x.long() if x.dtype.category < FLOAT else x
     columns = [x**k for k in range(n)]
     found = joining.stack(columns, -1) if columns else reshape(x, -1, 1)[:, :0]
     return found if increasing else joining.flip(found, (1,))

@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from ..dtypes import same
+from ..dtypes import from_numpy, same
+from ..number_types import finfo
 from .complex_ import sgn_kernel
 from .exponential import exp2
 from .form import composite, elementwise, general, masked
@@ -69,13 +70,19 @@ def nan_to_num_kernel(x, nan, posinf, neginf):
         found = np.empty_like(x)
         found.real, found.imag = (nan_to_num_kernel(part, nan, posinf, neginf) for part in (x.real, x.imag))
         return found[()]
-    return x if x.dtype.kind in "biu" else np.nan_to_num(x, True, nan or 0.0, posinf, neginf)
+    if x.dtype.kind in "biu":
+        return x
+    top = finfo(from_numpy(x.dtype)).max
+    for place, given, usual in ((np.isnan(x), nan, 0), (x == np.inf, posinf, top), (x == -np.inf, neginf, -top)):
+        x = np.where(place, np.asarray(usual if given is None else given).astype(x.dtype), x)
+    return x[()]
 
 
 nan_to_num = masked(
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",
     nan_to_num_kernel,
     self=lambda self: isfinite(self),
+    half_ready=True,
 )
 
 
@@ -113,6 +120,7 @@ nextafter = elementwise(
     other=lambda g: zero(g),
     refuses="integers complex",
     numbers="none",
+    half_ready=True,
 )
 
 

@@ -103,7 +103,7 @@ def polygamma_kernel(x, n):
 
 def zeta_kernel(x, q):
     """torch has nan at q = inf, where the limit is 0."""
-    return np.where(np.isposinf(q) & (x > 1), x.dtype.type(np.nan), scipy_kernel("zeta")(x, q))[()]
+    return np.where(np.isposinf(q) & (x > 1), np.nan, scipy_kernel("zeta")(x, q))[()]
 
 
 # -- Bessel functions: exponentially scaled ones carry an e; 0 is special-cased in i1 as its limit

@@ -239,7 +239,7 @@ def test_views_share_memory_and_copies_of_them_have_the_same_gradient(row: Row) 
         assert y._base is x
 
 
-@named([r for r in DIFFERENTIABLE if r.broadcasts and "half" not in r.refuses])
+@named([r for r in DIFFERENTIABLE if r.broadcasts and "half" not in r.refuses and r.name != "nextafter"])
 @pytest.mark.parametrize("half", ["float16", "bfloat16"])
 def test_half_precision_is_the_wider_result_rounded_once(row: Row, half: str) -> None:
     f = Visit(row)
