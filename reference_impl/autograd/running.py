@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 DEEP = 40  # backwards inside backwards that one stack holds
 
 
-class _Running(threading.local):
-    """What is known of the innermost one."""
+class Task:
+    """A backward that runs."""
 
-    depth = 0
+    depth = 1
     partial = False  # whether it, or one around it, takes only part of the graph (reentrant checkpoints refuse that)
     callbacks: list[Callable[[], Any]] | None = None
 
 
-Running = _Running()
+running: ContextVar[Task | None] = ContextVar("running", default=None)
 
 
 def within(work: Callable[[], Any], partial: bool) -> None:
     """Do a backward's work, and then what was queued for its end. Where the stack is deep it gets another, as in torch."""
-    partial = partial or Running.partial
-    if Running.depth == DEEP:
-        with ThreadPoolExecutor(1) as pool:
-            return pool.submit(copy_context().run, within, work, partial).result()
-    before = Running.partial, Running.callbacks
-    Running.partial, Running.callbacks = partial, []
-    Running.depth += 1
+    outer, task = running.get(), Task()
+    if outer is not None:
+        partial = partial or outer.partial
+        if outer.depth == DEEP:
+            with ThreadPoolExecutor(1) as pool:
+                return pool.submit(copy_context().run, elsewhere, work, partial).result()
+        task.depth = outer.depth + 1
+    if partial:
+        task.partial = True
+    running.set(task)
     try:
         work()
-        for callback in Running.callbacks:  # one may queue another
+        for callback in task.callbacks or ():  # one may queue another
             callback()
     finally:
-        Running.depth -= 1
-        Running.partial, Running.callbacks = before
+        running.set(outer)
+
+
+def elsewhere(work: Callable[[], Any], partial: bool) -> None:
+    running.set(None)
+    within(work, partial)
+
+
+def is_partial() -> bool:
+    """Whether a backward runs that takes only part of the graph."""
+    task = running.get()
+    return task is not None and task.partial
 
 
 class ImperativeEngine:
@@ -47,10 +59,13 @@ class ImperativeEngine:
 
     def queue_callback(self, callback: Callable[[], Any]) -> None:
         """Call this when the backward that is running has ended."""
-        if Running.callbacks is None:
+        task = running.get()
+        if task is None:
             raise RuntimeError("Final callbacks can only be installed during backward pass.")
-        Running.callbacks.append(callback)
+        if task.callbacks is None:
+            task.callbacks = []
+        task.callbacks.append(callback)
 
     def is_checkpoint_valid(self) -> bool:
         """Whether a reentrant checkpoint may be part of the backward that is running."""
-        return not Running.partial
+        return not is_partial()

@@ -15,7 +15,7 @@ from ..autograd import backward
 from ..autograd.function import Function
 from ..autograd.grad_mode import enable_grad, no_grad
 from ..autograd.graph import saved_tensors_hooks
-from ..autograd.running import Running
+from ..autograd.running import is_partial
 from ..graph.modes import is_grad_enabled
 from ..random import fork_rng, get_rng_state, set_rng_state
 from ..tensor import Tensor
@@ -150,7 +150,7 @@ class CheckpointFunction(Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> tuple:
-        if Running.partial:
+        if is_partial():
             raise RuntimeError(NOT_REENTRANT)
         inputs = list(ctx.inputs)
         for i, t in zip(ctx.places, detach_variable(ctx.saved_tensors), strict=True):
