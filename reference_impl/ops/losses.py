@@ -10,15 +10,12 @@ import warnings
 
 import numpy as np
 
-from ..compiler.runtime import BOOLEAN, cannot_broadcast
-from ..dtypes import bool_, promote_types
-from .activation import softplus
-from .comparison import clamp_min
+from ..compiler.runtime import cannot_broadcast
+from ..dtypes import promote_types
 from .complex_ import abs, sgn
-from .exponential import exp, log, sigmoid
 from .form import composite, general
 from .reduce import count, mean, sum
-from .structure import conj, where
+from .structure import where
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -187,125 +184,3 @@ def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mea
         return l1_loss(input, target, size_average, reduce, reduction)
     input, target = promoted(*paired("smooth_l1_loss", input, target))
     return smooth_l1(input, target, one_reduction(size_average, reduce, reduction), beta)
-
-
-# -- probabilities: log is clamped at -100, the denominator of the gradient at 1e-12
-
-
-def bce_kernel(x, t, weight, reduction):
-    if ((x < 0) | (x > 1)).any():
-        raise RuntimeError("all elements of input should be between 0 and 1")
-    terms = -(t * np.maximum(np.log(x), -100) + (1 - t) * np.maximum(np.log1p(-x), -100))
-    return total(terms if weight is None else terms * weight, reduction)
-
-
-def weigh(g, weight):
-    return g if weight is None else g * weight
-
-
-bce = general(
-    "binary_cross_entropy(self, target, weight: nondiff, reduction)",
-    bce_kernel,
-    self=lambda g, self, target, weight, self_shape, reduction: (
-        weigh(share(g, reduction, self_shape), weight) * ((self - target) / clamp_min((1 - self) * self, 1e-12))
-    ),
-    target=lambda g, self, weight, self_shape, reduction: (
-        weigh(share(g, reduction, self_shape), weight) * (clamp_min(log(1 - self), -100) - clamp_min(log(self), -100))
-    ),
-    public=False,
-    refuses="complex integers",
-)
-
-
-@loss
-def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
-    """-(t log x + (1 - t) log(1 - x)) (source: torch.nn.functional.binary_cross_entropy)."""
-    if target.shape != input.shape:
-        raise ValueError(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
-            "Please ensure they have the same size."
-        )
-    if target.dtype is not input.dtype:
-        raise RuntimeError(f"Found dtype {target.dtype.legacy} but expected {input.dtype.legacy}")
-    return bce(input, target, weight, one_reduction(size_average, reduce, reduction))
-
-
-def log_sigmoids(x):
-    """log(1 + exp(-x)) on arrays, safe on both sides."""
-    return np.maximum(-x, 0) + np.log1p(np.exp(-np.abs(x)))
-
-
-def bce_logits_kernel(x, t, weight, pos_weight, reduction):
-    w = 1 if pos_weight is None else 1 + (pos_weight - 1) * t
-    terms = (1 - t) * x + w * log_sigmoids(x)
-    return total(terms if weight is None else terms * weight, reduction)
-
-
-def bce_logits_slope(self, target, pos_weight):
-    if pos_weight is None:
-        return sigmoid(self) - target
-    w = pos_weight * target
-    return (w + 1 - target) * sigmoid(self) - w
-
-
-def bce_logits_target(self, pos_weight):
-    return -self if pos_weight is None else (pos_weight - 1) * (softplus(-self)) - self
-
-
-bce_logits = general(
-    "binary_cross_entropy_with_logits(self, target, weight: nondiff, pos_weight: nondiff, reduction)",
-    bce_logits_kernel,
-    self=lambda g, self, target, weight, pos_weight, self_shape, reduction: (
-        weigh(share(g, reduction, self_shape), weight) * bce_logits_slope(self, target, pos_weight)
-    ),
-    target=lambda g, self, weight, pos_weight, self_shape, reduction: (
-        weigh(share(g, reduction, self_shape), weight) * bce_logits_target(self, pos_weight)
-    ),
-    public=False,
-    refuses="complex integers",
-)
-
-
-@composite(modules="nn.functional torch", method=False)
-def binary_cross_entropy_with_logits(
-    input, target, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None
-):
-    """binary_cross_entropy of sigmoid(input), computed safely (source: torch.nn.functional.binary_cross_entropy_with_logits)."""
-    if target.shape != input.shape:
-        raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
-    if target.dtype is bool_:
-        raise RuntimeError(BOOLEAN["sub"])
-    reduction = one_reduction(size_average, reduce, reduction)
-    return in_dtype_of(target, bce_logits, input, target, weight, pos_weight, reduction)
-
-
-def soft_margin_slope(self, target):
-    z = exp(-target * self)
-    return -target * (z / (z + 1))
-
-
-soft_margin = general(
-    "soft_margin_loss(self, target: nondiff, reduction)",
-    lambda x, t, reduction: total(np.log1p(np.exp(-t * x)), reduction),
-    self=lambda g, self, target, self_shape, reduction: (
-        conj(soft_margin_slope(self, target)) * share(g, reduction, self_shape)
-    ),
-    public=False,
-    refuses="integers",
-)
-
-
-@loss
-def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
-    """log(1 + exp(-target input)) (source: torch.nn.functional.soft_margin_loss)."""
-    if target.requires_grad:
-        raise RuntimeError(
-            "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input cannot "
-            "have requires_grad True."
-        )
-    if input.requires_grad and (input.is_complex() or target.is_complex()):
-        raise RuntimeError(
-            "soft_margin_loss does not support automatic differentiation for outputs with complex dtype."
-        )
-    input, target = together(input, target)
-    return in_dtype_of(input, soft_margin, input, target, one_reduction(size_average, reduce, reduction))
