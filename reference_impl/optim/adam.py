@@ -118,7 +118,7 @@ class NAdam(Optimizer):
         state["mu_product"] *= mu
         m = state["exp_avg"].lerp_(g, 1 - b1)
         v = state["exp_avg_sq"].mul_(b2).addcmul_(g, g, value=1 - b2)
-        size, product = v.div(1 - b2**step).sqrt().add_(group["eps"]), state["mu_product"].item()
+        size, product = v.div(1 - b2**step).sqrt().add(group["eps"]), state["mu_product"].item()
         p.addcdiv_(g, size, value=-lr * (1 - mu) / (1 - product))
         p.addcdiv_(m, size, value=-lr * following / (1 - product * following))
 
@@ -152,5 +152,5 @@ class RAdam(Optimizer):
         move = m / (1 - b1**step) * group["lr"]
         if length > 5.0:
             certain = math.sqrt((length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length))
-            move = move * (math.sqrt(forgotten) / v.sqrt().add_(group["eps"])) * certain
+            move = move * (math.sqrt(forgotten) / v.sqrt().add(group["eps"])) * certain
         p.sub_(move)

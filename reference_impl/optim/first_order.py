@@ -1,6 +1,6 @@
 """Optimizers that know the gradient alone.
 
-They run without recording; `differentiable`, `foreach`, `fused` and `capturable` are how torch computes, not what.
+They run without recording unless `differentiable`; `foreach`, `fused` and `capturable` are how torch computes, not what.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Adagrad(Optimizer):
         g = decayed(p, g, group)
         size = group["lr"] / (1 + (state["step"].item() - 1) * group["lr_decay"])
         state["sum"].addcmul_(g, g, value=1)
-        p.addcdiv_(g, state["sum"].sqrt().add_(group["eps"]), value=-size)
+        p.addcdiv_(g, state["sum"].sqrt().add(group["eps"]), value=-size)
 
 
 class Adadelta(Optimizer):
@@ -127,7 +127,7 @@ class Adadelta(Optimizer):
         g, rho, eps = decayed(p, g, group), group["rho"], group["eps"]
         square, moved = state["square_avg"], state["acc_delta"]
         square.mul_(rho).addcmul_(g, g, value=1 - rho)
-        delta = moved.add(eps).sqrt_().div_(square.add(eps).sqrt_()).mul_(g)
+        delta = moved.add(eps).sqrt() / square.add(eps).sqrt() * g
         moved.mul_(rho).addcmul_(delta, delta, value=1 - rho)
         p.add_(delta, alpha=-group["lr"])
 

@@ -68,7 +68,7 @@ class LBFGS(Optimizer):
             state["prev_flat_grad"], state["prev_loss"] = previous, before
             length = group["lr"]
             if state["n_iter"] == 1:
-                length = min(1.0, 1.0 / float(g.abs().sum())) * group["lr"]
+                length = min(1.0, float(1.0 / g.abs().sum())) * group["lr"]
             slope, used = g.dot(direction), 0
             if slope > -group["tolerance_change"]:
                 break

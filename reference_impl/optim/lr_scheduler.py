@@ -13,7 +13,7 @@ from typing import Any
 
 from ..missing import getter
 from ..tensor import Tensor
-from .optimizer import Optimizer
+from .optimizer import Optimizer, copied
 
 __getattr__ = getter("optim.lr_scheduler")
 
@@ -41,10 +41,6 @@ RESUMING = (
     "1. You're trying to resume training from a checkpoint but haven't properly loaded the optimizer state\n"
     "2. You're using last_epoch >= 0 for a fresh training run (not recommended)"
 )
-
-
-def copied(value: Any) -> Any:
-    return value.clone() if isinstance(value, Tensor) else value
 
 
 def of_groups(optimizer: Optimizer, name: str) -> list[Any]:

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from ..autograd.grad_mode import enable_grad, no_grad
-from ..errors import Unsupported
+from ..autograd.grad_mode import enable_grad, set_grad_enabled
 from ..graph.hooks import RemovableHandle, register
-from ..nn.modules.module import zero_grads
+from ..nn.modules.module import typename, zero_grads
 from ..tensor import Tensor
 
 HOOKS = ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre", "load_state_dict_post")
+GLOBAL: dict[str, OrderedDict] = {"step_pre": OrderedDict(), "step_post": OrderedDict()}
+DUPLICATES = (
+    "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; see "
+    "github.com/pytorch/pytorch/issues/40967 for more information"
+)
+
+
+def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call hook(optimizer, args, kwargs) before the step of every optimizer."""
+    return register(GLOBAL["step_pre"], hook)
+
+
+def register_optimizer_step_post_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call hook(optimizer, args, kwargs) after the step of every optimizer."""
+    return register(GLOBAL["step_post"], hook)
 
 
 class Optimizer:
@@ -40,21 +55,39 @@ class Optimizer:
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         if not isinstance(param_group, dict):
             raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
-        group, params = param_group, param_group["params"]
+        params = param_group["params"]
         if isinstance(params, set):
             raise TypeError(
                 "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will "
                 "change between runs. Please use a list instead."
             )
-        params = [params] if isinstance(params, Tensor) else [p[1] if isinstance(p, tuple) else p for p in params]
+        params = [params] if isinstance(params, Tensor) else list(params)
+        names = [p[0] for p in params if isinstance(p, tuple)]
+        if names and len(names) < len(params):
+            raise ValueError("all optimizer params should be with/without names. Some param names are missing")
+        param_group |= {"params": [p[1] for p in params] if names else params} | (
+            {"param_names": names} if names else {}
+        )
+        self.check_parameters(param_group["params"])
+        for name, value in self.defaults.items():
+            param_group.setdefault(name, value)
+        if any(("param_names" in group) != bool(names) for group in self.param_groups):
+            raise ValueError(
+                "all optimizer param groups should be with/without names. cannot add param group "
+                f"{'with' if names else 'without'} names to the optimizer"
+            )
+        if {id(p) for p in param_group["params"]} & {id(p) for g in self.param_groups for p in g["params"]}:
+            raise ValueError("some parameters appear in more than one parameter group")
+        self.param_groups.append(param_group)
+
+    def check_parameters(self, params: list[Any]) -> None:
         for p in params:
             if not isinstance(p, Tensor):
-                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(p).__name__}")
-            if not (p.is_leaf or p.retains_grad):
+                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {typename(p)}")
+            if not (p.is_leaf or p.retains_grad or self.defaults.get("differentiable")):
                 raise ValueError("can't optimize a non-leaf Tensor")
-        if {id(p) for p in params} & {id(p) for g in self.param_groups for p in g["params"]}:
-            raise ValueError("some parameters appear in more than one parameter group")
-        self.param_groups.append({**self.defaults, **group, "params": params})
+        if len({id(p) for p in params}) < len(params):
+            warnings.warn(DUPLICATES, stacklevel=4)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         zero_grads((p for group in self.param_groups for p in group["params"]), set_to_none)
@@ -65,11 +98,15 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        with no_grad():
+        with set_grad_enabled(self.defaults.get("differentiable", False)):
             for group in self.param_groups:
+                options = with_number(group)
                 for p in group["params"]:
                     if p.grad is not None:
-                        self.update(*as_real(p, -p.grad if group.get("maximize") else p.grad), group, self.state[p])
+                        g, state = -p.grad if group.get("maximize") else p.grad, self.state[p]
+                        if group.get("differentiable"):  # what the last step saved for backward is not overwritten
+                            state.update({k: copied(v) for k, v in state.items()})
+                        self.update(*as_real(p, g), options, state)
         return loss
 
     def update(self, p: Tensor, g: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
@@ -91,8 +128,13 @@ class Optimizer:
             hook(self)
         order = [p for group in self.param_groups for p in group["params"]]
         number = {id(p): i for i, p in enumerate(order)}
-        groups = [{**g, "params": [number[id(p)] for p in g["params"]]} for g in self.param_groups]
-        found = {"state": {number[id(p)]: s for p, s in self.state.items() if s}, "param_groups": groups}
+        groups = [
+            {name: value for name, value in g.items() if name != "params"}
+            | {"params": [number[id(p)] for p in g["params"]]}
+            for g in self.param_groups
+        ]
+        state = {number[id(k)] if isinstance(k, Tensor) else k: v for k, v in self.state.items() if v != {}}
+        found = {"state": state, "param_groups": groups}
         for hook in self.hooks["state_dict_post"].values():
             changed = hook(self, found)
             found = found if changed is None else changed
@@ -113,10 +155,14 @@ class Optimizer:
             )
         order = [p for group in self.param_groups for p in group["params"]]
         self.state.clear()
-        for i, state in state_dict["state"].items():
-            self.state[order[i]] = {k: v.clone() if isinstance(v, Tensor) else v for k, v in state.items()}
+        for key, state in state_dict["state"].items():
+            if isinstance(key, int) and key < len(order):
+                self.state[order[key]] = {k: fitted(k, v, order[key]) for k, v in state.items()}
+            else:
+                self.state[key] = state
         self.param_groups = [
-            {**loaded, "params": own["params"]} for loaded, own in zip(groups, self.param_groups, strict=True)
+            {**{k: own[k] for k in ("param_names",) if k in own}, **loaded, "params": own["params"]}
+            for loaded, own in zip(groups, self.param_groups, strict=True)
         ]
         for hook in self.hooks["load_state_dict_post"].values():
             hook(self)
@@ -164,7 +210,7 @@ def with_hooks(kind: type) -> None:
     @functools.wraps(step)
     def wrapped(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
         args = (self, *args)  # so hooks see them
-        for hook in self.hooks["step_pre"].values():
+        for hook in (*GLOBAL["step_pre"].values(), *self.hooks["step_pre"].values()):
             changed = hook(self, args, kwargs)
             if changed is not None:
                 if not (isinstance(changed, tuple) and len(changed) == 2):
@@ -174,12 +220,28 @@ def with_hooks(kind: type) -> None:
                 args, kwargs = changed
         self.has_stepped = True
         found = step(*args, **kwargs)
-        for hook in self.hooks["step_post"].values():
+        for hook in (*self.hooks["step_post"].values(), *GLOBAL["step_post"].values()):
             hook(self, args, kwargs)
         return found
 
     wrapped.hooked = True  # type: ignore[attr-defined]
     kind.step = wrapped  # type: ignore[attr-defined]
+
+
+def copied(value: Any) -> Any:
+    return value.clone() if isinstance(value, Tensor) else value
+
+
+def with_number(group: dict[str, Any]) -> dict[str, Any]:
+    """The options of a group, its rate a number where it is a tensor."""
+    return group | {"lr": group["lr"].item()} if isinstance(group.get("lr"), Tensor) else group
+
+
+def fitted(name: str, value: Any, p: Tensor) -> Any:
+    """A copy of a loaded state of a parameter, of its dtype unless it counts steps."""
+    if not isinstance(value, Tensor):
+        return deepcopy(value)
+    return value.to(p.dtype, copy=True) if name != "step" and p.is_floating_point() else value.clone()
 
 
 def as_real(p: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
@@ -199,8 +261,6 @@ def checked(options: dict[str, Any], nonnegative: dict[str, str]) -> dict[str, A
     for i, beta in enumerate(options.get("betas", ())):
         if not 0.0 <= beta < 1.0:
             raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
-    if options.get("differentiable"):
-        raise Unsupported("optimizers: differentiable=True")
     return options
 
 

@@ -1,0 +1,91 @@
+"""Optimizers beyond their steps: what they take for parameters, rates that are tensors, states, hooks, differentiable steps."""
+
+import importlib
+
+
+def play(torch, tr, tell):
+    optim, nn = torch.optim, torch.nn
+
+    def leaf(*values):
+        return torch.tensor(values or (1.0, 2.0), requires_grad=True)
+
+    x, y = leaf(), leaf()
+    tr(lambda: optim.Adamax([x, x], lr=0.1))
+    tr(lambda: optim.SGD([{"params": [x]}, {"params": [x]}]))
+    tr(lambda: optim.SGD([x, "y"]))
+    tr(lambda: optim.SGD([x * 2]))
+    tr(lambda: optim.SGD({x}))
+    tr(lambda: optim.SGD(x))
+    tr(lambda: optim.SGD([]))
+    tr(lambda: optim.SGD([("x", x), y]))
+    tr(lambda: optim.SGD([{"params": [("x", x)]}, {"params": [y]}]))
+    tr(lambda: optim.SGD(nn.Linear(1, 1).named_parameters()).state_dict())
+    given = {"params": [x], "lr": 0.5}
+    o = optim.SGD([given])
+    tr(lambda: (o.param_groups[0] is given, given["momentum"]))
+    tr(lambda: o.add_param_group({"params": y, "lr": 0.25}))
+    tr(lambda: o)
+
+    def trained(name, steps=3, **options):
+        p = leaf(1.0, -2.0)
+        o = getattr(optim, name)([p], **options)
+        for _ in range(steps):
+            o.zero_grad()
+            (p * p * p).sum().backward()
+            o.step()
+        return p, type(o.param_groups[0]["lr"]).__name__
+
+    for name in "SGD Adam AdamW RMSprop Adagrad Adadelta Adamax NAdam RAdam ASGD Rprop".split():  # noqa: SIM905
+        tr(lambda name=name: trained(name, lr=torch.tensor(0.125), foreach=False))
+
+        def through(name=name):
+            """The gradient of what a step leads to, with respect to what it started from."""
+            start = leaf(0.5, 2.0)
+            moved = start.clone()
+            moved.grad = (3 * start * start).clone()
+            o = getattr(optim, name)([moved], lr=0.125, differentiable=True)
+            o.step()
+            if name not in ("Adamax", "Rprop"):  # which overwrite what they saved
+                moved.grad = moved * 2
+                o.step()
+            moved.sum().backward()
+            return moved.detach(), start.grad
+
+        tr(through)
+
+    def loaded():
+        p = leaf()
+        o = optim.Adam([p])
+        p.sum().backward()
+        o.step()
+        wide = torch.ones(2, dtype=torch.float64, requires_grad=True)
+        other = optim.Adam([wide])
+        other.load_state_dict(o.state_dict())
+        kept = other.state[wide]
+        return kept["step"].dtype, kept["exp_avg"].dtype, kept["exp_avg"] is o.state[p]["exp_avg"]
+
+    tr(loaded)
+
+    o = optim.SGD([x], lr=0.5)
+    o.state["note"] = 3
+    tr(lambda: o.state_dict()["state"])
+    tr(lambda: (o.load_state_dict(o.state_dict()), o.state["note"]))
+
+    hooks = importlib.import_module(f"{torch.__name__}.optim.optimizer")
+    handles = [
+        hooks.register_optimizer_step_pre_hook(lambda o, args, kwargs: tell("before all", type(o).__name__, len(args))),
+        hooks.register_optimizer_step_post_hook(lambda o, args, kwargs: tell("after all", kwargs)),
+        o.register_step_pre_hook(lambda *_: tell("before")),
+        o.register_step_post_hook(lambda *_: tell("after")),
+    ]
+    o.step()
+    optim.Adam([y]).step(closure=None)
+    for handle in handles:
+        handle.remove()
+    o.step()
+
+    def flat(tolerance):
+        return optim.LBFGS([leaf()], 0.01, tolerance_grad=tolerance).step(lambda: torch.tensor([10]))
+
+    tr(lambda: flat(float("inf")))
+    tr(lambda: flat(-float("inf")))
