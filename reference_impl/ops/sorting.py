@@ -92,8 +92,8 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 # -- without a gradient
 
 
-def refuse_gradient(g):
-    raise NotImplementedError("the derivative for '_unique2' is not implemented.")
+def no_gradient(name):
+    raise NotImplementedError(f"the derivative for '{name}' is not implemented.")
 
 
 def unique_kernel(x, dim):
@@ -129,10 +129,23 @@ def runs(rows):
 unique_rows = general(
     "unique(self, dim) -> (values, where: nondiff, counts: nondiff)",
     unique_kernel,
-    self=refuse_gradient,
+    self=lambda g, dim: no_gradient("_unique2" if dim is None else "unique_dim"),
     public=False,
-    grad_fn="NotImplemented0Backward0",
-    refuses="complex",
+    grad_fn="Unique2Backward0 if dim is None else UniqueDimBackward0",
+)
+
+
+def unique_consecutive_kernel(x, dim):
+    flat, d = (x.reshape(-1), 0) if dim is None else (x, dim)
+    start, where, counts = runs(slices(flat, d))
+    return np.take(flat, start, d), where.reshape(x.shape) if dim is None else where, counts
+
+
+consecutive_rows = general(
+    "unique_consecutive(self, dim) -> (values, where: nondiff, counts: nondiff)",
+    unique_consecutive_kernel,
+    self=lambda g: no_gradient("unique_consecutive"),
+    public=False,
 )
 
 
@@ -145,22 +158,27 @@ def unique(
     dim: int | None = None,
 ) -> Any:
     """The different values, in order (source: torch.unique)."""
-    values, where, counts = unique_rows(input, dim)
-    found = [values, *([where] if return_inverse else []), *([counts] if return_counts else [])]
-    return found[0] if len(found) == 1 else tuple(found)
+    return asked_for(unique_rows(no_complex(input, dim), dim), return_inverse, return_counts)
 
 
 @composite()
 def unique_consecutive(
     input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
-    if input.dtype.is_complex:
-        raise NotImplementedError(f"\"unique\" not implemented for '{LEGACY[input.dtype]}'")
-    x, d = (input._array.reshape(-1), 0) if dim is None else (input._array, dim)
-    start, where, counts = runs(slices(x, d))
-    where = where.reshape(input.shape) if dim is None else where
-    found = [np.take(x, start, d), *([where] if return_inverse else []), *([counts] if return_counts else [])]
-    return wrap(found[0]) if len(found) == 1 else tuple(map(wrap, found))
+    return asked_for(consecutive_rows(no_complex(input, dim), dim), return_inverse, return_counts)
+
+
+def no_complex(input: Tensor, dim: int | None) -> Tensor:
+    if input.is_complex():
+        name = "unique" if dim is None else "unique_dim"
+        raise NotImplementedError(f"\"{name}\" not implemented for '{LEGACY[input.dtype]}'")
+    return input
+
+
+def asked_for(found: tuple, return_inverse: bool, return_counts: bool) -> Any:
+    values, where, counts = found
+    kept = (values, *([where] if return_inverse else []), *([counts] if return_counts else []))
+    return values if len(kept) == 1 else kept
 
 
 @composite(out=True)

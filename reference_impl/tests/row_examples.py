@@ -246,6 +246,7 @@ UNVISITED = {
     "bag_gradient": "not differentiable, as in torch",
     "bag_weights_gradient": "not differentiable, as in torch",
     "unique": "not differentiable, as in torch",
+    "unique_consecutive": "not differentiable, as in torch",
     "geqrf": "not differentiable, as in torch",
     "special_zeta": "not differentiable in its first argument, as in torch",
     "scatter(self, dim, index: nondiff, src: nondiff, reduce)": "not differentiable, as in torch",

@@ -66,3 +66,12 @@ def play(torch, tr, tell):
     for a in numbers:
         for b in numbers:
             tr(lambda a=a, b=b: torch.logcumsumexp(torch.tensor([a, b, 1.2 + 2j], dtype=torch.complex128), 0))
+
+    # what is unique has a history, which ends here
+    w = torch.tensor([[0.3, 0.1], [0.3, 0.3]], requires_grad=True)
+    for f in (torch.unique, torch.unique_consecutive):
+        for kwargs in ({}, {"dim": 0}, {"dim": 1, "return_inverse": True, "return_counts": True}):
+            found = f(w, **kwargs)
+            tell(found)
+            tr(lambda found=found: (found[0] if isinstance(found, tuple) else found).sum().backward())
+            tr(lambda f=f, kwargs=kwargs: f(w * 1j, **kwargs))
