@@ -69,8 +69,13 @@ def numerical(func: Any, inputs: tuple, i: int, eps: float, forward: bool = Fals
             turned = difference(func, inputs, i, move * 1j, eps)
             found = [x + 1j * y for x, y in zip(found, turned, strict=True)]
         rows.append(found)
+    return stacked(rows, func, inputs, array.dtype)
+
+
+def stacked(rows: list, func: Any, inputs: tuple, dtype: np.dtype) -> list[Tensor]:
+    """For each output the Jacobian whose rows are its changes; there are none where the input is empty."""
     if not rows:
-        return [wrap(np.zeros((0, o.numel()), array.dtype)) for o in as_tuple(func(*inputs))]
+        return [wrap(np.zeros((0, o.numel()), dtype)) for o in as_tuple(func(*inputs))]
     return [wrap(np.stack([f.reshape(-1) for f in column])) for column in zip(*rows, strict=True)]
 
 
@@ -130,7 +135,7 @@ def forward_jacobians(func: Any, inputs: tuple, i: int, dtypes_too: bool) -> lis
         direction = np.zeros(array.shape, array.dtype)
         direction.flat[k] = 1
         rows.append(jvp(func, inputs, i, direction, dtypes_too))
-    return [wrap(np.stack([r.reshape(-1) for r in column])) for column in zip(*rows, strict=True)]
+    return stacked(rows, func, inputs, array.dtype)
 
 
 # ---------------------------------------------------------------- the comparison

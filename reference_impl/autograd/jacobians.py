@@ -11,7 +11,7 @@ from ..graph.reach import between
 from ..tensor import Tensor, wrap
 from . import grad, gradients
 from .arguments import CONSTANT, JACOBIAN, as_tensors, finished, fresh, outputs_of, require_grad
-from .cotangents import place
+from .cotangents import implicit_one, place
 from .grad_mode import enable_grad
 
 NOT_TOGETHER = (
@@ -74,6 +74,8 @@ def rows(i: int, y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: 
     """The derivatives of one output: one backward for each of its elements, or, where nobody can tell, for many at once."""
     from .. import stack, zeros_like
 
+    if y.requires_grad and y.numel():
+        implicit_one(y.reshape(-1)[0])  # refuses complex outputs
     if not create_graph and not strict:
         together = in_chunks(y, xs)
         if together is not None:

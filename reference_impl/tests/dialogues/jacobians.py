@@ -72,3 +72,34 @@ def jac_api(torch, tell):
 
 def play(torch, tr, tell):
     jac_api(torch, tell)
+
+    # nothing to differentiate by
+    for dtype in (torch.float64, torch.complex128):
+        empty = torch.ones(0, 2, dtype=dtype, requires_grad=True)
+        for f in (torch.diagonal, torch.sum, torch.sin, lambda x: x.sum(0)):
+            for fast in (False, True):
+                tr(
+                    lambda f=f, x=empty, fast=fast: torch.autograd.gradcheck(
+                        f, x, check_forward_ad=True, fast_mode=fast
+                    )
+                )
+            tr(lambda f=f, x=empty: torch.autograd.gradgradcheck(f, x))
+            tr(lambda f=f, x=empty: torch.autograd.functional.jacobian(f, x))
+
+    # complex inputs and outputs
+    z, r = torch.tensor([1 + 1j, 2], dtype=torch.complex128), torch.tensor([1.0, 2.0], dtype=torch.float64)
+    for f, x in (
+        (lambda x: x * (2 + 1j), z),
+        (torch.abs, z),
+        (torch.sum, z),
+        (lambda x: torch.complex(x, x * 2), r),
+        (lambda x: x.detach(), z),
+    ):
+        for options in (
+            {},
+            {"create_graph": True},
+            {"vectorize": True},
+            {"vectorize": True, "strategy": "forward-mode"},
+        ):
+            tr(lambda f=f, x=x, options=options: torch.autograd.functional.jacobian(f, x, **options))
+        tr(lambda f=f, x=x: torch.autograd.functional.hessian(lambda x: f(x).sum(), x))
