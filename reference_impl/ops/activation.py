@@ -89,13 +89,21 @@ hardtanh = activation(
     masked,
     refuses="complex bool",
 )
+
+
+def hardshrink_kernel(x, lambd):
+    low, high = x.dtype.type(-lambd), x.dtype.type(+lambd)
+    return np.where((x >= low) & (x <= high), x.dtype.type(0), x)[()]
+
+
 hardshrink = elementwise(
     "hardshrink(self, lambd=0.5)",
-    lambda x, lambd: np.where((x >= -lambd) & (x <= lambd), x.dtype.type(0), x)[()],
+    hardshrink_kernel,
     self=lambda g, self, lambd: where((self >= -lambd) & (self <= lambd), 0.0, g),
     modules="torch nn.functional",
     inplace=False,
     refuses="integers complex",
+    half_ready=True,
 )
 
 

@@ -62,7 +62,7 @@ add = elementwise(
     add_kernel,
     self=lambda g: g,
     other=lambda g, alpha: g * scalar_conj(alpha),
-    overloads={"defaults": elementwise("add(self, other)", np.add, self=lambda: 1, other=lambda: 1)},
+    overloads={"defaults": elementwise("add(self, other)", np.add, self=lambda: 1, other=lambda: 1, half_ready=True)},
     half_ready=True,
     dunder="__add__ __radd__",
 )
@@ -72,7 +72,9 @@ sub = elementwise(
     self=lambda g: g,
     other=lambda g, alpha: g * -scalar_conj(alpha),
     overloads={
-        "defaults": elementwise("sub(self, other)", np.subtract, self=lambda: 1, other=lambda: -1, check=no_bool)
+        "defaults": elementwise(
+            "sub(self, other)", np.subtract, self=lambda: 1, other=lambda: -1, check=no_bool, half_ready=True
+        )
     },
     check=no_bool,
     aliases=("subtract",),
@@ -259,7 +261,12 @@ pow_scalar = elementwise(
     half_ready=True,
 )
 pow_base = elementwise(
-    "pow(self, exponent)", power, exponent=exponent_of_number, grad_fn="PowBackward2", scalar_overload=True
+    "pow(self, exponent)",
+    power,
+    exponent=exponent_of_number,
+    grad_fn="PowBackward2",
+    scalar_overload=True,
+    half_ready=True,
 )
 pow = elementwise(
     "pow(self, exponent)",

@@ -32,7 +32,8 @@ def nonzero_divisor(kernel):
 
 def trunc_divide(x, y):
     if np.asarray(x).dtype.kind in "biu":
-        return (np.sign(x) * np.sign(y) * (np.abs(x) // np.abs(y))).astype(np.result_type(x, y))
+        down = np.floor_divide(x, y)
+        return down + ((np.remainder(x, y) != 0) & ((np.asarray(x) < 0) != (np.asarray(y) < 0)))
     return np.trunc(x / y)
 
 

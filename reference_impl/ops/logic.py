@@ -16,11 +16,11 @@ def predicate(name, kernel, dunder="", aliases=(), operands="self, other", **opt
 
 
 def order(name, kernel, dunder, alias):
-    return predicate(name, kernel, dunder, (alias,), refuses="complex", numbers="right")
+    return predicate(name, kernel, dunder, (alias,), refuses="complex", numbers="right", half_ready=True)
 
 
-eq = predicate("eq", np.equal, "__eq__", numbers="right")
-ne = predicate("ne", np.not_equal, "__ne__", ("not_equal",), numbers="right")
+eq = predicate("eq", np.equal, "__eq__", numbers="right", half_ready=True)
+ne = predicate("ne", np.not_equal, "__ne__", ("not_equal",), numbers="right", half_ready=True)
 lt = order("lt", np.less, "__lt__", "less")
 le = order("le", np.less_equal, "__le__", "less_equal")
 gt = order("gt", np.greater, "__gt__", "greater")

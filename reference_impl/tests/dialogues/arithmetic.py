@@ -16,6 +16,13 @@ def play(torch, tr, tell):
                 tr(lambda x=x, other=other, mode=mode: torch.div(x, other, rounding_mode=mode))
         for kwargs in ({}, {"nan": 0.1}, {"posinf": 2.0, "neginf": -3}, {"nan": 1e6}, {"posinf": nan}):
             tr(lambda x=x, kwargs=kwargs: torch.nan_to_num(torch.cat([x, -x]), **kwargs))
+        near = t([0.3, -0.3, 0.1, 0.2, 0.7, -0.7]).to(dtype)
+        for name in ("add", "sub", "rsub", "mul", "div", "eq", "ne", "lt", "le", "gt", "ge"):
+            tr(lambda name=name, near=near: getattr(torch, name)(near, 0.3).tolist())
+        tr(lambda near=near: (0.3**near, near**0.3, torch.nn.functional.hardshrink(near, 0.3)))
+    low, high = t([-128, -128, 127, 5, -5], dtype=torch.int8), t([-1, 2, -128, -128, 3], dtype=torch.int8)
+    for mode in ("trunc", "floor"):
+        tr(lambda mode=mode: torch.div(low, high, rounding_mode=mode))
     one, zero = t([1.0, 0.0, -0.0]), t([2.0, 1.0, -1.0])
     for dtype in (torch.float, half, bf):
         tr(lambda dtype=dtype: torch.nextafter(one.to(dtype), zero.to(dtype)).tolist())
