@@ -25,10 +25,11 @@ from .products import (
     mv_kernel,
     outer,
     outer_kernel,
+    squeezed,
     tH,
 )
 from .reduce import sum
-from .shape import reshape_copy, squeeze, t, unsqueeze, view_, zeros_of
+from .shape import reshape_copy, t, unsqueeze, view_, zeros_of
 from .structure import conj, sum_to
 
 # -- beta * self + alpha * product, rounded once
@@ -211,7 +212,7 @@ def linear_(input, weight, bias=None):
             f"{weight.shape[1]}x{weight.shape[0]})"
         )
     if len(shape) == 1 and bias is None:
-        return squeeze(mm_turned(unsqueeze(input, 0), t(weight)), 0)
+        return squeezed(mm_turned(unsqueeze(input, 0), t(weight)), 0)
     flat = input if len(shape) == 2 else view_(input.contiguous(), (math.prod(shape[:-1]), shape[-1]))
     out = mm_turned(flat, t(weight)) if bias is None else addmm_turned(bias, flat, t(weight))
     if len(shape) == 2:

@@ -13,10 +13,10 @@ import numpy as np
 from ..dtypes import int64, uint8
 from ..tensor import Tensor
 from .affine import linear_
-from .comparison import clamp_min
 from .exponential import exp, log
 from .form import linear
 from .losses import loss, one_reduction, reduced, total
+from .norms import raised
 from .reduce import sum
 from .shape import reshape_copy, unsqueeze
 from .softmax import log_softmax
@@ -282,6 +282,6 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean
             raise ValueError("var is of incorrect size")
     if (var._array < 0).any():
         raise ValueError("var has negative entry/entries")
-    var = var + clamp_min(var.detach(), eps) - var.detach()
+    var = raised(var, eps)
     terms = 0.5 * (log(var) + (input - target) ** 2 / var)
     return reduced(terms + 0.5 * math.log(2 * math.pi) if full else terms, reduction)

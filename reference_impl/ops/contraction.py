@@ -71,6 +71,15 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     return reshape(products.mm(left, right), tuple(kept))
 
 
+@composite(aliases=("ger",), out=True)
+def outer(input: Tensor, vec2: Tensor) -> Tensor:
+    """The products of every pair of elements of two vectors (source: torch.outer)."""
+    for who, x in (("self", input), ("vec2", vec2)):
+        if x.ndim != 1:
+            raise RuntimeError(f"outer: Expected 1-D argument {who}, but got {x.ndim}-D")
+    return reshape(input, (input.shape[0], 1)) * vec2
+
+
 @composite(out=True)
 def inner(input: Tensor, other: Tensor) -> Tensor:
     if not input.ndim or not other.ndim:

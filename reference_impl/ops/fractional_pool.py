@@ -46,6 +46,7 @@ def pool_row(rank):
     return general(
         f"fractional_max_pool{rank}d(self, kernel_size, output_size, samples: nondiff) -> (result, indices: nondiff)",
         comparable(kernel),
+        grad_fn=f"FractionalMaxPool{rank}DBackward0",
         self=lambda g, self_shape, indices: put_back(g, indices, self_shape, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         refuses="complex integers",

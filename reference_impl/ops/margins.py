@@ -9,7 +9,9 @@ import numpy as np
 
 from ..dtypes import FLOAT, int64
 from .activation import logsigmoid
+from .arithmetic import add_number
 from .comparison import clamp_min, minimum
+from .exponential import sqrt
 from .form import general
 from .losses import REDUCTIONS, loss, one_reduction, reduced, total
 from .norms import pairwise_distance
@@ -38,7 +40,7 @@ def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, red
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: "
             f"{input1.shape}, input2: {input2.shape}, target: {target.shape} "
         )
-    terms = clamp_min(-target * (input1 - input2) + margin, 0)
+    terms = clamp_min(add_number(-target * (input1 - input2), margin), 0)
     return reduced(terms, one_reduction(size_average, reduce, reduction))
 
 
@@ -50,7 +52,8 @@ def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, r
     """
     dim = target.ndim
     eps = 1e-12
-    cos = sum(input1 * input2, dim) / ((sum(input1 * input1, dim) + eps) * (sum(input2 * input2, dim) + eps)) ** 0.5
+    a, b = (add_number(sum(x * x, dim), eps) for x in (input1, input2))
+    cos = sum(input1 * input2, dim) / sqrt(a * b)
     terms = where(target == 1, 1 - cos, 0.0) + where(target == -1, clamp_min(cos - margin, 0), 0.0)
     return reduced(terms, one_reduction(size_average, reduce, reduction))
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..dtypes import FLOAT, bfloat16, float16, float32
 from ..tensor import Tensor
+from .arithmetic import add_number
 from .exponential import rsqrt
 from .form import composite, general
 from .products import add_up
@@ -123,7 +124,7 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
         raise NotImplementedError(f"\"rms_norm\" not implemented for '{input.dtype.legacy}'")
     eps = EPSILON[input.real.dtype.name if input.is_complex() else input.dtype.name] if eps is None else eps
     x = input.float() if input.dtype.itemsize == 2 else input  # squares of half precision overflow
-    hat = x * rsqrt(mean(x * x, dims, True) + eps)
+    hat = x * rsqrt(add_number(mean(x**2, dims, True), eps))
     return (hat if weight is None else hat * weight).to(input.dtype)
 
 

@@ -13,6 +13,7 @@ from .. import dtypes
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import LEGACY, promote_types
 from ..tensor import wrap
+from .arithmetic import add_number
 from .comparison import clamp_min
 from .complex_ import abs, sgn
 from .expanding import expand
@@ -21,7 +22,7 @@ from .places import index_select
 from .reduce import axes, spread, sum
 from .shape import wrap_dim, zero
 from .shaping import broadcast_tensors
-from .structure import cast, conj, real_part, where
+from .structure import cast, conj, real_part, sum_to, where
 
 
 def vector_norm_kernel(x, ord, dim, keepdim):
@@ -148,10 +149,38 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 
-@composite()
-def dist(input, other, p=2):
-    """The p-norm of input - other (source: torch.dist)."""
-    return vector_norm(input - other, p)
+def dist_vjp(g, self, other, result, self_shape, other_shape, self_dtype, p):
+    d = self - other
+    g = vector_norm_vjp(g, d, result, d.shape, self_dtype, p, None, False)
+    return (None, None) if g is None else (sum_to(g, self_shape), sum_to(-g, other_shape))
+
+
+def dist_jvp(self, other, self_t, other_t, result, self_dtype, p):
+    d = self - other
+    d_t = (d * 0 if self_t is None else self_t) - (0 if other_t is None else other_t)
+    return vector_norm_jvp(d, d_t, result, d.shape, self_dtype, p, None, False)
+
+
+dist = general(
+    "dist(self, other, p=2)",
+    lambda x, y, p: vector_norm_kernel(np.asarray(x - y), float(p), None, False),
+    wrt="self other",
+    vjp=dist_vjp,
+    jvp=dist_jvp,
+    refuses="integers",
+)
+
+
+# torch clamps what it divides by where autograd does not see it
+raised = general(
+    "raised(self, least)",
+    np.maximum,
+    self=lambda g: g,
+    jvp=lambda self_t: self_t,
+    public=False,
+    grad_fn="CloneBackward0",
+    refuses="complex",
+)
 
 
 def length(x, p, dim, keepdim=False):
@@ -161,7 +190,7 @@ def length(x, p, dim, keepdim=False):
 @composite(modules="nn.functional torch", method=False)
 def pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False):
     """|x1 - x2 + eps| along the last dimension (source: torch.nn.functional.pairwise_distance)."""
-    return length(x1 - x2 + eps, p, -1, keepdim)
+    return length(add_number(x1 - x2, eps), p, -1, keepdim)
 
 
 @composite(modules="nn.functional torch", method=False)
@@ -174,11 +203,10 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-08):
         raise RuntimeError(f"eps must be non-negative, got: {eps}")
     x1, x2 = x1.to(common), x2.to(common)
     try:
-        x1, x2 = broadcast_tensors(x1, x2)
+        x1, x2 = (x1, x2) if x1.shape == x2.shape else broadcast_tensors(x1, x2)
     except RuntimeError:
         raise cannot_broadcast(x1.shape, x2.shape) from None
-    a = x1 / clamp_min(length(x1, 2, dim, True), eps)
-    b = x2 / clamp_min(length(x2, 2, dim, True), eps)
+    a, b = (x / raised(length(x, 2, dim, True), eps) for x in (x1, x2))
     return sum(a * b, dim)
 
 

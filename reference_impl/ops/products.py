@@ -139,7 +139,7 @@ outer = bilinear(
     self=lambda g, vec2: mv(g, conj(vec2)),
     vec2=lambda g, self: mv(transpose(g, 0, 1), conj(self)),
     grad_fn="MulBackward0",
-    aliases=("ger",),
+    public=False,
 )
 bmm = bilinear(
     "bmm(self, mat2)",

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import contiguous_format
 from ..tensor import Tensor, wrap
 from . import expanding, joining, places, shape
 from .form import composite
 from .shape import wrap_dim
-from .shaping import atleast_1d, atleast_2d, atleast_3d, listed, reshape, sizes_of
+from .shaping import atleast_1d, atleast_2d, atleast_3d, flatten, listed, reshape, sizes_of
 
 # -- splitting
 
@@ -229,5 +230,9 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
             f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and "
             f"input.size({dim}) = {n}"
         )
+    if not isinstance(repeats, Tensor) and not counts.ndim and input.ndim:
+        d = wrap_dim(dim, input.ndim) + 1
+        wide = expanding.expand(shape.unsqueeze(input, d), (*input.shape[:d], int(counts), *input.shape[d:]))
+        return flatten(shape.clone(wide, memory_format=contiguous_format), d - 1, d)
     where = np.repeat(np.arange(n), np.broadcast_to(counts.reshape(-1), (n,)))
     return places.index_select(input, dim, wrap(where))

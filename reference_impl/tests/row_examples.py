@@ -75,6 +75,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "view": lambda: (x(2, 3), (3, 2)),
     "view_copy": lambda: (x(2, 3), (3, 2)),
     "reshape_copy": lambda: (x(2, 3), (3, 2)),
+    "raised": lambda: (x(2, 3), -9.0),
     "add_scalar": lambda: (x(2, 3), 2.5),
     "mul_scalar": lambda: (x(2, 3), 2.5),
     "_reshape_alias": lambda: (x(2, 3), (3, 2)),

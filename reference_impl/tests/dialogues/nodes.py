@@ -52,6 +52,22 @@ def play(torch, tr, tell):
     tr(lambda: F.interpolate(image.half(), scale_factor=1.5, mode="bicubic"))
     tr(lambda: tree(image.sum_to_size(1, 2, 4, 4)))
 
+    # distances, and what is divided by a length that is clamped where autograd does not see it
+    x, y = leaf(2, 3), const(2, 3).flip(0).requires_grad_()
+    for distance in (torch.dist, F.cosine_similarity):
+        tr(lambda: tree(distance(x, y)))
+    tr(lambda: tree(torch.outer(leaf(3), leaf(2))))
+    tr(lambda: tree(torch.dist(x, y, 3)))
+    tr(lambda: torch.autograd.grad(torch.dist(x, y, 1.5), (x, y)))
+    tr(lambda: tree(F.gaussian_nll_loss(x, y, leaf(2, 3))))
+    tr(lambda: tree(F.margin_ranking_loss(x, y, const(2, 3), 0.5)))
+    tr(lambda: tree(F.linear(leaf(3), leaf(4, 3))))
+    tr(lambda: tree(F.rms_norm(x, (3,))))
+    tr(lambda: tree(x.repeat_interleave(2, 1)))
+    tr(lambda: x.repeat_interleave(2, 1).is_contiguous())
+    short = torch.tensor([1e-6, 2e-6], requires_grad=True)
+    tr(lambda: torch.autograd.grad(F.cosine_similarity(short, const(2), 0, 1e-3), short))
+
     # what a node shows of what it saved
     x, square = leaf(2, 3), leaf(3, 3)
     for y in (
