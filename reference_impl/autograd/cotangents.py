@@ -63,6 +63,7 @@ def seed(out: Any, g: Any, batched: bool, outputs: tuple, given: tuple) -> Tenso
         return implicit_one(out)
     if not isinstance(g, Tensor):
         raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    check_output(out)
     if is_edge(out) and not out.knows_shape:
         return g
     shape = Size(g.shape[1:]) if batched else g.shape
@@ -89,11 +90,17 @@ def seed(out: Any, g: Any, batched: bool, outputs: tuple, given: tuple) -> Tenso
     return g
 
 
+def check_output(out: Any) -> None:
+    if type(out) is not Tensor and not is_edge(out) and not isinstance(out, Tensor):
+        raise AssertionError("Expected output to be a Tensor")
+
+
 ONES = {np.float32: np.float32(1), np.float64: np.float64(1)}
 
 
 def implicit_one(out: Any) -> Tensor | None:
     """The cotangent of a real scalar; None for what requires no grad, about which `roots` complains."""
+    check_output(out)
     if not is_edge(out) and out._edge is None:
         return None
     one = ONES.get(type(out._array)) if type(out) is Tensor else None

@@ -297,5 +297,10 @@ def fit(r: Tensor, meta: tuple, name: str, i: int, edge: Node) -> Tensor:
                 f"compatible with {list(want)}"
             )
         r = structure.sum_to(r, shape)
+    if r.dtype.np.kind not in "fV" and (r.dtype.np.kind == "c") != (dtype.kind == "c"):
+        raise RuntimeError(
+            "Expected isFloatingType(grad.scalar_type()) || (input_is_complex == grad_is_complex) to be true, but got false.  "
+            "(Could this error message be improved?  If so, please report an enhancement request to PyTorch.)"
+        )
     own = isinstance(edge, AccumulateGrad) and edge.variable._grad_dtype is not False
     return r if own or r.dtype.np == dtype else structure.cast(r, dtype)

@@ -32,7 +32,7 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) ->
             leaf._grad = wrap(g)
         elif type(old._array) is np.ndarray:
             if old._array.strides != leaf._array.strides:
-                warn_of_layout(old, leaf)
+                check_layout(old, leaf)
             np.add(old._array, g, out=old._array)
             storage_of(old).bump()
         else:
@@ -71,8 +71,13 @@ LAYOUT = (
 )
 
 
-def warn_of_layout(grad: Tensor, leaf: Tensor) -> None:
-    """torch's warning, once a process, where a .grad is laid out in other ways than a new one would be."""
+def check_layout(grad: Tensor, leaf: Tensor) -> None:
+    """Refuse to add into a .grad that has a place twice; warn, once a process, of one laid out as no new one would be."""
+    from ..ops.windows import overlapping
+    from .inplace import OVERLAP
+
+    if overlapping(grad._array.shape, grad._array.strides):
+        raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
     strides = wrap(copy_like(grad._array, leaf._array)).stride()
     if enforced() and significant(strides, grad.shape) != significant(grad.stride(), grad.shape):
         once(LAYOUT.format(list(grad.shape), list(grad.stride()), list(leaf.shape), list(leaf.stride())))
