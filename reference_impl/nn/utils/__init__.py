@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..autograd.grad_mode import no_grad
-from ..missing import getter
-from ..tensor import Tensor
+from ...autograd.grad_mode import no_grad
+from ...missing import getter
+from ...tensor import Tensor
 
 __getattr__ = getter("nn.utils")
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     """All parameters as one vector, with its history (source: torch.nn.utils.parameters_to_vector)."""
-    from .. import cat
+    from ... import cat
 
     return cat([p.view(-1) for p in parameters])
 
@@ -32,8 +32,8 @@ def get_total_norm(
     tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None
 ) -> Tensor:
     """The norm of all tensors together (source: torch.nn.utils.get_total_norm)."""
-    from .. import stack, zeros
-    from ..linalg import vector_norm
+    from ... import stack, zeros
+    from ...linalg import vector_norm
 
     given = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     if not given:
