@@ -29,6 +29,7 @@ from . import (  # noqa: E402, F401
     methods,
     number_types,
     random,
+    ranges,
     reshaping,
     switches,
     warn,

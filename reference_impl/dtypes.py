@@ -302,3 +302,4 @@ strided = layout("strided")
 contiguous_format, preserve_format, channels_last, channels_last_3d = map(
     memory_format, ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d")
 )
+CHANNELS_LAST = {channels_last: 4, channels_last_3d: 5}  # formats of tensors of one rank

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import dtypes
 from .batching import apart
-from .errors import Unsupported
+from .errors import Unsupported, type_name
 from .graph.modes import INFERENCE, mode
 from .tensor import Tensor, wrap
 
@@ -29,6 +29,8 @@ def made(array: Any, requires_grad: bool = False, device: Any = None, out: Tenso
     if out is not None:
         from .graph.out import write_out
 
+        if out.shape != array.shape and out._edge is None:
+            out.resize_(array.shape)
         return write_out(out, wrap(array), "factory")
     t = wrap(array)
     if mode() & INFERENCE:
@@ -40,13 +42,21 @@ def made(array: Any, requires_grad: bool = False, device: Any = None, out: Tenso
     return t
 
 
+def asked_for(dtype: Any, out: Tensor | None, default: dtypes.dtype) -> dtypes.dtype:
+    """The dtype that is named, which must be that of `out`, if there is one; the default if none is named."""
+    d = dtypes.wanted(dtype, default if out is None else out.dtype)
+    if out is not None and d is not out.dtype:
+        raise RuntimeError(f"dtype {d.legacy} does not match dtype of out parameter ({out.dtype.legacy})")
+    return d
+
+
 def size_of(given: tuple, name: str) -> tuple[int, ...]:
     """Sizes given one by one, or as one sequence."""
-    items = given[0] if len(given) == 1 and isinstance(given[0], Sequence) else given
+    items = given[0] if len(given) == 1 and isinstance(given[0], Sequence) and not isinstance(given[0], str) else given
     if not given:
         raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
     for i, n in enumerate(items):
-        if isinstance(n, float) or not (isinstance(n, int | np.integer) or hasattr(n, "__index__")):
+        if isinstance(n, float | bool) or not (isinstance(n, int | np.integer) or hasattr(n, "__index__")):
             found = f"found element of type {type(n).__name__} at pos {i}"
             raise TypeError(
                 f"{name}(): argument 'size' (position {i + 1}) must be tuple of ints, "
@@ -58,6 +68,8 @@ def size_of(given: tuple, name: str) -> tuple[int, ...]:
             if name == "zeros":
                 raise RuntimeError("zeros: Dimension size must be non-negative.")
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(sizes)}")
+    if math.prod(sizes) >= 2**61:
+        raise RuntimeError(f"Storage size calculation overflowed with sizes={list(sizes)}")
     if len(sizes) > 64:
         raise Unsupported(f"{name}: more than 64 dimensions, which numpy does not have")
     return sizes
@@ -71,14 +83,14 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         out: Tensor | None = None, layout: Any = None, memory_format: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
         sizes = sizes if size is None else (size,)
-        d = dtypes.wanted(dtype, out.dtype if out is not None else dtypes.get_default_dtype())
-        return made(make(size_of(sizes, name), d.np)[()], requires_grad, device, out)
+        d = asked_for(dtype, out, dtypes.get_default_dtype())
+        a = in_format(make(size_of(sizes, name), d.np), memory_format)
+        return made(a[()], requires_grad, device, out)
 
     def like(
         input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
         memory_format: Any = dtypes.preserve_format, layout: Any = None, generator: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
-        """The strides of a dense input are kept, as torch's preserve_format does."""
         if not isinstance(input, Tensor):
             raise TypeError(f"{name}_like(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
         a = make(tuple(input.shape), dtypes.wanted(dtype, input.dtype).np)
@@ -90,22 +102,57 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
     ) -> Tensor:  # fmt: skip
         return apart(factory(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad), self)
 
-    factory.__name__, like.__name__, of_same_kind.__name__ = name, name + "_like", "new_" + name
+    for f, known_as in ((factory, name), (like, f"{name}_like"), (of_same_kind, f"new_{name}")):
+        f.__name__ = f.__qualname__ = known_as
     MADE[name], MADE[name + "_like"] = factory, like
     if name in ("zeros", "ones", "empty"):
         setattr(Tensor, "new_" + name, of_same_kind)
     return factory
 
 
+def in_format(a: np.ndarray, memory_format: Any) -> np.ndarray:
+    """a with its dimensions in memory as a format says."""
+    rank = dtypes.CHANNELS_LAST.get(memory_format)
+    if rank is None:
+        return a
+    if a.ndim != rank:
+        raise RuntimeError(f"required rank {rank} tensor to use {memory_format.name} format")
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(a, 1, -1)), -1, 1)
+
+
 def laid_out(a: np.ndarray, like: Tensor, memory_format: Any) -> np.ndarray:
-    """a with the order of strides that `like` has, if that is dense and to be kept."""
+    """a with its dimensions in memory as a format says, or in the order that `like` has them in."""
     b = getattr(like, "_array", None) if type(like).__name__ != "BatchedTensor" else None
-    if memory_format not in (None, dtypes.preserve_format) or b is None or b.ndim < 2 or b.flags.c_contiguous:
+    if memory_format not in (None, dtypes.preserve_format):
+        return in_format(a, memory_format)
+    if b is None or b.ndim < 2 or (b.flags.c_contiguous and 1 not in b.shape):
         return a
-    order = sorted(range(b.ndim), key=lambda i: (-b.strides[i], i))
-    if not b.transpose(order).flags.c_contiguous:
-        return a
+    from .graph.inplace import dense
+
+    if dense(b):
+        return np.ndarray(a.shape, a.dtype, a, 0, tuple(s // b.itemsize * a.itemsize for s in b.strides))
+    order = memory_order(b.shape, b.strides)
     return np.ascontiguousarray(a.transpose(order)).transpose(np.argsort(order))
+
+
+def memory_order(shape: tuple[int, ...], strides: tuple[int, ...]) -> list[int]:
+    """The dimensions from the slowest to the fastest, as torch sorts them: one of stride 0 stays where it is."""
+
+    def swaps(a: int, b: int) -> int:
+        if not strides[a] or not strides[b]:
+            return 0
+        return int(np.sign(strides[a] - strides[b])) or int(shape[a] > shape[b])
+
+    order = list(range(len(shape)))[::-1]
+    for i in range(1, len(order)):
+        at = i
+        for other in range(i - 1, -1, -1):
+            found = swaps(order[other], order[at])
+            if found > 0:
+                order[other], order[at], at = order[at], order[other], other
+            elif found < 0:
+                break
+    return order[::-1]
 
 
 zeros = filled_by("zeros", np.zeros)
@@ -120,8 +167,14 @@ def full(
     layout: Any = None,
 ) -> Tensor:  # fmt: skip
     """One value everywhere; its dtype is the value's (source: torch.full)."""
+    if isinstance(size, int):
+        raise TypeError("full(): argument 'size' (position 1) must be tuple of ints, not int")
+    if (isinstance(fill_value, Tensor) and fill_value.ndim) or not isinstance(
+        fill_value, Tensor | int | float | complex
+    ):
+        raise TypeError(f"full(): argument 'fill_value' (position 2) must be Number, not {type_name(fill_value)}")
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    d = dtypes.wanted(dtype, fill_value.dtype if isinstance(fill_value, Tensor) else dtypes.of_number(value))
+    d = asked_for(dtype, out, fill_value.dtype if isinstance(fill_value, Tensor) else dtypes.of_number(value))
     return made(np.full(size_of((size,), "full"), dtypes.number(value, d.np), d.np)[()], requires_grad, device, out)
 
 
@@ -154,92 +207,20 @@ def empty_strided(
         raise RuntimeError(
             f"dimensionality of sizes ({len(size)}) must match dimensionality of strides ({len(stride)})"
         )
+    for n in size:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(size)}")
     d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
     count = 0 if 0 in size else 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
     memory = np.zeros(count, d)
     return made(np.ndarray(size, d, memory, 0, tuple(s * d.itemsize for s in stride)), requires_grad, device)
 
 
-def number(x: Any) -> Any:
-    return x.item() if isinstance(x, Tensor) else x
+def new_empty_strided(self: Tensor, size: Any, stride: Any, *, dtype: Any = None, **given: Any) -> Tensor:
+    return apart(empty_strided(size, stride, dtype=dtype or self.dtype, **given), self)
 
 
-def ranged(*values: Any) -> dtypes.dtype:
-    """The dtype of a range: an integer one only if all its numbers are."""
-    return dtypes.get_default_dtype() if any(isinstance(v, float) for v in values) else dtypes.int64
-
-
-@public
-def arange(
-    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-    out: Any = None, layout: Any = None,
-) -> Tensor:  # fmt: skip
-    """start, start + step ... below end (source: torch.arange)."""
-    if end is None:
-        start, end = 0, start
-    start, end, step = number(start), number(end), number(step)
-    if not step:
-        raise (RuntimeError if out is None else ValueError)("step must be nonzero")
-    if not (math.isfinite(start) and math.isfinite(end)):
-        raise RuntimeError(f"unsupported range: {start} -> {end}")
-    if (end - start) * step < 0:
-        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    d = dtypes.wanted(dtype, ranged(start, end, step))
-    count = math.ceil((end - start) / step)
-    exact = np.float64 if d.category >= dtypes.FLOAT else np.int64
-    values = np.asarray(start, exact) + np.arange(count) * np.asarray(step, exact)
-    return made(values.astype(d.np), requires_grad, device, out)
-
-
-@public
-def linspace(
-    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
-    layout: Any = None,
-) -> Tensor:  # fmt: skip
-    """steps values from start to end, both included (source: torch.linspace)."""
-    check_steps("linspace", start, end, steps)
-    d = dtypes.wanted(dtype, dtypes.get_default_dtype())
-    return made(symmetric(number(start), number(end), steps, d.np), requires_grad, device, out)
-
-
-def check_steps(name: str, start: Any, end: Any, steps: int) -> None:
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
-    ranks = [x.ndim if isinstance(x, Tensor) else 0 for x in (start, end)]
-    if any(ranks):
-        raise RuntimeError(
-            f"{name} only supports 0-dimensional start and end tensors, but got start with {ranks[0]} dimension(s) and end "
-            f"with {ranks[1]} dimension(s)."
-        )
-
-
-def symmetric(start: Any, end: Any, steps: int, d: Any) -> np.ndarray:
-    """As torch: counted up from start in the first half, down from end in the second, in the dtype itself."""
-    if steps < 2:
-        return np.full(steps, start, d)
-    if d.kind not in "fc":
-        return np.linspace(start, end, steps).astype(d)
-    wide = np.float32 if d.itemsize < 4 else d.type
-    a, b = wide(start), wide(end)
-    step = (b - a) / wide(steps - 1)
-    k = np.arange(steps)
-    return np.where(k < steps // 2, a + step * k.astype(wide), b - step * (steps - 1 - k).astype(wide)).astype(d)
-
-
-@public
-def logspace(
-    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: Any = None,
-) -> Tensor:  # fmt: skip
-    """base to the powers of linspace (source: torch.logspace)."""
-    check_steps("logspace", start, end, steps)
-    d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
-    return made(
-        np.power(base, symmetric(number(start), number(end), steps, np.dtype("f8"))).astype(d),
-        requires_grad,
-        device,
-        out,
-    )
+Tensor.new_empty_strided = new_empty_strided
 
 
 @public
@@ -251,7 +232,8 @@ def eye(
     for name, size in (("n", n), ("m", m)):
         if size is not None and size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
-    return made(np.eye(n, m, dtype=dtypes.wanted(dtype, dtypes.get_default_dtype()).np), requires_grad, device, out)
+    d = asked_for(dtype, out, dtypes.get_default_dtype())
+    return made(np.eye(n, m, dtype=d.np), requires_grad, device, out)
 
 
 def indices(name: str, find: Callable[..., Any]) -> None:
@@ -260,7 +242,7 @@ def indices(name: str, find: Callable[..., Any]) -> None:
     ) -> Tensor:
         return made(np.stack(find(row, offset, col)).astype(dtypes.wanted(dtype, dtypes.int64).np), False, device)
 
-    factory.__name__ = name
+    factory.__name__ = factory.__qualname__ = name
     MADE[name] = factory
 
 

@@ -39,15 +39,12 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
 @method
 def is_contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> bool:
     """Whether its elements lie in memory in that order, without gaps (source: torch.Tensor.is_contiguous)."""
-    a, last = self._array, CHANNELS_LAST.get(memory_format)
+    a, last = self._array, dtypes.CHANNELS_LAST.get(memory_format)
     if last is not None:
         if a.ndim != last:
             return False
         a = np.moveaxis(a, 1, -1)
     return type(a) is not np.ndarray or a.flags.c_contiguous
-
-
-CHANNELS_LAST = {dtypes.channels_last: 4, dtypes.channels_last_3d: 5}  # formats of tensors of one rank
 
 
 @method

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
-from .factories import MADE, made, public, size_of
+from .factories import MADE, asked_for, made, public, size_of
 from .stream import STATE_BYTES, Stream
 from .tensor import Tensor, wrap
 
@@ -141,15 +141,15 @@ def drawn_by(name: str, draw: Callable[..., np.ndarray]) -> None:
     """rand and randn, and their _like."""
 
     def factory(
-        *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
-        generator: Generator | None = None, layout: Any = None, pin_memory: bool = False,
+        *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+        out: Any = None, generator: Generator | None = None, layout: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
-        wanted = dtypes.wanted(dtype, dtypes.get_default_dtype())
+        wanted = asked_for(dtype, out, dtypes.get_default_dtype())
         d = wanted.np
         if wanted.category < dtypes.FLOAT:
             kernel = "check_uniform_bounds" if name == "rand" else "normal_kernel_cpu"
             raise NotImplementedError(f"\"{kernel}\" not implemented for '{wanted.legacy}'")
-        sizes = size_of(size, name)
+        sizes = size_of(sizes if size is None else (size,), name)
 
         def numbers(shape: tuple[int, ...]) -> np.ndarray:
             return draw(source_of(generator), shape, d)
@@ -171,7 +171,8 @@ def drawn_by(name: str, draw: Callable[..., np.ndarray]) -> None:
             return made(found._array, requires_grad) if type(found) is Tensor else found
         return factory(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad, **given)
 
-    factory.__name__, like.__name__ = name, name + "_like"
+    factory.__name__ = factory.__qualname__ = name
+    like.__name__ = like.__qualname__ = name + "_like"
     MADE[name], MADE[name + "_like"] = factory, like
 
 
@@ -190,20 +191,20 @@ drawn_by("randn", normals)
 @public
 def randint(
     low: int, high: Any = None, size: Any = None, *, dtype: Any = None, generator: Any = None, device: Any = None,
-    requires_grad: bool = False,
+    requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Integers from low (0) up to, and without, high (source: torch.randint)."""
     if not isinstance(high, int):
         low, high, size = 0, low, high if size is None else size
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    d = dtypes.wanted(dtype, dtypes.int64)
+    d = asked_for(dtype, out, dtypes.int64)
     if d.is_complex:
         raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")
     if d is dtypes.bool_ and high > 2:
         raise RuntimeError("to - 1 is out of bounds for bool")
     a = source_of(generator).integers(size_of((size,), "randint"), low, high)
-    return made(np.asarray(a).astype(d.np)[()], requires_grad, device)
+    return made(np.asarray(a).astype(d.np)[()], requires_grad, device, out)
 
 
 @public
@@ -215,13 +216,16 @@ def randint_like(input: Tensor, low: int, high: Any = None, *, dtype: Any = None
 
 
 @public
-def randperm(n: int, *, dtype: Any = None, generator: Any = None, device: Any = None) -> Tensor:
+def randperm(
+    n: int, *, dtype: Any = None, generator: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
+    layout: Any = None, pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
     """0 to n - 1 in random order (source: torch.randperm)."""
-    d = dtypes.wanted(dtype, dtypes.int64)
+    d = asked_for(dtype, out, dtypes.int64)
     if d is dtypes.bool_ or d.is_complex:
         raise NotImplementedError(f"\"randperm\" not implemented for '{d.legacy}'")
     size_of((n,), "randperm")
-    return made(source_of(generator).permutation(n).astype(d.np), False, device)
+    return made(source_of(generator).permutation(n).astype(d.np), requires_grad, device, out)
 
 
 @public

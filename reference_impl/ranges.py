@@ -1,0 +1,156 @@
+"""Making tensors from ranges of numbers: arange, linspace, logspace, range."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+from . import dtypes
+from .factories import asked_for, made, public
+from .tensor import Tensor
+
+
+def number(x: Any) -> Any:
+    return x.item() if isinstance(x, Tensor) else x
+
+
+def written(values: np.ndarray, out: Tensor | None, requires_grad: bool, device: Any) -> Tensor:
+    """Into `out` in the order of its elements, if it has as many."""
+    if out is not None and out.numel() == values.size:
+        values = values.reshape(tuple(out.shape))
+    return made(values, requires_grad, device, out)
+
+
+# -- by steps
+
+
+def ranged(*values: Any) -> dtypes.dtype:
+    """The dtype of a range: an integer one only if all its numbers are."""
+    return dtypes.get_default_dtype() if any(isinstance(v, float) for v in values) else dtypes.int64
+
+
+def check_bounds(start: Any, end: Any, step: Any, zero: type[Exception] = RuntimeError) -> None:
+    for x in (start, end, step):
+        if isinstance(x, complex):
+            raise RuntimeError("value cannot be converted to type double without overflow")
+        if isinstance(x, int) and not -(2**63) <= x < 2**63:
+            raise RuntimeError("value cannot be converted to type int64_t without overflow")
+    if not step:
+        raise zero("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+
+
+def stepped(start: Any, step: Any, count: int, d: dtypes.dtype) -> np.ndarray:
+    exact = np.float64 if d.category >= dtypes.FLOAT else np.int64
+    return (np.asarray(start, exact) + np.arange(count) * np.asarray(step, exact)).astype(d.np)
+
+
+@public
+def arange(
+    start: Any = None, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, out: Any = None, layout: Any = None,
+) -> Tensor:  # fmt: skip
+    """start (0 unless given), start + step ... below end (source: torch.arange)."""
+    if start is None or end is None:
+        start, end = 0, start if end is None else end
+    if end is None:
+        raise TypeError('arange() missing 1 required positional arguments: "end"')
+    start, end, step = number(start), number(end), number(step)
+    check_bounds(start, end, step, RuntimeError if out is None else ValueError)
+    d = asked_for(dtype, out, ranged(start, end, step))
+    values = stepped(start, step, math.ceil((end - start) / step), d)
+    if out is not None and out.numel() not in (0, values.size):
+        warnings.warn(
+            f"The number of elements in the out tensor of shape {list(out.shape)} is {out.numel()} which does not match the "
+            f"computed number of elements {values.size}. Note that this may occur as a result of rounding error. The out "
+            f"tensor will be resized to a tensor of shape ({values.size},).",
+            UserWarning,
+            stacklevel=2,
+        )
+    return written(values, out, requires_grad, device)
+
+
+@public
+def range(
+    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+    out: Any = None, layout: Any = None,
+) -> Tensor:  # fmt: skip
+    """As arange, with the end, and of floats (source: torch.range, deprecated)."""
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with "
+        "Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
+        UserWarning,
+        stacklevel=2,
+    )
+    start, end = (0, start) if end is None else (start, end)
+    check_bounds(start, end, step)
+    d = asked_for(dtype, out, dtypes.get_default_dtype())
+    return written(stepped(start, step, math.floor((end - start) / step) + 1, d), out, requires_grad, device)
+
+
+# -- by a number of steps
+
+
+def spaced(
+    name: str, start: Any, end: Any, steps: int, dtype: Any, out: Tensor | None
+) -> tuple[Any, Any, dtypes.dtype]:
+    """The bounds as numbers, and the dtype: complex if one of them is."""
+    ranks = [x.ndim if isinstance(x, Tensor) else 0 for x in (start, end)]
+    if any(ranks):
+        raise RuntimeError(
+            f"{name} only supports 0-dimensional start and end tensors, but got start with {ranks[0]} dimension(s) and end "
+            f"with {ranks[1]} dimension(s)."
+        )
+    start, end = number(start), number(end)
+    default = dtypes.get_default_dtype()
+    if isinstance(start, complex) or isinstance(end, complex):
+        default = dtypes.COMPLEX_OF[default]
+        if dtype is not None and not dtypes.wanted(dtype, None).is_complex:
+            raise RuntimeError(
+                f"torch.{name}(): inferred dtype {default.cpp} can't be safely cast to passed dtype "
+                f"{dtypes.wanted(dtype, None).legacy}"
+            )
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    return start, end, asked_for(dtype, out, default)
+
+
+@public
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
+    layout: Any = None,
+) -> Tensor:  # fmt: skip
+    """steps values from start to end, both included (source: torch.linspace)."""
+    start, end, d = spaced("linspace", start, end, steps, dtype, out)
+    return written(symmetric(start, end, steps, d.np), out, requires_grad, device)
+
+
+def symmetric(start: Any, end: Any, steps: int, d: Any) -> np.ndarray:
+    """As torch: counted up from start in the first half, down from end in the second, in the dtype itself."""
+    if steps < 2:
+        return np.full(steps, start, d)
+    if d.kind not in "fcV":
+        start, end = int(start), int(end)
+    wide = np.float64 if d.kind not in "fcV" else np.float32 if d.itemsize < 4 else d.type
+    a, b = wide(start), wide(end)
+    step = (b - a) / wide(steps - 1)
+    step = step if wide is np.float64 else wide(step.astype(d))
+    k = np.arange(steps)
+    return np.where(k < steps // 2, a + step * k.astype(wide), b - step * (steps - 1 - k).astype(wide)).astype(d)
+
+
+@public
+def logspace(
+    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, out: Any = None,
+) -> Tensor:  # fmt: skip
+    """base to the powers of linspace (source: torch.logspace)."""
+    start, end, d = spaced("logspace", start, end, steps, dtype, out)
+    exponents = symmetric(start, end, steps, np.dtype("c16" if d.is_complex else "f8"))
+    return written(np.power(base, exponents).astype(d.np), out, requires_grad, device)
