@@ -12,8 +12,8 @@ from . import dtypes
 from .errors import type_name
 from .factories import MADE, empty, made, public
 from .leaf import CPP
-from .nested import from_nested
 from .ops.shape import alias
+from .sequences import from_nested
 from .tensor import Tensor, storage_of, wrap
 from .warn import once
 
