@@ -37,7 +37,7 @@ def propagate(result: Any, row: Row, args: tuple, aux: tuple) -> None:
     if row.outputs[0][0].endswith("*"):
         kept = list(outputs)
     with Primals():
-        rule = RULES[row.kind]
+        rule = general if row.jvp is not None else RULES[row.kind]
         found = rule(row, args, tangents, dict(values(row, args, outputs, aux)))
         found = found if isinstance(found, tuple | list) else (found,)
         for y, t in zip(kept, found, strict=False):

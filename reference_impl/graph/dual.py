@@ -196,12 +196,9 @@ def active() -> bool:
 def refuse_tangents(operator: str, *tensors: Any) -> None:
     """torch's error for an operator that has no formula for forward mode."""
     if active() and any(tangent_of(t) is not None for t in tensors):
-        raise NotImplementedError(
-            f"Trying to use forward AD with {operator} that does not support it because it has not been implemented "
-            "yet.\nPlease file an issue to PyTorch at https://github.com/pytorch/pytorch/issues/new?template="
-            "feature-request.yml so that we can prioritize its implementation or submit a PR adding the implementation to "
-            "derivatives.yaml"
-        )
+        from ..ops.structure import NO_TANGENT
+
+        raise NotImplementedError(NO_TANGENT.format(operator))
 
 
 def check_floating(t: Tensor, role: str) -> None:

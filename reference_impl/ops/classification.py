@@ -20,7 +20,7 @@ from .norms import raised
 from .reduce import sum
 from .shape import reshape_copy, unsqueeze
 from .softmax import log_softmax
-from .special import xlogy
+from .special_pairs import xlogy
 from .structure import where
 
 # -- negative log likelihood: (N, C) or (C,), target (N,) or (); weights of ignored targets are 0

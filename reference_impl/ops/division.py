@@ -12,7 +12,7 @@ from .arithmetic import div_
 from .exponential import reciprocal
 from .form import composite, elementwise
 from .shape import zero
-from .structure import no_derivative
+from .structure import neither
 
 # -- division with a remainder: the jumps are ignored, so floor(x / y) is constant
 
@@ -83,13 +83,24 @@ fmod = elementwise(
 )
 
 
+remainder_of_number = elementwise(
+    "remainder_of_number(self, other)",
+    of_rounded(remainder_kernel),
+    **neither("remainder", "other"),
+    grad_fn="NotImplementedBackward0",
+    scalar_overload=True,
+    public=False,
+    refuses="complex",
+    half_ready=True,
+)
 remainder = elementwise(
     "remainder(self, other)",
     of_rounded(remainder_kernel),
     self=lambda g: g,
     other=lambda self, other: -div_rounded(self, other, rounding_mode="floor"),
-    grad_fn={"TT": "RemainderBackward1", "Tn": "RemainderBackward0", "nT": "RemainderBackward1"},
+    grad_fn={"TT": "RemainderBackward1", "Tn": "RemainderBackward0"},
     scalar_overload=True,
+    overloads={"nT": remainder_of_number},
     dunder="__mod__",
     refuses="complex",
     half_ready=True,
@@ -111,8 +122,7 @@ div_rounded = elementwise(
 floor_divide = elementwise(
     "floor_divide(self, other)",
     lambda x, y: rounded(x, y, "floor"),
-    self=no_derivative("floor_divide"),
-    other=no_derivative("floor_divide"),
+    **neither("floor_divide", "self", "other"),
     grad_fn="NotImplementedBackward0",
     scalar_overload=True,
     dunder="__floordiv__",

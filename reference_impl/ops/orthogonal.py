@@ -17,7 +17,7 @@ from .form import composite, general
 from .joining import tril
 from .products import matmul, mH
 from .shape import basic, unsqueeze, zeros_of
-from .structure import conj
+from .structure import conj, no_tangent
 
 
 def reflections(A: Tensor, tau: Tensor) -> list[tuple[Tensor, Tensor]]:
@@ -141,6 +141,7 @@ geqrf = general(
     "geqrf(A) -> (a, tau: nondiff)",
     geqrf_kernel,
     A=refuse_gradient,
+    jvp=no_tangent("geqrf"),
     refuses="integers half",
     grad_fn="NotImplementedBackward0",
 )

@@ -16,7 +16,7 @@ from .exponential import exp2
 from .form import composite, elementwise, general, masked
 from .logic import isfinite
 from .shape import zero
-from .structure import cast, no_derivative, where
+from .structure import cast, neither, where
 
 
 def step(name, kernel, operands="self", **options):
@@ -131,8 +131,7 @@ def one_dtype(x, values):
 heaviside = elementwise(
     "heaviside(self, values)",
     lambda x, v: np.where(x == 0, v, x > 0).astype(np.result_type(x))[()],
-    self=no_derivative("heaviside"),
-    values=no_derivative("heaviside"),
+    **neither("heaviside", "self", "values"),
     grad_fn="NotImplementedBackward0",
     refuses="complex",
     numbers="none",

@@ -16,6 +16,7 @@ from ..tensor import Tensor, wrap
 from .form import SIZES, composite, general
 from .indexing import gather, gathered_back
 from .shape import wrap_dim
+from .structure import no_tangent
 
 
 def order_of(x, dim, descending):
@@ -126,10 +127,12 @@ def runs(rows):
     return start, np.repeat(np.arange(len(start)), counts), counts
 
 
+flat_has_no_tangent, slices_have_no_tangent = no_tangent("_unique2"), no_tangent("unique_dim")
 unique_rows = general(
     "unique(self, dim) -> (values, where: nondiff, counts: nondiff)",
     unique_kernel,
     self=lambda g, dim: no_gradient("_unique2" if dim is None else "unique_dim"),
+    jvp=lambda dim: flat_has_no_tangent() if dim is None else slices_have_no_tangent(),
     public=False,
     grad_fn="Unique2Backward0 if dim is None else UniqueDimBackward0",
 )
@@ -145,6 +148,7 @@ consecutive_rows = general(
     "unique_consecutive(self, dim) -> (values, where: nondiff, counts: nondiff)",
     unique_consecutive_kernel,
     self=lambda g: no_gradient("unique_consecutive"),
+    jvp=no_tangent("unique_consecutive"),
     public=False,
 )
 

@@ -37,6 +37,29 @@ def no_derivative(name: str) -> Any:
     return formula
 
 
+NO_TANGENT = (
+    "Trying to use forward AD with {} that does not support it because it has not been implemented yet.\nPlease file an "
+    "issue to PyTorch at https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we can "
+    "prioritize its implementation or submit a PR adding the implementation to derivatives.yaml"
+)
+
+
+def no_tangent(name: str, text: str = NO_TANGENT) -> Any:
+    """The jvp of what torch has no forward mode for."""
+    message = text.format(name)
+
+    def formula() -> Any:
+        raise NotImplementedError(message)
+
+    return formula
+
+
+def neither(name: str, *inputs: str) -> dict[str, Any]:
+    """The formulas of an operator without a derivative of any kind."""
+    text = "Trying to use forward AD with aten::{} that does not support it."
+    return dict.fromkeys(inputs, no_derivative(name)) | {"jvp": no_tangent(name, text)}
+
+
 def expand_kernel(x: Any, size: tuple[int, ...]) -> Any:
     return fill(x, size) if type(x) is not np.ndarray else np.broadcast_to(x, size)
 

@@ -229,7 +229,9 @@ UNVISITED = {
         ("bernoulli", "normal", "cauchy", "log_normal", "geometric", "exponential", "uniform", "random"),
         "draws anew at every call",
     ),
-    **dict.fromkeys(("binomial", "heaviside", "floor_divide"), "raises in backward, as in torch"),
+    **dict.fromkeys(
+        ("binomial", "heaviside", "floor_divide", "remainder_of_number"), "raises in backward, as in torch"
+    ),
     "igamma": "not differentiable in its first argument, as in torch",
     "igammac": "not differentiable in its first argument, as in torch",
     "linalg_eigh": "its matrix must be symmetric, which a random direction is not",

@@ -17,7 +17,7 @@ from reference_impl.tensor import Tensor
 OF_ARRAYS = {"shape", "ndim"}
 OF_DTYPES = {"kind", "np", "type", "dtype", "real"}  # of the fact x_dtype and of a dtype= param
 OF_NUMBERS = {"conjugate", "append", "__getitem__"}
-ON_NUMBERS = {"log_of_number"}  # functions of params alone, which may use numpy
+ON_NUMBERS = {"log_of_number", "number_log", "number_log1p"}  # functions of params alone, which may use numpy
 
 
 def rows() -> dict[str, Row]:

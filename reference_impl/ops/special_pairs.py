@@ -1,0 +1,131 @@
+"""Special functions of two variables: products with a logarithm, incomplete gamma functions, zeta.
+
+HOWTO. As in special.py.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .exponential import exp, log, log1p
+from .form import composite, elementwise
+from .special import lgamma, scipy_kernel, zeta_kernel
+from .structure import no_tangent, where
+
+# -- x log y; where x is 0 the product is 0, and x gets gradient 0 if the logarithm has none
+
+
+def times_log(log):
+    def kernel(x, y):  # a bool has a logarithm in half precision only
+        return np.where(np.isnan(y), np.nan, np.where(x == 0, 0.0, x * log(y * 1.0))).astype(np.result_type(x, y))[()]
+
+    return kernel
+
+
+def number_log(x):
+    return float(np.log(float(x)))
+
+
+def number_log1p(x):
+    return float(np.log1p(float(x)))
+
+
+xlogy_of_number = elementwise(
+    "xlogy(self, other)",
+    times_log(np.log),
+    self=lambda g, self, other: where((self == 0) & (other <= 0), 0.0, g * number_log(other)),
+    integers="float",
+    grad_fn="XlogyBackward2",
+    scalar_overload=True,
+    public=False,
+    refuses="complex",
+)
+xlogy = elementwise(
+    "xlogy(self, other)",
+    times_log(np.log),
+    self=lambda self, other: where((self == 0) & (other <= 0), 0.0, log(other)),
+    other=lambda self, other: self / other,
+    integers="float",
+    modules="torch special",
+    grad_fn={"TT": "XlogyBackward0", "nT": "XlogyBackward1"},
+    scalar_overload=True,
+    overloads={"Tn": xlogy_of_number},
+    refuses="complex",
+)
+xlog1py_of_number = elementwise(
+    "special_xlog1py(self, other)",
+    times_log(np.log1p),
+    self=lambda g, self, other: where((self == 0) & (other <= -1), 0.0, g * number_log1p(other)),
+    integers="float",
+    grad_fn="SpecialXlog1PyBackward2",
+    scalar_overload=True,
+    public=False,
+    refuses="complex",
+)
+xlog1py = elementwise(
+    "special_xlog1py(self, other)",
+    times_log(np.log1p),
+    self=lambda self, other: where((self == 0) & (other <= -1), 0.0, log1p(other)),
+    other=lambda self, other: self / (other + 1),
+    integers="float",
+    modules="special",
+    method=False,
+    inplace=False,
+    grad_fn={"TT": "SpecialXlog1PyBackward0", "nT": "SpecialXlog1PyBackward1"},
+    scalar_overload=True,
+    overloads={"Tn": xlog1py_of_number},
+    refuses="complex",
+)
+
+
+# -- gamma functions of two variables: no derivative in the first
+
+
+def not_implemented(name):
+    raise NotImplementedError(f"the derivative for '{name}' is not implemented.")
+
+
+gammainc = elementwise(
+    "igamma(self, other)",
+    scipy_kernel("gammainc"),
+    self=lambda self: not_implemented("igamma: input"),
+    jvp=no_tangent("igamma"),
+    other=lambda self, other: exp((self - 1) * log(other) - other - lgamma(self)),
+    refuses="integers complex",
+    numbers="none",
+)
+gammaincc = elementwise(
+    "igammac(self, other)",
+    scipy_kernel("gammaincc"),
+    self=lambda self: not_implemented("igammac: input"),
+    jvp=no_tangent("igammac"),
+    other=lambda self, other: -exp((self - 1) * log(other) - other - lgamma(self)),
+    refuses="integers complex",
+    numbers="none",
+)
+zeta = elementwise(
+    "special_zeta(self, other)",
+    zeta_kernel,
+    self=lambda self: not_implemented("zeta"),
+    jvp=no_tangent("special_zeta"),
+    other=lambda self, other: -self * zeta(self + 1, other),
+    integers="float",
+    modules="special",
+    method=False,
+    inplace=False,
+    grad_fn={"TT": "SpecialZetaBackward0", "Tn": "SpecialZetaBackward2", "nT": "SpecialZetaBackward1"},
+    scalar_overload=True,
+    refuses="complex half",
+)
+
+
+@composite("gammainc", modules="special", method=False, out=True)
+def special_gammainc(input, other):
+    """The lower incomplete gamma function (source: torch.special.gammainc)."""
+    return gammainc(input, other)
+
+
+@composite("gammaincc", modules="special", method=False, out=True)
+def special_gammaincc(input, other):
+    """The upper incomplete gamma function (source: torch.special.gammaincc)."""
+    return gammaincc(input, other)
