@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import Unsupported
 from ..tensor import Tensor
 from .activation import relu
 from .affine import linear_
@@ -16,7 +15,7 @@ from .exponential import sigmoid, tanh
 from .form import composite
 from .joining import cat, flip, stack, unbind
 from .shape import transpose
-from .stacking import chunk
+from .stacking import chunk, split
 
 State = Any  # a tensor; of an LSTM the pair (h, c)
 
@@ -36,21 +35,34 @@ def gated(x: Tensor, h: Tensor, w: Tensor, b: Tensor | None) -> Tensor:
     return (h - n) * z + n
 
 
-def long_short(x: Tensor, state: State, w: Tensor, b: Tensor | None) -> State:
+def long_short(x: Tensor, state: State, w: Tensor, b: Tensor | None, projection: Tensor | None = None) -> State:
     h, c = state
     i, f, g, o = chunk(x + linear_(h, w, b), 4, 1)
     c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-    return sigmoid(o) * tanh(c), c
+    h = sigmoid(o) * tanh(c)
+    return h if projection is None else linear_(h, projection), c
 
 
 STEPS = {"rnn_tanh": simple(tanh), "rnn_relu": simple(relu), "gru": gated, "lstm": long_short}
+
+
+def check_cell(input: Tensor, states: tuple, w_ih: Tensor, w_hh: Tensor) -> None:
+    if input.shape[1] != w_ih.shape[1]:
+        raise RuntimeError(f"input has inconsistent input_size: got {input.shape[1]} expected {w_ih.shape[1]}")
+    for i, h in enumerate(states):
+        if input.shape[0] != h.shape[0]:
+            raise RuntimeError(f"Input batch size {input.shape[0]} doesn't match hidden{i} batch size {h.shape[0]}")
+        if h.shape[1] != w_hh.shape[1]:
+            raise RuntimeError(f"hidden{i} has inconsistent hidden_size: got {h.shape[1]}, expected {w_hh.shape[1]}")
 
 
 def publish_cell(name: str) -> Any:
     step = STEPS[name]
 
     def cell(input: Tensor, hx: State, w_ih: Tensor, w_hh: Tensor, b_ih: Any = None, b_hh: Any = None) -> State:
-        return step(linear_(input, w_ih, b_ih), tuple(hx) if name == "lstm" else hx, w_hh, b_hh)
+        state = tuple(hx) if name == "lstm" else hx
+        check_cell(input, state if name == "lstm" else (state,), w_ih, w_hh)
+        return step(linear_(input, w_ih, b_ih), state, w_hh, b_hh)
 
     cell.__name__ = f"{name}_cell"
     cell.__doc__ = f"One step of {name} (source: torch.nn.{name.partition('_')[0].upper()}Cell)."
@@ -63,54 +75,84 @@ rnn_tanh_cell, rnn_relu_cell, gru_cell, lstm_cell = map(publish_cell, STEPS)
 # -- over time, layer over layer
 
 
+def output_of(state: State) -> Tensor:
+    return state[0] if isinstance(state, tuple) else state
+
+
 def over_time(step: Callable[..., State], x: Tensor, state: State, weights: list[Any], back: bool) -> Any:
     """The outputs (time, batch, features), and the last state."""
-    w_ih, w_hh, b_ih, b_hh = weights
+    w_ih, w_hh, b_ih, b_hh, *projection = weights
+    if not x.shape[0]:
+        raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
     x = linear_(flip(x, (0,)) if back else x, w_ih, b_ih)
     outputs = []
     for now in unbind(x, 0):
-        state = step(now, state, w_hh, b_hh)
-        outputs.append(state[0] if isinstance(state, tuple) else state)
+        state = step(now, state, w_hh, b_hh, *projection)
+        outputs.append(output_of(state))
     found = stack(outputs, 0)
     return flip(found, (0,)) if back else found, state
+
+
+def on_parts(f: Callable[..., Tensor], *states: State) -> State:
+    """A function of tensors on states, which may be pairs of them."""
+    return tuple(map(f, *states)) if isinstance(states[0], tuple) else f(*states)
+
+
+def over_packed(
+    step: Callable[..., State], x: Tensor, sizes: list[int], state: State, weights: list[Any], back: bool
+) -> Any:
+    """over_time for packed sequences, sizes[t] of them at time t. Forward, the states of those that end are set aside;
+    backward, those that are longest begin, and the others join them."""
+    w_ih, w_hh, b_ih, b_hh, *projection = weights
+    times, outputs, ended = split(linear_(x, w_ih, b_ih), sizes, 0), [], []
+    first, state = state, on_parts(lambda s: s[: sizes[-1 if back else 0]], state)
+    for now in reversed(times) if back else times:
+        n, have = now.shape[0], output_of(state).shape[0]
+        if n > have:
+            state = on_parts(lambda s, new, n=n, have=have: cat([s, new[have:n]]), state, first)
+        elif n < have:
+            ended.append(on_parts(lambda s, n=n: s[n:], state))
+            state = on_parts(lambda s, n=n: s[:n], state)
+        state = step(now, state, w_hh, b_hh, *projection)
+        outputs.append(output_of(state))
+    if ended:
+        state = on_parts(lambda *parts: cat(parts), state, *reversed(ended))
+    return cat(outputs[::-1] if back else outputs, 0), state
 
 
 def publish_layers(name: str) -> Any:
     step, pair = STEPS[name], name == "lstm"
 
-    def layers(
-        input: Tensor,
-        hx: State,
-        params: Any,
-        has_biases: bool,
-        num_layers: int,
-        dropout: float,
-        train: bool,
-        bidirectional: bool,
-        batch_first: bool = False,
-    ) -> Any:
-        if isinstance(params, bool):
-            raise Unsupported(f"{name}: packed sequences")
+    def layers(input: Tensor, hx: State, params: Any, has_biases: bool, num_layers: int, dropout: float, train: bool,
+               bidirectional: bool, batch_first: bool = False) -> Any:  # fmt: skip
+        how = (has_biases, num_layers, dropout, train, bidirectional)
+        if isinstance(has_biases, list | tuple):  # packed: the second argument is batch_sizes, the others follow
+            sizes = hx.tolist()
+            return stacked(lambda x, *rest: over_packed(step, x, sizes, *rest), input, params, *how, batch_first)
         x = transpose(input, 0, 1) if batch_first else input
+        x, *states = stacked(lambda x, *rest: over_time(step, x, *rest), x, hx, params, *how)
+        return transpose(x, 0, 1) if batch_first else x, *states
+
+    def stacked(run: Any, x: Tensor, hx: State, params: Any, has_biases: bool, num_layers: int, dropout: float,
+                train: bool, bidirectional: bool) -> Any:  # fmt: skip
         sides, each = 1 + bidirectional, 4 if has_biases else 2
-        if pair and params[0].shape[0] != 4 * hx[0].shape[-1]:
-            raise Unsupported("lstm: proj_size")
+        projected = pair and hx[0].shape[-1] != hx[1].shape[-1]
         states = list(zip(*map(unbind, hx), strict=True)) if pair else list(unbind(hx))
         last = []
         for layer in range(num_layers):
             outputs = []
             for side in range(sides):
                 k = layer * sides + side
-                weights = [*params[k * each : (k + 1) * each], *[None] * (4 - each)]
-                out, state = over_time(step, x, states[k], weights, side == 1)
+                own = params[k * (each + projected) : (k + 1) * (each + projected)]
+                weights = [*own[:each], *[None] * (4 - each), *own[each:]]
+                out, state = run(x, states[k], weights, side == 1)
                 outputs.append(out)
                 last.append(state)
-            x = outputs[0] if sides == 1 else cat(outputs, 2)
+            x = outputs[0] if sides == 1 else cat(outputs, -1)
             if dropout and train and layer < num_layers - 1:
                 from .dropout import dropout as drop
 
                 x = drop(x, dropout, True)
-        x = transpose(x, 0, 1) if batch_first else x
         return (x, *(stack(part, 0) for part in zip(*last, strict=True))) if pair else (x, stack(last, 0))
 
     layers.__name__ = name

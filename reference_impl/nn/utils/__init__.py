@@ -8,6 +8,7 @@ from typing import Any
 from ...autograd.grad_mode import no_grad
 from ...missing import getter
 from ...tensor import Tensor
+from . import rnn  # noqa: F401
 
 __getattr__ = getter("nn.utils")
 
