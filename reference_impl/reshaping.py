@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .batching import BatchedTensor
+from .graph.dual import Primals, active, tangent_of
 from .graph.inplace import alias, inplace_form
 from .graph.modes import GRAD, INFERENCE, mode
 from .graph.node import NOBODY
@@ -36,11 +37,15 @@ def reshaping(row: Row, shift: int) -> Callable[..., Tensor]:
             may_write(self)
             if self._stale:
                 regenerate(self)
+        tangent = tangent_of(self) if active() else None
         out = of_its_own.function(alias(self, storage_array(self)), *args, **kwargs)
         wrote(self)
         self._array = out._array
         if recording:
             self._edge, self._stale = out._edge, False
+        if tangent is not None:
+            with Primals():
+                in_place(tangent, *args, **kwargs)
         return self
 
     in_place.__name__ = row.name + "_"
@@ -71,6 +76,8 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     """Another shape over the same memory, or over new memory where that is too small (source: torch.Tensor.resize_)."""
     if self._edge is not None and not mode() & INFERENCE:
         raise RuntimeError("cannot resize variables that require grad")
+    if active() and tangent_of(self) is not None:
+        raise RuntimeError("cannot resize variables that has a forward grad")
     wanted = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
     if wanted == self.shape:
         return self
@@ -98,6 +105,12 @@ def set_(self: Tensor, source: Tensor) -> Tensor:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     if source.dtype is not self.dtype:
         raise RuntimeError(f"Could not set tensor of type {source.type()} to a tensor of type {self.type()}")
+    if active() and (tangent_of(self) is not None or tangent_of(source) is not None):
+        raise NotImplementedError(
+            "Trying to use forward AD with set_ that does not support it because it has not been implemented yet.\nPlease "
+            "file an issue to PyTorch at https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that "
+            "we can prioritize its implementation."
+        )
     self._array, self._accumulator = storage_array(source), NOBODY
     storage_of(self).bump()
     return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..graph import dual
-from ..graph.modes import DUAL, mode, set_mode
+from ..graph.modes import DUAL, INFERENCE, mode, set_mode
 from ..ops.structure import dual_view, primal_view
 from ..tensor import Tensor
 from .grad_mode import Mode
@@ -68,7 +68,7 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
     level = dual.Level.current if level is None else level
     if level < 0:
         return UnpackedDualTensor(tensor, None)
-    tangent = dual.tangent_of(tensor)
+    tangent = None if mode() & INFERENCE else dual.tangent_of(tensor)
     if level != dual.Level.current and tangent is not None:
         raise RuntimeError("Invalid level given to _fw_primal")
     with dual.Primals():

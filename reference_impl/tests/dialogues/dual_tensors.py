@@ -1,0 +1,63 @@
+"""Dual tensors: what carries a tangent on, what drops it, and what refuses it."""
+
+
+def play(torch, tr, tell):
+    forward_ad = torch.autograd.forward_ad
+    unpack = forward_ad.unpack_dual
+
+    def run(f, *shape):
+        """f of a dual tensor, its primal and its tangent."""
+        with forward_ad.dual_level():
+            x = torch.arange(1.0, 7).view(shape)
+            t = torch.arange(1.0, 7).view(shape) * 2
+            d = forward_ad.make_dual(x, t)
+            out = f(d, x, t)
+            if not isinstance(out, torch.Tensor):
+                return out
+            found = unpack(out)
+            return found, unpack(d), unpack(d * 2), found.tangent is t
+
+    # other shapes in place: of the tangent, too
+    for f in (
+        lambda d, x, t: d.t_(), lambda d, x, t: d.unsqueeze_(0), lambda d, x, t: d[:1].squeeze_(0), lambda d, x, t: x.t_(),
+        lambda d, x, t: d.transpose_(0, 1), lambda d, x, t: d.as_strided_((2,), (1,)), lambda d, x, t: d.swapaxes_(0, 1),
+        lambda d, x, t: d.t_().mul_(2).sin_(), lambda d, x, t: d.resize_(2), lambda d, x, t: d.resize_as_(x),
+        lambda d, x, t: x.resize_(2), lambda d, x, t: d.set_(x), lambda d, x, t: x.set_(d),
+        lambda d, x, t: x.clone().set_(x * 2), lambda d, x, t: (d.t_(), setattr(d, "data", x), unpack(d))[2],
+    ):  # fmt: skip
+        tr(lambda f=f: run(f, 2, 3))
+    with torch.inference_mode():
+        tr(lambda: run(lambda d, x, t: d, 6))
+    tr(lambda: run(lambda d, x, t: torch.inference_mode()(lambda: (unpack(d), unpack(d * 2)))(), 6))
+    tr(lambda: run(lambda d, x, t: torch.no_grad()(lambda: d * 2)(), 6))
+
+    def into(target, value):
+        def write(d, x, t):
+            target(d, x)[...] = value(d, x)
+            return unpack(x), unpack(d), t
+
+        return write
+
+    for target in (
+        lambda d, x: d,
+        lambda d, x: x,
+        lambda d, x: d[1:3],
+        lambda d, x: x[1:3],
+        lambda d, x: x.view(2, 3)[0, 1:],
+    ):
+        for value in (lambda d, x: 5.0, lambda d, x: d[0], lambda d, x: x[0] * 2):
+            tr(lambda target=target, value=value: run(into(target, value), 6))
+    for f in (
+        lambda d, x, t: d.add_(1), lambda d, x, t: x.mul_(d), lambda d, x, t: x.copy_(d), lambda d, x, t: d.fill_(2),
+        lambda d, x, t: d.fill_(d[0]), lambda d, x, t: d.zero_(), lambda d, x, t: d[1:].zero_(), lambda d, x, t: d.floor_(),
+        lambda d, x, t: d.detach(), lambda d, x, t: d.detach_(), lambda d, x, t: d.data, lambda d, x, t: d.double(),
+        lambda d, x, t: d.long(), lambda d, x, t: d > 1, lambda d, x, t: d.argmax(), lambda d, x, t: d.numpy(),
+        lambda d, x, t: float(d[0]), lambda d, x, t: torch.tensor(d), lambda d, x, t: torch.as_tensor(d),
+        lambda d, x, t: d.new_zeros(2), lambda d, x, t: torch.stack([d, x]), lambda d, x, t: d.unbind()[1],
+        lambda d, x, t: torch.mul(d, d, out=torch.empty(6)), lambda d, x, t: torch.mul(x, x, out=d),
+        lambda d, x, t: d[[0, 0]], lambda d, x, t: d[d > 1], lambda d, x, t: torch.where(d > 1, d, x),
+        lambda d, x, t: (setattr(d, "data", x * 3), unpack(d)), lambda d, x, t: unpack(unpack(d).primal),
+        lambda d, x, t: (repr(d), repr(d * 2)), lambda d, x, t: (d.is_leaf, d._is_view(), d._base is x, d._version),
+        lambda d, x, t: d.sum().backward(), lambda d, x, t: torch.autograd.grad((d * d).sum(), d),
+    ):  # fmt: skip
+        tr(lambda f=f: run(f, 6))
