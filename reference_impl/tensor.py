@@ -76,7 +76,7 @@ class Tensor:
     # -- what it is
     @fact
     def shape(self) -> dtypes.Size:
-        return dtypes.Size(self._array.shape)
+        return tuple.__new__(dtypes.Size, self._array.shape)
 
     @fact
     def dtype(self) -> dtypes.dtype:
@@ -237,6 +237,6 @@ def storage_of(t: Tensor) -> Storage:
     s = t._storage
     if s is None:
         s = t._storage = Storage()
-        if isinstance(t._edge, Node) and t._edge.saves_result:
+        if isinstance(t._edge, Node) and t._edge.saves_result and t._edge.storage is None:
             t._edge.storage = s
     return s

@@ -136,6 +136,13 @@ def later(make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
     return call
 
 
+# nodes that torch does not generate, which say where they come from
+BY_HAND = {
+    "CopyBackwards": "torch::autograd::CopyBackwards",
+    "NotImplementedBackward0": "torch::autograd::NotImplemented",
+}
+
+
 def node_class(text: Text, name: str, style: str) -> type[Node]:
     """The Node class; what it computes is compiled when first needed."""
     row = text.row
@@ -143,7 +150,9 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
     tensors = [
         n
         for n in text.users
-        if not n.endswith(("_shape", "_dtype")) and n not in {a.name for a in row.params if not a.nondiff}
+        if not n.endswith(("_shape", "_dtype"))
+        and n not in {a.name for a in row.params if not a.nondiff}
+        and not (row.scalar_overload and n in text.numbers)
     ]
     saved_names = (*kept, *kept_by(style, text.places))
     body: dict[str, Any] = {
@@ -164,7 +173,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "__module__": "builtins",  # torch prints <class 'AddBackward0'>
         **attributes(kept),
         **{f"_saved_{a.name}": a.default for a in text.guards},
-        **({"name": lambda node: "torch::autograd::NotImplemented"} if name.startswith("NotImplemented") else {}),
+        **({"name": lambda node: BY_HAND[name]} if name in BY_HAND else {}),
     }
     cls = type(name, (Node,), body)
 

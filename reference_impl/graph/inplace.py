@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import dtypes
 from ..ops.windows import overlapping
-from ..tensor import LEAF, Batching, Tensor, new, storage_array
+from ..tensor import LEAF, Batching, Tensor, new, storage_array, storage_of
 from .clock import tick
 from .dual import active, tangent_of, write
 from .modes import GRAD, MUTATION, mode
@@ -69,6 +69,7 @@ def any_requires_grad(args: tuple) -> bool:
 
 def alias(t: Tensor, array: Any) -> Tensor:
     """What t was before a write: the same place in the graph, another array."""
+    storage_of(t)  # before the alias gets one of its own, so that a node that saved t watches t's
     old = new(Tensor)
     old._array = array
     if t._edge is not LEAF:

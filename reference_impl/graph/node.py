@@ -93,6 +93,11 @@ class Node:
     def name(self) -> str:
         return type(self).__name__
 
+    def operator_name(self) -> str:
+        """As errors have it: Exp of ExpBackward0, Max1 of MaxBackward1."""
+        stem, _, number = self.name().rpartition("Backward")
+        return stem + number.removesuffix("0")
+
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         sources = [None if e is None else e.source() for e in self.next]

@@ -24,6 +24,7 @@ from .packing import Packed, result_edge
 
 def check(node: Node) -> None:
     """Raise if something that this node saved was written since (see Note [Stamps])."""
+    node = getattr(node, "fn", node)  # what a CopySlices runs
     if node.saved is None or not node.frees:
         return
     for s in node.all_saved:
@@ -57,7 +58,7 @@ def refuse(array: Any, edge: Any, storage: Storage, seq: int) -> None:
     maker = ""
     if isinstance(edge, Node):
         node, nr = edge.source()
-        maker = f", which is output {nr} of {node.name().rstrip('0123456789').removesuffix('Backward')},"
+        maker = f", which is output {nr} of {node.operator_name()},"
     raise RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{kind}Tensor [{shape}]]{maker} is at version {storage.version}; expected version "

@@ -173,7 +173,7 @@ class CopySlices(Node):
     saved = property(lambda self: self.fn.saved, lambda self, value: setattr(self.fn, "saved", value))
     alone = property(lambda self: self.fn.alone)
     storage = property(lambda self: self.fn.storage)
-    frees = property(lambda self: self.fn.frees)
+    frees = True
     saves_result = property(lambda self: self.fn.saves_result)
 
     def name(self) -> str:
@@ -226,7 +226,7 @@ def forbid(view: Tensor, what: str) -> None:
     maker = view._edge.source() if isinstance(view._edge, Node) else view._maker
     which, viewed = "A view", ""
     if maker is not None:
-        name = maker[0].name().rstrip("0123456789").removesuffix("Backward")
+        name = maker[0].operator_name()
         which, viewed = f"Output {maker[1]} of {name} is a view", " of a view which"
     if how == IN_INFERENCE:
         start = f"{which}{viewed} was created in inference mode and {what} modified inplace in normal mode."

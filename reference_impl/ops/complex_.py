@@ -16,6 +16,7 @@ from ..tensor import Tensor
 from .exponential import cos, sin
 from .form import composite, general, linear, view
 from .shape import select, zero
+from .strides import reread
 from .structure import cast, conj, real_part, sum_to, where
 
 imaginary_part = linear(
@@ -183,7 +184,7 @@ polar = general(
 def as_pairs(x):
     if x.dtype.kind != "c":
         raise RuntimeError("view_as_real is only supported for complex tensors")
-    return np.lib.stride_tricks.as_strided(x.real, (*x.shape, 2), (*x.strides, x.itemsize // 2))
+    return reread(x.real, (*x.shape, 2), (*x.strides, x.itemsize // 2))
 
 
 def of_pairs(x):

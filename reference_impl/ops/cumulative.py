@@ -24,7 +24,7 @@ def running(accumulate):
             x = x.astype(dtype.np)
         elif x.dtype.kind in "biu":
             x = x.astype(np.int64)
-        return accumulate(x, axis=dim, dtype=x.dtype) if x.ndim else x
+        return accumulate(x, axis=dim, dtype=x.dtype) if x.ndim else x.copy()
 
     return kernel
 
@@ -196,7 +196,7 @@ cummin = cumulative("cummin", np.minimum.accumulate)
 def logcumsumexp_kernel(x, dim):
     axes(x, dim)
     if not x.ndim:
-        return x
+        return x.copy()
     r = np.moveaxis(x.copy(), dim, 0)
     sum_so_far = x.dtype.type(-np.inf)
     for i in range(len(r)):

@@ -5,10 +5,9 @@ HOWTO. As in shape.py.
 
 from __future__ import annotations
 
-import numpy as np
-
 from .. import dtypes
 from .form import SIZES, view
+from .strides import reread
 from .structure import sum_to
 
 # -- repeating without copying
@@ -42,7 +41,7 @@ def expand_kernel(x, size):
             strides[i] = x.strides[i - lead]
         elif have is None and target[i] == 1:  # as torch: the stride that a contiguous tensor would have
             strides[i] = target[i + 1] * strides[i + 1] if i + 1 < len(size) else x.itemsize
-    return np.lib.stride_tricks.as_strided(x, target, strides)
+    return reread(x, target, strides)
 
 
 expand = view("expand(self, size)", expand_kernel, self=lambda g, self_shape: sum_to(g, self_shape), saved_as=SIZES)

@@ -178,7 +178,7 @@ unbind = view("unbind(self, dim=0) -> results*", unbind_kernel, self=unbind_vjp)
 
 flip = linear(
     "flip(self, dims)",
-    lambda x, dims: np.flip(x, wrap_dims(dims, x.ndim)).copy() if x.ndim else x,
+    lambda x, dims: (np.flip(x, wrap_dims(dims, x.ndim)) if x.ndim else x).copy(),
     self=lambda g, dims: flip(g, dims),
     public=False,
 )
@@ -187,7 +187,7 @@ flip = linear(
 def roll_kernel(x, shifts, dims):
     if dims and len(dims) != len(shifts):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")
-    return np.roll(x, shifts, wrap_dims(dims, x.ndim) or None) if np.ndim(x) else x
+    return np.roll(x, shifts, wrap_dims(dims, x.ndim) or None) if np.ndim(x) else x.copy()
 
 
 roll = linear(

@@ -25,6 +25,8 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
         return shape.zero(A) + wrap(np.eye(A.shape[-1], dtype=A.dtype.np))
     if n < 0:
         return matrix_power(linalg.inverse(A), -n)
+    if n == 1:
+        return A.clone()
     result, base = None, A
     while n:
         n, odd = divmod(n, 2)

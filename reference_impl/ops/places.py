@@ -45,7 +45,7 @@ def line(x):
 def index_select_kernel(x, dim, index):
     if not x.ndim and index.size != 1:
         raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index.size} value(s)")
-    if x.ndim and index.size and not x.shape[wrap_dim(dim, x.ndim)]:
+    if x.ndim > 1 and index.size and not x.shape[wrap_dim(dim, x.ndim)]:
         raise RuntimeError("index_select(): self indexing axis dim should be positive")
     r = line(x)[along(x, dim, index, "index_select")]
     return r if x.ndim else r.reshape(())
@@ -85,6 +85,8 @@ def check_source(x, dim, index, source, name):
         if have != want:
             raise IndexError(f"{count} ({have[d]})")
         return
+    if x.ndim and source.ndim > d and have[d] != want[d]:
+        raise RuntimeError(f"{count.replace('index_copy', name)}: ({have[d]}), for dim: {d}")
     others = have[:d] + have[d + 1 :] == want[:d] + want[d + 1 :]
     if not others or (x.ndim and not source.ndim) or (have == want and x.ndim != source.ndim):
         raise RuntimeError(

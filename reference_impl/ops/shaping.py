@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import dtypes
 from ..tensor import Tensor, storage_array, wrap
+from ..warn import once
 from . import expanding, joining, shape, structure
 from .form import composite
 from .shape import whole, wrap_dim
@@ -91,6 +92,10 @@ def ravel(input: Tensor) -> Tensor:
 
 @composite()
 def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
+    if not input.ndim:
+        raise RuntimeError(
+            f"unflatten got an unexpected error:\nDimension specified as {dim} but tensor has no dimensions"
+        )
     d, old = wrap_dim(dim, input.ndim), input.shape
     try:
         parts = whole((old[d],), sizes_of((sizes,)))
@@ -205,6 +210,8 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
             f"movedim: Invalid source or destination dims: source ({listed_dims(source)} dims) should contain the same "
             f"number of dims as destination ({listed_dims(destination)} dims)"
         )
+    if not input.ndim:
+        return shape.alias(input)
     rest = iter([d for d in range(input.ndim) if d not in a])
     placed = dict(zip(b, a, strict=True))
     return shape.permute(input, tuple(placed[d] if d in placed else next(rest) for d in range(input.ndim)))
@@ -216,11 +223,16 @@ def listed_dims(d: Any) -> list[int]:
 
 @composite("T", modules="", method="property")
 def big_t(self: Tensor) -> Tensor:
+    if self.ndim not in (0, 2):
+        once(REVERSED)
+    scalar_deprecated(self, "T")
     return shape.permute(self, tuple(range(self.ndim))[::-1])
 
 
 @composite("mT", modules="", method="property")
 def matrix_t(self: Tensor) -> Tensor:
+    if scalar_deprecated(self, "mT"):
+        return shape.alias(self)
     if self.ndim < 2:
         raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor.")
     return shape.transpose(self, -2, -1)
@@ -228,6 +240,8 @@ def matrix_t(self: Tensor) -> Tensor:
 
 @composite("mH", modules="", method="property")
 def matrix_h(self: Tensor) -> Tensor:
+    if scalar_deprecated(self, "mH"):
+        return self.conj()
     if self.ndim < 2:
         raise RuntimeError(f"tensor.mH is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor.")
     return shape.transpose(self, -2, -1).conj()
@@ -236,8 +250,24 @@ def matrix_h(self: Tensor) -> Tensor:
 @composite("H", modules="", method="property")
 def big_h(self: Tensor) -> Tensor:
     if self.ndim not in (0, 2):
-        raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor.")
-    return matrix_h(self) if self.ndim else self.conj()
+        batch = " For batches of matrices, consider using tensor.mH" if self.ndim > 2 else ""
+        raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor.{batch}")
+    return self.conj() if scalar_deprecated(self, "H") else matrix_h(self)
+
+
+REVERSED = (
+    "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error "
+    "in a future release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, "
+    "-1))` to reverse the dimensions of a tensor."
+)
+
+
+def scalar_deprecated(x: Tensor, name: str) -> bool:
+    """Whether x is 0-dim; then torch warns of this property."""
+    if not x.ndim:
+        instead = "Consider using x.conj()." if "H" in name else "This function is the identity in these cases."
+        once(f"Tensor.{name} is deprecated on 0-D tensors. {instead}", 4)
+    return not x.ndim
 
 
 @composite()

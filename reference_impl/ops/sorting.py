@@ -32,7 +32,7 @@ def order_of(x, dim, descending):
 def sort_kernel(x, dim, descending, stable):
     if not np.ndim(x):
         wrap_dim(dim, 0)
-        return x, np.int64(0)
+        return x.copy(), np.int64(0)
     indices = order_of(x, wrap_dim(dim, x.ndim), descending)
     return np.take_along_axis(x, indices, dim), indices
 

@@ -14,14 +14,21 @@ from .shape import at, wrap_dim
 
 
 def root(x):
-    """The array that owns x's memory, as one run of elements, and where x starts in it."""
+    """The array that owns x's memory, and the bytes before x in it."""
     r = x
-    while isinstance(r.base, np.ndarray) and r.base.dtype == x.dtype:
+    while isinstance(r.base, np.ndarray):
         r = r.base
     r = in_order(r)
-    r = r if r.flags.forc else x
-    start = x.__array_interface__["data"][0] - r.__array_interface__["data"][0]
-    return r, start
+    return r, x.__array_interface__["data"][0] - r.__array_interface__["data"][0]
+
+
+def reread(x, shape, strides, offset=0):
+    """x's memory read with other strides, from `offset` bytes behind x's first element on. (The result of numpy's own
+    as_strided does not tell whose memory it is.)"""
+    r, start = root(x)
+    if not r.flags.forc and not offset:  # of memory that is not numpy's
+        return np.lib.stride_tricks.as_strided(x, shape, strides)
+    return np.ndarray(shape, x.dtype, r, start + offset, strides)
 
 
 def in_order(a):
@@ -31,12 +38,13 @@ def in_order(a):
 
 def strided(x, size, stride, storage_offset, own=None):
     """Elements of x's memory, `storage_offset` counted from x's first element."""
-    r, start = root(x)
-    step = x.itemsize
+    step, (r, _) = x.itemsize, root(x)
     if min(stride, default=0) < 0:
         raise RuntimeError(f"as_strided: Negative strides are not supported at the moment, got strides: {list(stride)}")
     try:
-        return np.ndarray(size, x.dtype, r, start + storage_offset * step, tuple(s * step for s in stride))
+        if not r.size and prod(size):
+            raise ValueError("numpy does not look for the end of empty memory")
+        return reread(x, size, tuple(s * step for s in stride), storage_offset * step)
     except (ValueError, TypeError):
         extent = storage_offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) + 1
         raise RuntimeError(
@@ -133,7 +141,7 @@ def unfold_kernel(x, dimension, size, step):
         return x.reshape(1)[:size]
     shape, strides = [*x.shape, size], [*x.strides, x.strides[d]]
     shape[d], strides[d] = (n - size) // step + 1, strides[d] * step
-    return np.lib.stride_tricks.as_strided(x, shape, strides)
+    return reread(x, shape, strides)
 
 
 def unfold_adjoint_kernel(g, shape, dimension, size, step):

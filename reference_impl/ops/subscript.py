@@ -76,12 +76,11 @@ def basic_part(x: Tensor, items: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
     spelled = sum(width(k) for k in items)
     if spelled > x.ndim:
         raise IndexError(f"too many indices for tensor of dimension {x.ndim}")
-    result, dim, place = x, 0, 0
+    result, dim = x, 0
     arrays: dict[int, Any] = {}
-    for k in items:
+    for place, k in enumerate(items):
         if k is Ellipsis:
             dim += x.ndim - spelled
-            place += x.ndim - spelled
         elif k is None:
             result = shape.unsqueeze(result, dim)
             dim += 1
@@ -96,7 +95,6 @@ def basic_part(x: Tensor, items: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
                 result, k = shape.unsqueeze(result, dim), np.zeros(int(bool(k)), np.int64)
             arrays[dim] = k
             dim += k.ndim if indexing.is_mask(k) else 1
-        place += width(k)
     found: list[Any] = []
     while len(found) < dim and arrays and max(arrays) >= dim_of(found):
         found.append(arrays.get(dim_of(found)))
