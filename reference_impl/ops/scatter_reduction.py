@@ -55,13 +55,17 @@ def kernel(x, dim, index, src, reduce, include_self):
 
 
 def scatter_reduce_vjp(g, self, src, result, dim, index, reduce, include_self):
+    return reduced_vjp(g, self, src, result, dim, index, reduce, include_self, SCATTERED)
+
+
+def reduced_vjp(g, self, src, result, dim, index, reduce, include_self, once):
     if reduce == "sum":
         g_self, g_src = g, gather(g, dim, index)
     elif reduce == "mean":
         share = g / number_of_hits(self, dim, index, include_self)
         g_self, g_src = share, gather(share, dim, index)
     elif reduce == "prod":
-        g_self, g_src = product_vjp(g, self, src, result, dim, index, include_self)
+        g_self, g_src = product_vjp(g, self, src, result, dim, index, include_self, once)
     else:
         hit_self, hit_src = as_number(self == result, self), as_number(src == gather(result, dim, index), src)
         share = g / at_least_one(scatter_add(hit_self, dim, index, hit_src))
@@ -69,8 +73,8 @@ def scatter_reduce_vjp(g, self, src, result, dim, index, reduce, include_self):
     return (g_self if include_self else scatter_value(g_self, dim, index, 0)), g_src
 
 
-def product_vjp(g, self, src, result, dim, index, include_self):
-    """The product of the other factors: by division, except where the one zero is."""
+def product_vjp(g, self, src, result, dim, index, include_self, once):
+    """The product of the other factors: by division, except where the one zero is; of several zeros only once."""
     ones = masked_fill_number(self, self == 0, 1)
     others = scatter_reduce(ones, dim, index, src, "prod", include_self)
     is_zero = src == 0
@@ -82,7 +86,31 @@ def product_vjp(g, self, src, result, dim, index, include_self):
         gather(g * without, dim, index),
         gather(g * result, dim, index) / masked_fill_number(src, is_zero, 1),
     )
-    return g * others / ones, g_src
+    return g * others / ones, differentiable_once(g_src, zeros, once)
+
+
+def refused_kernel(x, zeros, message):
+    if (zeros > 1).any():
+        raise RuntimeError(message)
+    return x
+
+
+refused = linear(
+    "refused(x, zeros: nondiff, message)",
+    refused_kernel,
+    x=lambda g, zeros, message: refused(g, zeros, message),
+    public=False,
+)
+differentiable_once = linear(
+    "differentiable_once(x, zeros: nondiff, message)",
+    lambda x, zeros, message: x,
+    x=lambda g, zeros, message: refused(g, zeros, message),
+    public=False,
+)
+SCATTERED, INDEXED = (
+    f"{name}(): Double backward is unsupported for {src} when >1 zeros in {src} are scattered to the same position in self"
+    for name, src in (("scatter_reduce", "src"), ("index_reduce", "source"))
+)
 
 
 def scatter_reduce_jvp(self, src, result, dim, index, reduce, include_self, self_t, src_t):
@@ -132,7 +160,7 @@ line_index = linear("line_index(x: nondiff, dim, index: nondiff)", line_index_ke
 
 def index_reduce_vjp(g, self, source, result, dim, index, reduce, include_self):
     reduce = "sum" if reduce == "add" else reduce
-    return scatter_reduce_vjp(g, self, source, result, dim, line_index(self, dim, index), reduce, include_self)
+    return reduced_vjp(g, self, source, result, dim, line_index(self, dim, index), reduce, include_self, INDEXED)
 
 
 def index_reduce_kernel(x, dim, index, source, reduce, include_self):

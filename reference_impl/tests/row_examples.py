@@ -121,6 +121,8 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "scatter(self, dim, index: nondiff, value)": lambda: (x(3, 2), 0, i([0, 1], [1, 2]), 0.5),
     "scatter_reduce": lambda: (x(3, 2), 0, i([0, 1], [1, 2]), x(2, 2), "sum"),
     "index_reduce": lambda: (x(3, 2), 0, i(0, 2), x(2, 2), "prod"),
+    "refused": lambda: (x(3), x(3), "more than one zero"),
+    "differentiable_once": lambda: (x(3), x(3), "more than one zero"),
     "index_select": lambda: (x(3, 2), 0, i(0, 0, 2)),
     "index_selected_back": lambda: (x(3, 2), (3, 2), 0, i(0, 0, 2)),
     "index_add": lambda: (x(3, 2), 0, i(0, 2), x(2, 2)),

@@ -1,4 +1,4 @@
-"""The graph after writes, detach_(), views and recorded backwards; what anomaly detection tells of backwards of backwards."""
+"""The graph after writes, detach_(), views and recorded backwards; anomalies of backwards of backwards; what has none."""
 
 import contextlib
 import warnings
@@ -114,3 +114,14 @@ def play(torch, tr, tell):
             with ag.set_detect_anomaly(True), contextlib.suppress(RuntimeError):
                 g.sum().backward()
         tell(*(w.category.__name__ + str(w.message)[:120].split("File")[0] for w in given))
+
+    # a product into which several zeros fall may be differentiated once
+    place = torch.tensor([0, 0])
+    for reduce in (torch.scatter_reduce, torch.index_reduce):
+        for source in ([0.0, 0.0], [0.0, 2.0], [1.0, 2.0]):
+            for first in (1.0, 0.0):
+                into = torch.tensor([first, 3.0], requires_grad=True)
+                src = torch.tensor(source, requires_grad=True)
+                gs = ag.grad(reduce(into, 0, place, src, "prod").sum(), (into, src), create_graph=True)
+                tell(*(g.detach() for g in gs))
+                tr(lambda: ag.grad(sum((g * g).sum() for g in gs), (into, src)))
