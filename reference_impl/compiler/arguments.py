@@ -1,6 +1,6 @@
 """The types of arguments. Hardly anything is checked before a call, for every call would pay: an operator that fails asks
-here whether the type of an argument is the reason, and raises torch's TypeError then. Only flags, the parameters whose
-default is True or False, are looked at before, since anything passes for a truth value.
+here whether the type of an argument is the reason, and raises torch's TypeError then. Only what would not fail is looked
+at before: flags (parameters whose default is True or False), since anything has a truth value, and None for a number.
 
 What an argument must be is read where it is declared: an input of a row is a Tensor, a parameter of a composite is what
 its annotation says. Params of rows, and of composites without annotations, are known by their names, which torch uses
@@ -10,7 +10,7 @@ for one thing only.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -53,11 +53,13 @@ NAMES = {
     "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad",
     "int": "decimals diagonal offset dim0 dim1 dim2 k groups storage_offset",
     "str": "reduce",
-    "Number": "alpha beta eps value",
+    "Number": "alpha beta value",
+    "float": "eps",
     "torch.dtype": "dtype",
 }
 SIZES = ("size", "normalized_shape", "pad", "shifts")  # annotated as Any, and of one kind nevertheless
 SIZES_ONE_BY_ONE = {"args": "dims", "sizes": "shape", "size": "size", "repeats": "repeats"}  # *args: what it is called
+NUMBERS = frozenset(["int", "float", "Number", "tuple of ints"])
 LOOSE = ("inplace", "return_indices")  # flags that torch only asks for their truth
 BY_NAME = {name: kind for kind, names in NAMES.items() for name in names.split()}
 
@@ -67,12 +69,6 @@ def by_name(name: str, default: Any) -> str:
     return "bool" if type(default) is bool and name not in LOOSE else BY_NAME.get(name, "")
 
 
-def flag_tests(parameters: Iterable[Any], failure: str) -> list[str]:
-    """The text that tests flags (Args of a row, or a function's Parameters)."""
-    flags = [p for p in parameters if by_name(p.name, p.default) == "bool"]
-    return [f"    if {p.name} is not {p.default} and {p.name} is not {not p.default}: raise {failure}" for p in flags]
-
-
 def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
     """Of each argument: its name, what it may be, whether it has a position."""
     found = []
@@ -80,7 +76,7 @@ def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
         kind = "tuple of Tensors" if a.variadic else "Tensor" if a in row.inputs else by_name(a.name, a.default)
         kind = "" if kind == "Tensor" and a in row.params and not a.nondiff else kind
         kind = "" if row.broadcasts and a in row.inputs and len(row.inputs) > 1 else kind  # numbers, too
-        kinds = ["int", kind] if a.name == "dim" and a.default is inspect.Parameter.empty else [kind]
+        kinds = ["int", kind] if a.name == "dim" and a.default is not None else [kind]
         optional = a.default is None or not row.public  # the other rows are called with every param spelled out
         found.append((a.name, [*kinds, *(["None"] if optional else [])], not a.keyword_only))
     return found
@@ -97,7 +93,7 @@ def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool
             break
         if p.annotation is p.empty or (p.annotation == "Any" and p.name in SIZES):
             kind = by_name(p.name, p.default)
-            kinds = ["int", kind] if p.name == "dim" and p.default is p.empty else [kind]
+            kinds = ["int", kind] if p.name == "dim" and p.default is not None else [kind]
         elif type(p.default) is bool:
             kinds = [by_name(p.name, p.default)]
         else:
@@ -105,6 +101,20 @@ def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool
         kinds = [""] if "str" in kinds and p.annotation is not p.empty else kinds
         found.append((p.name, kinds + (["None"] if p.default is None else []), p.kind is not p.KEYWORD_ONLY))
     return found
+
+
+def early_tests(wanted: list[tuple[str, list[str], bool]], defaults: dict[str, Any], failure: str) -> list[str]:
+    """The text of the tests before a call. defaults: of the parameters that are tested."""
+    lines = []
+    for name, kinds, _ in wanted:
+        if defaults.get(name) is None:
+            continue
+        if kinds == ["bool"]:
+            usual = defaults[name] is not False
+            lines.append(f"    if {name} is not {usual} and {name} is not {not usual}: raise {failure}")
+        elif NUMBERS.issuperset(kinds):
+            lines.append(f"    if {name} is None: raise {failure}")
+    return lines
 
 
 def misfit(name: str, wanted: list[tuple[str, list[str], bool]], given: dict[str, Any], first: int) -> TypeError | None:

@@ -10,7 +10,7 @@ from inspect import Parameter
 from typing import Any
 
 from ..graph.out import write_out
-from .arguments import explained, flag_tests
+from .arguments import early_tests, explained, wanted_by_function
 from .bind import execute
 from .text import usual_text
 
@@ -57,7 +57,7 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
     called = with_out(call, name, f"[{', '.join(positional)}]") if out else call
     lines = [
         f"def {name}{declared(parameters, out)}:",
-        *flag_tests(parameters, failure.format(None)),
+        *early_tests(wanted_by_function(f), {p.name: p.default for p in parameters}, failure.format(None)),
         f"    try: return {called}",
         "    except Exception as error:",
         f"        better = {failure.format('error')}",

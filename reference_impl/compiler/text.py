@@ -31,7 +31,7 @@ import numpy as np
 from ..ops.form import Row
 from ..ops.signature import Arg, names_of
 from . import runtime
-from .arguments import flag_tests
+from .arguments import early_tests, wanted_by_row
 from .recording import record
 
 SYMBOLS = {
@@ -109,8 +109,9 @@ class Text:
         if any(a.name == "dtype" for a in row.params):  # float means float64
             lines.append("    if type(dtype) is type: dtype = PYTHON.get(dtype, dtype)")
         args = self.arguments()
-        if row.public:
-            lines += flag_tests(row.params, f"row_failure(ROW, ({args}), None)")
+        if row.public and row.kind != "view":
+            defaults = {a.name: a.default for a in row.params}
+            lines += early_tests(wanted_by_row(row), defaults, f"row_failure(ROW, ({args}), None)")
         lines += self.operands(args)
         lines += self.agree() if row.broadcasts else self.widen()
         lines += self.compute()
