@@ -10,14 +10,15 @@ from typing import Any
 
 from ..graph.inplace import inplace_form
 from ..tensor import Tensor
-from . import arithmetic, comparison, complex_, division, exponential, norms, products, rounding, shape, special
+from . import arithmetic, comparison, complex_, division, exponential, norms, powers, products, rounding, shape, special
 from .extremum import max_all
 from .form import composite
 
 OF_TABLES = {
     exponential: "acos asin atan cos cosh exp expm1 log log10 log1p log2 reciprocal rsqrt sigmoid sin sinh sqrt tan tanh",
     rounding: "ceil floor frac sign trunc round",
-    arithmetic: "neg add sub mul pow addcmul addcdiv lerp",
+    arithmetic: "neg add sub mul addcmul addcdiv lerp",
+    powers: "pow",
     division: "div",
     comparison: "clamp_min clamp_max",
     special: "lgamma erf erfc",
