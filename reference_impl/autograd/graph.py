@@ -153,7 +153,6 @@ class _AllowMutationOnSavedContext:
         self.original: WeakKeyDictionary[_Handle, Tensor] = WeakKeyDictionary()
         self.tid_to_weakhandle: WeakValueDictionary[tuple, _Handle] = WeakValueDictionary()
         self.sid_to_tid: dict[int, set[tuple]] = defaultdict(set)
-        self.active = True
 
     def clear(self) -> None:
         for kept in (self.cloned, self.original, self.tid_to_weakhandle, self.sid_to_tid):
@@ -170,8 +169,9 @@ class _AllowMutationOnSavedContext:
         return handle
 
     def unpack(self, handle: _Handle) -> Tensor:
-        assert self.active, OUTSIDE
-        return self.cloned[handle] if handle in self.cloned else self.original[handle]
+        found = self.cloned.get(handle, self.original.get(handle))
+        assert found is not None, OUTSIDE
+        return found
 
     def keep(self, into: np.ndarray) -> None:
         """This memory is about to be written: clone what was saved there."""
@@ -200,7 +200,6 @@ def allow_mutation_on_saved_tensors() -> Iterator[_AllowMutationOnSavedContext]:
         finally:
             set_mode(mode() & ~MUTATION)
             saved.keepers.remove(ctx.keep)
-            ctx.active = False
             ctx.clear()
 
 

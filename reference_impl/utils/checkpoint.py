@@ -192,8 +192,8 @@ def checkpoint_sequential(
 
         return forward
 
-    for k in range(segments - 1):
-        part = run(steps[k * size : (k + 1) * size])
+    for start in range(0, size * (segments - 1), size):
+        part = run(steps[start : start + size])
         input = checkpoint(part, input, use_reentrant=use_reentrant, preserve_rng_state=preserve)
     return run(steps[(segments - 1) * size :])(input)
 

@@ -133,3 +133,8 @@ def play(torch, tr, tell):
 
     tr(lambda: ck(f, x, use_reentrant=False, context_fn=lambda: (cm(1), cm(2))).sum().backward())
     y = ck(f, x, use_reentrant=False)
+
+    for segments in (1, 2, 3, 4, 0):
+        for again in (True, False):
+            tr(lambda segments=segments, again=again: C.checkpoint_sequential(
+                [torch.sin, torch.exp, torch.cos], segments, x, use_reentrant=again))  # fmt: skip

@@ -42,3 +42,24 @@ def play(torch, tr, tell):
     saved = (x * constant).grad_fn._raw_saved_other
     for pair in ((), (len,), (len, 1), (1, len), (len, len, len)):
         tr(lambda pair=pair: saved.register_hooks(*pair))
+
+    # what allow_mutation_on_saved_tensors keeps is gone when it is cleared, and when it ends
+    allow = torch.autograd.graph.allow_mutation_on_saved_tensors
+
+    def overwritten(clear, inside):
+        leaf = torch.ones(2, requires_grad=True)
+        with allow() as kept:
+            t = leaf * 1
+            y = t.sin()
+            t.mul_(2)
+            if clear:
+                kept.clear()
+            if inside:
+                y.sum().backward()
+        if not inside:
+            y.sum().backward()
+        return leaf.grad
+
+    for clear in (False, True):
+        for inside in (False, True):
+            tr(lambda clear=clear, inside=inside: overwritten(clear, inside))
