@@ -144,6 +144,7 @@ def complexed(x: Tensor) -> Tensor:
 
 
 def dims_of(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], list[Any]]:
+    s = (s,) if isinstance(s, int) else s
     if dim is None:
         dims = tuple(range(x.ndim)) if s is None else tuple(range(x.ndim - len(s), x.ndim))
     else:
@@ -151,6 +152,8 @@ def dims_of(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], list[Any]]:
         if not x.ndim and given:
             raise IndexError(f"Dimension specified as {given[0]} but tensor has no dimensions")
         dims = wrap_dims(given, x.ndim)
+    if s is not None and len(s) != len(dims):
+        raise RuntimeError("When given, dim and shape arguments must have the same length")
     return dims, list(s) if s is not None else [None] * len(dims)
 
 

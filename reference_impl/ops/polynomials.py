@@ -15,7 +15,7 @@ def recurrence(first, step):
     """The polynomial of each degree at each place; 0 for degrees below 0."""
 
     def kernel(x, n):
-        x, n = np.broadcast_arrays(x, n)
+        x, n = np.broadcast_arrays(x if hasattr(x, "dtype") else n.dtype.type(x), n)
         degrees = np.where(np.isfinite(n), n, -1).astype(np.int64)
         before, now = np.ones_like(x), first(x)
         found = np.where(degrees == 0, before, np.where(degrees == 1, now, x.dtype.type(0)))

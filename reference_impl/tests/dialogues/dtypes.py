@@ -22,3 +22,8 @@ def play(torch, tr, tell):
     for d in (torch.bool, torch.complex64, torch.int64):
         for mask in (None, torch.tensor([True, False, True])):
             tr(lambda: torch.masked.median(torch.tensor([1, 0, 2]).to(d), 0, mask=mask))
+
+    # a number has no dtype of its own
+    for degree in (torch.tensor(2.0), torch.tensor([2.0, 3.0]), torch.tensor([2, 3])):
+        tr(lambda: torch.special.hermite_polynomial_h(2.5, degree))
+        tr(lambda: torch.special.chebyshev_polynomial_t(degree, 2))
