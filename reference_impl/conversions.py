@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
+from .facts import suggested_format
 from .graph.modes import GRAD, mode
 from .methods import method
 from .tensor import Tensor
@@ -57,13 +58,15 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
     layout = given.get("memory_format", dtypes.preserve_format)
     if dtype is self.dtype:
         copied = copy or (len(flags) > 1 and flags[1])
-        moved = layout is not dtypes.preserve_format and not self.is_contiguous(layout)
+        moved = layout is not dtypes.preserve_format and suggested_format(self) is not layout
         return self.clone(memory_format=layout) if copied or moved else self
     from .ops.structure import cast
 
     real_part_only(self.dtype.np, dtype.np)
     source = self if dtype.is_floating_point or dtype.is_complex else self.detach()  # integers have no gradient
-    return cast.function(source, dtype.np)
+    found = cast.function(source, dtype.np)
+    as_wanted = suggested_format(found) is layout and (layout in dtypes.CHANNELS_LAST or found.is_contiguous())
+    return found if as_wanted or layout is dtypes.preserve_format else found.clone(memory_format=layout)
 
 
 for _name, _dtype in {
@@ -107,6 +110,16 @@ def type_as(self: Tensor, other: Tensor) -> Tensor:
 # -- as Python's numbers and sequences
 
 
+def real(value: Any, kind: type) -> Any:
+    """A complex number for int or float: it must be real."""
+    if not isinstance(value, complex) or kind not in (int, float):
+        return value
+    if value.imag:
+        c_name = "int64_t" if kind is int else "double"
+        raise RuntimeError(f"value cannot be converted to type {c_name} without overflow")
+    return value.real
+
+
 def number(kind: type) -> Callable[[Tensor], Any]:
     def convert(self: Tensor) -> Any:
         if self._array.size != 1:
@@ -122,7 +135,7 @@ def number(kind: type) -> Callable[[Tensor], Any]:
                 "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
                 "Consider using tensor.detach() first."
             )
-        return kind(self._array.item())
+        return kind(real(self._array.item(), kind))
 
     return convert
 

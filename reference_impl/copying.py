@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
-from .leaf import memory_of
 from .methods import method
+from .storage import memory_of
 from .tensor import Tensor, new, set_requires_grad, storage_array
 
 NOT_A_LEAF = (

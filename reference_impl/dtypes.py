@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import cache, lru_cache
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -227,6 +228,9 @@ def result_type(operands: tuple[Any, ...]) -> dtype:
 class Size(tuple):
     """A shape (source: torch.Size)."""
 
+    def __new__(cls, sizes: Any = ()) -> Size:
+        return tuple.__new__(cls, [n if type(n) is int else whole(n, i) for i, n in enumerate(sizes)])
+
     def __repr__(self) -> str:
         return f"torch.Size([{', '.join(map(str, self))}])"
 
@@ -239,8 +243,29 @@ class Size(tuple):
         found = tuple.__getitem__(self, k)
         return Size(found) if isinstance(k, slice) else found
 
-    def __add__(self, other: Any) -> Size:
-        return Size(tuple.__add__(self, tuple(other)))
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, tuple):
+            return Size(tuple.__add__(self, other))
+        reflected = getattr(type(other), "__radd__", None)
+        found = NotImplemented if reflected is None else reflected(other, self)
+        if found is not NotImplemented:
+            return found
+        raise TypeError(f"can only concatenate tuple (not {type(other).__name__}) to torch.Size")
+
+    def __radd__(self, other: Any) -> Any:
+        return Size(tuple.__add__(other, self)) if isinstance(other, tuple) else NotImplemented
+
+    def __mul__(self, times: Any) -> Any:
+        return Size(tuple.__mul__(self, times))
+
+    __rmul__ = __mul__
+
+
+def whole(n: Any, i: int) -> int:
+    try:
+        return index(n)
+    except TypeError:
+        raise TypeError(f"torch.Size() takes an iterable of 'int' (item {i} is '{type(n).__name__}')") from None
 
 
 DEVICES = ("cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",

@@ -198,6 +198,18 @@ Tensor.new_full = new_full
 
 
 @public
+def empty_permuted(size: Any, physical_layout: Any, **given: Any) -> Tensor:
+    """Memory without gaps, with the dimensions in it as they are named, the slowest first (source: torch.empty_permuted)."""
+    size, order = tuple(size), tuple(physical_layout)
+    if len(size) != len(order):
+        raise RuntimeError(
+            "Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = "
+            f"{len(size)} is not equal to len(physical_layout) = {len(order)}"
+        )
+    return empty(tuple(size[d] for d in order), **given).permute(tuple(np.argsort(order).tolist()))
+
+
+@public
 def empty_strided(
     size: Any, stride: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None
 ) -> Tensor:

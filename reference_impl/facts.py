@@ -47,6 +47,22 @@ def is_contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -
     return type(a) is not np.ndarray or a.flags.c_contiguous
 
 
+def suggested_format(t: Tensor) -> Any:
+    """The format that the strides of t speak for, contiguous where they are ambiguous."""
+    last = dtypes.channels_last if t.ndim == 4 else dtypes.channels_last_3d
+    return last if t.ndim in (4, 5) and has_channels_last(t.shape, t.stride()) else dtypes.contiguous_format
+
+
+def has_channels_last(sizes: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+    """Whether strides grow from the channels to the last dimension, on to the first of space, and to the samples."""
+    least = 0
+    for d in (1, *range(len(sizes) - 1, 1, -1), 0):
+        if not sizes[d] or not strides[1] or strides[d] < least or (d == 0 and least == strides[1]):
+            return False
+        least = strides[d] * max(sizes[d], 1)
+    return True
+
+
 @method
 def contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> Tensor:
     """Itself if it is contiguous in that format, else a copy that is (source: torch.Tensor.contiguous)."""

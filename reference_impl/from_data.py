@@ -14,6 +14,7 @@ from .factories import MADE, empty, made, public
 from .leaf import CPP
 from .ops.shape import alias
 from .sequences import from_nested
+from .storage import TypedStorage, UntypedStorage
 from .tensor import Tensor, storage_of, wrap
 from .warn import once
 
@@ -165,9 +166,7 @@ def frombuffer(
 
 @public
 def is_storage(obj: Any) -> bool:
-    from .leaf import UntypedStorage
-
-    return isinstance(obj, UntypedStorage)
+    return isinstance(obj, UntypedStorage | TypedStorage)
 
 
 @public

@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import numpy as np
-
 from . import dtypes
 from .graph.clock import Last, Storage, tick
 from .graph.hooks import Hooks, Observers, RemovableHandle, register, retain_at
@@ -210,45 +208,3 @@ def retain_grad(self: Tensor) -> None:
         return
     self._retains = True
     retain_at(history(self), self)
-
-
-# -- memory
-
-
-def memory_of(t: Tensor) -> np.ndarray:
-    """The array that owns the memory of t."""
-    a = storage_array(t)
-    while isinstance(a.base, np.ndarray):
-        a = a.base
-    return a
-
-
-@method
-def untyped_storage(self: Tensor) -> UntypedStorage:
-    return UntypedStorage(memory_of(self))
-
-
-class UntypedStorage:
-    """The memory of a tensor: only its address and size."""
-
-    __module__ = "torch.storage"
-
-    def __init__(self, memory: np.ndarray) -> None:
-        self._memory = memory
-
-    def data_ptr(self) -> int:
-        return self._memory.__array_interface__["data"][0]
-
-    def nbytes(self) -> int:
-        return self._memory.nbytes
-
-
-@method
-def data_ptr(self: Tensor) -> int:
-    return storage_array(self).__array_interface__["data"][0]
-
-
-@method
-def storage_offset(self: Tensor) -> int:
-    """How many elements lie before the first one in its storage (source: torch.Tensor.storage_offset)."""
-    return (self.data_ptr() - self.untyped_storage().data_ptr()) // self._array.itemsize

@@ -67,12 +67,25 @@ def reading_arrays(compute: Callable[..., Any]) -> Callable[..., Any]:
     return compute_with
 
 
+def assigned(name: str) -> Callable[[Tensor, Any], None] | None:
+    """x.real = y and x.imag = y write into the part; other properties cannot be assigned."""
+
+    def assign(self: Tensor, value: Any) -> None:
+        part = getattr(self, name)
+        if isinstance(value, Tensor):
+            part.copy_(value)
+        else:
+            part[...] = value
+
+    return assign if name in ("real", "imag") else None
+
+
 def install() -> None:
     """Give Tensor every operator."""
     for name, (_, how) in registry.METHODS.items():
         make = partial(registry.method, name)
         if how == "property":
-            setattr(Tensor, name, property(lambda self, make=make: make()(self)))
+            setattr(Tensor, name, property(lambda self, make=make: make()(self), assigned(name)))
         else:
             setattr(Tensor, name, Late(name, make))
     for name, row in registry.INPLACE.items():

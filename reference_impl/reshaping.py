@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from mmap import mmap
 from typing import Any
 
 import numpy as np
 
+from . import dtypes
 from .batching import BatchedTensor
+from .factories import size_of
 from .graph.dual import Primals, active, tangent_of
 from .graph.inplace import alias, inplace_form
 from .graph.modes import GRAD, INFERENCE, mode
 from .graph.node import NOBODY
 from .graph.views import address, live_views, may_write, regenerate, wrote
-from .leaf import memory_of
 from .methods import Late, method
 from .ops import affine, shape, strides
 from .ops.form import Row
+from .sequences import CONVERTERS
+from .storage import memory_of, place
 from .tensor import LEAF, Tensor, storage_array, storage_of
 
 
@@ -71,6 +74,16 @@ def addbmm_(self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alph
     return form(self, batch1, batch2, beta=beta, alpha=alpha)
 
 
+def in_format(memory: np.ndarray, shape: tuple[int, ...], memory_format: Any) -> np.ndarray:
+    """A memory as an array of that shape, with its dimensions in the order of a format."""
+    rank = dtypes.CHANNELS_LAST.get(memory_format)
+    if rank is None:
+        return memory.reshape(shape)
+    if len(shape) != rank:
+        raise RuntimeError(f"required rank {rank} tensor to use {memory_format.name} format")
+    return np.moveaxis(memory.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
+
+
 @method
 def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     """Another shape over the same memory, or over new memory where that is too small (source: torch.Tensor.resize_)."""
@@ -78,40 +91,49 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
         raise RuntimeError("cannot resize variables that require grad")
     if active() and tangent_of(self) is not None:
         raise RuntimeError("cannot resize variables that has a forward grad")
-    wanted = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
-    if wanted == self.shape:
+    wanted = size_of(size, "resize_")
+    if wanted == self.shape and memory_format is None:
         return self
     count, a = int(np.prod(wanted, dtype=np.int64)), storage_array(self)
     memory = memory_of(self).reshape(-1).view(a.dtype)[self.storage_offset() :]
     if count > memory.size:
         memory = np.concatenate([memory, np.zeros(count - memory.size, a.dtype)])
-    self._array = memory[:count].reshape(wanted)
+    self._array = in_format(memory[:count], wanted, memory_format)
     storage_of(self).bump()
     return self
 
 
 @method
 def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
-    return self.resize_(the_template.shape)
+    if memory_format is not dtypes.preserve_format:
+        return self.resize_(the_template.shape, memory_format=memory_format)
+    self.resize_(the_template.shape)
+    self._array = place(self, self._array.dtype, self.storage_offset(), the_template.shape, the_template.stride())
+    return self
 
 
 @method
-def set_(self: Tensor, source: Tensor) -> Tensor:
-    """Become another tensor's memory and shape; the version counter stays (source: torch.Tensor.set_).
+def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None) -> Tensor:
+    """Become another tensor, or a place in a storage; the version counter stays (source: torch.Tensor.set_).
 
     A leaf gets an AccumulateGrad of its own; what was recorded before leads to the old one.
     """
     if self._edge is LEAF and mode() & GRAD:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-    if source.dtype is not self.dtype:
-        raise RuntimeError(f"Could not set tensor of type {source.type()} to a tensor of type {self.type()}")
+    given, d = getattr(source, "dtype", self.dtype), self._array.dtype
+    if given is not self.dtype:
+        raise RuntimeError(f"Could not set tensor of type {given.cpp} to a tensor of type {self.dtype.cpp}")
     if active() and (tangent_of(self) is not None or tangent_of(source) is not None):
         raise NotImplementedError(
             "Trying to use forward AD with set_ that does not support it because it has not been implemented yet.\nPlease "
             "file an issue to PyTorch at https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that "
             "we can prioritize its implementation."
         )
-    self._array, self._accumulator = storage_array(source), NOBODY
+    if isinstance(source, Tensor) and size is None:
+        self._array = storage_array(source)
+    else:
+        self._array = np.zeros(0, d) if source is None else place(source, d, storage_offset, size, stride)
+    self._accumulator = NOBODY
     storage_of(self).bump()
     return self
 
@@ -145,8 +167,13 @@ def apply_(self: Tensor, callable: Callable[[Any], Any]) -> Tensor:
     if self._edge is not None:
         raise TypeError("Can't call apply_() on Variable that requires grad. Use var.detach().apply_() instead.")
     a = storage_array(self)
-    a[...] = np.array([callable(v) for v in a.ravel().tolist()], a.dtype).reshape(a.shape)
+    a[...] = numbers(map(callable, a.ravel().tolist()), self)
     return self
+
+
+def numbers(values: Iterable[Any], like: Tensor) -> np.ndarray:
+    """What a user's function made, in the dtype and shape of a tensor."""
+    return CONVERTERS[like.dtype.category](list(values), like.dtype).reshape(like.shape)
 
 
 @method
@@ -156,6 +183,5 @@ def map_(self: Tensor, tensor: Tensor, callable: Callable[[Any, Any], Any]) -> T
         raise TypeError("Can't call map_() on Variable that requires grad. Use var.detach().map_() instead.")
     a = storage_array(self)
     others = np.broadcast_to(storage_array(tensor), a.shape)
-    pairs = zip(a.ravel().tolist(), others.ravel().tolist(), strict=True)
-    a[...] = np.array([callable(v, w) for v, w in pairs], a.dtype).reshape(a.shape)
+    a[...] = numbers(map(callable, a.ravel().tolist(), others.ravel().tolist()), self)
     return self

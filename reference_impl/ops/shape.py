@@ -237,7 +237,10 @@ diagonal_adjoint = linear(
 
 def clone_kernel(x, memory_format=None):
     """torch keeps the strides of dense memory, and is contiguous where elements share a place."""
-    if memory_format in (dtypes.channels_last, dtypes.channels_last_3d):
+    rank = dtypes.CHANNELS_LAST.get(memory_format)
+    if rank is not None:
+        if x.ndim != rank:
+            raise RuntimeError(f"required rank {rank} tensor to use {memory_format.name} format")
         return np.moveaxis(np.moveaxis(x, 1, -1).copy(), -1, 1)
     if memory_format is dtypes.contiguous_format or 0 in np.asarray(x).strides:
         return x.copy()
@@ -245,7 +248,12 @@ def clone_kernel(x, memory_format=None):
 
 
 clone = linear(
-    "clone(self, *, memory_format=None)", clone_kernel, self=lambda g: g, inplace=False, grad_fn="CloneBackward0"
+    "clone(self, *, memory_format=None)",
+    clone_kernel,
+    self=lambda g: g,
+    inplace=False,
+    grad_fn="CloneBackward0",
+    half_ready=True,
 )
 
 

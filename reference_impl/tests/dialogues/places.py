@@ -1,0 +1,96 @@
+"""Memory: its formats, storages, resizing, what may be assigned; torch.Size; tensors as Python's numbers."""
+
+import math
+
+
+class Sum:
+    def __add__(self, other):
+        return 42
+
+    __radd__ = __add__
+
+
+def play(torch, tr, tell):
+    last = torch.channels_last
+    x = torch.arange(24.0).reshape(1, 2, 3, 4)
+    gaps = x.contiguous(memory_format=last)[..., ::2, ::2]
+    for t in (x, gaps, x.contiguous(memory_format=last), x.permute(3, 0, 1, 2), x[0]):
+        for f in (last, torch.contiguous_format, torch.preserve_format):
+            tr(lambda t=t, f=f: t.to(memory_format=f).stride())
+            tr(lambda t=t, f=f: t.to(torch.double, memory_format=f).stride())
+            tr(lambda t=t, f=f: t.half(memory_format=f).stride())
+            tr(lambda t=t, f=f: t.clone(memory_format=f).stride())
+        tr(lambda t=t: (t.double().stride(), t.dim_order()))
+    tr(lambda: torch.empty_permuted((2, 3, 4), (1, 0, 2)).stride())
+    tr(lambda: torch.empty_permuted((2, 3, 4), (1, 0)))
+
+    def of(change, *size):
+        t = torch.arange(6.0).reshape(2, 3) if not size else torch.zeros(size)
+        found = change(t)
+        return found, tuple(t.shape), t.stride()
+
+    template = torch.ones(1, 2, 3, 1).contiguous(memory_format=last)
+    changes = (
+        lambda t: t.resize_(3, 2),
+        lambda t: t.resize_(1, 2, 3, 1, memory_format=last),
+        lambda t: t.resize_(2, memory_format=last),
+        lambda t: t.resize_as_(torch.empty(3, 2).t()),
+        lambda t: t.resize_as_(template),
+        lambda t: t.resize_as_(template, memory_format=torch.preserve_format),
+        lambda t: t.resize_([2, 4, 2**29, 2**29]),
+        lambda t: t.resize_("a"),
+        lambda t: t.resize_(),
+        lambda t: t[:, 1].resize_(2),
+        lambda t: t.set_(),
+        lambda t: t.set_(torch.ones(3)),
+        lambda t: t.set_(torch.ones(8), 2, (2, 2), (1, 2)),
+        lambda t: t.set_(t.untyped_storage()),
+        lambda t: t.set_(t.untyped_storage(), 0, (2,)),
+        lambda t: t.set_(t.storage(), 2, (2, 2), (1, 2)),
+        lambda t: t.set_(t.untyped_storage(), -1, (2,)),
+        lambda t: t.set_(torch.ones(8, dtype=torch.int)),
+        lambda t: (t.untyped_storage().nbytes(), t.untyped_storage().size(), len(t[0].untyped_storage())),
+        lambda t: (t.storage().tolist(), t.storage().size(), t.storage()[2], len(t[0].storage()), t.storage().nbytes()),
+        lambda t: (t.storage().data_ptr() == t.data_ptr(), t[1].data_ptr() - t.data_ptr(), t[1].storage_offset()),
+        lambda t: (t[:0].data_ptr(), torch.empty(0).data_ptr(), torch.is_storage(t.storage())),
+        lambda t: t.apply_(lambda v: v + 1),
+        lambda t: t.apply_(lambda v: None),
+        lambda t: t.int().apply_(lambda v: "a"),
+        lambda t: t.map_(t, lambda a, b: a + b),
+    )
+    for change in changes:
+        tr(lambda change=change: of(change))
+
+    def assign(name, value):
+        z = torch.zeros(2, dtype=torch.complex64)
+        setattr(z, name, value)
+        return z
+
+    for name in ("real", "imag"):
+        for value in (1, 2.5, 1j, torch.tensor([1.0, 2.0]), torch.ones(3), None):
+            tr(lambda name=name, value=value: assign(name, value))
+
+    size = torch.Size([1, 2])
+    for other in ((3,), [3], torch.Size([3]), 3, "a", Sum(), None):
+        tr(lambda other=other: size + other)
+        tr(lambda other=other: type(other + size).__name__ if not isinstance(other, list) else None)
+    tr(lambda: (size * 2, 2 * size, size[:1], size.numel(), size == (1, 2), hash(size) == hash((1, 2))))
+    for items in (
+        [],
+        [torch.tensor(2)],
+        torch.tensor([1, 2]),
+        torch.ones(2),
+        [1.5],
+        "a",
+        [1, "a"],
+        [1, -2],
+        3,
+        (True, 2),
+    ):
+        tr(lambda items=items: torch.Size(items))
+
+    for value in (1.5j, 1 + 0j, 2.7, 3, True, [1, 2], [[3]], []):
+        for kind in (int, float, complex, bool, round, math.floor, abs, len):
+            t = torch.tensor(value)
+            if not (kind in (round, math.floor, abs, len) and t.is_complex()):
+                tr(lambda t=t, kind=kind: kind(t))
