@@ -104,8 +104,7 @@ def __getattr__(name: str) -> Any:
     found = registry.function(name)
     if found is None:
         raise missing("", name)
-    globals()[name] = found
-    return found
+    return registry.keep(found, name, globals())
 
 
 def numel(input: Tensor):

@@ -18,6 +18,8 @@ def safe_softmax_kernel(x):
     """softmax over the last dimension; a row of -inf alone gives 0."""
     if x.dtype.kind == "c":
         raise RuntimeError('"softmax_lastdim_kernel_impl" not implemented for complex numbers')
+    if not x.size:
+        return x.copy()
     top = x.max(-1, keepdims=True)
     e = np.exp(x - np.where(np.isinf(top), x.dtype.type(0), top))
     total = np.add.reduce(e, -1, keepdims=True)

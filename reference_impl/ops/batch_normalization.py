@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import FLOAT
+from ..graph.modes import is_grad_enabled
 from ..tensor import Tensor
 from .exponential import rsqrt
 from .form import composite, general
@@ -89,11 +90,30 @@ def batch_norm(
     eps: float = 1e-05,
 ) -> Tensor:
     """Normalise every channel; in training, note the batch's statistics (source: torch.nn.functional.batch_norm)."""
-    size = input.shape
     if training and (running_mean is None) != (running_var is None):
         raise ValueError("running_mean and running_var must either both be None or neither be None")
     if training and eps <= 0:
         raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    return normalised_batch(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+def normalised_batch(
+    input: Tensor,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any,
+    bias: Any,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> Tensor:
+    size = input.shape
+    for name, t in (("running_mean", running_mean), ("running_var", running_var)):
+        if t is not None and t.requires_grad and is_grad_enabled():
+            raise RuntimeError(
+                f"The function 'native_batch_norm' is not differentiable with respect to argument '{name}'. This input cannot "
+                "have requires_grad True."
+            )
     channels = size[1] if len(size) > 1 else 0
     if not input.numel():
         y = input * 1
@@ -164,7 +184,7 @@ def instance_norm(
         return None if v is None else v.repeat(n)
 
     means, variances = repeated(running_mean), repeated(running_var)
-    y = batch_norm(flat, means, variances, repeated(weight), repeated(bias), use_input_stats, momentum, eps)
+    y = normalised_batch(flat, means, variances, repeated(weight), repeated(bias), use_input_stats, momentum, eps)
     if use_input_stats:
         for buffer, many in ((running_mean, means), (running_var, variances)):
             if buffer is not None:

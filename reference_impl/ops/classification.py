@@ -172,7 +172,7 @@ def soft_cross_entropy(scores, target, weight, reduction, label_smoothing, dim):
         target = target * (1 - label_smoothing) + label_smoothing / scores.shape[dim]
     terms = scores * target if weight is None else scores * target * along(weight, scores, dim)
     if reduction == "mean":
-        return -sum(terms) / (scores.numel() // scores.shape[dim])
+        return -sum(terms) / (scores.numel() // max(scores.shape[dim], 1))
     return -sum(terms) if reduction == "sum" else -sum(terms, dim)
 
 
@@ -263,6 +263,11 @@ def poisson_nll_loss(
     return reduced(terms, one_reduction(size_average, reduce, reduction))
 
 
+def one_broadcast(shape, other):
+    """Whether two shapes differ in one dimension alone, which is 1 in the other."""
+    return len(shape) == len(other) and [b for a, b in zip(shape, other, strict=True) if a != b] == [1]
+
+
 @loss
 def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean"):
     """(log var + (input - target)^2 / var) / 2 (source: torch.nn.functional.gaussian_nll_loss).
@@ -278,7 +283,7 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean
     elif var.shape != input.shape:
         if tuple(input.shape[:-1]) == tuple(var.shape):
             var = unsqueeze(var, -1)
-        elif tuple(input.shape[:-1]) != tuple(var.shape[:-1]) or var.shape[-1] != 1:
+        elif not one_broadcast(input.shape, var.shape):
             raise ValueError("var is of incorrect size")
     if (var._array < 0).any():
         raise ValueError("var has negative entry/entries")

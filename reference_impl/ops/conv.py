@@ -63,14 +63,14 @@ def columns(x, size, where, out):
     v = windows(padded(x, where.padding), size, where, out)
     rank = len(size)
     order = (1, 2, *range(3, 3 + rank), 0, *range(3 + rank, 3 + 2 * rank))
-    return v.transpose(order).reshape(where.groups, -1, x.shape[0] * prod(out))
+    return v.transpose(order).reshape(where.groups, v.shape[2] * prod(size), x.shape[0] * prod(out))
 
 
 def by_group(y, groups):
     """(batch, channels, *out) as (groups, channels of a group, batch * out)."""
     n, c, *out = y.shape
     y = y.reshape(n, groups, c // groups, prod(out))
-    return y.transpose(1, 2, 0, 3).reshape(groups, c // groups, -1)
+    return y.transpose(1, 2, 0, 3).reshape(groups, c // groups, n * prod(out))
 
 
 def multiply(a, b):

@@ -135,6 +135,9 @@ def ctc_loss(
         raise ValueError(f"{reduction} is not a valid value for reduction")
     single = log_probs.ndim == 2
     lp = unsqueeze(log_probs, 1) if single else log_probs
+    for name, given in (("input_lengths", input_lengths), ("target_lengths", target_lengths)):
+        if isinstance(given, Tensor) and given.dtype.np.kind not in "iu":
+            raise RuntimeError(f"{name} must be integral")
     times, lengths = numbers(input_lengths), numbers(target_lengths)
     check(lp, times, lengths, blank)
     rows = [targets._array.reshape(-1)] if single else rows_of(targets, lengths)
@@ -157,5 +160,12 @@ def check(lp: Tensor, times: list[int], lengths: list[int], blank: int) -> None:
         if time > most:
             raise RuntimeError(
                 f"Expected input_lengths to have value at most {most}, but got value {time} (while checking arguments for "
-                "ctc_loss_cpu)"
+                "ctc_loss_allocate_outputs)"
             )
+    for name, given in (("input", times), ("target", lengths)):
+        for length in given:
+            if length < 0:
+                raise RuntimeError(
+                    f"Expected {name}_lengths to have value at least 0, but got value {length} (while checking arguments for "
+                    "ctc_loss_allocate_outputs)"
+                )

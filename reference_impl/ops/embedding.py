@@ -5,6 +5,8 @@ HOWTO. The gradient of a table adds up over the rows that were looked up; paddin
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
@@ -15,14 +17,18 @@ from .form import composite, general, linear
 # -- embedding
 
 
-def check_table(weight, indices):
-    if weight.ndim != 2:
-        raise RuntimeError("'weight' must be 2-D")
+def check_kind(indices, name):
     if indices.dtype.kind not in "iu":
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            f"torch.{LEGACY[from_numpy(indices.dtype)]}Tensor instead (while checking arguments for embedding)"
+            f"torch.{LEGACY[from_numpy(indices.dtype)]}Tensor instead (while checking arguments for {name})"
         )
+
+
+def check_table(weight, indices):
+    if weight.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
+    check_kind(indices, "embedding")
     if indices.size and (indices.min() < 0 or indices.max() >= len(weight)):
         raise IndexError("index out of range in self")
 
@@ -122,7 +128,12 @@ def bag_of_each(indices, offsets, include_last_offset):
 
 
 def bag_kernel(weight, weights, indices, bags, count, mode, padding_idx):
-    check_table(weight, indices)
+    check_kind(indices, "embedding_bag")
+    wrong = np.flatnonzero((indices < 0) | (indices >= len(weight)))
+    if wrong.size:
+        raise RuntimeError(
+            f"Index {wrong[0]} of input takes value {indices[wrong[0]]} which is not in the valid range [0, {len(weight)})"
+        )
     keep = indices != padding_idx
     rows = weight[indices] if weights is None else weight[indices] * weights[:, None]
     r = np.zeros((count, weight.shape[1]), weight.dtype)
@@ -196,6 +207,47 @@ bag = general(
 )
 
 
+def check_bags(input: Tensor, weight: Tensor, offsets: Any, mode: str, per_sample_weights: Any) -> None:
+    if per_sample_weights is not None and per_sample_weights.shape != input.shape:
+        raise ValueError(
+            f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then it must have the same shape "
+            f"as the input ({input.shape})"
+        )
+    if weight.ndim != 2:
+        raise ValueError(f"weight has to be a 2D Tensor, but got Tensor of dimension {weight.ndim}")
+    if input.ndim not in (1, 2):
+        raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.ndim}")
+    if input.ndim == 2 and offsets is not None:
+        raise ValueError(
+            "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. "
+            f"However, found offsets of type {type(offsets)}"
+        )
+    if input.ndim == 1 and offsets is None:
+        raise ValueError("offsets has to be a 1D Tensor but got None")
+    if input.ndim == 1 and offsets.ndim != 1:
+        raise ValueError("offsets has to be a 1D Tensor")
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError("mode has to be one of sum, mean or max")
+    if per_sample_weights is not None and per_sample_weights.dtype != weight.dtype:
+        own, other = (f"{LEGACY[t.dtype]}Tensor" for t in (weight, per_sample_weights))
+        raise RuntimeError(
+            "Expected tensor for argument #1 'weight' to have the same type as tensor for argument #1 'per_sample_weights'; "
+            f"but type {own} does not equal {other} (while checking arguments for embedding_bag)"
+        )
+
+
+def check_starts(starts: np.ndarray, length: int, offsets: Tensor) -> None:
+    if starts.size and starts[0]:
+        raise RuntimeError(
+            "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got "
+            f"{starts[0]} [ {LEGACY[offsets.dtype]}Tensor{{}} ]"
+        )
+    if starts.size and starts[-1] > length:
+        raise RuntimeError(
+            f"offsets[-1] can not be greater than input's length {length} but got offsets[-1] of {starts[-1]}"
+        )
+
+
 @composite(modules="nn.functional", method=False)
 def embedding_bag(
     input: Tensor,
@@ -216,22 +268,17 @@ def embedding_bag(
             "Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, BFloat16, Float, "
             f"Double; but got torch.{LEGACY[weight.dtype]}Tensor instead (while checking arguments for embedding_bag)"
         )
+    check_bags(input, weight, offsets, mode, per_sample_weights)
     if sparse or scale_grad_by_freq:
         raise Unsupported("embedding_bag: sparse=True or scale_grad_by_freq=True")
     if input.ndim == 2:
-        if offsets is not None:
-            raise ValueError(
-                "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed "
-                "length sequences."
-            )
         n, length = input.shape
         starts = np.arange(n) * length
         input = input.reshape(-1)
         per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
-    elif offsets is None:
-        raise ValueError("offsets has to be a 1D Tensor but got None")
     else:
         starts = offsets._array
+        check_starts(starts, len(input), offsets)
     if per_sample_weights is not None and mode != "sum":
         raise NotImplementedError(
             "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got "

@@ -111,8 +111,6 @@ def im2col_kernel(x, window, dilation, padding, stride):
     if x.dtype.kind in "iu":
         raise NotImplementedError(f"\"im2col_out_cpu\" not implemented for '{LEGACY[from_numpy(x.dtype)]}'")
     places, whole = block_places(x.shape[-2:], window, dilation, padding, stride)
-    if not places.size:
-        raise RuntimeError("im2col: the windows do not fit into the input")
     p = np.pad(x, ((0, 0), (0, 0), *((n, n) for n in padding)))
     return p.reshape(*x.shape[:2], prod(whole))[..., places].reshape(
         x.shape[0], x.shape[1] * prod(window), places.shape[1]
@@ -158,13 +156,44 @@ def batched(input: Tensor, rank: int, f: Any) -> Tensor:
     return shape.squeeze(f(shape.unsqueeze(input, 0)), 0)
 
 
+def check_windows(kernel, dilation, padding, stride):
+    for what, name, (height, width), least in (
+        ("kernel size", "kernel", kernel, 1), ("dilation", "dilation", dilation, 1), ("padding", "pad", padding, 0),
+        ("stride", "stride", stride, 1),
+    ):  # fmt: skip
+        if min(height, width) < least:
+            kind = "greater than zero" if least else "non-negative"
+            raise RuntimeError(f"{what} should be {kind}, but got {name}_height: {height} {name}_width: {width}")
+
+
 @composite("unfold", modules="nn.functional", method=False)
 def unfold_image(input, kernel_size, dilation=1, padding=0, stride=1):
     where = [spread(n, 2) for n in (kernel_size, dilation, padding, stride)]
+    check_windows(*where)
+    if input.ndim not in (3, 4) or 0 in input.shape[-3:]:
+        raise RuntimeError(
+            "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but "
+            f"got: {list(input.shape)}"
+        )
+    size = tuple(input.shape[-2:])
+    blocks = tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, d, p, s in zip(size, *where, strict=True))
+    if min(blocks) < 1:
+        window, dilation, padding, _ = where
+        raise RuntimeError(
+            f"Given input with spatial size {size}, kernel_size={window}, dilation={dilation}, padding={padding}, calculated "
+            f"shape of the array of sliding blocks as {blocks}, but its components must be at least one."
+        )
     return batched(input, 4, lambda x: im2col(x, *where))
 
 
 @composite(modules="nn.functional", method=False)
 def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     where = [spread(n, 2) for n in (output_size, kernel_size, dilation, padding, stride)]
+    check_windows(*where[1:])
+    channels = input.shape[-2] if input.ndim > 1 else 0
+    if channels % prod(where[1]):
+        raise RuntimeError(
+            "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
+            f"input.size(1)={channels} and kernel_size={where[1]}."
+        )
     return batched(input, 3, lambda x: col2im(x, *where))

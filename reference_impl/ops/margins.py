@@ -51,6 +51,13 @@ def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, r
     Source: torch.nn.functional.cosine_embedding_loss.
     """
     dim = target.ndim
+    if dim > 1:
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+    if not input1.ndim == input2.ndim == dim + 1:
+        raise RuntimeError(
+            f"{dim}D target tensor expects {dim + 1}D input tensors, but found inputs with sizes {list(input1.shape)} and "
+            f"{list(input2.shape)}."
+        )
     eps = 1e-12
     a, b = (add_number(sum(x * x, dim), eps) for x in (input1, input2))
     cos = sum(input1 * input2, dim) / sqrt(a * b)

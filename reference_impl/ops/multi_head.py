@@ -85,8 +85,12 @@ def multi_head_attention_forward(
     else:
         q, k, v = (reshape_copy(x, (batch, num_heads, *x.shape[1:])) for x in (q, k, v))
         if mask is not None:
-            mask = unsqueeze(mask, 0) if mask.shape[0] == 1 else reshape(mask, (batch, num_heads, -1, k.shape[2]))
-        found = reshape(scaled_dot_product_attention(q, k, v, mask, p), (batch * num_heads, length, -1))
+            mask = (
+                unsqueeze(mask, 0)
+                if mask.shape[0] == 1
+                else reshape(mask, (batch, num_heads, mask.shape[1], k.shape[2]))
+            )
+        found = reshape(scaled_dot_product_attention(q, k, v, mask, p), (batch * num_heads, length, width // num_heads))
     found = linear_(reshape(transpose(found, 0, 1), (length * batch, width)), out_proj_weight, out_proj_bias)
     found = reshape_copy(found, (length, batch, found.shape[1]))
     if shares is not None:

@@ -236,7 +236,18 @@ group_norm_ = general(
 )
 
 
-@composite(modules="torch nn.functional", method=False)
+@composite("group_norm", modules="nn.functional", method=False)
+def functional_group_norm(
+    input: Tensor, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-05
+) -> Tensor:
+    """Normalise groups of channels of each sample (source: torch.nn.functional.group_norm)."""
+    if input.ndim > 1 and input.numel() == num_groups:
+        size = [input.shape[0] * input.shape[1] // num_groups, num_groups, *input.shape[2:]]
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {size}")
+    return group_norm(input, num_groups, weight, bias, eps)
+
+
+@composite(modules="torch", method=False)
 def group_norm(input: Tensor, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-05) -> Tensor:
     if mixed(input, weight, bias):
         return group_norm_(input.float(), weight, bias, num_groups, eps).to(input.dtype)

@@ -100,6 +100,11 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
             "non-constant padding:\n  - 2D or 3D input: padding size = 2 (pads last dimension)\n  - 3D or 4D input: padding "
             "size = 4 (pads last 2 dimensions)\n  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"
         )
+    if mode != "circular" and 0 in input.shape[input.ndim - rank - 1 :]:
+        raise RuntimeError(
+            f"Expected {rank + 1}D or {rank + 2}D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions "
+            f"for input, but got: {list(input.shape)}"
+        )
     maps = []
     for k in range(rank):
         before, after = amounts[2 * k : 2 * k + 2]

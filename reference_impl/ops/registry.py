@@ -106,6 +106,14 @@ def method(name: str) -> Callable[..., Any]:
     return published(found, found.names.name, False, True)
 
 
+def keep(found: Any, name: str, namespace: dict[str, Any]) -> Any:
+    """Let an operator stay in a module under a name, where pickle looks for it."""
+    if isinstance(found, FunctionType):
+        found.__module__, found.__qualname__ = namespace["__name__"], name
+    namespace[name] = found
+    return found
+
+
 def attributes(module: str) -> Callable[[str], Any]:
     """The `__getattr__` of a module that offers the operators of `module`; what it finds stays there."""
     namespace = vars(sys.modules[f"{package.removesuffix('.ops')}.{module}"])
@@ -114,7 +122,6 @@ def attributes(module: str) -> Callable[[str], Any]:
         found = function(name, module)
         if found is None:
             raise missing(module, name)
-        namespace[name] = found
-        return found
+        return keep(found, name, namespace)
 
     return look

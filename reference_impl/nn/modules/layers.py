@@ -133,6 +133,48 @@ PADS = padding_layers()
 globals().update(PADS)
 
 
+class _FractionalMaxPool(Module):
+    """Maxima of windows at random distances; the size of the output is given, or its ratio to the input's."""
+
+    dims = 0
+
+    def __init__(
+        self, kernel_size: Any, output_size: Any = None, output_ratio: Any = None, return_indices: bool = False,
+        _random_samples: Tensor | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.kernel_size, self.output_size, self.output_ratio = map(self.each, (kernel_size, output_size, output_ratio))
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        if output_size is None and output_ratio is None:
+            raise ValueError(f"{type(self).__name__} requires specifying either an output size, or a pooling ratio")
+        if output_size is not None and output_ratio is not None:
+            raise ValueError("only one of output_size and output_ratio may be specified")
+        if self.output_ratio is not None and not all(0 < r < 1 for r in self.output_ratio):
+            raise ValueError(f"output_ratio must be between 0 and 1 (got {output_ratio})")
+
+    def each(self, value: Any) -> tuple | None:
+        return (value,) * self.dims if isinstance(value, int | float) else value
+
+    def forward(self, input: Tensor) -> Any:
+        pool = getattr(F, f"fractional_max_pool{self.dims}d")
+        return pool(
+            input, self.kernel_size, self.output_size, self.output_ratio, self.return_indices, self._random_samples
+        )
+
+
+class FractionalMaxPool2d(_FractionalMaxPool):
+    """For inputs of shape (N, C, H, W) (source: torch.nn.FractionalMaxPool2d). Graham (2014)."""
+
+    dims = 2
+
+
+class FractionalMaxPool3d(_FractionalMaxPool):
+    """For inputs of shape (N, C, D, H, W) (source: torch.nn.FractionalMaxPool3d)."""
+
+    dims = 3
+
+
 class Upsample(Module):
     """Resizing to a size or by a factor (source: torch.nn.Upsample)."""
 
@@ -193,6 +235,6 @@ class TripletMarginWithDistanceLoss(Module):
 
 
 __all__ = [
-    "Dropout", "Flatten", "PReLU", "Softmax2d", "TripletMarginWithDistanceLoss", "Unflatten", "Upsample",
-    "UpsamplingBilinear2d", "UpsamplingNearest2d", *PADS,
+    "Dropout", "Flatten", "FractionalMaxPool2d", "FractionalMaxPool3d", "PReLU", "Softmax2d",
+    "TripletMarginWithDistanceLoss", "Unflatten", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", *PADS,
 ]  # fmt: skip
