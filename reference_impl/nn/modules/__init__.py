@@ -9,6 +9,7 @@ from .layers import *  # noqa: F403
 from .linear import *  # noqa: F403
 from .module import Module
 from .normalization import *  # noqa: F403
+from .parameter_containers import ParameterDict, ParameterList  # noqa: F401
 from .recurrent import *  # noqa: F403
 from .sparse import *  # noqa: F403
 from .transformer import *  # noqa: F403

@@ -1,14 +1,12 @@
-"""Containers of modules and of parameters."""
+"""Containers of modules."""
 
 from __future__ import annotations
 
+import operator
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...dtypes import LEGACY
-from ...tensor import Tensor
-from ..parameter import Parameter
 from .module import Module
 
 
@@ -21,8 +19,9 @@ class Listed(Module):
     def __len__(self) -> int:
         return len(self._modules)
 
-    def place(self, k: int) -> str:
+    def place(self, k: Any) -> str:
         """The name of the module at k, which may count from the end."""
+        k = operator.index(k)
         if not -len(self) <= k < len(self):
             raise IndexError(f"index {k} is out of range")
         return list(self._modules)[k]
@@ -53,9 +52,13 @@ class Listed(Module):
 
     def insert(self, index: int, module: Module) -> Any:
         held = list(self)
+        self.check_insert(index, module)
         held.insert(index, module)
         self.renumber(held)
         return self
+
+    def check_insert(self, index: int, module: Any) -> None:
+        """Lists take any index."""
 
     def pop(self, key: Any) -> Any:
         found = self[key]
@@ -65,6 +68,12 @@ class Listed(Module):
 
 class Sequential(Listed):
     """One module after the other (source: torch.nn.Sequential)."""
+
+    def check_insert(self, index: int, module: Any) -> None:
+        if not isinstance(module, Module):
+            raise AssertionError(f"module should be of type: {Module}")
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"Index out of range: {index}")
 
     def __init__(self, *modules: Any) -> None:
         super().__init__()
@@ -156,14 +165,33 @@ class Named:
         return self._held.items()
 
     def update(self, other: Any) -> None:
-        for key, value in other.items() if isinstance(other, Mapping) else other:
+        """Take over the pairs of a mapping, or of a sequence of them."""
+        name = type(self).__name__
+        if not isinstance(other, Iterable):
+            called = "ParametersDict" if name == "ParameterDict" else name  # as torch spells it
+            raise TypeError(
+                f"{called}.update should be called with an iterable of key/value pairs, but got {type(other).__name__}"
+            )
+        for key, value in other.items() if isinstance(other, Mapping | Named) else self.pairs(other):
             self[key] = value
 
+    def pairs(self, sequence: Iterable) -> Iterator[Any]:
+        what = f"{type(self).__name__} update sequence element #"
+        for i, pair in enumerate(sequence):
+            if not isinstance(pair, Iterable):
+                raise TypeError(f"{what}{i} should be Iterable; is{type(pair).__name__}")
+            if len(pair) != 2:  # type: ignore[arg-type]
+                raise ValueError(f"{what}{i} has length {len(pair)}; 2 is required")  # type: ignore[arg-type]
+            yield pair
+
     def pop(self, key: str) -> Any:
-        return self._held.pop(key)
+        value = self[key]
+        del self[key]
+        return value
 
     def clear(self) -> None:
-        self._held.clear()
+        for key in list(self):
+            del self[key]
 
 
 class ModuleDict(Named, Module):
@@ -173,82 +201,7 @@ class ModuleDict(Named, Module):
         Module.__init__(self)
         self.update(modules or {})
 
+    def __setitem__(self, key: str, module: Module | None) -> None:
+        self.add_module(key, module)
+
     _held = property(lambda self: self._modules)
-
-
-def wanted(value: Any) -> Any:
-    """A tensor becomes a parameter."""
-    return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
-
-
-class ParameterDict(Named, Module):
-    """A dict whose parameters are registered (source: torch.nn.ParameterDict)."""
-
-    def __init__(self, parameters: Any = None) -> None:
-        Module.__init__(self)
-        self.update(parameters or {})
-
-    _held = property(lambda self: self._parameters)
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        setattr(self, key, wanted(value))
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return self._held.get(key, default)
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        if key not in self:
-            self[key] = default
-        return self[key]
-
-    def popitem(self) -> tuple[str, Any]:
-        return self._held.popitem()
-
-    def copy(self) -> ParameterDict:
-        return ParameterDict(dict(self._held))
-
-    def extra_repr(self) -> str:
-        return shown_parameters(self.items(), lambda p: f"torch.{LEGACY[p.dtype]}Tensor")
-
-
-class ParameterList(Module):
-    """A list whose parameters are registered (source: torch.nn.ParameterList)."""
-
-    def __init__(self, values: Any = None) -> None:
-        super().__init__()
-        self.extend(values or ())
-
-    def append(self, value: Any) -> ParameterList:
-        setattr(self, str(len(self)), wanted(value))
-        return self
-
-    def extend(self, values: Any) -> ParameterList:
-        for v in values:
-            self.append(v)
-        return self
-
-    def __len__(self) -> int:
-        return len(self._parameters)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._parameters.values())
-
-    def __getitem__(self, k: Any) -> Any:
-        items = list(self._parameters.values())
-        return ParameterList(items[k]) if isinstance(k, slice) else items[k]
-
-    def __setitem__(self, k: int, value: Any) -> None:
-        setattr(self, list(self._parameters)[k], wanted(value))
-
-    def __iadd__(self, values: Any) -> ParameterList:
-        return self.extend(values)
-
-    def extra_repr(self) -> str:
-        return shown_parameters(enumerate(self), lambda p: str(p.dtype))
-
-
-def shown_parameters(items: Any, kind: Callable[[Tensor], str]) -> str:
-    """One line for each: its type and size."""
-    return "\n".join(
-        f"  ({k}): Parameter containing: [{kind(p)} of size {'x'.join(map(str, p.shape))}]" for k, p in items
-    )

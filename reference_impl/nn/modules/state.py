@@ -98,21 +98,7 @@ class WithState:
         unexpected: list[str] = []
         wrong: list[str] = []
 
-        def load(module: Any, prefix: str) -> None:
-            local = {**metadata.get(prefix[:-1], {}), **({"assign_to_params_buffers": True} if assign else {})}
-            module._load_from_state_dict(state, prefix, local, True, missing, unexpected, wrong)
-            for name, child in module._modules.items():
-                if child is not None:
-                    load(child, f"{prefix}{name}.")
-            keys = _IncompatibleKeys(missing, unexpected)
-            for hook in module._state_hooks["loaded"].values():
-                if hook(module, keys) is not None:
-                    raise AssertionError(
-                        "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new "
-                        "values, if incompatible_keys need to be modified, it should be done inplace."
-                    )
-
-        load(self, "")
+        load_all(self, state, "", metadata, assign, (missing, unexpected, wrong))
         if strict:
             for keys, words in ((unexpected, "Unexpected"), (missing, "Missing")):
                 if keys:
@@ -173,6 +159,25 @@ class WithState:
     def _register_state_dict_hook(self: Any, hook: Any) -> RemovableHandle:
         """The former register_state_dict_post_hook."""
         return self.register_state_dict_post_hook(hook)
+
+
+def load_all(module: Any, state: Any, prefix: str, metadata: Any, assign: bool, lists: tuple) -> None:
+    """Load a module and those in it. Each sees the part of the state that is under its name."""
+    local = {**metadata.get(prefix[:-1], {}), **({"assign_to_params_buffers": True} if assign else {})}
+    missing, unexpected, wrong = lists
+    module._load_from_state_dict(state, prefix, local, True, missing, unexpected, wrong)
+    for name, child in module._modules.items():
+        if child is not None:
+            start = f"{prefix}{name}."
+            own = OrderedDict((k, v) for k, v in state.items() if k.startswith(start))
+            load_all(child, own, start, metadata, assign, lists)
+    keys = _IncompatibleKeys(missing, unexpected)
+    for hook in module._state_hooks["loaded"].values():
+        if hook(module, keys) is not None:
+            raise AssertionError(
+                "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new values, if "
+                "incompatible_keys need to be modified, it should be done inplace."
+            )
 
 
 def load_one(module: Any, name: str, own: Tensor, key: str, given: Any, assign: bool) -> str:
