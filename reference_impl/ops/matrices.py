@@ -39,7 +39,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     if not left:
         return products.transpose(solve(products.transpose(A, -2, -1), products.transpose(B, -2, -1)), -2, -1)
     if is_vector(A, B):
-        return shape.squeeze(solving.solve_matrix(A, shape.unsqueeze(B, -1)), -1)
+        return solving.solve_vector(A, B)
     return solving.solve_matrix(A, B)
 
 

@@ -15,6 +15,7 @@ from ..errors import LinAlgError
 from .form import general
 from .joining import tril, triu
 from .products import add_up, matmul, mH
+from .shape import squeeze, unsqueeze
 from .structure import sum_to
 
 
@@ -91,6 +92,31 @@ solve_matrix = general(
     solve_kernel,
     vjp=solve_vjp,
     jvp=solve_jvp,
+    wrt="A B",
+    public=False,
+    grad_fn="LinalgSolveExBackward0",
+    refuses="half filled",
+)
+
+
+def vector_kernel(A, B):
+    return solve_kernel(A, B[..., None])[..., 0]
+
+
+def vector_vjp(g, A, result, A_shape, B_shape, needs_A, needs_B):
+    gA, gB = solve_vjp(unsqueeze(g, -1), A, unsqueeze(result, -1), A_shape, (*B_shape, 1), needs_A, needs_B)
+    return gA, None if gB is None else squeeze(gB, -1)
+
+
+def vector_jvp(A, result, A_t, B_t):
+    return squeeze(solve_jvp(A, unsqueeze(result, -1), A_t, None if B_t is None else unsqueeze(B_t, -1)), -1)
+
+
+solve_vector = general(
+    "solve_vector(A, B)",
+    vector_kernel,
+    vjp=vector_vjp,
+    jvp=vector_jvp,
     wrt="A B",
     public=False,
     grad_fn="LinalgSolveExBackward0",

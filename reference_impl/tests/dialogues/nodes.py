@@ -68,6 +68,11 @@ def play(torch, tr, tell):
     short = torch.tensor([1e-6, 2e-6], requires_grad=True)
     tr(lambda: torch.autograd.grad(F.cosine_similarity(short, const(2), 0, 1e-3), short))
 
+    # a vector on the right is no matrix
+    tr(lambda: tree(torch.linalg.solve(leaf(2, 2), leaf(2))))
+    tr(lambda: tree(torch.linalg.solve(leaf(2, 2), const(2))))
+    tr(lambda: tree(torch.linalg.solve(leaf(2, 2), leaf(2, 3))))
+
     # what a node shows of what it saved
     x, square = leaf(2, 3), leaf(3, 3)
     for y in (
