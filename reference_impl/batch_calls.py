@@ -8,25 +8,21 @@ from typing import Any
 
 from . import batch_rules
 from .batch_rules import call
-from .batching import LEVELS, BatchedTensor, enclose, expose, varies
-from .tensor import Tensor
+from .batching import BatchedTensor, enclose, expose, sizes_of_levels, varies
+from .errors import Unsupported
+from .tensor import Batching, Tensor
+from .trees import flatten, tree_map
 
 
 def batched(row: Any, args: tuple) -> Any:
     """A row's operator where a tensor among its arguments is batched."""
-    tensors = [t for a in args for t in (a if isinstance(a, list | tuple) else (a,)) if isinstance(t, BatchedTensor)]
-    number = max(t.level for t in tensors)
-    size = next(lv.size for lv in LEVELS if lv.number == number)
+    refuse_dynamic(row.name)
+    number, size = innermost(args)
 
     def value(a: Any) -> Any:
         if isinstance(a, list | tuple):
             return rebuilt(a, [value(x) for x in a])
         return expose(a, number, size) if varies(a, number) else a
-
-    def sample(a: Any, b: int) -> Any:
-        if isinstance(a, list | tuple):
-            return rebuilt(a, [sample(x, b) for x in a])
-        return expose(a, number, size)[b] if varies(a, number) else a
 
     if row.broadcasts:
         result = call(row, aligned(args, number, size))
@@ -41,10 +37,55 @@ def batched(row: Any, args: tuple) -> Any:
         f = batch_rules.RULES.get(row.name) if variadic or not inside_lists else None
         result = f(row, named, which) if f else NotImplemented
         if result is NotImplemented:
-            result = stacked([call(row, tuple(sample(a, b) for a in args)) for b in range(size)])
+            result = stacked([call(row, sample(args, b, number, size)) for b in range(size)])
     if isinstance(result, Tensor):
         return enclose(result, number)
     return rebuilt(result, [enclose(r, number) for r in result])
+
+
+def innermost(args: Any) -> tuple[int, int]:
+    """The level that is computed first, and its size."""
+    number = max(t.level for t in flatten(list(args))[0] if isinstance(t, BatchedTensor))
+    return number, sizes_of_levels()[number]
+
+
+def sample(a: Any, b: int, number: int, size: int) -> Any:
+    """An argument as sample b has it."""
+    if isinstance(a, list | tuple):
+        return rebuilt(a, [sample(x, b, number, size) for x in a])
+    return expose(a, number, size)[b] if varies(a, number) else a
+
+
+DYNAMIC = {"nonzero": "nonzero", "argwhere": "nonzero", "masked_select": "masked_select", "bincount": "bincount"}
+DYNAMIC |= {"unique": "_unique2", "unique_consecutive": "unique_consecutive"}
+
+
+def refuse_dynamic(name: str) -> None:
+    if name in DYNAMIC:
+        raise RuntimeError(
+            "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap over "
+            f"aten::{DYNAMIC[name]}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need this "
+            "feature."
+        )
+
+
+def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
+    """A composite that looked into a batched tensor. Called where that raised Batching."""
+    refuse_dynamic(name)
+    if not any(isinstance(t, BatchedTensor) for t in flatten([args, kwargs])[0]):
+        raise  # it looked into one that it was not given
+    number, size = innermost((*args, *kwargs.values()))
+    results = []
+    for b in range(size):
+        xs, named = sample(args, b, number, size), {k: sample(v, b, number, size) for k, v in kwargs.items()}
+        try:
+            results.append(operator(*xs, **named))
+        except Batching:  # of a level further out
+            results.append(by_samples(operator, name, xs, named))
+    if not all(isinstance(x, Tensor) for x in flatten(results[0])[0]):
+        raise Unsupported(f"vmap: {name} of a tensor that depends on the sample")
+    whole = stacked(results)
+    return tree_map(lambda t: enclose(t, number), whole)
 
 
 def batched_in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:

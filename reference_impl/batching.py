@@ -125,6 +125,9 @@ class BatchedTensor(Tensor):
             "functorch.vjp instead or call backward() outside of functorch transforms."
         )
 
+    def numpy(self, *, force: bool = False) -> Any:
+        raise RuntimeError("Cannot access data pointer of Tensor that doesn't have storage")
+
     def item(self) -> Any:
         raise RuntimeError(
             "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on a "

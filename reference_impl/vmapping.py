@@ -8,12 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from . import batch_arrays
+from .batch_calls import refuse_dynamic
 from .batching import LEVELS, REFUSED, depends_on, enclose, expose, level, sample_of
 from .errors import Unsupported
 from .tensor import Batching, Tensor
 from .trees import flatten, spread, text, unflatten
-
-DYNAMIC = ("nonzero", "masked_select", "bincount")  # results with a size of their own
 
 
 def vmap(
@@ -56,12 +55,7 @@ def batched(
                 outputs, out_spec = flatten(func(*unflatten(moved, spec), **kwargs))
             except Batching as error:  # from a composite that looked into its operand
                 operator = operator_of(error)
-                if operator in DYNAMIC:
-                    raise RuntimeError(
-                        "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap over "
-                        f"aten::{operator}. Please file an issue at https://github.com/pytorch/pytorch/issues if you "
-                        "need this feature."
-                    ) from None
+                refuse_dynamic(operator)
                 raise Unsupported(f"vmap: {operator} of a tensor that depends on the sample") from error
             places = places_of(out_dims, out_spec, name)
             results = [unmapped(o, d, current, size, name) for o, d in zip(outputs, places, strict=True)]

@@ -10,8 +10,10 @@ from inspect import Parameter
 from typing import Any
 
 from ..graph.out import write_out
+from ..tensor import Batching
 from .arguments import early_tests, explained, wanted_by_function
 from .bind import execute
+from .runtime import by_samples
 from .text import usual_text
 
 
@@ -59,12 +61,21 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
         f"def {name}{declared(parameters, out)}:",
         *early_tests(wanted_by_function(f), {p.name: p.default for p in parameters}, failure.format(None)),
         f"    try: return {called}",
+        "    except Batching:",
+        *(["        if out is not None: raise"] if out else []),
+        f"        return by_samples(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}))",
         "    except Exception as error:",
         f"        better = {failure.format('error')}",
         "        if better is None: raise",
         "        raise better from None",
     ]
-    scope = {"operator": f, "write_out": write_out, "explained": explained}
+    scope = {
+        "operator": f,
+        "write_out": write_out,
+        "explained": explained,
+        "by_samples": by_samples,
+        "Batching": Batching,
+    }
     function = update_wrapper(execute("\n".join(lines), scope, name), f, ("__module__", "__doc__"))
     function.__defaults__ = f.__defaults__
     function.__kwdefaults__ = {**(f.__kwdefaults__ or {}), **({"out": None} if out else {})}

@@ -201,6 +201,13 @@ def batched(row: Any, args: tuple) -> Any:
     return run(row, args)
 
 
+def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
+    """A composite that looked into a batched tensor, on one sample after the other (batching.py)."""
+    from ..batch_calls import by_samples as run
+
+    return run(operator, name, args, kwargs)
+
+
 def result_class(op: str, names: list[str]) -> Any:
     """The named tuple that an operator of several outputs returns (torch.return_types)."""
     base = namedtuple(op, names)
