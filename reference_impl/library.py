@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Union
 
 from .autograd.function import Function
 from .errors import Unsupported
-from .graph.modes import GRAD, mode
+from .graph.modes import GRAD, WATCHED, mode, set_mode
+from .graph.watching import tell_of
+from .operators import OpOverload, OpOverloadPacket
 from .tensor import Tensor, storage_of
 from .trees import flatten
 
+Operator = Union["CustomOpDef", OpOverload, OpOverloadPacket, str]
 OPERATORS: dict[str, dict[str, CustomOpDef]] = {}  # by namespace and name; torch.ops.<namespace>.<name>
 
 
@@ -26,6 +29,7 @@ class CustomOpDef:
             )
         self._function, self._mutates = function, mutates
         self._signature = inspect.signature(function)
+        self.packet = OpOverloadPacket(self._name, self._namespace, self)
         self._fake: Callable[..., Any] | None = None
         self.register_autograd(None)
         OPERATORS.setdefault(self._namespace, {})[self._name] = self
@@ -49,10 +53,17 @@ class CustomOpDef:
         result = self._node_class.apply(*bound.args) if recording else self._run(*bound.args)
         for t in changed:
             storage_of(t).bump()
+        if mode() & WATCHED:
+            tell_of(self.packet.default, bound.args, result)
         return result
 
     def _run(self, *args: Any) -> Any:
-        result = self._function(*args)
+        old = mode()
+        set_mode(old & ~WATCHED)
+        try:
+            result = self._function(*args)
+        finally:
+            set_mode(old)
         memories = {t.untyped_storage().data_ptr() for t in flatten(args)[0] if isinstance(t, Tensor) and t.numel()}
         for t in flatten(result)[0]:
             if isinstance(t, Tensor) and t.numel() and t.untyped_storage().data_ptr() in memories:
@@ -130,18 +141,22 @@ def custom_op(
 
 
 def register_autograd(
-    op: CustomOpDef | str, backward: Callable[..., Any], /, *, setup_context: Callable[..., Any] | None = None
+    op: Operator, backward: Callable[..., Any], /, *, setup_context: Callable[..., Any] | None = None
 ) -> None:
     """The gradient of an operator (source: torch.library.register_autograd)."""
     found(op).register_autograd(backward, setup_context=setup_context)
 
 
-def register_fake(op: CustomOpDef | str, func: Callable[..., Any] | None = None, /) -> Any:
+def register_fake(op: Operator, func: Callable[..., Any] | None = None, /) -> Any:
     """What stands for an operator where there are no values (source: torch.library.register_fake)."""
     return found(op).register_fake if func is None else found(op).register_fake(func)
 
 
-def found(op: CustomOpDef | str) -> CustomOpDef:
+def found(op: Operator) -> CustomOpDef:
+    if isinstance(op, OpOverload):
+        op = op.overloadpacket
+    if isinstance(op, OpOverloadPacket):
+        op = f"{op.namespace}::{op.__name__}"
     if isinstance(op, CustomOpDef):
         return op
     namespace, _, name = op.partition("::")
@@ -158,7 +173,7 @@ class OpCheckError(Exception):
 
 
 def opcheck(
-    op: CustomOpDef, args: tuple, kwargs: dict[str, Any] | None = None, *, raise_exception: bool = True
+    op: Operator, args: tuple, kwargs: dict[str, Any] | None = None, *, raise_exception: bool = True
 ) -> dict[str, Any]:
     """Whether the operator is registered rightly: each test's name, with "SUCCESS" or the error (source: torch.library.opcheck).
 
@@ -171,7 +186,7 @@ def opcheck(
     results: dict[str, Any] = {}
     for name, test in tests.items():
         try:
-            test(op, args, kwargs or {})
+            test(found(op), args, kwargs or {})
             results[name] = "SUCCESS"
         except Exception as error:
             if raise_exception:

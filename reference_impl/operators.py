@@ -1,8 +1,9 @@
-"""torch.ops.aten: operators as objects, one for each overload (source: torch.ops)."""
+"""torch.ops: operators as objects, one for each overload; torch's own in `aten`, users' in namespaces of theirs."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -25,10 +26,10 @@ class OpOverload:
 
     def name(self) -> str:
         suffix = "" if self._overloadname == "default" else "." + self._overloadname
-        return f"aten::{self.overloadpacket.__name__}{suffix}"
+        return f"{self.overloadpacket.namespace}::{self.overloadpacket.__name__}{suffix}"
 
     def __str__(self) -> str:
-        return f"aten.{self.__name__}"
+        return f"{self.overloadpacket.namespace}.{self.__name__}"
 
     def __repr__(self) -> str:
         return f"<OpOverload(op='{self.overloadpacket}', overload='{self._overloadname}')>"
@@ -39,29 +40,34 @@ class OpOverloadPacket:
 
     __module__ = "torch._ops"
 
-    def __init__(self, name: str) -> None:
-        self.__name__ = name
+    def __init__(self, name: str, namespace: str = "aten", operator: Callable[..., Any] | None = None) -> None:
+        """operator: that of a user, who has the one overload `default`."""
+        self.__name__, self.namespace, self.operator = name, namespace, operator
 
     @cache  # noqa: B019  (packets live as long as the module)
     def __getattr__(self, overload: str) -> OpOverload:
         if overload.startswith("_"):
             raise AttributeError(overload)
+        if self.operator is not None and overload != "default":
+            raise AttributeError(f"The underlying op of '{self}' has no overload name '{overload}'")
         return OpOverload(self, overload)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.operator is not None:
+            return self.operator(*args, **kwargs)
         function = registry.function(self.__name__.lstrip("_"))
         if function is None:
             raise AttributeError(f"'_OpNamespace' 'aten' object has no attribute '{self.__name__}'")
         return function(*args, **kwargs)
 
     def __str__(self) -> str:
-        return f"aten.{self.__name__}"
+        return f"{self.namespace}.{self.__name__}"
 
     def __repr__(self) -> str:
         return f"<OpOverloadPacket(op='{self}')>"
 
 
-class Namespace:
+class Aten:
     """torch.ops.aten."""
 
     @cache  # noqa: B019
@@ -71,7 +77,19 @@ class Namespace:
         return OpOverloadPacket(name)
 
 
-aten = Namespace()
+class Namespace:
+    """torch.ops.<name>: the operators that a user has registered there."""
+
+    def __init__(self, name: str, operators: dict[str, Any]) -> None:
+        self._name, self._operators = name, operators
+
+    def __getattr__(self, name: str) -> OpOverloadPacket:
+        if name not in self._operators:
+            raise AttributeError(f"'_OpNamespace' '{self._name}' object has no attribute '{name}'")
+        return self._operators[name].packet
+
+
+aten = Aten()
 
 
 PRIVATE = """softmax log_softmax safe_softmax unsafe_view to_copy fft_r2c fft_c2r fft_c2c

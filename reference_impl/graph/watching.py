@@ -38,13 +38,18 @@ class Watching:
 
 
 def tell(result: Any, row: Any, args: tuple) -> None:
-    """Tell the innermost watcher, who works unwatched and unrecorded."""
+    """Tell of a row's operator."""
     from ..operators import overload_of
 
+    tell_of(overload_of(row, args, result), args, result)
+
+
+def tell_of(operator: Any, args: tuple, result: Any) -> None:
+    """Tell the innermost watcher, who works unwatched and unrecorded."""
     old = mode()
     set_mode(old & ~(WATCHED | PACKING | GRAD))
     try:
-        _watchers.get()[-1](overload_of(row, args, result), args, result)
+        _watchers.get()[-1](operator, args, result)
     finally:
         set_mode(old)
 

@@ -1,7 +1,6 @@
 """The tables of operators; as torch.ops, the operators themselves as objects (operators.py)."""
 
 import sys
-import types
 from typing import Any
 
 
@@ -12,5 +11,7 @@ def __getattr__(name: str) -> Any:
         return aten
     library = sys.modules.get("reference_impl.library")
     if library is not None and name in library.OPERATORS:
-        return types.SimpleNamespace(**library.OPERATORS[name])
+        from ..operators import Namespace
+
+        return Namespace(name, library.OPERATORS[name])
     raise AttributeError(f"module 'torch.ops' has no attribute '{name}'")
