@@ -174,7 +174,7 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=
     if ((target._array < 0) | (target._array >= classes)).any():
         raise RuntimeError("target out of range")
     found = multi_margin(at_least_2d(input), target.reshape(-1), weight, reduction, p, margin)
-    return found.reshape(()) if input.ndim < 2 and reduction == "none" else found
+    return found.reshape(target.shape) if reduction == "none" else found
 
 
 def check_long(target):

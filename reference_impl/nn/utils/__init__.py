@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable
 from typing import Any
 
 from ...autograd.grad_mode import no_grad
-from ...missing import getter
+from ...missing import missing
 from ...tensor import Tensor
 from . import rnn  # noqa: F401
 
-__getattr__ = getter("nn.utils")
+
+def __getattr__(name: str) -> Any:
+    """What is made of modules loads when first asked for."""
+    if name in ("parametrize", "parametrizations"):
+        return importlib.import_module(f".{name}", __name__)
+    raise missing("nn.utils", name)
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
