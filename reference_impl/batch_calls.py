@@ -8,7 +8,7 @@ from typing import Any
 
 from . import batch_rules
 from .batch_rules import call
-from .batching import BatchedTensor, enclose, expose, sizes_of_levels, varies
+from .batching import LEVELS, BatchedTensor, enclose, expose, sizes_of_levels, varies
 from .errors import Unsupported
 from .tensor import Batching, Tensor
 from .trees import flatten, tree_map
@@ -18,6 +18,10 @@ def batched(row: Any, args: tuple) -> Any:
     """A row's operator where a tensor among its arguments is batched."""
     refuse_dynamic(row.name)
     number, size = innermost(args)
+    if row.name in DRAWN and drawn_once(number):
+        raise RuntimeError(
+            "Vmap does not currently support same randomness with a batched tensor input. Please file an issue with functorch"
+        )
 
     def value(a: Any) -> Any:
         if isinstance(a, list | tuple):
@@ -69,6 +73,17 @@ def refuse_dynamic(name: str) -> None:
         )
 
 
+DRAWN = frozenset(["bernoulli", "binomial", "normal", "poisson"])
+FILLING = frozenset(
+    f"{name}_" for name in "bernoulli cauchy exponential geometric log_normal normal random uniform".split()
+)
+
+
+def drawn_once(number: int) -> bool:
+    """Whether the samples of this level share their random numbers."""
+    return any(lv.number == number and lv.randomness == "same" for lv in LEVELS)
+
+
 def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
     """A composite that looked into a batched tensor. Called where that raised Batching."""
     refuse_dynamic(name)
@@ -97,6 +112,9 @@ def batched_in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any
             "over in a vmap. Please try to use out-of-place operators instead of inplace arithmetic."
         )
     size = self.value.shape[0]
+    if name in FILLING and drawn_once(self.level):
+        self.value.copy_(getattr(self.value[0].clone(), name)(*args, **kwargs))
+        return self
     _, *others = aligned((self, *args), self.level, size)
     if any(isinstance(a, Tensor) and a.ndim > self.ndim for a in args):
         raise RuntimeError("vmap: an in-place operand has more dimensions than the tensor that is written")
