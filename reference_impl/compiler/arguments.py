@@ -51,7 +51,7 @@ TESTS: dict[str, Callable[[Any], bool]] = {
 NAMES = {
     "Tensor": "self input tensor index mask target weight bias src source x1 x2 y prepend append fweights aweights",
     "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad",
-    "int": "decimals diagonal offset dim0 dim1 dim2 k groups storage_offset",
+    "int": "decimals diagonal divisor_override offset dim0 dim1 dim2 k groups step storage_offset",
     "str": "reduce",
     "Number": "alpha beta value",
     "float": "eps",
@@ -74,7 +74,8 @@ def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
     found = []
     for a in row.args:
         kind = "tuple of Tensors" if a.variadic else "Tensor" if a in row.inputs else by_name(a.name, a.default)
-        kind = "" if kind == "Tensor" and a in row.params and not a.nondiff else kind
+        if kind == "Tensor" and a in row.params and not a.nondiff:
+            kind = "int" if a.name == "index" else ""
         kind = "" if row.broadcasts and a in row.inputs and len(row.inputs) > 1 else kind  # numbers, too
         kinds = ["int", kind] if a.name == "dim" and a.default is not None else [kind]
         optional = a.default is None or not row.public  # the other rows are called with every param spelled out

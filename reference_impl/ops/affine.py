@@ -12,12 +12,12 @@ import numpy as np
 
 from ..dtypes import LEGACY, from_numpy, promote_types, same
 from .form import bilinear, composite, general
+from .matmul import matmul
 from .products import (
     add_up,
     batched,
     bmm,
     bmm_kernel,
-    matmul,
     mH,
     mm,
     mm_kernel,
@@ -203,9 +203,14 @@ def linear_(input, weight, bias=None):
     if input.ndim == 2 == weight.ndim and bias is not None:
         return addmm_turned.function(bias, input, t.function(weight))
     shape = input.shape
-    if not shape or weight.ndim != 2:
-        out = matmul(input, t(weight))
-        return out if bias is None else out + bias
+    if not shape or not weight.ndim:
+        raise RuntimeError(
+            f"both arguments to linear need to be at least 1D, but they are {len(shape)}D and {weight.ndim}D"
+        )
+    if weight.ndim != 2:
+        if weight.ndim == 1 and bias is not None:
+            raise RuntimeError("mat2 must be a matrix, got 1-D tensor")
+        return matmul(input, t(weight))
     if shape[-1] != weight.shape[1]:
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({math.prod(shape[:-1])}x{shape[-1]} and "

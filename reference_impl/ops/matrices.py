@@ -36,6 +36,11 @@ def is_vector(A: Tensor, B: Tensor) -> bool:
 @composite("linalg_solve", modules="linalg", out=True)
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """X with A X = B, or X A = B (source: torch.linalg.solve)."""
+    if A.dtype is not B.dtype:
+        raise RuntimeError(
+            f"linalg.solve: Expected A and B to have the same dtype, but found A of type {A.dtype.legacy} and B of type "
+            f"{B.dtype.legacy} instead"
+        )
     if not left:
         return products.transpose(solve(products.transpose(A, -2, -1), products.transpose(B, -2, -1)), -2, -1)
     if is_vector(A, B):
