@@ -252,6 +252,9 @@ def indices(name: str, find: Callable[..., Any]) -> None:
     def factory(
         row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
     ) -> Tensor:
+        for side, n in (("row", row), ("col", col)):
+            if n < 0:
+                raise RuntimeError(f"{side} must be non-negative, got{n}")
         return made(np.stack(find(row, offset, col)).astype(dtypes.wanted(dtype, dtypes.int64).np), False, device)
 
     factory.__name__ = factory.__qualname__ = name

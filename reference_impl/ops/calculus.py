@@ -35,6 +35,9 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
         raise RuntimeError(f"order must be non-negative but got {n}")
     if n == 0:
         return input.clone()
+    for x in (prepend, append):
+        if x is not None:
+            check_joined(x, input, wrap_dim(dim, input.ndim))
     pieces = [x for x in (prepend, input, append) if x is not None]
     input = cat(pieces, dim) if len(pieces) > 1 else input
     for _ in range(min(n, input.shape[dim])):
@@ -43,12 +46,28 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
     return input
 
 
+def check_joined(x, input, d):
+    if x.ndim != input.ndim:
+        raise RuntimeError("diff expects prepend or append to be the same dimension as input")
+    for k in range(input.ndim):
+        if k != d and x.shape[k] != input.shape[k]:
+            raise RuntimeError(
+                "diff expects the shape of tensor to prepend or append to match that of input except along the differencing "
+                f"dimension; input.size({k}) = {input.shape[k]}, but got tensor.size({k}) = {x.shape[k]}"
+            )
+
+
 def widths(y, x, dim):
     """The steps between the points, shaped to go with y's intervals."""
     gaps = diff(x, 1, -1 if x.ndim == 1 else dim)
     if x.ndim == 1 and y.ndim > 1:
         gaps = gaps.reshape([-1 if d == dim % y.ndim else 1 for d in range(y.ndim)])
     return gaps
+
+
+def check_points(name, y, x, dim):
+    if x is not None and x.ndim == 1 and x.shape[0] != y.shape[dim]:
+        raise RuntimeError(f"{name}: There must be one `x` value for each sample point")
 
 
 def refuse_bool(name, y, x):
@@ -66,6 +85,7 @@ def areas(y, x, dx, dim):
 def trapezoid(y, x=None, *, dx=1.0, dim=-1):
     """The integral by the trapezoidal rule (source: torch.trapezoid)."""
     refuse_bool("trapezoid", y, x)
+    check_points("trapezoid", y, x, dim)
     return sum(areas(y, x, dx, dim), dim) / 2.0
 
 
@@ -73,6 +93,7 @@ def trapezoid(y, x=None, *, dx=1.0, dim=-1):
 def cumulative_trapezoid(y, x=None, *, dx=1.0, dim=-1):
     """The running integral by the trapezoidal rule (source: torch.cumulative_trapezoid)."""
     refuse_bool("cumulative_trapezoid", y, x)
+    check_points("cumulative_trapezoid", y, x, dim)
     return cumsum(areas(y, x, dx, dim) / 2.0, dim)
 
 

@@ -50,7 +50,7 @@ def cat_kernel(xs, dim):
             raise RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
     kept = [i for i, x in enumerate(xs) if not is_nothing(x.shape)] or [0]
     xs, first = common(xs), kept[0]
-    d = wrap_dim(dim, xs[first].ndim)
+    d = 0 if is_nothing(xs[first].shape) else wrap_dim(dim, xs[first].ndim)
     for i in kept:
         a, b = xs[first].shape, xs[i].shape
         if len(a) != len(b):
@@ -187,7 +187,7 @@ flip = linear(
 def roll_kernel(x, shifts, dims):
     if dims and len(dims) != len(shifts):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")
-    return np.roll(x, shifts, wrap_dims(dims, x.ndim) or None) if np.ndim(x) else x.copy()
+    return np.roll(x, shifts, tuple([wrap_dim(d, x.ndim) for d in dims]) or None) if np.ndim(x) else x.copy()
 
 
 roll = linear(

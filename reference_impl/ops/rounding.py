@@ -140,6 +140,8 @@ heaviside = elementwise(
 
 
 def frexp_kernel(x):
+    if x.dtype.kind not in "fV":
+        raise RuntimeError("torch.frexp() only supports floating-point dtypes")
     mantissa, exponent = np.frexp(x)
     return mantissa, np.asarray(exponent, np.int32)[()]
 
@@ -153,5 +155,4 @@ frexp = general(
     frexp_kernel,
     self=lambda g, exponent, self_dtype: mantissa_of(g, exponent, self_dtype),
     jvp=lambda self_t, exponent, self_dtype: mantissa_of(self_t, exponent, self_dtype),
-    refuses="complex integers",
 )

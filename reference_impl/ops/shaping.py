@@ -43,11 +43,18 @@ def of_bytes(input: Tensor, dtype: Any) -> Tensor:
     array = storage_array(input)
     if array.dtype.itemsize != dtype.np.itemsize:
         if not array.ndim:
-            raise RuntimeError(f"self.dim() cannot be 0 to view {input.dtype} as {dtype} (different element sizes)")
+            raise RuntimeError(
+                f"self.dim() cannot be 0 to view {input.dtype.legacy} as {dtype.legacy} (different element sizes)"
+            )
+        if array.strides[-1] != array.dtype.itemsize and array.shape[-1] > 1:
+            raise RuntimeError(
+                f"self.stride(-1) must be 1 to view {input.dtype.legacy} as {dtype.legacy} (different element sizes), but got "
+                f"{input.stride(-1)}"
+            )
         if array.shape[-1] * array.dtype.itemsize % dtype.np.itemsize:
             raise RuntimeError(
                 f"self.size(-1) must be divisible by {dtype.np.itemsize // array.dtype.itemsize} to view "
-                f"{input.dtype} as {dtype} (different element sizes), but got {array.shape[-1]}"
+                f"{input.dtype.legacy} as {dtype.legacy} (different element sizes), but got {array.shape[-1]}"
             )
     return wrap(array.view(dtype.np))
 
@@ -298,6 +305,7 @@ def flipud(input: Tensor) -> Tensor:
 
 @composite()
 def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
+    dims = () if dims is None else dims
     if not isinstance(shifts, int) and not len(tuple(shifts)):
         raise RuntimeError("`shifts` required")
     if not input.ndim and dims != ():

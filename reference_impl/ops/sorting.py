@@ -197,8 +197,13 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
 def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     """The places that flat indices mean in a tensor of that shape (source: torch.unravel_index)."""
     if indices.dtype.np.kind not in "iu":
-        raise ValueError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
+        raise TypeError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    for n in sizes:
+        if not isinstance(n, int):
+            raise TypeError(f"expected 'shape' sequence to only contain ints, but got {type(n)}")
+    if any(n < 0 for n in sizes):
+        raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
     steps = [int(np.prod(sizes[d + 1 :], dtype=np.int64)) for d in range(len(sizes))]
     flat = indices._array.astype(np.int64)
     return tuple(wrap((flat // step % n)[()]) for step, n in zip(steps, sizes, strict=True))

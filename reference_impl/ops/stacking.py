@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import contiguous_format
+from ..dtypes import contiguous_format, get_default_dtype
 from ..tensor import Tensor, wrap
 from . import expanding, joining, places, shape
 from .form import composite
@@ -102,31 +102,34 @@ dsplit = sections("dsplit", 3, lambda x: 2)
 # -- joining
 
 
+def sequence(tensors: Any, name: str) -> tuple[Tensor, ...]:
+    if isinstance(tensors, Tensor):
+        raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
+    if not tensors:
+        raise RuntimeError(f"{name} expects a non-empty TensorList")
+    return tuple(tensors)
+
+
 @composite(method=False, out=True)
 def hstack(tensors: Any) -> Tensor:
-    if not tensors:
-        raise RuntimeError("hstack expects a non-empty TensorList")
-    ts = atleast_1d(tuple(tensors))
+    ts = atleast_1d(sequence(tensors, "hstack"))
     return joining.cat(ts, 0 if ts[0].ndim == 1 else 1)
 
 
 @composite(aliases=("row_stack",), method=False, out=True)
 def vstack(tensors: Any) -> Tensor:
-    if not tensors:
-        raise RuntimeError("vstack expects a non-empty TensorList")
-    return joining.cat(atleast_2d(tuple(tensors)), 0)
+    return joining.cat(atleast_2d(sequence(tensors, "vstack")), 0)
 
 
 @composite(method=False, out=True)
 def dstack(tensors: Any) -> Tensor:
-    if not tensors:
-        raise RuntimeError("dstack expects a non-empty TensorList")
-    return joining.cat(atleast_3d(tuple(tensors)), 2)
+    return joining.cat(atleast_3d(sequence(tensors, "dstack")), 2)
 
 
 @composite(method=False, out=True)
 def column_stack(tensors: Any) -> Tensor:
-    return joining.cat([reshape(t, (t.numel(), 1)) if t.ndim < 2 else t for t in tensors], 1)
+    ts = sequence(tensors, "column_stack")
+    return joining.cat([reshape(t, (t.numel(), 1)) if t.ndim < 2 else t for t in ts], 1)
 
 
 @composite(method=False)
@@ -137,6 +140,8 @@ def block_diag(*tensors: Tensor) -> Tensor:
             raise RuntimeError(
                 f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {x.ndim} dimensions"
             )
+    if not listed(tensors):
+        return wrap(np.zeros((1, 0), get_default_dtype().np))
     ts = atleast_2d(listed(tensors))
     total, done, rows = sum(t.shape[1] for t in ts), 0, []
     for t in ts:
@@ -161,7 +166,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     for x in listed(tensors):
         if x.dtype is not listed(tensors)[0].dtype:
-            raise RuntimeError("torch.meshgrid: Expected all tensors to have the same dtype")
+            raise RuntimeError("meshgrid expects all tensors to have the same dtype")
         if x.ndim > 1:
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {x}")
     ts = [reshape(t, -1) for t in listed(tensors)]
@@ -195,8 +200,10 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     if r < 0:
         raise RuntimeError(f"Expect a non-negative number, but got {r}")
     pick = combinations_with_replacement if with_replacement else choices
+    if not r:
+        return input[:0]
     rows = np.array(list(pick(range(len(input)), r)), np.int64).reshape(-1, r)
-    return joining.stack([places.index_select(input, 0, wrap(p)) for p in rows.T], 1) if r else reshape(input[:0], 0)
+    return joining.stack([places.index_select(input, 0, wrap(p)) for p in rows.T], 1)
 
 
 # -- repeating
@@ -213,18 +220,30 @@ def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     return joining.repeat(input, (1,) * (input.ndim - len(reps)) + reps)
 
 
+def check_repeats(repeats: Tensor) -> None:
+    if repeats.ndim > 1:
+        raise RuntimeError("repeat_interleave only accept 1D vector as repeat")
+    if repeats.dtype.np not in (np.int64, np.int32):
+        raise NotImplementedError(f"\"repeat_interleave_cpu\" not implemented for '{repeats.dtype.legacy}'")
+    if np.any(repeats._array < 0):
+        raise RuntimeError("repeats can not be negative")
+
+
 @composite(out=True)
 def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: Any = None) -> Tensor:
     """Each element repeated where it stands; with input alone, its indices, repeated so often (source:
     torch.repeat_interleave)."""
     if repeats is None:
+        check_repeats(input)
         return wrap(np.repeat(np.arange(input.numel()), input._array))
     if dim is None:
         input, dim = reshape(input, -1), 0
     n = input.shape[dim] if input.ndim else 1
     counts = repeats._array if isinstance(repeats, Tensor) else np.asarray(repeats)
-    if np.any(counts < 0):
-        raise RuntimeError("repeats can not be negative")
+    if isinstance(repeats, Tensor):
+        check_repeats(repeats)
+    elif np.any(counts < 0):
+        raise RuntimeError("Repeats must be non-negative")
     if counts.ndim and counts.size not in (1, n):
         raise RuntimeError(
             f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and "
@@ -235,4 +254,6 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
         wide = expanding.expand(shape.unsqueeze(input, d), (*input.shape[:d], int(counts), *input.shape[d:]))
         return flatten(shape.clone(wide, memory_format=contiguous_format), d - 1, d)
     where = np.repeat(np.arange(n), np.broadcast_to(counts.reshape(-1), (n,)))
+    if output_size not in (None, where.size):
+        raise RuntimeError("allocated size does not match required size")
     return places.index_select(input, dim, wrap(where))

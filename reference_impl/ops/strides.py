@@ -38,6 +38,8 @@ def in_order(a):
 
 def strided(x, size, stride, storage_offset, own=None):
     """Elements of x's memory, `storage_offset` counted from x's first element."""
+    if len(size) != len(stride):
+        raise RuntimeError("mismatch in length of strides and shape")
     step, (r, _) = x.itemsize, root(x)
     if min(stride, default=0) < 0:
         raise RuntimeError(f"as_strided: Negative strides are not supported at the moment, got strides: {list(stride)}")

@@ -20,14 +20,14 @@ def average(x, ax, keepdims=True):
     return np.add.reduce(x, ax, keepdims=keepdims) / x.real.dtype.type(count(x.shape, ax))
 
 
-def var_kernel(x, dim, correction, keepdim):
+def var_kernel(x, dim, correction, keepdim, name="var"):
     if x.dtype.kind in "biu":
         raise RuntimeError("std and var only support floating point and complex dtypes")
     ax = axes(x, dim)
     free = count(x.shape, dim) - correction
     if free <= 0:
         warnings.warn(
-            "var(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input "
+            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input "
             "numel divided by output numel).",
             UserWarning,
             stacklevel=4,
@@ -63,7 +63,7 @@ def masked_halved(g, root):
 var_ = general("var(self, dim, correction, keepdim)", var_kernel, self=var_vjp, jvp=var_jvp, public=False)
 std_ = general(
     "std(self, dim, correction, keepdim)",
-    lambda x, dim, correction, keepdim: np.sqrt(var_kernel(x, dim, correction, keepdim)),
+    lambda x, dim, correction, keepdim: np.sqrt(var_kernel(x, dim, correction, keepdim, "std")),
     self=std_vjp,
     public=False,
 )
@@ -89,13 +89,16 @@ def mean_of(x, dim, keepdim):
 
 var_mean_ = general(
     "var_mean(self, dim, correction, keepdim) -> (var, mean)",
-    lambda x, dim, correction, keepdim: (var_kernel(x, dim, correction, keepdim), mean_of(x, dim, keepdim)),
+    lambda x, dim, correction, keepdim: (var_kernel(x, dim, correction, keepdim, "var_mean"), mean_of(x, dim, keepdim)),
     self=var_mean_vjp,
     public=False,
 )
 std_mean_ = general(
     "std_mean(self, dim, correction, keepdim) -> (std, mean)",
-    lambda x, dim, correction, keepdim: (np.sqrt(var_kernel(x, dim, correction, keepdim)), mean_of(x, dim, keepdim)),
+    lambda x, dim, correction, keepdim: (
+        np.sqrt(var_kernel(x, dim, correction, keepdim, "std_mean")),
+        mean_of(x, dim, keepdim),
+    ),
     self=std_mean_vjp,
     public=False,
 )
