@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..missing import getter
 from ..tensor import Tensor, new, storage_of
+
+__getattr__ = getter("nn.parameter")
 
 
 class Parameter(Tensor):

@@ -127,6 +127,10 @@ class ReduceLROnPlateau(LRScheduler):
         self.last_epoch = self.num_bad_epochs = self.cooldown_counter = 0
         self._last_lr = of_groups(optimizer, "lr")
 
+    @property
+    def in_cooldown(self) -> bool:
+        return self.cooldown_counter > 0
+
     def better(self, value: float) -> bool:
         down = self.mode == "min"
         sign = -1.0 if down else 1.0
@@ -142,7 +146,7 @@ class ReduceLROnPlateau(LRScheduler):
             self.best, self.num_bad_epochs = value, 0
         else:
             self.num_bad_epochs += 1
-        if self.cooldown_counter > 0:
+        if self.in_cooldown:
             self.cooldown_counter -= 1
             self.num_bad_epochs = 0
         if self.num_bad_epochs > self.patience:

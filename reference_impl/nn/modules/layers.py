@@ -7,6 +7,7 @@ from typing import Any
 from ... import factories
 from ...tensor import Tensor
 from .. import functional as F
+from ..init import constant_
 from ..parameter import Parameter
 from .functions import MODULES
 from .module import Module
@@ -33,8 +34,12 @@ class PReLU(Module):
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
-        self.num_parameters = num_parameters
-        self.weight = Parameter(factories.MADE["full"]((num_parameters,), init, dtype=dtype))
+        self.num_parameters, self.init = num_parameters, init
+        self.weight = Parameter(factories.empty((num_parameters,), dtype=dtype))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        constant_(self.weight, self.init)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.prelu(input, self.weight)

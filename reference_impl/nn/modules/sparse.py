@@ -38,6 +38,15 @@ class _Table(Module):
             self.weight = empty(rows, width, dtype=dtype)
             self.reset_parameters()
 
+    @classmethod
+    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True, **options: Any) -> Any:
+        """A layer around a table that there is (source: torch.nn.Embedding.from_pretrained)."""
+        if embeddings.ndim != 2:
+            raise AssertionError("Embeddings parameter is expected to be 2-dimensional")
+        made = cls(*embeddings.shape, _weight=embeddings, **options)  # type: ignore[arg-type]
+        made.weight.requires_grad_(not freeze)
+        return made
+
     def reset_parameters(self) -> None:
         init.normal_(self.weight)
         if self.padding_idx is not None:
@@ -73,13 +82,6 @@ class Embedding(_Table):
         start, *rest = super().extra_repr().split(", max_norm")
         padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
         return start + padding + "".join(f", max_norm{r}" for r in rest)
-
-    @classmethod
-    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True, **options: Any) -> Embedding:
-        """A layer around a table that there is (source: torch.nn.Embedding.from_pretrained)."""
-        if embeddings.ndim != 2:
-            raise AssertionError("Embeddings parameter is expected to be 2-dimensional")
-        return cls(*embeddings.shape, _weight=embeddings, _freeze=freeze, **options)
 
 
 class EmbeddingBag(_Table):
