@@ -18,10 +18,12 @@ class Parameter(Tensor):
             from ..factories import empty
 
             data = empty(0)
-        p = new(cls)
-        p._array, p._storage = data._array if data._array.ndim == 0 else data.detach()._array, None
-        if data._array.ndim:
-            p._storage = storage_of(data)
+        if not isinstance(requires_grad, bool):
+            kind = type(requires_grad).__name__
+            raise TypeError(f"_make_subclass(): argument 'require_grad' (position 3) must be bool, not {kind}")
+        p, detached = new(cls), data.detach()
+        p._array, p._inference = detached._array, detached._inference
+        p._storage = storage_of(data) if data._array.ndim else None
         if requires_grad:
             if data._array.dtype.kind not in "fcV":
                 raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
@@ -46,6 +48,7 @@ class Buffer(Tensor):
     def __new__(cls, data: Tensor, *, persistent: bool = True) -> Buffer:
         b = new(cls)
         b._array, b._storage, b.persistent = data._array, storage_of(data), persistent
+        b._inference = data._inference
         return b
 
     def __init__(self, *_: Any, **__: Any) -> None:
