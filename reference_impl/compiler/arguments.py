@@ -113,7 +113,7 @@ def early_tests(wanted: list[tuple[str, list[str], bool]], defaults: dict[str, A
         if kinds == ["bool"]:
             usual = defaults[name] is not False
             lines.append(f"    if {name} is not {usual} and {name} is not {not usual}: raise {failure}")
-        elif NUMBERS.issuperset(kinds):
+        elif NUMBERS.intersection(kinds) and NUMBERS.union(["Tensor"]).issuperset(kinds):
             lines.append(f"    if {name} is None: raise {failure}")
     return lines
 

@@ -34,7 +34,7 @@ def scatter(
 
 
 @composite(inplace=True)
-def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
+def index_fill(input: Tensor, dim: int, index: Tensor, value: float | Tensor) -> Tensor:
     if not isinstance(value, Tensor):
         return places.index_fill_number(input, dim, index, value)
     if value.ndim:
@@ -45,7 +45,7 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
 
 
 @composite(inplace=True)
-def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
+def masked_fill(input: Tensor, mask: Tensor, value: float | Tensor) -> Tensor:
     if not isinstance(value, Tensor):
         return masks.masked_fill_number(input, mask, value)
     if value.ndim:
@@ -56,7 +56,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
 
 
 @composite(inplace=True)
-def fill(input: Tensor, value: Any) -> Tensor:
+def fill(input: Tensor, value: float | Tensor) -> Tensor:
     if not isinstance(value, Tensor):
         return shape.fill_number(input, value)
     if value.ndim:

@@ -34,3 +34,20 @@ def test_the_error_is_torchs(call: str) -> None:
 
 def test_a_difference_would_be_noticed() -> None:
     assert raised("t.ones(2) + t.ones(3)", torch) != raised("t.ones(2) + t.ones(4)", reference_impl)
+
+
+UNFIT = """t.ones(2).masked_fill(t.tensor([True, False]), None)
+t.fill(t.ones(2), None)
+t.index_fill(t.ones(2), 0, t.tensor([0]), None)
+t.addmm(t.ones(2, 2), t.ones(2, 2), t.ones(2, 2), alpha=None)
+t.ones(2, 2).sum(0, keepdim=None)
+t.ones(2, 2).any(0, 'text')
+t.nn.functional.cosine_similarity(t.ones(2), t.ones(2), None)
+t.nn.functional.avg_pool2d(t.ones(1, 2, 2), 2, ceil_mode='text')""".splitlines()
+
+
+@pytest.mark.parametrize("call", UNFIT)
+def test_an_argument_of_a_wrong_type_is_a_type_error(call: str) -> None:
+    """torch lists all its overloads there, which the reference does not."""
+    ours, theirs = raised(call, reference_impl), raised(call, torch)
+    assert ours is not None and theirs is not None and ours[0] == theirs[0] == "TypeError"
