@@ -75,7 +75,7 @@ def refuse_dynamic(name: str) -> None:
 
 DRAWN = frozenset(["bernoulli", "binomial", "normal", "poisson"])
 FILLING = frozenset(
-    f"{name}_" for name in "bernoulli cauchy exponential geometric log_normal normal random uniform".split()
+    ["bernoulli_", "cauchy_", "exponential_", "geometric_", "log_normal_", "normal_", "random_", "uniform_"]
 )
 
 

@@ -203,8 +203,13 @@ def randint(
         raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")
     if d is dtypes.bool_ and high > 2:
         raise RuntimeError("to - 1 is out of bounds for bool")
-    a = source_of(generator).integers(size_of((size,), "randint"), low, high)
-    return made(np.asarray(a).astype(d.np)[()], requires_grad, device, out)
+
+    def numbers(shape: tuple[int, ...]) -> np.ndarray:
+        return np.asarray(source_of(generator).integers(shape, low, high)).astype(d.np)
+
+    sizes = size_of((size,), "randint")
+    found = per_sample(numbers, sizes)
+    return made(numbers(sizes)[()], requires_grad, device, out) if found is None else found
 
 
 @public
@@ -224,8 +229,14 @@ def randperm(
     d = asked_for(dtype, out, dtypes.int64)
     if d is dtypes.bool_ or d.is_complex:
         raise NotImplementedError(f"\"randperm\" not implemented for '{d.legacy}'")
-    size_of((n,), "randperm")
-    return made(source_of(generator).permutation(n).astype(d.np), requires_grad, device, out)
+
+    def orders(shape: tuple[int, ...]) -> np.ndarray:
+        source = source_of(generator)
+        return np.array([source.permutation(n) for _ in range(math.prod(shape[:-1]))], d.np).reshape(shape)
+
+    sizes = size_of((n,), "randperm")
+    found = per_sample(orders, sizes)
+    return made(orders(sizes), requires_grad, device, out) if found is None else found
 
 
 @public

@@ -8,6 +8,8 @@ def play(torch, tr, tell):
         lambda a: torch.rand(8) * a,
         lambda a: torch.rand_like(a),
         lambda a: torch.randint(0, 9, (8,)) + a,
+        lambda a: torch.randint_like(a, 9),
+        lambda a: torch.randperm(8) + a,
         lambda a: F.dropout(a, 0.5),
         lambda a: F.gumbel_softmax(a, dim=0),
         lambda a: torch.bernoulli(a),
