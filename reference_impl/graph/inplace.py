@@ -33,6 +33,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         pointwise = what.broadcasts or name == "copy"
     else:
         name, needs_old, pointwise = what.names.name, True, False
+    overlap = check_apart if name in APART else check_partial_overlap if pointwise else None
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         try:
@@ -51,8 +52,8 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         array = storage_array(self)
         if array.size and 0 in array.strides and name not in IDEMPOTENT and overlapping(array.shape, array.strides):
             raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
-        if pointwise and self._storage is not None:
-            check_partial_overlap(self, array, args)
+        if overlap is not None and self._storage is not None:
+            overlap(self, array, args)
         old = alias(self, array.copy()[()] if needs_old and recording else array)
         return store(self, (what.function if isinstance(what, Row) else what)(old, *args, **kwargs), old)
 
@@ -124,6 +125,18 @@ OVERLAP = (
     "unsupported operation: {} to a single memory location. Please clone() the tensor before performing the operation."
 )
 IDEMPOTENT = {"fill", "zero", "index_put"}  # these may write a place twice
+
+
+APART = {"index_add", "index_copy", "index_put", "scatter", "scatter_add"}  # these still read while they write
+
+
+def check_apart(t: Tensor, into: np.ndarray, args: tuple) -> None:
+    """That nothing of what is read is written, as far as is easily told."""
+    for a in args:
+        if isinstance(a, Tensor) and a._storage is t._storage:
+            x = storage_array(a)
+            if np.may_share_memory(x, into) and dense(x) and dense(into):
+                raise RuntimeError(OVERLAP.format("some elements of the input tensor and the written-to tensor refer"))
 
 
 def check_partial_overlap(t: Tensor, into: np.ndarray, args: tuple) -> None:

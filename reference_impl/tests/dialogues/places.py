@@ -94,3 +94,16 @@ def play(torch, tr, tell):
             t = torch.tensor(value)
             if not (kind in (round, math.floor, abs, len) and t.is_complex()):
                 tr(lambda t=t, kind=kind: kind(t))
+
+    place = torch.tensor([0])
+    written = (
+        lambda t: t[1:].add_(t[:-1]),
+        lambda t: t.index_add_(0, place, t[:1]),
+        lambda t: t.index_copy_(0, place, t[1:2]),
+        lambda t: t.index_put_((place,), t[1:2]),
+        lambda t: t.scatter_(0, place, t[1:2]),
+        lambda t: t[:2].index_add_(0, place, t[2:3]),
+        lambda t: t.scatter_add_(0, place, t[1:2].clone()),
+    )
+    for write in written:
+        tr(lambda write=write: write(torch.arange(4.0)))
