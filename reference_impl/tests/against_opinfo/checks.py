@@ -62,7 +62,7 @@ def results(module: Any, op: Any, sample: Any, arguments: list[Any], keywords: d
 def outcome(module: Any, op: Any, sample: Any) -> list[Any]:
     arguments, keywords = [sample.input, *sample.args], sample.kwargs
     if module is not torch:
-        arguments, keywords = to_reference(arguments), to_reference(keywords)
+        arguments, keywords = to_reference((arguments, keywords))
     return results(module, op, sample, arguments, keywords)
 
 

@@ -48,10 +48,15 @@ class Wrong(Exception):
 # -- torch's values as the reference's
 
 
-def to_reference(value: Any, leaves: list[Any] | None = None) -> Any:
-    """torch arguments as the reference's: tensors copied with dtype, strides and requires_grad."""
+Memories = dict[tuple[int, torch.dtype], np.ndarray]
+
+
+def to_reference(value: Any, leaves: list[Any] | None = None, memories: Memories | None = None) -> Any:
+    """torch arguments as the reference's: tensors copied with dtype, strides and requires_grad; what shares memory within
+    one call shares its copy."""
+    memories = {} if memories is None else memories
     if isinstance(value, torch.Tensor):
-        return tensor_to_reference(value, leaves)
+        return tensor_to_reference(value, leaves, memories)
     if isinstance(value, torch.dtype | torch.layout | torch.memory_format):
         return getattr(reference_impl, str(value).removeprefix("torch."))
     if isinstance(value, torch.device):
@@ -61,18 +66,15 @@ def to_reference(value: Any, leaves: list[Any] | None = None) -> Any:
     if isinstance(value, torch.Size):
         return tuple(value)
     if isinstance(value, tuple | list):
-        return type(value)(to_reference(item, leaves) for item in value)
+        return type(value)(to_reference(item, leaves, memories) for item in value)
     if isinstance(value, dict):
-        return {key: to_reference(item, leaves) for key, item in value.items()}
+        return {key: to_reference(item, leaves, memories) for key, item in value.items()}
     return value
 
 
-def tensor_to_reference(value: torch.Tensor, leaves: list[Any] | None) -> Any:
+def tensor_to_reference(value: torch.Tensor, leaves: list[Any] | None, memories: Memories) -> Any:
     plain = value.detach().resolve_conj().resolve_neg()
-    if not plain.numel():
-        flat = np.empty(1, to_numpy(plain).dtype)
-    else:
-        flat = to_numpy(plain.as_strided((plain.untyped_storage().nbytes() // plain.itemsize,), (1,), 0)).copy()
+    flat = memory_of(plain, memories)
     strides = tuple(s * plain.itemsize for s in plain.stride())
     start = plain.storage_offset() * plain.itemsize if plain.numel() else 0
     made = wrap(np.ndarray(tuple(plain.shape), flat.dtype, flat, start, strides)[()])
@@ -81,6 +83,17 @@ def tensor_to_reference(value: torch.Tensor, leaves: list[Any] | None) -> Any:
         if leaves is not None:
             leaves.append(made)
     return made
+
+
+def memory_of(plain: torch.Tensor, memories: Memories) -> np.ndarray:
+    """A copy of all the memory that a tensor lies in."""
+    if not plain.numel():
+        return np.empty(1, to_numpy(plain).dtype)
+    storage = plain.untyped_storage()
+    place = (storage.data_ptr(), plain.dtype)
+    if place not in memories:
+        memories[place] = to_numpy(plain.as_strided((storage.nbytes() // plain.itemsize,), (1,), 0)).copy()
+    return memories[place]
 
 
 def to_numpy(plain: torch.Tensor) -> np.ndarray:
