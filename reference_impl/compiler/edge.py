@@ -44,7 +44,13 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
         return sum_to(wide(g), shape).astype(g.dtype)
     else:
         g = np.add.reduce(g, axes)
-    return g if g.shape == shape else g.reshape(shape) if type(g) is nd else np.ndarray(shape, g.dtype, g)
+    if g.shape == shape:
+        return g
+    if type(g) is nd:
+        return g.reshape(shape)
+    one = np.empty(shape, g.dtype)  # its own memory: a leaf may keep it, and add to it
+    one.fill(g)
+    return one
 
 
 _how: dict[tuple, tuple[Any, Any, Any]] = {}

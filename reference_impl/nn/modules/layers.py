@@ -97,6 +97,9 @@ class _Pad(Module):
             raise ValueError(f"padding must have {2 * self.dims} elements, but got {len(self.padding)}")
 
     def forward(self, input: Tensor) -> Tensor:
+        ranks = (self.dims + 1, self.dims + 2)
+        if self.mode == "circular" and input.ndim not in ranks:
+            raise ValueError(f"expected {ranks[0]}D or {ranks[1]}D input (got {input.ndim}D input)")
         return F.pad(
             input, self.padding, self.mode, *(() if self.mode != "constant" else (getattr(self, "value", 0.0),))
         )

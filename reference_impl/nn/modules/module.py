@@ -172,7 +172,13 @@ class Module(calling.WithHooks, state.WithState, Walking):
                 )
             if isinstance(a, dtypes.dtype) and a.is_complex:
                 warnings.warn(COMPLEX, stacklevel=2)
-        return self._apply(lambda t: t.to(*args, **kwargs) if t.is_floating_point() or t.is_complex() else t)
+        layout = kwargs.pop("memory_format", None)  # which only images and volumes have
+
+        def converted(t: Tensor) -> Tensor:
+            here = {"memory_format": layout} if layout is not None and t.ndim in (4, 5) else {}
+            return t.to(*args, **kwargs, **here) if t.is_floating_point() or t.is_complex() else t
+
+        return self._apply(converted)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Module:
         """Give parameters, their gradients, and buffers the data that fn makes of theirs."""

@@ -40,3 +40,12 @@ def play(torch, tr, tell):
     tr(lambda: nn.PReLU(2, 0.5).weight)
     tr(lambda: functional.multi_margin_loss(torch.ones(3), torch.tensor([1]), reduction="none"))
     tr(lambda: functional.multi_margin_loss(torch.ones(3), torch.tensor(1), reduction="none"))
+
+    scalar = nn.PReLU()
+    out = scalar(x - 4)
+    for _ in range(2):
+        out.backward(x, retain_graph=True)
+    tr(lambda: scalar.weight.grad)
+    image_net = nn.Sequential(nn.Conv2d(2, 3, 2), nn.BatchNorm2d(3), nn.Linear(2, 2))
+    tr(lambda: [p.stride() for p in image_net.to(memory_format=torch.channels_last).parameters()])
+    tr(lambda: [p.dtype for p in image_net.to(torch.float64, memory_format=torch.contiguous_format).parameters()])
