@@ -64,6 +64,13 @@ DYNAMIC = {"nonzero": "nonzero", "argwhere": "nonzero", "masked_select": "masked
 DYNAMIC |= {"unique": "_unique2", "unique_consecutive": "unique_consecutive"}
 
 
+COMPARISONS = {
+    "allclose": "vmap over torch.allclose isn't supported yet. Please file an issue at "
+    "https://github.com/pytorch/pytorch/issues if you need this feature.",
+    "equal": "Batching rule not implemented for aten::equal. We could not generate a fallback.",
+}
+
+
 def refuse_dynamic(name: str) -> None:
     if name in DYNAMIC:
         raise RuntimeError(
@@ -89,6 +96,10 @@ def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> 
     refuse_dynamic(name)
     if not any(isinstance(t, BatchedTensor) for t in flatten([args, kwargs])[0]):
         raise  # it looked into one that it was not given
+    if name in COMPARISONS:
+        raise RuntimeError(COMPARISONS[name])
+    if name.startswith("as_strided"):  # whose offsets count in the memory of all samples
+        raise Unsupported(f"vmap: {name} of a tensor that depends on the sample")
     number, size = innermost((*args, *kwargs.values()))
     results = []
     for b in range(size):

@@ -193,7 +193,7 @@ def product(row: Any, a: dict[str, Any], which: set[str]) -> Any:
         while y.ndim < x.ndim:
             y = y.unsqueeze(1)
     elif nx in which and y.ndim == 2:  # one product of a taller matrix
-        return (x.reshape(-1, x.shape[-1]) @ y).reshape(*x.shape[:-1], y.shape[-1])
+        return (x.reshape(x.shape[:-1].numel(), x.shape[-1]) @ y).reshape(*x.shape[:-1], y.shape[-1])
     return x @ y
 
 

@@ -135,6 +135,13 @@ class BatchedTensor(Tensor):
             "inside PyTorch internals, please file a bug report."
         )
 
+    __float__ = __int__ = __index__ = __complex__ = item
+
+    def numpy(self, *, force: bool = False) -> Any:
+        raise RuntimeError("Cannot access data pointer of Tensor that doesn't have storage")
+
+    tolist = numpy
+
     def __bool__(self) -> bool:
         raise RuntimeError(
             "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't support "

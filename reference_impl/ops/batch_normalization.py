@@ -152,7 +152,8 @@ def note_statistics(input: Tensor, running_mean: Any, running_var: Any, momentum
     try:
         x = input._array
     except Batching:
-        raise RuntimeError(NOT_BATCHED) from None
+        note_batched_statistics(input.detach(), (running_mean, running_var), momentum)
+        return
     dims = others(x.ndim)
     with np.errstate(all="ignore"):
         found = x.mean(dims), x.var(dims) * (count / max(count - 1, 1))
@@ -161,6 +162,20 @@ def note_statistics(input: Tensor, running_mean: Any, running_var: Any, momentum
             old = storage_array(buffer)
             old[...] = (1 - momentum) * old + momentum * now
             storage_of(buffer).bump()
+
+
+def note_batched_statistics(input: Tensor, buffers: tuple, momentum: float) -> None:
+    """The same under vmap, where every sample needs buffers of its own."""
+    from ..autograd.grad_mode import no_grad
+    from ..batching import BatchedTensor
+
+    if not all(b is None or isinstance(b, BatchedTensor) for b in buffers):
+        raise RuntimeError(NOT_BATCHED)
+    dims = others(input.ndim)
+    with no_grad():
+        for buffer, now in zip(buffers, (input.mean(dims), input.var(dims)), strict=True):
+            if buffer is not None:
+                buffer.mul_(1 - momentum).add_(now, alpha=momentum)
 
 
 @composite(modules="nn.functional", method=False)

@@ -145,3 +145,34 @@ def play(torch, tr, tell):
         tr(lambda name=name: (name, vmap(getattr(F, name))(*samples)))
     for name in one.split():
         tr(lambda name=name: (name, vmap(getattr(F, name))(samples[0])))
+
+    # what has no rule is computed sample by sample
+    squares = torch.tensor([[[2.0, 1.0], [0.5, 3.0]], [[1.0, 0.0], [-1.0, 4.0]]])
+    for f in (
+        torch.linalg.pinv,
+        torch.linalg.matrix_rank,
+        torch.linalg.inv_ex,
+        torch.logdet,
+        lambda a: torch.linalg.lstsq(a, a)[0],
+        lambda a: torch.linalg.matrix_power(a, 3),
+        lambda a: torch.masked.mean(a, mask=a > 0.7),
+        lambda a: torch.bucketize(a, torch.arange(3.0)),
+        lambda a: a.narrow(0, 0, 0) @ torch.ones(2, 3),
+        lambda a: torch.func.grad(lambda b: torch.linalg.pinv(b).square().sum())(a),
+        lambda a: torch.equal(a, a),
+        lambda a: torch.allclose(a, a),
+        lambda a: float(a.sum()),
+        lambda a: a.tolist(),
+        lambda a: a.nonzero(),
+    ):
+        tr(lambda f=f: vmap(f)(squares))
+        tr(lambda f=f: vmap(vmap(f))(squares.unsqueeze(0)))
+    for shape in ((2, 2), (2,)):
+        mean, variance = torch.zeros(shape), torch.ones(shape)
+        dim = 0 if len(shape) == 2 else None
+        tr(
+            lambda m=mean, v=variance, d=dim: vmap(F.batch_norm, (0, d, d, None, None, None))(
+                squares, m, v, None, None, True
+            )
+        )
+        tell(mean, variance)
