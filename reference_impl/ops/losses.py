@@ -109,7 +109,7 @@ def huber_kernel(x, t, reduction, delta):
 
 
 def huber_slope(d, delta):
-    return where(abs(d) <= delta, d, delta * sgn(d))
+    return where(abs(d) < delta, d, delta * sgn(d))  # so that its own slope is 0 at delta, as in torch
 
 
 huber = general(

@@ -125,3 +125,10 @@ def play(torch, tr, tell):
                 gs = ag.grad(reduce(into, 0, place, src, "prod").sum(), (into, src), create_graph=True)
                 tell(*(g.detach() for g in gs))
                 tr(lambda: ag.grad(sum((g * g).sum() for g in gs), (into, src)))
+
+    # the second derivatives of losses where their two pieces meet
+    d = torch.tensor([-1.0, -0.5, 0.0, 0.5, 1.0, 2.0])
+    for loss in (torch.nn.functional.huber_loss, torch.nn.functional.smooth_l1_loss):
+        e = d.clone().requires_grad_()
+        (g,) = ag.grad(loss(e, d * 0, reduction="sum"), e, create_graph=True)
+        tell(g.detach(), ag.grad((g * d).sum(), e))
