@@ -12,6 +12,7 @@ import inspect
 import re
 from typing import Any
 
+from ...ops.dropout import check as check_probability
 from .. import functional as F
 from .module import Module
 
@@ -154,6 +155,8 @@ def made(line: str) -> type[Module]:
         Module.__init__(self)
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
+        if "Dropout" in name:
+            check_probability(bound.arguments["p"])
         for option, value in bound.arguments.items():
             if option in TENSORS:
                 self.register_buffer(option, value)

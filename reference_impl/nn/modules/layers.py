@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import factories
+from ...ops.dropout import check as check_probability
 from ...tensor import Tensor
 from .. import functional as F
 from ..init import constant_
@@ -18,8 +19,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+        check_probability(p)
         self.p, self.inplace = p, inplace
 
     def forward(self, input: Tensor) -> Tensor:

@@ -49,3 +49,7 @@ def play(torch, tr, tell):
     image_net = nn.Sequential(nn.Conv2d(2, 3, 2), nn.BatchNorm2d(3), nn.Linear(2, 2))
     tr(lambda: [p.stride() for p in image_net.to(memory_format=torch.channels_last).parameters()])
     tr(lambda: [p.dtype for p in image_net.to(torch.float64, memory_format=torch.contiguous_format).parameters()])
+    tr(lambda: nn.Dropout2d(1.5))
+    tr(lambda: nn.AlphaDropout(-0.5))
+    tr(lambda: nn.Dropout(2))
+    tr(lambda: nn.CircularPad1d(1)(torch.ones(1, 1, 2, 2)))
