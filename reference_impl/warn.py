@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -19,10 +20,11 @@ def is_warn_always_enabled() -> bool:
     return _always
 
 
-def once(message: str, level: int = 3) -> None:
+def once(message: str, level: int = 3, **details: Any) -> None:
+    """Warn, of each kind once. details: what the message is filled in with."""
     if _always or message not in _given:
         _given.add(message)
-        warnings.warn(message, UserWarning, stacklevel=level)
+        warnings.warn(message.format(**details) if details else message, UserWarning, stacklevel=level)
 
 
 def real_part_only(have: np.dtype, want: np.dtype) -> None:

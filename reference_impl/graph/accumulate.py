@@ -67,7 +67,7 @@ def enforced() -> bool:
 
 LAYOUT = (
     "grad and param do not obey the gradient layout contract. This is not an error, but may impair performance.\n"
-    "grad.sizes() = {}, strides() = {}\nparam.sizes() = {}, strides() = {}"
+    "grad.sizes() = {size}, strides() = {stride}\nparam.sizes() = {own_size}, strides() = {own_stride}"
 )
 
 
@@ -80,7 +80,10 @@ def check_layout(grad: Tensor, leaf: Tensor) -> None:
         raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
     strides = wrap(copy_like(grad._array, leaf._array)).stride()
     if enforced() and significant(strides, grad.shape) != significant(grad.stride(), grad.shape):
-        once(LAYOUT.format(list(grad.shape), list(grad.stride()), list(leaf.shape), list(leaf.stride())))
+        once(
+            LAYOUT, size=list(grad.shape), stride=list(grad.stride()), own_size=list(leaf.shape),
+            own_stride=list(leaf.stride()),
+        )  # fmt: skip
 
 
 def significant(strides: tuple[int, ...], shape: tuple[int, ...]) -> list[int]:
