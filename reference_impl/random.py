@@ -18,6 +18,7 @@ from . import dtypes
 from .factories import MADE, asked_for, made, public, size_of
 from .stream import STATE_BYTES, Stream
 from .tensor import Tensor, wrap
+from .whole_numbers import bounds
 
 
 class Generator:
@@ -37,7 +38,7 @@ class Generator:
     def manual_seed(self, seed: int) -> Generator:
         if not -(1 << 63) <= seed < 1 << 64:
             raise RuntimeError("Overflow when unpacking long")
-        self._seed, self._drawing = seed, None
+        self._seed, self._drawing = seed % (1 << 64), None
         return self
 
     def seed(self) -> int:
@@ -196,13 +197,10 @@ def randint(
     """Integers from low (0) up to, and without, high (source: torch.randint)."""
     if not isinstance(high, int):
         low, high, size = 0, low, high if size is None else size
-    if low >= high:
-        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     d = asked_for(dtype, out, dtypes.int64)
     if d.is_complex:
         raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")
-    if d is dtypes.bool_ and high > 2:
-        raise RuntimeError("to - 1 is out of bounds for bool")
+    low, high = bounds(d.np, low, high)
 
     def numbers(shape: tuple[int, ...]) -> np.ndarray:
         return np.asarray(source_of(generator).integers(shape, low, high)).astype(d.np)

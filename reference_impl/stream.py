@@ -93,6 +93,8 @@ class Stream:
         """Whole numbers from low up to, and without, high."""
         n, span = math.prod(shape), high - low
         w = self.long_words(n) if span >= 1 << 28 else self.words(n)
+        if span == 1 << 64:
+            return w.view(np.int64).reshape(shape)
         return (w % np.uint64(span)).astype(np.int64).reshape(shape) + low
 
     def any_integers(self, shape: tuple[int, ...], d: Any) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 from .. import dtypes
 from ..factories import made, size_of
 from ..tensor import Tensor
+from ..whole_numbers import bounds
 from .form import composite, general
 from .shape import zero
 from .structure import no_derivative
@@ -170,7 +171,7 @@ def normal(
 # -- in place
 
 
-def filling(signature, draw, grad_fn, refuses):
+def filling(signature, draw, grad_fn, refuses, half_ready=False):
     """x.<name>_(): numbers that `draw` makes of a stream, a shape, a dtype and the parameters."""
 
     def kernel(x, *given):
@@ -179,7 +180,14 @@ def filling(signature, draw, grad_fn, refuses):
         return drawn(x, as_it_lies(x.shape, x.strides, lambda shape: draw(source, shape, x.dtype, *params)))
 
     return general(
-        signature, kernel, self=lambda g: zero(g), public=False, inplace=True, grad_fn=grad_fn, refuses=refuses
+        signature,
+        kernel,
+        self=lambda g: zero(g),
+        public=False,
+        inplace=True,
+        grad_fn=grad_fn,
+        refuses=refuses,
+        half_ready=half_ready,
     )
 
 
@@ -209,12 +217,9 @@ def exponential_numbers(source, shape, d, lambd):
 
 
 def whole_numbers(source, shape, d, low, high):
-    if high is None and not low:
+    if low is None:
         return source.any_integers(shape, d)
-    low, high = (0, low) if high is None else (low, high)
-    need(low < high, f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    need(d.kind != "b" or high <= 2, "to - 1 is out of bounds for bool")
-    return source.integers(shape, low, high)
+    return source.integers(shape, *bounds(d, low, high))
 
 
 def uniform_numbers(source, shape, d, low, high):
@@ -244,7 +249,7 @@ exponential = filling(
     "exponential(self, lambd=1.0, *, generator=None)", exponential_numbers, "ExponentialBackward0", "integers complex"
 )
 uniform_ = filling("uniform(self, low, high, *, generator=None)", uniform_numbers, "UniformBackward0", "integers")
-random_ = filling("random(self, low, high, *, generator=None)", whole_numbers, "RandomBackward2", "complex")
+random_ = filling("random(self, low, high, *, generator=None)", whole_numbers, "RandomBackward2", "complex", True)
 bernoulli_by_number = filling(
     "bernoulli(self, p, *, generator=None)", bernoulli_numbers, "BernoulliBackward2", "complex"
 )
@@ -266,9 +271,16 @@ def uniform(self, low=0.0, high=1.0, *, generator=None, **bounds):
 
 
 @composite("random", modules="", method=False, inplace=True)
-def random(self, low=0, high=None, *, generator=None, **bounds):
-    """Whole numbers from `from` up to, and without, `to` (source: torch.Tensor.random_)."""
-    return random_(self, bounds.get("from", low), bounds.get("to", high), generator=generator)
+def random(self, *given, generator=None, **named):
+    """Whole numbers from `from` up to, and without, `to`: (), (to), (from, to) (source: torch.Tensor.random_)."""
+    low, high = named.get("from"), named.get("to")
+    if len(given) == 1 and low is None:
+        low, high = 0, given[0]
+    elif given:
+        low, high = (*given, high)[:2]
+    elif low is None and high is not None:
+        low = 0
+    return random_(self, low, high, generator=generator)
 
 
 @composite("bernoulli", modules="", method=False, inplace=True)
