@@ -150,7 +150,10 @@ def as_array(k: Any) -> Any:
 
 def sliced(x: Tensor, dim: int, k: slice, always: bool = False) -> Tensor:
     """x itself where all of a dimension is meant, unless a view is wanted always (the slice is the only subscript)."""
-    start, stop, step = (operator.index(n) if isinstance(n, Tensor) else n for n in (k.start, k.stop, k.step))
+    start, stop, step = k.start, k.stop, k.step
+    if not {type(None), int}.issuperset(map(type, (start, stop, step))):
+        k.indices(0)  # Python's refusals
+        start, stop, step = (None if n is None else operator.index(n) for n in (start, stop, step))
     if step is not None and step <= 0:
         raise ValueError("step must be greater than zero" if step else "slice step cannot be zero")
     if not x.ndim:

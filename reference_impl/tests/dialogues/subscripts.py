@@ -122,6 +122,8 @@ def play(torch, tr, tell):
         tr(lambda key=key: read(whole, key))
         for value in VALUES if readable(whole, key) else ["5"]:
             tr(lambda key=key, value=value: write(whole.clone(), key, value))
+    for key in ("'a':", "(0,):", "1.5:2", ":t([1])", "t([0,1]):", "::None", "True:", "::'a'"):
+        tr(lambda key=key: read(whole, key))
     for key in ZERO_DIM:
         tr(lambda key=key: read(torch.tensor(1.0), key))
         tr(lambda key=key: write(torch.tensor(1.0), key, "2."))
