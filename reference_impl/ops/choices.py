@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import LEGACY, int64, result_type
+from ..dtypes import INTEGER, LEGACY, int64, number, result_type
 from ..tensor import Tensor, wrap
+from ..warn import once
 from . import expanding, indexing, masks, places, scatter_reduction, shape
 from .form import composite
 from .shape import wrap_dim
@@ -111,7 +112,14 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
             f"where expected condition to be a boolean tensor, but got a tensor with dtype {LEGACY[condition.dtype]}"
         )
     if condition.dtype.np == np.uint8:
+        once(
+            "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of "
+            "PyTorch. Use a boolean condition instead."
+        )
         condition = condition.bool()
+    for number_given, x in ((input, other), (other, input)):
+        if type(number_given) is int and isinstance(x, Tensor) and x.dtype.category == INTEGER:
+            number(number_given, x.dtype.np)  # it must fit
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):  # two numbers: a tensor of their common dtype
         other = wrap(np.asarray(other, result_type((input, other)).np)[()])
     return structure.where(condition, input, other)

@@ -36,6 +36,18 @@ bitwise_xor = predicate("bitwise_xor", np.bitwise_xor, "__xor__ __rxor__")
 bitwise_not = predicate("bitwise_not", np.invert, operands="self")
 bitwise_left_shift = predicate("bitwise_left_shift", np.left_shift, "__lshift__", refuses="bool")
 bitwise_right_shift = predicate("bitwise_right_shift", np.right_shift, "__rshift__", refuses="bool")
+
+
+@composite("__rlshift__", modules="", method=False, dunder="__rlshift__")
+def number_shifted_left(self, other):
+    return bitwise_left_shift(other, self)
+
+
+@composite("__rrshift__", modules="", method=False, dunder="__rrshift__")
+def number_shifted_right(self, other):
+    return bitwise_right_shift(other, self)
+
+
 gcd = predicate("gcd", np.gcd, numbers="none")
 lcm = predicate("lcm", np.lcm, numbers="none")
 

@@ -41,6 +41,13 @@ def play(torch, tr, tell):
     tr(lambda: torch.mul(torch.ones(2), "s"))
     tr(lambda: torch.ones(2).__add__(torch.ones(2), alpha=3))
 
+    for x in (torch.tensor([1, 2]), torch.tensor([1.0, 2.0]), torch.tensor([1, 2], dtype=torch.int8)):
+        tr(lambda x=x: (2 << x, 8 >> x, x << 1, x >> 1) if not x.is_floating_point() else None)
+        for other in (300, 3, 2.5):
+            tr(lambda x=x, other=other: torch.where(x > 1, x, other))
+            tr(lambda x=x, other=other: torch.where(x > 1, other, x))
+    tr(lambda: torch.where(torch.tensor([1, 0], dtype=torch.uint8), 1, 2))
+
     # alpha is of the result's category or a lower one
     def alike(a, b, alpha, compute):
         return compute(a, b, alpha=alpha)
