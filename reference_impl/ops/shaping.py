@@ -286,6 +286,8 @@ def adjoint(input: Tensor) -> Tensor:
 
 @composite()
 def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
+    if not args and dims is None:
+        raise TypeError('flip() missing 1 required positional arguments: "dims"')
     return joining.flip(input, sizes_of(args if dims is None else (dims,)))
 
 

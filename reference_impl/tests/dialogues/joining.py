@@ -10,7 +10,7 @@ CALLS = """
     repeat_interleave(i) repeat_interleave(-i) repeat_interleave(x[0]) repeat_interleave(i[None]) repeat_interleave(x,-1)
     repeat_interleave(x,2,dim=1) repeat_interleave(x,i,dim=1) repeat_interleave(x,i,dim=0)
     repeat_interleave(x,i[:2],0,output_size=3) repeat_interleave(x,i[:2],0,output_size=4) repeat_interleave(x,-i[:2],0)
-    as_strided(x,(1,),()) x.view(double) x.view(int16).shape x.t().view(int16) tensor(1.0).view(int16) x.view(int32)
+    x.flip() x.flip(()) x.flip(0) x.flip(0,0) x.flip(0,1,2,3) as_strided(x,(1,),()) x.view(double) x.view(int16).shape x.t().view(int16) tensor(1.0).view(int16) x.view(int32)
     tril_indices(-1,2) triu_indices(2,-1) tril_indices(2,3,1)
     unravel_index(tensor(5),(2,3)) unravel_index(x,(2,3)) unravel_index(i,(2,-3)) unravel_index(i,'a') unravel_index(i,(2.0,3))
     frexp(x) frexp(i) frexp(x.half()) diff(x) diff(x,n=5) diff(x,n=-1) diff(x>2) diff(x,prepend=ones(2)) diff(x,append=ones(2,1))
