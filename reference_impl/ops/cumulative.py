@@ -137,7 +137,8 @@ def prod_kernel(x, dim, keepdim, dtype):
     return np.multiply.reduce(x, axes(x, dim), dtype=x.dtype, keepdims=keepdim)
 
 
-def prod_vjp(g, self, self_shape, self_dtype, dim, keepdim, dtype):
+def prod_vjp(g, self, self_shape, self_dtype, dim, keepdim, dtype, result):
+    """result is kept only because torch's node keeps it: a write to it forbids backward, here as there."""
     if dtype is not None:
         self = cast(self, dtype.np)
     g = spread(g, self_shape, dim, keepdim) * conj(product_of_others(self, self_shape, dim))

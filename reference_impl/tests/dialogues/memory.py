@@ -48,6 +48,10 @@ def play(torch, tr, tell):
     y.add_(1)
     tr(lambda: y.backward())
 
+    y = torch.ones(3, requires_grad=True).prod()
+    y.tanh_()
+    tr(lambda: y.backward())
+
     # what a second backward may still use
     for write in ("add_", "mul_", "neg_", "zero_", "lerp_"):
         x = torch.ones(4, requires_grad=True)
