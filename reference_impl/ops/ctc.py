@@ -6,6 +6,7 @@ labels. The gradient is torch's: that of probabilities that a softmax made, so e
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import numpy as np
@@ -140,6 +141,7 @@ def ctc_loss(
             raise RuntimeError(f"{name} must be integral")
     times, lengths = numbers(input_lengths), numbers(target_lengths)
     check(lp, times, lengths, blank)
+    check_targets(targets, lengths)
     rows = [targets._array.reshape(-1)] if single else rows_of(targets, lengths)
     found = ctc(lp, rows, times, lengths, blank)
     if zero_infinity:
@@ -147,6 +149,16 @@ def ctc_loss(
     if reduction == "mean":
         return mean(found / wrap(np.maximum(lengths, 1).astype(lp.dtype.np)))
     return sum(found) if reduction == "sum" else select(found, 0, 0) if single else found
+
+
+def check_targets(targets: Tensor, lengths: list[int]) -> None:
+    dim = targets.ndim - 1
+    wanted, have = max(lengths, default=0) if dim else builtins.sum(lengths), targets.shape[dim]
+    if have < wanted or (not dim and have != wanted):
+        raise RuntimeError(
+            f"Expected tensor to have size {'at least ' if dim else ''}{wanted} at dimension {dim}, but got size {have} for "
+            "argument #2 'targets' (while checking arguments for ctc_loss_allocate_outputs)"
+        )
 
 
 def check(lp: Tensor, times: list[int], lengths: list[int], blank: int) -> None:

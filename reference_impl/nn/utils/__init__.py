@@ -16,6 +16,8 @@ def __getattr__(name: str) -> Any:
     """What is made of modules loads when first asked for."""
     if name in ("parametrize", "parametrizations"):
         return importlib.import_module(f".{name}", __name__)
+    if name in ("weight_norm", "remove_weight_norm"):
+        return getattr(importlib.import_module(".norm_hooks", __name__), name)
     raise missing("nn.utils", name)
 
 

@@ -62,6 +62,11 @@ def play(torch, tr, tell):
     for times, length in ((9, 2), (5, -2), (-1, 2), (5.0, 2), (5, 2.0)):
         tr(lambda t=times, n=length: functional.ctc_loss(scores, labels, torch.tensor([t]), torch.tensor([n])))
 
+    for given, n in ((labels, 3), (labels[0], 3), (torch.tensor([1, 2, 1]), 2), (labels[0], 2)):
+        tr(lambda y=given, n=n: functional.ctc_loss(scores, y, torch.tensor([5]), torch.tensor([n])))
+    tr(lambda: functional.ctc_loss(scores[:, 0], labels[0], torch.tensor(5), torch.tensor(1)))
+    tr(lambda: functional.ctc_loss(scores[:, 0], labels[0], torch.tensor(5), torch.tensor(3)))
+
     net = nn.Transformer(8, 2, 1, 1, 8)
     tr(lambda: net(ones(3, 4, 8), ones(3, 5, 8)))
     tr(lambda: net(ones(3, 4, 8), ones(3, 4, 7)))

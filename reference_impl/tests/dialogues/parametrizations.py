@@ -101,3 +101,14 @@ def play(torch, tr, tell):
     tr(lambda: ready.spectral_norm(linear(), "absent"))
     tr(lambda: ready.spectral_norm(linear(), dim=2))
     tr(lambda: ready.spectral_norm(linear(), n_power_iterations=0))
+
+    m = nn.utils.weight_norm(linear())
+    tr(lambda: nn.utils.weight_norm(m))
+    tr(lambda: (m.weight.detach(), [n for n, _ in m.named_parameters()]))
+    with torch.no_grad():
+        m.weight_g.mul_(2)
+    tr(lambda: (m(torch.ones(1, 2)).sum().backward(), m.weight.detach(), m.weight_g.grad, m.weight_v.grad))
+    tr(lambda: nn.utils.remove_weight_norm(m).weight)
+    tr(lambda: [n for n, _ in m.named_parameters()])
+    tr(lambda: nn.utils.remove_weight_norm(m))
+    tr(lambda: nn.utils.weight_norm(linear(), dim=None).weight_g)
