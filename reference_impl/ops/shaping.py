@@ -42,21 +42,25 @@ def of_bytes(input: Tensor, dtype: Any) -> Tensor:
     """The memory read as another dtype; not differentiable."""
     array = storage_array(input)
     if array.dtype.itemsize != dtype.np.itemsize:
-        if not array.ndim:
-            raise RuntimeError(
-                f"self.dim() cannot be 0 to view {input.dtype.legacy} as {dtype.legacy} (different element sizes)"
-            )
-        if array.strides[-1] != array.dtype.itemsize and array.shape[-1] > 1:
-            raise RuntimeError(
-                f"self.stride(-1) must be 1 to view {input.dtype.legacy} as {dtype.legacy} (different element sizes), but got "
-                f"{input.stride(-1)}"
-            )
-        if array.shape[-1] * array.dtype.itemsize % dtype.np.itemsize:
-            raise RuntimeError(
-                f"self.size(-1) must be divisible by {dtype.np.itemsize // array.dtype.itemsize} to view "
-                f"{input.dtype.legacy} as {dtype.legacy} (different element sizes), but got {array.shape[-1]}"
-            )
+        check_bytes(input, dtype)
     return wrap(array.view(dtype.np))
+
+
+def check_bytes(input: Tensor, dtype: Any) -> None:
+    """That elements of another size begin and end where elements do."""
+    about = f"to view {input.dtype.legacy} as {dtype.legacy} (different element sizes)"
+    if not input.ndim:
+        raise RuntimeError(f"self.dim() cannot be 0 {about}")
+    times, strides = dtype.itemsize // input.dtype.itemsize, input.stride()
+    larger = times > 1
+    for name, n in (("size(-1)", input.shape[-1]), ("storage_offset()", input.storage_offset())) if larger else ():
+        if n % times:
+            raise RuntimeError(f"self.{name} must be divisible by {times} {about}, but got {n}")
+    if strides[-1] != 1:
+        raise RuntimeError(f"self.stride(-1) must be 1 {about}, but got {strides[-1]}")
+    for d, step in enumerate(strides[:-1]) if larger else ():
+        if step % times:
+            raise RuntimeError(f"self.stride({d}) must be divisible by {times} {about}, but got {step}")
 
 
 @composite()

@@ -107,3 +107,14 @@ def play(torch, tr, tell):
     )
     for write in written:
         tr(lambda write=write: write(torch.arange(4.0)))
+
+    for source in (torch.int8, torch.int16, torch.int32, torch.int64):
+        a = torch.arange(36).reshape(3, 3, 4).to(source)
+        views = [a, a[:, :, :1], a.transpose(0, 2), a[..., ::2], a[:, :, 1:3], a[:, ::2], a[..., :3], a[0, 0, 0]]
+        views += [a.reshape(-1)[1:33], a.as_strided((4, 2), (3, 1))]
+        for v in views:
+            for target in (torch.uint8, torch.int16, torch.int32, torch.int64, torch.complex128):
+                if target.is_complex:
+                    tr(lambda v=v, target=target: v.view(target).shape)
+                else:
+                    tr(lambda v=v, target=target: (v.view(target).stride(), v.view(target).tolist()))
