@@ -137,9 +137,6 @@ class BatchedTensor(Tensor):
 
     __float__ = __int__ = __index__ = __complex__ = item
 
-    def numpy(self, *, force: bool = False) -> Any:
-        raise RuntimeError("Cannot access data pointer of Tensor that doesn't have storage")
-
     tolist = numpy
 
     def __bool__(self) -> bool:
