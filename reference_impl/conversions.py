@@ -159,6 +159,11 @@ def __len__(self: Tensor) -> int:
 
 
 @method
+def __delitem__(self: Tensor, key: Any) -> None:
+    raise TypeError("Tensor does not support deleting items")
+
+
+@method
 def __iter__(self: Tensor) -> Any:
     if not self._array.ndim:
         raise TypeError("iteration over a 0-d tensor")

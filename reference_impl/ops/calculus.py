@@ -66,6 +66,7 @@ def widths(y, x, dim):
 
 
 def check_points(name, y, x, dim):
+    wrap_dim(dim, y.ndim)
     if x is not None and x.ndim == 1 and x.shape[0] != y.shape[dim]:
         raise RuntimeError(f"{name}: There must be one `x` value for each sample point")
 

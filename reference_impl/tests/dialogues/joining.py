@@ -13,7 +13,7 @@ CALLS = """
     x.flip() x.flip(()) x.flip(0) x.flip(0,0) x.flip(0,1,2,3) as_strided(x,(1,),()) x.view(double) x.view(int16).shape x.t().view(int16) tensor(1.0).view(int16) x.view(int32)
     tril_indices(-1,2) triu_indices(2,-1) tril_indices(2,3,1)
     unravel_index(tensor(5),(2,3)) unravel_index(x,(2,3)) unravel_index(i,(2,-3)) unravel_index(i,'a') unravel_index(i,(2.0,3))
-    frexp(x) frexp(i) frexp(x.half()) diff(x) diff(x,n=5) diff(x,n=-1) diff(x>2) diff(x,prepend=ones(2)) diff(x,append=ones(2,1))
+    unravel_index(i,x) unravel_index(i,2.5) x.__delitem__(0) cumulative_trapezoid(x,x=x[0],dim=5) frexp(x) frexp(i) frexp(x.half()) diff(x) diff(x,n=5) diff(x,n=-1) diff(x>2) diff(x,prepend=ones(2)) diff(x,append=ones(2,1))
     diff(x,append=ones(3,1)) diff(x,dim=0,prepend=ones(1,3)) trapezoid(x) trapezoid(x,x=ones(2)) trapezoid(x,x=x[0])
     cumulative_trapezoid(x,x=ones(2)) cumulative_trapezoid(x,x=x[0],dim=1) std(ones(1)) var(x,correction=7) std_mean(ones(1))
 """
