@@ -43,9 +43,8 @@ class _Table(Module):
         """A layer around a table that there is (source: torch.nn.Embedding.from_pretrained)."""
         if embeddings.ndim != 2:
             raise AssertionError("Embeddings parameter is expected to be 2-dimensional")
-        made = cls(*embeddings.shape, _weight=embeddings, **options)  # type: ignore[arg-type]
-        made.weight.requires_grad_(not freeze)
-        return made
+        kept = Parameter(embeddings, requires_grad=not freeze)
+        return cls(*embeddings.shape, _weight=kept, **options)  # type: ignore[arg-type]
 
     def reset_parameters(self) -> None:
         init.normal_(self.weight)

@@ -53,3 +53,5 @@ def play(torch, tr, tell):
     tr(lambda: nn.AlphaDropout(-0.5))
     tr(lambda: nn.Dropout(2))
     tr(lambda: nn.CircularPad1d(1)(torch.ones(1, 1, 2, 2)))
+    tr(lambda: nn.Embedding.from_pretrained(torch.arange(6).reshape(3, 2))(torch.tensor([2])))
+    tr(lambda: nn.Embedding.from_pretrained(torch.arange(6).reshape(3, 2), freeze=False))
