@@ -74,7 +74,7 @@ def publish(rank: int) -> None:
             from ..factories import MADE
 
             _random_samples = MADE["rand"](*x.shape[:2], rank, dtype=x.dtype)
-        found = ROWS[rank](x, window, size, _random_samples)
+        found = ROWS[rank](x, window, size, _random_samples[: len(x)])  # without a batch, those of the first sample
         return tuple(squeeze(t, 0) if x is not input else t for t in found)
 
     def with_indices(

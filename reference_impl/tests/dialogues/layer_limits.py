@@ -75,6 +75,8 @@ def play(torch, tr, tell):
         tr(lambda options=options: nn.FractionalMaxPool2d(2, **options))
     places = torch.tensor([[[0.3, 0.6]]])
     tr(lambda: nn.FractionalMaxPool2d(2, 3, _random_samples=places)(torch.arange(64.0).reshape(1, 1, 8, 8)))
+    many = torch.tensor([[[0.3, 0.6, 0.1]], [[0.9, 0.2, 0.5]]])
+    tr(lambda: nn.FractionalMaxPool3d(2, 2, _random_samples=many)(torch.arange(64.0).reshape(1, 4, 4, 4)))
     tr(lambda: nn.FractionalMaxPool3d(2, output_ratio=0.5)(ones(1, 1, 8, 8, 8)).shape)
 
     for name in ("relu", "softsign", "dropout", "conv2d", "cross_entropy", "gelu", "layer_norm"):
