@@ -144,4 +144,7 @@ def is_same_size(self: Tensor, other: Tensor) -> bool:
 @method
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     """Whether both are the same elements of the same memory (source: torch.Tensor.is_set_to)."""
-    return (self.data_ptr(), self.shape, self.stride()) == (tensor.data_ptr(), tensor.shape, tensor.stride())
+    from .storage import memory_of
+
+    places = [(t.storage_offset(), t.shape, t.stride()) for t in (self, tensor)]
+    return memory_of(self) is memory_of(tensor) and places[0] == places[1]

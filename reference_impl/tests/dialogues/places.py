@@ -53,6 +53,7 @@ def play(torch, tr, tell):
         lambda t: (t.storage().tolist(), t.storage().size(), t.storage()[2], len(t[0].storage()), t.storage().nbytes()),
         lambda t: (t.storage().data_ptr() == t.data_ptr(), t[1].data_ptr() - t.data_ptr(), t[1].storage_offset()),
         lambda t: (t[:0].data_ptr(), torch.empty(0).data_ptr(), torch.is_storage(t.storage())),
+        lambda t: (t.is_set_to(t), t.is_set_to(t[:]), t.is_set_to(t[1:]), torch.empty(0).is_set_to(torch.empty(0))),
         lambda t: t.apply_(lambda v: v + 1),
         lambda t: t.apply_(lambda v: None),
         lambda t: t.int().apply_(lambda v: "a"),
