@@ -53,6 +53,11 @@ def same(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return call(row, tuple(a.values())) if only_self(which, a) else NotImplemented
 
 
+@rule("linked")
+def linked(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    return call(row, tuple(a.values())) if "self" in which else NotImplemented
+
+
 @rule("sum", "mean", "amax", "amin", "prod", "logsumexp", "_softmax", "_log_softmax", "cumsum", "cumsum_from_the_end",
       "cumprod", "cummax", "cummin", "logcumsumexp", "max", "min", "median", "mode", "kthvalue", "var", "std", "var_mean",
       "std_mean", "linalg_vector_norm", "any", "all", "argmax", "argmin", "glu", "delay", "advance")  # fmt: skip

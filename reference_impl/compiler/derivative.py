@@ -29,6 +29,10 @@ def derivative(text: Text, world: str, style: str) -> Callable[..., Any]:
     row, which = text.row, world if world in ("taped", "rows") else "raw"
     scope = dict(worlds(which))
     scope |= {f"d_{n}": bind(f, which) for n, f in row.formulas.items()}
+    if row.linked and world == "taped":
+        from ..ops.shape import linking
+
+        scope["linked"] = linking(row)
     if row.vjp is not None:
         scope["joint"] = bind(row.vjp, which)
     written = "vjp" if world == "rows" else world
@@ -137,6 +141,8 @@ def term(text: Text, i: int, world: str, style: str) -> str:
             if world == "vjp" and style != "careful" and passed in text.numbers:
                 value = f"constant({value}, g)"
             value = f"g * conj({value})" if style == "careful" else f"g * {value}"
+    if text.row.linked and world == "taped":
+        value = f"linked({value}, {text.row.linked})"
     return f"project({value}, meta{i})" if style == "careful" else value
 
 

@@ -76,6 +76,8 @@ class Text:
             for name in names_of(f):
                 if name != "g" and not name.startswith(("g_", "needs_")):
                     users.setdefault(name, []).append(i)
+            if self.row.linked and i not in users.get(self.row.linked, ()):
+                users.setdefault(self.row.linked, []).append(i)
         return users
 
     # -- the function

@@ -45,7 +45,11 @@ def activation(signature, kernel, partial, kind=elementwise, modules="nn.functio
 
 
 relu = masked(
-    "relu(self)", lambda x: np.maximum(x, x.dtype.type(0)), self=lambda result: ~(result <= 0), refuses="complex bool"
+    "relu(self)",
+    lambda x: np.maximum(x, x.dtype.type(0)),
+    self=lambda result: ~(result <= 0),
+    refuses="complex bool",
+    linked="result",
 )
 functional_relu = offer(relu, "nn.functional", False)
 
@@ -65,12 +69,14 @@ leaky_relu = activation(
     "leaky_relu(self, negative_slope=0.01)",
     leaky_kernel,
     lambda g, self, negative_slope: where(self > 0, g, g * negative_slope),
+    linked="self",
 )
 threshold = activation(
     "threshold(self, threshold=0.0, value=0.0)",
     lambda x, threshold, value: np.where(x <= threshold, x.dtype.type(value), x)[()],
     lambda self, threshold: ~(self <= threshold),
     masked,
+    linked="self",
     modules="torch nn.functional",
     refuses="complex bool",
 )
@@ -87,6 +93,7 @@ hardtanh = activation(
     hardtanh_kernel,
     lambda self, min_val, max_val: ~((self <= min_val) | (self >= max_val)),
     masked,
+    linked="self",
     refuses="complex bool",
 )
 
@@ -100,6 +107,7 @@ hardshrink = elementwise(
     "hardshrink(self, lambd=0.5)",
     hardshrink_kernel,
     self=lambda g, self, lambd: where((self >= -lambd) & (self <= lambd), 0.0, g),
+    linked="self",
     modules="torch nn.functional",
     inplace=False,
     refuses="integers complex",
@@ -120,6 +128,7 @@ softshrink = elementwise(
     "softshrink(self, lambd=0.5)",
     softshrink_kernel,
     self=lambda g, self, lambd: where((self >= -lambd) & (self <= lambd), 0.0, g),
+    linked="self",
     modules="nn.functional",
     method=False,
     inplace=False,

@@ -78,6 +78,7 @@ def avg_rows(rank):
         self=lambda g, self_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: (
             avg_back(g, self_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
         ),
+        linked="self",
         grad_fn=f"AvgPool{rank}DBackward0",
         refuses="complex bool" if rank == 2 else "complex bool half",
         public=False,

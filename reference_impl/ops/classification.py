@@ -65,6 +65,7 @@ def nll_row(name, grad_fn):
         self=lambda g, self_shape, target, weight, reduction, ignore_index: nll_adjoint(
             g, self_shape, target, weight, reduction, ignore_index
         ),
+        linked="self",
         refuses="complex integers",
         grad_fn=grad_fn,
         public=False,

@@ -149,6 +149,7 @@ rrelu_with_noise = general(
     "rrelu_with_noise(self, noise: nondiff)",
     lambda x, noise: leaky_kernel(x, noise),
     self=lambda g, self, noise: where(self > 0, g, g * noise),
+    linked="self",
     public=False,
     refuses="complex integers",
 )

@@ -93,6 +93,7 @@ class Row:
     integers: str = "keep"  # or "float"
     refuses: str = ""
     check: Callable[..., None] | None = None
+    linked: str = ""  # of a gradient that is locally constant: the saved tensor that it depends on in torch, as 0
     saved_as: dict[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     public: bool = True
@@ -168,6 +169,7 @@ RESERVED = {
     "integers",
     "refuses",
     "check",
+    "linked",
     "saved_as",
     "aliases",
     "public",

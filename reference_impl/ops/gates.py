@@ -20,6 +20,7 @@ prelu_kernel = elementwise(
     lambda x, weight: np.where(x > 0, x, weight * x)[()],
     self=lambda self, weight: where(self > 0, 1.0, weight),
     weight=lambda g, self: where(self > 0, 0.0, g * self),
+    linked="self",
     public=False,
     refuses="integers complex",
 )

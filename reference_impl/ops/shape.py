@@ -7,6 +7,7 @@ returns a tuple of Tensors and the formula's `g` is a list (None where undefined
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from operator import index as integer
 
@@ -307,3 +308,21 @@ zeros_of = linear(
     public=False,
     grad_fn="ZerosBackward0",
 )
+linked = general(
+    "linked(self, other)",
+    lambda x, other: x,
+    wrt="self other",
+    vjp=lambda g, other_shape, needs_other: (g, sum_to(zero(g), other_shape) if needs_other else None),
+    jvp=lambda self_t: self_t,
+    public=False,
+)
+
+
+def linking(row):
+    """What makes a gradient depend on the tensor that a row names (Row.linked), with derivative 0."""
+    of_its_own = replace(linked, grad_fn=row.grad_fn.replace("Backward0", "BackwardBackward0"))
+
+    def link(g, of):
+        return g if g is None or of is None or of._edge is None else of_its_own(g, of)
+
+    return link
