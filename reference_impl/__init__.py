@@ -36,27 +36,23 @@ from . import (  # noqa: E402, F401
     warn,
 )
 from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402, F401
-from .dtypes import (  # noqa: E402, F401
-    Size,
-    channels_last,
-    channels_last_3d,
-    contiguous_format,
-    device,
-    dtype,
-    get_default_dtype,
-    layout,
-    memory_format,
-    preserve_format,
-    promote_types,
-    set_default_dtype,
-    strided,
-)
+from .dtypes import Size, dtype, get_default_dtype, promote_types, set_default_dtype  # noqa: E402, F401
 from .errors import Unsupported  # noqa: E402, F401
 from .factories import MADE  # noqa: E402
 from .graph.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: E402, F401
 from .graph.modes import is_grad_enabled, is_inference_mode_enabled  # noqa: E402, F401
 from .missing import missing  # noqa: E402
 from .ops import registry  # noqa: E402
+from .placement import (  # noqa: E402, F401
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    device,
+    layout,
+    memory_format,
+    preserve_format,
+    strided,
+)
 from .tensor import Tensor  # noqa: E402
 from .warn import is_warn_always_enabled, set_warn_always  # noqa: E402, F401
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import dtypes, placement
 from .facts import suggested_format
 from .graph.modes import GRAD, mode
 from .methods import method
@@ -46,27 +46,27 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
             dtype = a.dtype
         elif isinstance(a, dtypes.dtype | type):
             dtype = a
-        elif isinstance(a, str | dtypes.device):
-            dtypes.device(a)
+        elif isinstance(a, str | placement.device):
+            placement.device(a)
         elif not isinstance(a, bool | None):
             raise TypeError(f"to() received an invalid combination of arguments - got ({type(a).__name__})")
     if "other" in given:
         dtype = given["other"].dtype
     if device is not None:
-        dtypes.device(device)
+        placement.device(device)
     dtype = dtypes.wanted(dtype, self.dtype)
-    layout = given.get("memory_format", dtypes.preserve_format)
+    layout = given.get("memory_format", placement.preserve_format)
     if dtype is self.dtype:
         copied = copy or (len(flags) > 1 and flags[1])
-        moved = layout is not dtypes.preserve_format and suggested_format(self) is not layout
+        moved = layout is not placement.preserve_format and suggested_format(self) is not layout
         return self.clone(memory_format=layout) if copied or moved else self
     from .ops.structure import cast
 
     real_part_only(self.dtype.np, dtype.np)
     source = self if dtype.is_floating_point or dtype.is_complex else self.detach()  # integers have no gradient
     found = cast.function(source, dtype.np)
-    as_wanted = suggested_format(found) is layout and (layout in dtypes.CHANNELS_LAST or found.is_contiguous())
-    return found if as_wanted or layout is dtypes.preserve_format else found.clone(memory_format=layout)
+    as_wanted = suggested_format(found) is layout and (layout in placement.CHANNELS_LAST or found.is_contiguous())
+    return found if as_wanted or layout is placement.preserve_format else found.clone(memory_format=layout)
 
 
 for _name, _dtype in {

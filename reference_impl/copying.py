@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import dtypes, placement
 from .methods import method
 from .storage import memory_of
 from .tensor import Tensor, new, set_requires_grad, storage_array
@@ -89,13 +89,13 @@ def sized(sizes: tuple[int, ...]) -> dtypes.Size:
     return dtypes.Size(sizes)
 
 
-def placed(kind: str, index: int | None) -> dtypes.device:
-    return dtypes.device(kind, index)
+def placed(kind: str, index: int | None) -> placement.device:
+    return placement.device(kind, index)
 
 
-for _kind in (Tensor, dtypes.dtype, dtypes.Size, dtypes.device, dtypes.layout, dtypes.memory_format):
+for _kind in (Tensor, dtypes.dtype, dtypes.Size, placement.device, placement.layout, placement.memory_format):
     _kind.__module__ = "torch"
-for _kind in (dtypes.dtype, dtypes.layout, dtypes.memory_format):
+for _kind in (dtypes.dtype, placement.layout, placement.memory_format):
     _kind.__reduce__ = lambda self: (named, (self.name,))  # type: ignore[method-assign]
 dtypes.Size.__reduce__ = lambda self: (sized, (tuple(self),))  # type: ignore[method-assign]
-dtypes.device.__reduce__ = lambda self: (placed, (self.type, self.index))  # type: ignore[method-assign]
+placement.device.__reduce__ = lambda self: (placed, (self.type, self.index))  # type: ignore[method-assign]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import dtypes, placement
 from .batching import apart
 from .errors import Unsupported, type_name
 from .graph.modes import INFERENCE, mode
@@ -25,7 +25,7 @@ def public(f: Callable[..., Any]) -> Callable[..., Any]:
 def made(array: Any, requires_grad: bool = False, device: Any = None, out: Tensor | None = None) -> Tensor:
     """A leaf around an array, or the array's values in `out`."""
     if device is not None:
-        dtypes.device(device)
+        placement.device(device)
     if out is not None:
         from .graph.out import write_out
 
@@ -89,7 +89,7 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
 
     def like(
         input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-        memory_format: Any = dtypes.preserve_format, layout: Any = None, generator: Any = None, pin_memory: bool = False,
+        memory_format: Any = placement.preserve_format, layout: Any = None, generator: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
         if not isinstance(input, Tensor):
             raise TypeError(f"{name}_like(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
@@ -112,7 +112,7 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
 
 def in_format(a: np.ndarray, memory_format: Any) -> np.ndarray:
     """a with its dimensions in memory as a format says."""
-    rank = dtypes.CHANNELS_LAST.get(memory_format)
+    rank = placement.CHANNELS_LAST.get(memory_format)
     if rank is None:
         return a
     if a.ndim != rank:
@@ -123,7 +123,7 @@ def in_format(a: np.ndarray, memory_format: Any) -> np.ndarray:
 def laid_out(a: np.ndarray, like: Tensor, memory_format: Any) -> np.ndarray:
     """a with its dimensions in memory as a format says, or in the order that `like` has them in."""
     b = getattr(like, "_array", None) if type(like).__name__ != "BatchedTensor" else None
-    if memory_format not in (None, dtypes.preserve_format):
+    if memory_format not in (None, placement.preserve_format):
         return in_format(a, memory_format)
     if b is None or b.ndim < 2 or (b.flags.c_contiguous and 1 not in b.shape):
         return a
@@ -181,7 +181,7 @@ def full(
 @public
 def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-    memory_format: Any = dtypes.preserve_format, layout: Any = None,
+    memory_format: Any = placement.preserve_format, layout: Any = None,
 ) -> Tensor:  # fmt: skip
     d = dtypes.wanted(dtype, input.dtype).np
     a = np.full(tuple(input.shape), dtypes.number(fill_value, d), d)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import placement
 from .methods import method
 from .tensor import Tensor, fact
 
@@ -37,9 +37,9 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
 
 
 @method
-def is_contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> bool:
+def is_contiguous(self: Tensor, memory_format: Any = placement.contiguous_format) -> bool:
     """Whether its elements lie in memory in that order, without gaps (source: torch.Tensor.is_contiguous)."""
-    a, last = self._array, dtypes.CHANNELS_LAST.get(memory_format)
+    a, last = self._array, placement.CHANNELS_LAST.get(memory_format)
     if last is not None:
         if a.ndim != last:
             return False
@@ -49,8 +49,8 @@ def is_contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -
 
 def suggested_format(t: Tensor) -> Any:
     """The format that the strides of t speak for, contiguous where they are ambiguous."""
-    last = dtypes.channels_last if t.ndim == 4 else dtypes.channels_last_3d
-    return last if t.ndim in (4, 5) and has_channels_last(t.shape, t.stride()) else dtypes.contiguous_format
+    last = placement.channels_last if t.ndim == 4 else placement.channels_last_3d
+    return last if t.ndim in (4, 5) and has_channels_last(t.shape, t.stride()) else placement.contiguous_format
 
 
 def has_channels_last(sizes: tuple[int, ...], strides: tuple[int, ...]) -> bool:
@@ -64,11 +64,11 @@ def has_channels_last(sizes: tuple[int, ...], strides: tuple[int, ...]) -> bool:
 
 
 @method
-def contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> Tensor:
+def contiguous(self: Tensor, memory_format: Any = placement.contiguous_format) -> Tensor:
     """Itself if it is contiguous in that format, else a copy that is (source: torch.Tensor.contiguous)."""
     if self.is_contiguous(memory_format):
         return self
-    if memory_format is dtypes.preserve_format:
+    if memory_format is placement.preserve_format:
         raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
     return self.clone(memory_format=memory_format)
 
@@ -77,7 +77,7 @@ def contiguous(self: Tensor, memory_format: Any = dtypes.contiguous_format) -> T
 
 
 @method
-def cpu(self: Tensor, memory_format: Any = dtypes.preserve_format) -> Tensor:
+def cpu(self: Tensor, memory_format: Any = placement.preserve_format) -> Tensor:
     """Itself (source: torch.Tensor.cpu)."""
     return self.to("cpu", memory_format=memory_format)
 

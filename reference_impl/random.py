@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import dtypes, placement
 from .factories import MADE, asked_for, made, public, size_of
 from .stream import STATE_BYTES, Stream
 from .tensor import Tensor, wrap
@@ -25,7 +25,7 @@ class Generator:
     """A source of random numbers (source: torch.Generator)."""
 
     def __init__(self, device: Any = "cpu") -> None:
-        self.device = dtypes.device(device)
+        self.device = placement.device(device)
         self._seed = 67280421310721  # what torch's generators start with
         self._drawing: Stream | None = None
 
@@ -161,10 +161,10 @@ def drawn_by(name: str, draw: Callable[..., np.ndarray]) -> None:
         return made(numbers(sizes)[()], requires_grad, device, out)
 
     def like(
-        input: Tensor, *, dtype: Any = None, requires_grad: bool = False, memory_format: Any = dtypes.preserve_format,
+        input: Tensor, *, dtype: Any = None, requires_grad: bool = False, memory_format: Any = placement.preserve_format,
         **given: Any,
     ) -> Tensor:  # fmt: skip
-        if memory_format is dtypes.preserve_format and not input.is_contiguous():
+        if memory_format is placement.preserve_format and not input.is_contiguous():
             laid = input.stride()
             order = sorted(range(input.ndim), key=lambda i: -laid[i])  # numbers in the order of memory
             back = [order.index(i) for i in range(input.ndim)]

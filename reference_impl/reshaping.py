@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import placement
 from .batching import BatchedTensor
 from .factories import size_of
 from .graph.dual import Primals, active, tangent_of
@@ -76,7 +76,7 @@ def addbmm_(self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alph
 
 def in_format(memory: np.ndarray, shape: tuple[int, ...], memory_format: Any) -> np.ndarray:
     """A memory as an array of that shape, with its dimensions in the order of a format."""
-    rank = dtypes.CHANNELS_LAST.get(memory_format)
+    rank = placement.CHANNELS_LAST.get(memory_format)
     if rank is None:
         return memory.reshape(shape)
     if len(shape) != rank:
@@ -105,7 +105,7 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
 
 @method
 def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
-    if memory_format is not dtypes.preserve_format:
+    if memory_format is not placement.preserve_format:
         return self.resize_(the_template.shape, memory_format=memory_format)
     self.resize_(the_template.shape)
     self._array = place(self, self._array.dtype, self.storage_offset(), the_template.shape, the_template.stride())

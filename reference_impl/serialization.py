@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import dtypes, placement
 from .copying import attributes, parts
 from .tensor import Tensor, new, set_requires_grad
 
@@ -183,7 +183,7 @@ def load(
     weights_only (the default): refuse anything but tensors, numbers, strings, lists, tuples, dicts.
     """
     if map_location is not None and not callable(map_location) and not isinstance(map_location, dict):
-        dtypes.device(map_location)
+        placement.device(map_location)
     with zipfile.ZipFile(f if hasattr(f, "read") else Path(f)) as archive:
         folder = next(n for n in archive.namelist() if n.endswith("/data.pkl")).rpartition("/")[0]
         data = io.BytesIO(archive.read(f"{folder}/data.pkl"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from . import dtypes
+from . import dtypes, placement
 from .factories import public
 
 KEPT: dict[str, Any] = {"threads": 1, "interop": 1, "deterministic": False, "warn_only": False, "precision": "highest"}
@@ -68,15 +68,15 @@ def set_flush_denormal(mode: bool) -> bool:
 
 
 @public
-def get_default_device() -> dtypes.device:
-    return dtypes.device("cpu")
+def get_default_device() -> placement.device:
+    return placement.device("cpu")
 
 
 @public
 def set_default_device(device: Any) -> None:
     """The cpu is accepted (source: torch.set_default_device)."""
     if device is not None:
-        dtypes.device(device)
+        placement.device(device)
 
 
 @public

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import dtypes, placement
 from .graph.clock import Storage
 from .graph.modes import INFERENCE, Transforms, mode
 from .graph.node import NOBODY, Node, accumulator
@@ -87,12 +87,12 @@ class Tensor:
         return self._array.ndim
 
     @fact
-    def device(self) -> dtypes.device:
-        return dtypes.cpu
+    def device(self) -> placement.device:
+        return placement.cpu
 
     @fact
-    def layout(self) -> dtypes.layout:
-        return dtypes.strided
+    def layout(self) -> placement.layout:
+        return placement.strided
 
     # -- its place in the graph
     @property

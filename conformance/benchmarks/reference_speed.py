@@ -168,7 +168,9 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.names:
         over += report(import_time(), 0.1, "seconds to import, after numpy")
         # in a process without torch, whose own objects the garbage collector would walk, too
-        us, size = alone(f"import reference_impl; from {__spec__.name} import deep_chain; print(*deep_chain(reference_impl))")
+        us, size = alone(
+            f"import reference_impl; from {__spec__.name} import deep_chain; print(*deep_chain(reference_impl))"
+        )
         over += report(us, 3, "microseconds a node, of 100,000") + report(size, 400, "bytes a node")
     return 1 if over else 0
 

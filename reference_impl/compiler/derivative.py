@@ -30,7 +30,7 @@ def derivative(text: Text, world: str, style: str) -> Callable[..., Any]:
     scope = dict(worlds(which))
     scope |= {f"d_{n}": bind(f, which) for n, f in row.formulas.items()}
     if row.linked and world == "taped":
-        from ..ops.shape import linking
+        from ..ops.writes import linking
 
         scope["linked"] = linking(row)
     if row.vjp is not None:

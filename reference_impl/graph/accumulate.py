@@ -44,7 +44,7 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) ->
 
 def taped(leaf: Tensor, old: Tensor | None, g: Tensor) -> Tensor:
     """The new .grad where the graph is recorded: another tensor, so that the old one keeps its value."""
-    from ..ops.shape import copy
+    from ..ops.writes import copy
 
     if old is None:
         fresh = copy.function(wrap(g._array), g)

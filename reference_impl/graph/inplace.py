@@ -102,7 +102,7 @@ def store(t: Tensor, out: Tensor, old: Tensor) -> Tensor:
         rewrite(t, node)
         return t
     if node.next[0] is not old._edge:  # several nodes: the last alone does not tell how the view was changed
-        from ..ops.shape import copy
+        from ..ops.writes import copy
 
         node = copy.function(old, out)._edge
     rebase(t, node)

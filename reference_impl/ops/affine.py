@@ -29,8 +29,9 @@ from .products import (
     tH,
 )
 from .reduce import sum
-from .shape import reshape_copy, t, unsqueeze, view_, zeros_of
+from .shape import reshape_copy, t, unsqueeze, view_
 from .structure import conj, sum_to
+from .writes import zeros_of
 
 # -- beta * self + alpha * product, rounded once
 

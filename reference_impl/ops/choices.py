@@ -9,7 +9,7 @@ import numpy as np
 from ..dtypes import INTEGER, LEGACY, int64, number, result_type
 from ..tensor import Tensor, wrap
 from ..warn import once
-from . import expanding, indexing, masks, places, scatter_reduction, shape
+from . import expanding, indexing, masks, places, scatter_reduction, writes
 from .form import composite
 from .shape import wrap_dim
 
@@ -59,10 +59,10 @@ def masked_fill(input: Tensor, mask: Tensor, value: float | Tensor) -> Tensor:
 @composite(inplace=True)
 def fill(input: Tensor, value: float | Tensor) -> Tensor:
     if not isinstance(value, Tensor):
-        return shape.fill_number(input, value)
+        return writes.fill_number(input, value)
     if value.ndim:
         raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
-    return shape.fill_tensor(input, value)
+    return writes.fill_tensor(input, value)
 
 
 @composite(out=True)

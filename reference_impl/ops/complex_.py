@@ -15,9 +15,10 @@ from ..errors import Unsupported
 from ..tensor import Tensor
 from .exponential import cos, sin
 from .form import composite, general, linear, view
-from .shape import select, zero
+from .shape import select
 from .strides import reread
 from .structure import cast, conj, real_part, sum_to, where
+from .writes import zero
 
 imaginary_part = linear(
     "imaginary_part(self)",

@@ -18,8 +18,9 @@ from ..dtypes import from_numpy, same
 from .form import bilinear, general
 from .products import add_up
 from .reduce import sum
-from .shape import basic, reshape_copy, zeros_of
+from .shape import basic, reshape_copy
 from .structure import conj
+from .writes import zeros_of
 
 
 class Where(NamedTuple):

@@ -12,9 +12,10 @@ from ..errors import LinAlgError
 from .form import general, linear
 from .joining import cat, diag_embed
 from .products import matmul, mH
-from .shape import basic, diagonal, unsqueeze, zeros_of
+from .shape import basic, diagonal, unsqueeze
 from .solving import first_failure, floating, solve_matrix, square
 from .structure import real_part
+from .writes import zeros_of
 
 
 def plus(x, y):

@@ -11,8 +11,8 @@ from ..compiler.runtime import narrow, widened
 from .arithmetic import div_
 from .exponential import reciprocal
 from .form import composite, elementwise
-from .shape import zero
 from .structure import neither
+from .writes import zero
 
 # -- division with a remainder: the jumps are ignored, so floor(x / y) is constant
 

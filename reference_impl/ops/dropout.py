@@ -16,9 +16,9 @@ from ..tensor import wrap
 from .activation import leaky_kernel
 from .form import composite, general
 from .sampling import as_it_lies, source_of
-from .shape import zero
 from .softmax import softmax
 from .structure import where
+from .writes import zero
 
 
 def noise(shape, draw):

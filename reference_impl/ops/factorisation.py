@@ -15,8 +15,9 @@ from .decomposition import columns, hollow, plus
 from .form import general, linear
 from .joining import cat, diag_embed, tril, triu
 from .products import matmul, mH
-from .shape import basic, diagonal, zeros_of
+from .shape import basic, diagonal
 from .solving import first_failure, floating, solve_matrix, square
+from .writes import zeros_of
 
 # -- qr
 

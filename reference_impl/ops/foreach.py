@@ -10,7 +10,19 @@ from typing import Any
 
 from ..graph.inplace import inplace_form
 from ..tensor import Tensor
-from . import arithmetic, comparison, complex_, division, exponential, norms, powers, products, rounding, shape, special
+from . import (
+    arithmetic,
+    comparison,
+    complex_,
+    division,
+    exponential,
+    norms,
+    powers,
+    products,
+    rounding,
+    special,
+    writes,
+)
 from .extremum import max_all
 from .form import composite
 
@@ -23,7 +35,7 @@ OF_TABLES = {
     comparison: "clamp_min clamp_max",
     special: "lgamma erf erfc",
     complex_: "abs",
-    shape: "zero",
+    writes: "zero",
 }
 
 
@@ -83,7 +95,7 @@ for _table, _names in OF_TABLES.items():
         publish(_name, *((by_position(f, "value") for f in _forms) if _name.startswith("addc") else _forms))
 publish("maximum", larger, inplace_form(larger))
 publish("minimum", smaller, inplace_form(smaller))
-publish("clone", shape.clone, None)
+publish("clone", writes.clone, None)
 publish("norm", lambda x, ord=2, dtype=None: norms.vector_norm(x, ord, dtype=dtype), None)
 publish("max", max_all, None)
 publish("mm", products.mm, None)

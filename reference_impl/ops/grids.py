@@ -18,8 +18,9 @@ from .form import composite
 from .indexing import gather
 from .products import bmm
 from .rounding import floor
-from .shape import reshape_copy, select, transpose, unsqueeze, zero
+from .shape import reshape_copy, select, transpose, unsqueeze
 from .structure import where
+from .writes import zero
 
 # -- a grid from an affine map
 

@@ -13,18 +13,9 @@ import numpy as np
 from .. import dtypes
 from .form import SIZES, general, linear, view
 from .reduce import sum
-from .shape import (
-    at,
-    basic,
-    diagonal,
-    diagonal_kernel,
-    put,
-    reshape_copy,
-    wrap_dim,
-    wrap_dims,
-    zeros_of,
-)
+from .shape import at, basic, diagonal, diagonal_kernel, put, reshape_copy, wrap_dim, wrap_dims
 from .structure import cast
+from .writes import zeros_of
 
 # -- cat, stack
 

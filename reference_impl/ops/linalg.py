@@ -14,9 +14,10 @@ from .form import SIZES, general, linear
 from .joining import cat
 from .products import matmul, mH
 from .reduce import sum
-from .shape import basic, diagonal, diagonal_adjoint, unsqueeze, zeros_of
+from .shape import basic, diagonal, diagonal_adjoint, unsqueeze
 from .solving import first_singular, square
 from .structure import broadcast, conj, real_part
+from .writes import zeros_of
 
 # -- inverse
 

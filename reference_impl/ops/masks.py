@@ -12,8 +12,8 @@ import numpy as np
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import from_numpy, number, same
 from .form import general, linear
-from .shape import zeros_of
 from .structure import cast, sum_to
+from .writes import zeros_of
 
 
 def together(x, mask):

@@ -10,7 +10,7 @@ import numpy as np
 from ..compiler.runtime import result_class
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
-from . import contraction, decomposition, factorisation, linalg, products, shape, solving
+from . import contraction, decomposition, factorisation, linalg, products, shape, solving, writes
 from .decomposition import singular_values
 from .form import composite
 from .shaping import reshape
@@ -68,7 +68,7 @@ def triangular_solve(
     """X with A X = b for a triangular A, and a copy of A (source: torch.triangular_solve)."""
     T, up = (products.transpose(A, -2, -1), not upper) if transpose else (A, upper)
     solution = solving.old_triangular(T, b, up, unitriangular)
-    return several("triangular_solve", "solution cloned_coefficient", solution, shape.clone(A))
+    return several("triangular_solve", "solution cloned_coefficient", solution, writes.clone(A))
 
 
 @composite(out=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
-from . import joining, linalg, products, shape, solving
+from . import joining, linalg, products, shape, solving, writes
 from .form import composite
 from .matrices import solve
 from .shaping import reshape
@@ -22,7 +22,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     if A.ndim < 2 or A.shape[-1] != A.shape[-2] or n < 0:
         solving.square(A._array, "linalg.matrix_power" if n >= 0 else "linalg.inv")
     if n == 0:
-        return shape.zero(A) + wrap(np.eye(A.shape[-1], dtype=A.dtype.np))
+        return writes.zero(A) + wrap(np.eye(A.shape[-1], dtype=A.dtype.np))
     if n < 0:
         return matrix_power(linalg.inverse(A), -n)
     if n == 1:

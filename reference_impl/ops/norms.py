@@ -20,9 +20,10 @@ from .expanding import expand
 from .form import composite, general
 from .places import index_select
 from .reduce import axes, spread, sum
-from .shape import wrap_dim, zero
+from .shape import wrap_dim
 from .shaping import broadcast_tensors
 from .structure import cast, conj, real_part, sum_to, where
+from .writes import zero
 
 
 def vector_norm_kernel(x, ord, dim, keepdim):

@@ -16,8 +16,9 @@ from . import infos, matrices
 from .form import composite, general
 from .joining import tril
 from .products import matmul, mH
-from .shape import basic, unsqueeze, zeros_of
+from .shape import basic, unsqueeze
 from .structure import conj, no_tangent
+from .writes import zeros_of
 
 
 def reflections(A: Tensor, tau: Tensor) -> list[tuple[Tensor, Tensor]]:

@@ -6,7 +6,7 @@ from operator import index as integer
 from typing import Any
 
 from ..tensor import Tensor
-from . import copies, joining, replacing, shape, strides
+from . import copies, joining, replacing, shape, strides, writes
 from .form import composite
 from .shape import wrap_dim
 from .shaping import reshape, sizes_of
@@ -34,7 +34,7 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
 
 @composite(method=False, out=True)
 def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
-    return shape.clone(narrow(input, dim, start, length))
+    return writes.clone(narrow(input, dim, start, length))
 
 
 @composite(out=True)
@@ -48,12 +48,12 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
 
 @composite(method=False, out=True)
 def as_strided_copy(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
-    return shape.clone(as_strided(input, size, stride, storage_offset))
+    return writes.clone(as_strided(input, size, stride, storage_offset))
 
 
 @composite(method=False, out=True)
 def slice_copy(input: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Tensor:
-    return shape.clone(shape.slice_(input, shape.at(wrap_dim(dim, input.ndim), slice(start, end, step))))
+    return writes.clone(shape.slice_(input, shape.at(wrap_dim(dim, input.ndim), slice(start, end, step))))
 
 
 @composite()

@@ -15,8 +15,8 @@ from .complex_ import sgn_kernel
 from .exponential import exp2
 from .form import composite, elementwise, general, masked
 from .logic import isfinite
-from .shape import zero
 from .structure import cast, neither, where
+from .writes import zero
 
 
 def step(name, kernel, operands="self", **options):

@@ -16,8 +16,8 @@ from ..factories import made, size_of
 from ..tensor import Tensor
 from ..whole_numbers import bounds
 from .form import composite, general
-from .shape import zero
 from .structure import no_derivative
+from .writes import zero
 
 
 def source_of(generator):

@@ -13,8 +13,9 @@ from .form import general, linear
 from .indexing import check_index, first, gather, mesh, same_kind, scatter_add, scatter_value
 from .masks import masked_fill_number
 from .places import check_source
-from .shape import wrap_dim, zero
+from .shape import wrap_dim
 from .structure import where
+from .writes import zero
 
 UFUNCS = {"sum": np.add, "prod": np.multiply, "mean": np.add, "amax": np.maximum, "amin": np.minimum}
 NEUTRAL = {"sum": 0, "mean": 0, "prod": 1}

@@ -7,17 +7,12 @@ returns a tuple of Tensors and the formula's `g` is a list (None where undefined
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import prod
 from operator import index as integer
 
 import numpy as np
 
-from .. import dtypes
-from ..compiler.runtime import cannot_broadcast
-from ..warn import real_part_only
-from .form import SIZES, general, linear, view
-from .structure import cast, sum_to
+from .form import SIZES, linear, view
 
 
 def wrap_dim(d, n):
@@ -231,98 +226,3 @@ diagonal_adjoint = linear(
     public=False,
     grad_fn="DiagonalBackward0",
 )
-
-
-# -- copies and writes
-
-
-def clone_kernel(x, memory_format=None):
-    """torch keeps the strides of dense memory, and is contiguous where elements share a place."""
-    rank = dtypes.CHANNELS_LAST.get(memory_format)
-    if rank is not None:
-        if x.ndim != rank:
-            raise RuntimeError(f"required rank {rank} tensor to use {memory_format.name} format")
-        return np.moveaxis(np.moveaxis(x, 1, -1).copy(), -1, 1)
-    if memory_format is dtypes.contiguous_format or 0 in np.asarray(x).strides:
-        return x.copy()
-    return x.copy(order="K")
-
-
-clone = linear(
-    "clone(self, *, memory_format=None)",
-    clone_kernel,
-    self=lambda g: g,
-    inplace=False,
-    grad_fn="CloneBackward0",
-    half_ready=True,
-)
-
-
-def copy_kernel(x, src, non_blocking=False):
-    real_part_only(src.dtype, x.dtype)
-    try:
-        return np.broadcast_to(src, x.shape).astype(x.dtype)
-    except ValueError:
-        pass
-    try:
-        wide = np.broadcast_shapes(x.shape, src.shape)
-    except ValueError:
-        raise cannot_broadcast(x.shape, src.shape) from None
-    raise RuntimeError(f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(wide)}")
-
-
-copy = general(
-    "copy(self, src, non_blocking=False)",
-    copy_kernel,
-    wrt="self src",
-    vjp=lambda g, src_shape, src_dtype, needs_self: (
-        zero(g) if needs_self else None,
-        cast(sum_to(g, src_shape), src_dtype),
-    ),
-    jvp=lambda src_t: src_t,
-    public=False,
-    grad_fn="CopyBackwards",
-    inplace=True,
-)
-zero = linear("zero(self)", lambda x: np.zeros(x.shape, x.dtype), self=lambda g: zero(g), public=False, inplace=True)
-fill_number = general(
-    "fill(self, value)",
-    lambda x, value: np.full(x.shape, dtypes.number(value, x.dtype), x.dtype),
-    self=lambda g: zero(g),
-    jvp=lambda self_t: zero(self_t),
-    modules="torch",
-    method=False,
-)
-fill_tensor = linear(
-    "fill(self, value)",
-    copy_kernel,
-    self=lambda g: zero(g),
-    value=lambda g, value_dtype: cast(sum_to(g, ()), value_dtype),
-    public=False,
-    grad_fn="FillBackward1",
-)
-zeros_of = linear(
-    "zeros_of(self, shape)",
-    lambda x, shape: np.zeros(shape, x.dtype),
-    self=lambda g, self_shape: zeros_of(g, self_shape),
-    public=False,
-    grad_fn="ZerosBackward0",
-)
-linked = general(
-    "linked(self, other)",
-    lambda x, other: x,
-    wrt="self other",
-    vjp=lambda g, other_shape, needs_other: (g, sum_to(zero(g), other_shape) if needs_other else None),
-    jvp=lambda self_t: self_t,
-    public=False,
-)
-
-
-def linking(row):
-    """What makes a gradient depend on the tensor that a row names (Row.linked), with derivative 0."""
-    of_its_own = replace(linked, grad_fn=row.grad_fn.replace("Backward0", "BackwardBackward0"))
-
-    def link(g, of):
-        return g if g is None or of is None or of._edge is None else of_its_own(g, of)
-
-    return link

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import contiguous_format, get_default_dtype
+from ..dtypes import get_default_dtype
+from ..placement import contiguous_format
 from ..tensor import Tensor, wrap
-from . import expanding, joining, places, shape
+from . import expanding, joining, places, shape, writes
 from .form import composite
 from .shape import wrap_dim
 from .shaping import atleast_1d, atleast_2d, atleast_3d, flatten, listed, reshape, sizes_of
@@ -252,7 +253,7 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
     if not isinstance(repeats, Tensor) and not counts.ndim and input.ndim:
         d = wrap_dim(dim, input.ndim) + 1
         wide = expanding.expand(shape.unsqueeze(input, d), (*input.shape[:d], int(counts), *input.shape[d:]))
-        return flatten(shape.clone(wide, memory_format=contiguous_format), d - 1, d)
+        return flatten(writes.clone(wide, memory_format=contiguous_format), d - 1, d)
     where = np.repeat(np.arange(n), np.broadcast_to(counts.reshape(-1), (n,)))
     if output_size not in (None, where.size):
         raise RuntimeError("allocated size does not match required size")
