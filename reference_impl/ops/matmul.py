@@ -60,23 +60,24 @@ def folded(large: Tensor, small: Tensor) -> Tensor:
 
 def in_batches(x: Tensor, y: Tensor) -> Tensor:
     """Both expanded to one batch, its dimensions made one."""
-    if x.ndim == y.ndim == 3 and x.shape[0] != y.shape[0]:  # folding saves the gradient of what is expanded
-        if x.shape[0] == 1 and x.requires_grad:
+    a, b = tuple(x.shape), tuple(y.shape)
+    if len(a) == len(b) == 3 and a[0] != b[0]:  # folding saves the gradient of what is expanded
+        if a[0] == 1 and x.requires_grad:
             return matmul(squeeze(x, 0), y)
-        if y.shape[0] == 1 and y.requires_grad:
+        if b[0] == 1 and y.requires_grad:
             return matmul(x, squeeze(y, 0))
-    outside = (*x.shape[-2:-1], *y.shape[-1:]) if y.ndim > 1 else x.shape[-2:-1]
-    left, right = x.shape[-2:] if x.ndim > 1 else (1, *x.shape), y.shape[-2:]
-    batch = joint_batch(x.shape[:-2], y.shape[:-2])
-    x = reshape(expand(x, (*batch, *left)), (prod(batch), *left))
-    y = reshape(expand(y, (*batch, *right)), (prod(batch), *right))
+    outside = (*a[-2:-1], *b[-1:]) if len(b) > 1 else a[-2:-1]
+    left, right = a[-2:] if len(a) > 1 else (1, *a), b[-2:]
+    batch = joint_batch(a[:-2], b[:-2])
+    x = reshape(expand(x, batch + left), (prod(batch), *left))
+    y = reshape(expand(y, batch + right), (prod(batch), *right))
     product = bmm(x, y) if len(right) == 2 else squeeze(bmm(x, unsqueeze(y, 2)), -1)
     return reshape_copy(product, (*batch, *outside))
 
 
 def joint_batch(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
     try:
-        return tuple(a) if a == b else np.broadcast_shapes(a, b)
+        return a if a == b else np.broadcast_shapes(a, b)
     except ValueError:
         raise cannot_broadcast(a, b) from None
 

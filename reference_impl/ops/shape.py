@@ -65,10 +65,12 @@ def whole(shape, size):
 
 
 def view_kernel(x, size):
-    size = whole(x.shape, size)
+    if size and min(size) < -1:  # which numpy takes for -1
+        whole(x.shape, size)
     try:
-        return np.reshape(x, size, copy=False)
+        return x.reshape(size, copy=False)
     except ValueError:
+        whole(x.shape, size)
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension "
             "spans across two contiguous subspaces). Use .reshape(...) instead."
