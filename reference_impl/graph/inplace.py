@@ -14,6 +14,7 @@ import numpy as np
 from .. import dtypes
 from ..ops.windows import overlapping
 from ..tensor import LEAF, Batching, Tensor, new, storage_array, storage_of
+from ..warn import once
 from .clock import tick
 from .dual import active, tangent_of, write
 from .modes import GRAD, MUTATION, mode
@@ -23,6 +24,7 @@ from .views import address, may_write, rebase, regenerate, rewrite, wrote
 
 def inplace_form(what: Any) -> Callable[..., Tensor]:
     """`mul_` from `mul`: from a row, or from a function that chooses between rows."""
+    from ..compiler.faces import composite_face
     from ..ops.form import Row
     from ..ops.signature import names_of
 
@@ -34,6 +36,8 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
     else:
         name, needs_old, pointwise = what.names.name, True, False
     overlap = check_apart if name in APART else check_partial_overlap if pointwise else None
+
+    made = what.function if isinstance(what, Row) else composite_face(what, name + "_", False, 0)
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         try:
@@ -51,11 +55,13 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
                 regenerate(self)
         array = storage_array(self)
         if array.size and 0 in array.strides and name not in IDEMPOTENT and overlapping(array.shape, array.strides):
-            raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
+            if name not in DEPRECATED:
+                raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
+            once(EXPANDED.format(name, *DEPRECATED[name]))
         if overlap is not None and self._storage is not None:
             overlap(self, array, args)
         old = alias(self, array.copy()[()] if needs_old and recording else array)
-        return store(self, (what.function if isinstance(what, Row) else what)(old, *args, **kwargs), old)
+        return store(self, made(old, *args, **kwargs), old)
 
     in_place.__name__ = name + "_"
     return in_place
@@ -86,7 +92,10 @@ def store(t: Tensor, out: Tensor, old: Tensor) -> Tensor:
     check_fits(into, value)
     if mode() & MUTATION:
         keep_originals(into)
-    into[...] = value
+    if 0 in into.strides:  # of the values for one place those that are new win
+        np.copyto(into, value, where=(into != value) & ((into == into) | (value == value)))
+    else:
+        into[...] = value
     wrote(t)
     if active():
         write(t, out)
@@ -124,7 +133,12 @@ def check_fits(into: Any, value: Any) -> None:
 OVERLAP = (
     "unsupported operation: {} to a single memory location. Please clone() the tensor before performing the operation."
 )
-IDEMPOTENT = {"fill", "zero", "index_put"}  # these may write a place twice
+IDEMPOTENT = {"fill", "zero"}  # these may write a place twice
+DEPRECATED = {"index_put": ("indices", "tensor"), "masked_fill": ("mask", "scalar"), "index_fill": ("mask", "scalar")}
+EXPANDED = (
+    "Use of {}_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This also "
+    "applies to advanced indexing e.g. tensor[{}] = {}"
+)
 
 
 APART = {"index_add", "index_copy", "index_put", "scatter", "scatter_add"}  # these still read while they write

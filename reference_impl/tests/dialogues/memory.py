@@ -78,3 +78,20 @@ def play(torch, tr, tell):
         for name in ("T", "mT", "H", "mH"):
             tr(lambda shape=shape, name=name: getattr(torch.ones(shape), name).shape)
     torch.set_warn_always(False)
+
+    # several elements in one place
+    torch.set_warn_always(True)
+    for write in (
+        lambda x: x.index_put_((torch.tensor([0]),), torch.tensor([1.0, 2.0, 3.0])),
+        lambda x: x.index_put_((torch.tensor([0, 1]), torch.tensor([0, 1])), torch.tensor(5.0)),
+        lambda x: x.index_put_((torch.tensor([0]),), torch.tensor([1.0, 2.0, 3.0]), accumulate=True),
+        lambda x: x.masked_fill_(torch.tensor([[True, False, True], [False, False, False]]), 2.0),
+        lambda x: x.masked_fill_(torch.tensor([True, False, True]), float("nan")),
+        lambda x: x.index_fill_(1, torch.tensor([0]), 2.0),
+        lambda x: x.fill_(3.0),
+        lambda x: x.zero_(),
+        lambda x: x.mul_(2),
+        lambda x: x.scatter_(0, torch.tensor([[0, 0, 0]]), 2.0),
+    ):
+        tr(lambda write=write: write(torch.ones(3).expand(2, 3)))
+    torch.set_warn_always(False)
