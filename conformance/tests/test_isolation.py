@@ -273,7 +273,9 @@ def test_an_interrupt_leaves_results_and_a_report(name: str, number: int, jobs: 
     assert results.interrupted == signal.Signals(number).name
     judged = {case for case, _ in results.verdicts}
     first = {"chapter/topic::a", "chapter/topic::b"}
-    assert judged >= first if jobs == 1 else judged & first  # of two workers the slower has perhaps not judged its first
+    assert (
+        judged >= first if jobs == 1 else judged & first
+    )  # of two workers the slower has perhaps not judged its first
     assert f"chapter/topic::{name}" not in judged
     assert {verdict.status for verdict in results.verdicts.values()} == {"passed"}
     assert f"interrupted by {signal.Signals(number).name} after {len(judged)} of 53 cases" in done.stderr
