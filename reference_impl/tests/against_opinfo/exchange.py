@@ -48,7 +48,7 @@ class Wrong(Exception):
 # -- torch's values as the reference's
 
 
-Memories = dict[tuple[int, torch.dtype], np.ndarray]
+Memories = dict[tuple[int, torch.dtype], tuple[np.ndarray, torch.UntypedStorage]]
 
 
 def to_reference(value: Any, leaves: list[Any] | None = None, memories: Memories | None = None) -> Any:
@@ -92,8 +92,9 @@ def memory_of(plain: torch.Tensor, memories: Memories) -> np.ndarray:
     storage = plain.untyped_storage()
     place = (storage.data_ptr(), plain.dtype)
     if place not in memories:
-        memories[place] = to_numpy(plain.as_strided((storage.nbytes() // plain.itemsize,), (1,), 0)).copy()
-    return memories[place]
+        copy = to_numpy(plain.as_strided((storage.nbytes() // plain.itemsize,), (1,), 0)).copy()
+        memories[place] = copy, storage  # kept, so that no other memory gets its address
+    return memories[place][0]
 
 
 def to_numpy(plain: torch.Tensor) -> np.ndarray:
