@@ -206,6 +206,14 @@ def empty_permuted(size: Any, physical_layout: Any, **given: Any) -> Tensor:
             "Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = "
             f"{len(size)} is not equal to len(physical_layout) = {len(order)}"
         )
+    for i, d in enumerate(order):
+        if not 0 <= d < len(size):
+            raise RuntimeError(
+                f"Dimension out of range (expected to be between 0 and {len(size) - 1}, but got {d} at index {i}).  NB: "
+                "negative dims not currently supported; file an issue if you want it."
+            )
+    if len(set(order)) < len(order):
+        raise RuntimeError("Duplicate dim not allowed")
     return empty(tuple(size[d] for d in order), **given).permute(tuple(np.argsort(order).tolist()))
 
 

@@ -255,7 +255,11 @@ def multinomial(
     if out is not None and out.dtype is not dtypes.int64:
         raise RuntimeError(f"multinomial expects Long tensor out, got: {out.dtype.legacy}")
     weights = np.atleast_2d(np.asarray(input._array, np.float64))
-    if not (np.isfinite(weights) & (weights >= 0)).all():
+    wrong = weights[~(np.isfinite(weights) & (weights >= 0))]
+    if wrong.size and replacement and num_samples > 1:
+        what = "= infinity or NaN" if wrong[0] > 0 else "< 0"
+        raise RuntimeError(f"invalid multinomial distribution (encountering probability entry {what})")
+    if wrong.size:
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
     if not weights.sum(-1).all():
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")

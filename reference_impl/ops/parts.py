@@ -34,6 +34,13 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
 
 @composite(method=False, out=True)
 def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    if dim >= input.ndim > 0:
+        raise RuntimeError(
+            "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.  (Could this error message be "
+            "improved?  If so, please report an enhancement request to PyTorch.)"
+        )
+    if length < 0:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({input.shape[dim]}).")
     return writes.clone(narrow(input, dim, start, length))
 
 

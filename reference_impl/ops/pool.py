@@ -102,6 +102,11 @@ def check_pool(x, rank, kernel, stride, padding, name):
                 f"padW = {padding[-1]}, padH = {padding[0]}, kW = {kernel[-1]}, kH = {kernel[0]}"
             )
     if 0 in x.shape[-rank - 1 :]:
+        if name == "max" and rank == 3:
+            raise RuntimeError(
+                "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive length, "
+                f"but input has a shape of {list(x.shape)} and non-batch dimension 0 has length zero!"
+            )
         raise RuntimeError(
             f"Expected {rank + 1}D or {rank + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:"
             f"{list(x.shape)}"

@@ -13,7 +13,7 @@ from .shape import squeeze, unsqueeze
 RANKS = (1, 2, 3)
 
 
-def check_1d(input: Tensor, kernel_size: Any, stride: Any, dilation: Any) -> None:
+def check_1d(input: Tensor, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> None:
     """What torch says of max_pool1d itself."""
     if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
         raise RuntimeError(
@@ -24,6 +24,11 @@ def check_1d(input: Tensor, kernel_size: Any, stride: Any, dilation: Any) -> Non
         for n in () if given is None or given in ((), []) else spread(given, 1):
             if n <= 0:
                 raise RuntimeError(f"max_pool1d() {name} must be greater than zero, but got {n}")
+    kernel, step, pad, gap = (n[-1] for n in window(1, kernel_size, stride, (padding, 0), (dilation, 1)))
+    room = input.shape[-1] + 2 * pad - gap * (kernel - 1) - 1
+    size = (room + ceil_mode * (step - 1)) // step + 1
+    if size <= 0:
+        raise RuntimeError(f"max_pool1d() Invalid computed output size: {size}")
 
 
 def check_size(input: Tensor, size: tuple[int, ...], rank: int, kind: str) -> None:
@@ -82,7 +87,7 @@ def window(rank: int, kernel_size: Any, stride: Any, *others: tuple[Any, int]) -
 def max_pool(rank: int) -> None:
     def with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
         if rank == 1:
-            check_1d(input, kernel_size, stride, dilation)
+            check_1d(input, kernel_size, stride, padding, dilation, ceil_mode)
         where = window(rank, kernel_size, stride, (padding, 0), (dilation, 1))
         result = pool.max_pools[max(rank, 2)](raised(input, rank), *where, ceil_mode)
         return tuple(squeeze(t, -2) for t in result) if rank == 1 else tuple(result)

@@ -85,6 +85,15 @@ def sections(name: str, least: int, dim_of: Any) -> Any:
                 f"with {input.ndim} dimensions!"
             )
         d = dim_of(input)
+        if not isinstance(indices_or_sections, int | tuple | list | Tensor):
+            given = type(indices_or_sections).__name__
+            raise TypeError(
+                f"{name}() received an invalid combination of arguments - got (Tensor, {given}), but expected one of:\n"
+                " * (Tensor input, int sections)\n"
+                f"      didn't match because some of the arguments have invalid types: (Tensor, !{given}!)\n"
+                " * (Tensor input, tuple of ints indices)\n"
+                f"      didn't match because some of the arguments have invalid types: (Tensor, !{given}!)\n"
+            )
         if isinstance(indices_or_sections, int) and (not indices_or_sections or input.shape[d] % indices_or_sections):
             raise RuntimeError(
                 f"torch.{name} attempted to split along dimension {d}, but the size of the dimension "
