@@ -173,13 +173,19 @@ def eigh_jvp(eigenvalues, eigenvectors, A_t):
     return real_diagonal(d), matmul(V, hollow(d) / gaps(L, L))
 
 
+def eigh_kernel(A, UPLO):
+    if A.shape[-2:] == (0, 0):  # of any dtype
+        return np.empty(A.shape[:-1], A.real.dtype), A.copy()
+    return tuple(np.linalg.eigh(square(A, "linalg.eigh"), UPLO))
+
+
 linalg_eigh = general(
     "linalg_eigh(A, UPLO='L') -> (eigenvalues, eigenvectors)",
-    lambda A, UPLO: tuple(np.linalg.eigh(square(A, "linalg.eigh"), UPLO)),
+    eigh_kernel,
     A=eigh_vjp,
     jvp=eigh_jvp,
     modules="linalg",
-    refuses="integers half",
+    refuses="integers half filled",
 )
 
 
