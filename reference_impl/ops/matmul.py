@@ -14,7 +14,7 @@ from ..tensor import Tensor
 from .expanding import expand
 from .form import composite
 from .products import bmm, dot, mm, mv, squeezed
-from .shape import reshape_copy, squeeze, t, transpose, unsqueeze
+from .shape import reshape_copy, squeeze, t, transpose, unsqueeze, view_
 from .shaping import reshape
 
 
@@ -69,10 +69,14 @@ def in_batches(x: Tensor, y: Tensor) -> Tensor:
     outside = (*a[-2:-1], *b[-1:]) if len(b) > 1 else a[-2:-1]
     left, right = a[-2:] if len(a) > 1 else (1, *a), b[-2:]
     batch = joint_batch(a[:-2], b[:-2])
-    x = reshape(expand(x, batch + left), (prod(batch), *left))
-    y = reshape(expand(y, batch + right), (prod(batch), *right))
+    x, y = one_batch(x, batch, left), one_batch(y, batch, right)
     product = bmm(x, y) if len(right) == 2 else squeeze(bmm(x, unsqueeze(y, 2)), -1)
     return reshape_copy(product, (*batch, *outside))
+
+
+def one_batch(x: Tensor, batch: tuple[int, ...], matrix: tuple[int, ...]) -> Tensor:
+    x, size = expand.function(x, batch + matrix), (prod(batch), *matrix)
+    return view_.function(x, size) if x.is_contiguous() else reshape(x, size)
 
 
 def joint_batch(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
