@@ -9,16 +9,13 @@ import numpy as np
 from . import dtypes
 from .errors import Unsupported
 from .methods import method
-from .tensor import Tensor, storage_array
+from .tensor import Tensor, owner_of, storage_array
 from .warn import once
 
 
 def memory_of(t: Tensor) -> np.ndarray:
     """The array that owns the memory of t."""
-    a = storage_array(t)
-    while isinstance(a.base, np.ndarray):
-        a = a.base
-    return a
+    return owner_of(storage_array(t))
 
 
 class UntypedStorage:

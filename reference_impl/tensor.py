@@ -232,6 +232,13 @@ def storage_array(t: Tensor) -> np.ndarray:
     return a
 
 
+def owner_of(a: np.ndarray) -> np.ndarray:
+    """The array that owns a's memory."""
+    while isinstance(a.base, np.ndarray):
+        a = a.base
+    return a
+
+
 def storage_of(t: Tensor) -> Storage:
     """t's version counter; its node, if it saved its result, must from now on watch it."""
     s = t._storage

@@ -9,16 +9,14 @@ from math import prod
 
 import numpy as np
 
+from ..tensor import owner_of
 from .form import SIZES, linear, view
 from .shape import at, wrap_dim
 
 
 def root(x):
     """The array that owns x's memory, and the bytes before x in it."""
-    r = x
-    while isinstance(r.base, np.ndarray):
-        r = r.base
-    r = in_order(r)
+    r = in_order(owner_of(x))
     return r, x.__array_interface__["data"][0] - r.__array_interface__["data"][0]
 
 
