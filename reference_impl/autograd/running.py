@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from typing import Any
 
@@ -27,6 +26,8 @@ def within(work: Callable[[], Any], partial: bool) -> None:
     if outer is not None:
         partial = partial or outer.partial
         if outer.depth == DEEP:
+            from concurrent.futures import ThreadPoolExecutor  # rarely needed, and it brings in logging
+
             with ThreadPoolExecutor(1) as pool:
                 return pool.submit(copy_context().run, elsewhere, work, partial).result()
         task.depth = outer.depth + 1

@@ -7,7 +7,6 @@ node as the tensor's history. The old value is copied only if a formula of the r
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,8 @@ from .views import address, may_write, rebase, regenerate, rewrite, wrote
 
 def inplace_form(what: Any) -> Callable[..., Tensor]:
     """`mul_` from `mul`: from a row, or from a function that chooses between rows."""
+    from ..compiler import later
+    from ..compiler.faces import composite_face
     from ..ops.form import Row
     from ..ops.signature import names_of
 
@@ -37,11 +38,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         name, needs_old, pointwise = what.names.name, True, False
     overlap = check_apart if name in APART else check_partial_overlap if pointwise else None
 
-    @cache
-    def operator() -> Callable[..., Any]:  # compiled when it is first used
-        from ..compiler.faces import composite_face
-
-        return what.function if isinstance(what, Row) else composite_face(what, name + "_", False, 0)
+    operator = later(lambda: what.function if isinstance(what, Row) else composite_face(what, name + "_", False, 0))
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         try:
@@ -65,7 +62,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         if overlap is not None and self._storage is not None:
             overlap(self, array, args)
         old = alias(self, array.copy()[()] if needs_old and recording else array)
-        return store(self, operator()(old, *args, **kwargs), old)
+        return store(self, operator(old, *args, **kwargs), old)
 
     in_place.__name__ = name + "_"
     return in_place
