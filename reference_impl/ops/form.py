@@ -48,7 +48,8 @@ integers in the default dtype. `overloads={"Tn": row}` uses another row where th
 
 `grad_fn=` names the node where it is not <Name>Backward0: a string, or an expression over the params with several such
 names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern. `saved_as=` renames saved
-values to torch's `_saved_*`. A shape is shown only where torch keeps it too (`saved_as=SIZES`).
+values to torch's `_saved_*`. A shape is shown only where torch keeps it too (`saved_as=SIZES`). Where a formula is constant
+but for kinks, `linked="self"` (or "result") lets the gradient, if it is recorded, depend on that tensor as in torch: as 0.
 
 Dtypes.  Half precision (float16, bfloat16) is computed in float32 and rounded once, around kernel and formulas; a kernel
 that moves data, or rounds once itself, says `half_ready=True`. `refuses="complex integers bool half"` (any of these;
@@ -128,6 +129,7 @@ class Row:
         if clashes:
             raise TypeError(f"{self.name}: the compiled operator has another use for the name {clashes[0]!r}")
         asked = {n for f in (*self.formulas.values(), self.vjp) if f is not None for n in names_of(f)}
+        asked |= {self.linked} - {""}
         if unknown := asked.difference(arguments, outputs, ("g",)):
             unknown -= {f"g_{o}" for o in outputs}
             unknown -= {p for x in self.inputs for p in (f"{x.name}_shape", f"{x.name}_dtype", f"needs_{x.name}")}

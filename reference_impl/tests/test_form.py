@@ -92,3 +92,8 @@ def test_forward_mode_of_a_row_with_aux_needs_a_jvp() -> None:
     assert T.equal(T.autograd.grad(row(x).sum(), x)[0], T.full((2,), 2.0, dtype=T.float64))
     with forward_ad.dual_level(), pytest.raises(T.Unsupported, match="twice: forward mode"):
         row(forward_ad.make_dual(x.detach(), x.detach()))
+
+
+def test_a_gradient_cannot_be_linked_to_what_the_row_does_not_have() -> None:
+    with pytest.raises(TypeError, match=r"asks for \['output'\]"):
+        general("kinked(self)", lambda x: x, self=lambda g: g, linked="output")
