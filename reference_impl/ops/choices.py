@@ -9,14 +9,14 @@ import numpy as np
 from ..dtypes import INTEGER, LEGACY, int64, number, result_type
 from ..tensor import Tensor, wrap
 from ..warn import once
-from . import expanding, indexing, masks, places, scatter_reduction, writes
+from . import expanding, gathering, masks, places, scatter_reduction, writes
 from .form import composite
 from .shape import wrap_dim
 
 
 @composite(out=True)
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
-    return indexing.gather(input, dim, index)
+    return gathering.gather(input, dim, index)
 
 
 @composite(inplace=True, out=True)
@@ -30,8 +30,8 @@ def scatter(
             raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
         return scatter_reduction.scatter_with(input, dim, index, given, reduce)
     if isinstance(given, Tensor):
-        return indexing.scatter_src(input, dim, index, given)
-    return indexing.scatter_value(input, dim, index, given)
+        return gathering.scatter_src(input, dim, index, given)
+    return gathering.scatter_value(input, dim, index, given)
 
 
 @composite(inplace=True)
@@ -70,7 +70,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     from .shaping import broadcast_shapes, reshape
 
     if dim is None:
-        return indexing.gather(reshape(input, -1), 0, reshape(indices, -1))
+        return gathering.gather(reshape(input, -1), 0, reshape(indices, -1))
     if input.ndim != indices.ndim:
         raise RuntimeError(
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
@@ -83,7 +83,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     a, b = list(input.shape), list(indices.shape)
     a[d], b[d] = b[d], a[d]
     common = [list(broadcast_shapes(p, q)) for p, q in ((a, indices.shape), (b, input.shape))]
-    return indexing.gather(expanding.expand(input, tuple(common[1])), d, expanding.expand(indices, tuple(common[0])))
+    return gathering.gather(expanding.expand(input, tuple(common[1])), d, expanding.expand(indices, tuple(common[0])))
 
 
 @composite("fill_diagonal_", modules="", method=True)

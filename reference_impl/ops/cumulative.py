@@ -10,7 +10,7 @@ import numpy as np
 
 from .exponential import complex_logaddexp, exp
 from .form import general, linear
-from .indexing import gathered_back
+from .gathering import gathered_back
 from .joining import flip
 from .reduce import axes, spread
 from .shape import reshape_copy, wrap_dim

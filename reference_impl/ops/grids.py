@@ -15,7 +15,7 @@ import numpy as np
 from ..tensor import Tensor, wrap
 from .expanding import expand
 from .form import composite
-from .indexing import gather
+from .gathering import gather
 from .products import bmm
 from .rounding import floor
 from .shape import reshape_copy, select, transpose, unsqueeze

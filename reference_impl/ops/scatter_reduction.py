@@ -10,7 +10,7 @@ import numpy as np
 from ..dtypes import LEGACY, from_numpy
 from ..errors import Unsupported
 from .form import general, linear
-from .indexing import check_index, first, gather, mesh, same_kind, scatter_add, scatter_value
+from .gathering import check_index, first, gather, mesh, same_kind, scatter_add, scatter_value
 from .masks import masked_fill_number
 from .places import check_source
 from .shape import wrap_dim

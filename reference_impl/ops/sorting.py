@@ -15,7 +15,7 @@ import numpy as np
 from ..dtypes import LEGACY, from_numpy
 from ..tensor import Tensor, wrap
 from .form import SIZES, composite, general
-from .indexing import gather, gathered_back
+from .gathering import gather, gathered_back
 from .shape import wrap_dim
 from .structure import no_tangent
 

@@ -1,0 +1,158 @@
+"""Covariance, correlation, quantiles: what torch composes of other operators.
+
+HOWTO. Functions on Tensors; the graph is that of the operators they call.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from ..dtypes import LEGACY
+from ..tensor import Tensor, wrap
+from .comparison import clamp
+from .complex_ import complex, conj_, imag, is_complex, real
+from .form import composite
+from .joining import stack
+from .logic import isnan
+from .reduce import sum
+from .shape import t, unsqueeze, wrap_dim
+
+# -- covariance
+
+
+@composite()
+def cov(input, *, correction=1, fweights=None, aweights=None):
+    """The covariance of the rows (source: torch.cov)."""
+    check_cov(input, fweights, aweights)
+    x = input if input.ndim > 1 else unsqueeze(input if input.ndim else unsqueeze(input, 0), 0)
+    w = None
+    for weights in (fweights, aweights):
+        if weights is not None:
+            w = weights if w is None else w * weights
+    n = x.shape[1]
+    total = n if w is None else sum(w)
+    centre = (sum(x, 1, True) if w is None else unsqueeze(sum(x * w, 1), 1)) / total
+    off = x - centre
+    if w is None or correction == 0 or aweights is None:
+        norm = total - correction
+    else:
+        norm = total - correction * sum(w * aweights) / total
+    if not isinstance(norm, Tensor) and norm <= 0:
+        warnings.warn(FREEDOM, UserWarning, stacklevel=3)
+    norm = clamp(norm, 0) if isinstance(norm, Tensor) else max(norm, 0)
+    product = (off if w is None else off * w) @ conj_(t(off)) / norm
+    return product.squeeze()
+
+
+FREEDOM = "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations."
+
+
+def check_cov(x, fweights, aweights):
+    if x.ndim > 2:
+        raise RuntimeError(
+            f"cov(): expected input to have two or fewer dimensions but got an input with {x.ndim} dimensions"
+        )
+    if x.dtype.np.kind == "b":
+        raise RuntimeError("cov(): bool dtype is not supported for input")
+    count = x.shape[-1] if x.ndim else 1
+    for name, w, kind in (("fweights", fweights, "integral"), ("aweights", aweights, "floating point")):
+        if w is None:
+            continue
+        if w.ndim > 1:
+            raise RuntimeError(
+                f"cov(): expected {name} to have one or fewer dimensions but got {name} with {w.ndim} dimensions"
+            )
+        if w.dtype.np.kind not in ("iu" if kind == "integral" else "fV"):
+            raise RuntimeError(
+                f"cov(): expected {name} to have {kind} dtype but got {name} with {LEGACY[w.dtype]} dtype"
+            )
+        if w.numel() != count:
+            raise RuntimeError(
+                f"cov(): expected {name} to have the same numel as there are observations in the input but got "
+                f"{w.numel()} != {count}"
+            )
+        if count and w._array.min() < 0:
+            raise RuntimeError(f"cov(): {name} cannot be negative")
+
+
+@composite()
+def corrcoef(input):
+    """The correlation of the rows (source: torch.corrcoef)."""
+    c = cov(input)
+    if not c.ndim:
+        return c / c
+    size = real(c.diagonal()) ** 0.5
+    c = c / unsqueeze(size, 1) / unsqueeze(size, 0)
+    if is_complex(c):
+        return complex(clamp(real(c), -1, 1), clamp(imag(c), -1, 1))
+    return clamp(c, -1, 1)
+
+
+# -- quantiles: between two entries of the sorted values
+
+
+def between(x, axis, rank, interpolation):
+    """The entry of sorted x at a rank, or what lies between two."""
+    low, high = np.floor(rank._array).astype(np.int64), np.ceil(rank._array).astype(np.int64)
+    if interpolation == "nearest":
+        low = np.round(rank._array).astype(np.int64)
+    if interpolation in ("lower", "nearest"):
+        return x.gather(axis, wrap(low))
+    if interpolation == "higher":
+        return x.gather(axis, wrap(high))
+    weight = rank - wrap(low) if interpolation == "linear" else 0.5
+    return x.gather(axis, wrap(low)).lerp(x.gather(axis, wrap(high)), weight)
+
+
+def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
+    many, levels = isinstance(q, Tensor) and q.ndim == 1, np.atleast_1d(q._array if isinstance(q, Tensor) else q)
+    if input.dtype.np not in (np.float32, np.float64):
+        raise RuntimeError("quantile() input tensor must be either float or double dtype")
+    if isinstance(q, Tensor):
+        if q.ndim > 1:
+            raise RuntimeError("quantile() q must be a scalar or 1D tensor")
+        if q.dtype is not input.dtype:
+            raise RuntimeError("quantile() q tensor must be same dtype as the input tensor")
+    if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
+        raise RuntimeError(
+            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
+            + interpolation
+        )
+    if ((levels < 0) | (levels > 1)).any():
+        found = f" but got {q:g}" if not isinstance(q, Tensor) else ""
+        raise RuntimeError(f"quantile() q {'must' if found else 'values must'} be in the range [0, 1]{found}")
+    x, ndim = (input.reshape(-1), input.ndim) if dim is None else (input, input.ndim)
+    axis = 0 if dim is None else wrap_dim(dim, x.ndim)
+    x = x if x.ndim else x.reshape(1)
+    if not x.numel():
+        raise RuntimeError("quantile() input tensor must be non-empty")
+    x = x.sort(axis).values
+    nans, last = isnan(x)._array, x.shape[axis] - 1
+    if ignore_nan:
+        span, start = (np.add.reduce(~nans, axis, keepdims=True) - 1).clip(0), np.zeros(1)
+    else:  # a nan, sorted last, is the answer
+        spoiled = nans.any(axis, keepdims=True)
+        span, start = np.where(spoiled, 0, last), np.where(spoiled, last, 0)
+    dtype = x.dtype.np
+    levels = [q[i] for i in range(q.numel())] if many else [q]
+    found = [between(x, axis, wrap(start.astype(dtype)) + wrap(span.astype(dtype)) * q, interpolation) for q in levels]
+    results = [one if keepdim and dim is not None else one.squeeze(axis) for one in found]
+    if keepdim and dim is None:
+        results = [one.reshape((1,) * ndim) for one in results]
+    if keepdim and dim is not None and not input.ndim:
+        results = [one.reshape(()) for one in results]
+    return stack(results) if many else results[0]
+
+
+@composite(out=True)
+def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
+    """The q-th quantile, of everything or along dim (source: torch.quantile)."""
+    return quantiles(input, q, dim, keepdim, interpolation, False)
+
+
+@composite(out=True)
+def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
+    """The quantile of what is not nan (source: torch.nanquantile)."""
+    return quantiles(input, q, dim, keepdim, interpolation, True)
