@@ -6,8 +6,8 @@ import math
 from bisect import bisect_right
 from typing import Any
 
-from .lr_scheduler import LRScheduler, of_groups, put
 from .optimizer import Optimizer
+from .schedule import LRScheduler, of_groups, put
 
 
 def check_same_optimizer(name: str, schedulers: list[LRScheduler], optimizer: Optimizer) -> None:

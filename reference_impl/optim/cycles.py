@@ -7,8 +7,8 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from .lr_scheduler import LRScheduler, _Closed, for_groups, put
 from .optimizer import Optimizer
+from .schedule import LRScheduler, _Closed, for_groups, put
 
 
 def set_momentum(group: dict[str, Any], momentum: float) -> None:

@@ -17,8 +17,8 @@ from ..autograd.grad_mode import no_grad
 from ..nn.modules.batchnorm import _BatchNorm
 from ..nn.modules.module import Module
 from ..tensor import Tensor
-from .lr_scheduler import LRScheduler, for_groups
 from .optimizer import Optimizer
+from .schedule import LRScheduler, for_groups
 
 
 def check_decay(decay: float) -> None:
