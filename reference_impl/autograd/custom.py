@@ -1,8 +1,6 @@
-"""The nodes of custom Functions: what they keep, how backward calls the user's code, and checks what it returns.
+"""The nodes of custom Functions: what they keep, and how backward calls the user's code.
 
-A user's backward takes and gives Tensors; what it returns is validated as torch does. Only `backward` of Functions sees
-gradients that were not projected onto their input, so the projection is here too (`fit`). How apply makes the nodes:
-applying.py; what the user sees of them: ctx.py.
+How apply makes the nodes: applying.py; what the user sees of them: ctx.py; what backward may return: returned.py.
 """
 
 from __future__ import annotations
@@ -14,18 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import Size
 from ..graph.clock import tick
 from ..graph.dual import Level, hold
 from ..graph.hooks import Observers
 from ..graph.modes import DUAL, INFERENCE, PACKING, mode
-from ..graph.node import FREED, AccumulateGrad, Node, Output
+from ..graph.node import FREED, Node, Output
 from ..graph.packing import Packed, default_hooks, pack_input
 from ..graph.rare import NOT_SAVED
 from ..graph.saved import refuse
 from ..graph.saved_tensor import SavedTensor
 from ..tensor import LEAF, Tensor, edge_of, new, storage_of, wrap
 from .ctx import BackwardCFunction
+from .returned import check_results
 
 
 class CustomNode(Node):
@@ -253,54 +251,3 @@ class OfCustom(SavedTensor):
             t.detach(), pair, None if result else edge_of(t), not result and t._edge is LEAF and t.is_leaf
         )
         kept.tensor = None
-
-
-# ---------------------------------------------------------------- what a user's backward returned
-
-
-def check_results(node: CustomNode, results: tuple) -> tuple:
-    """torch's checks; only gradients of Tensor inputs go on."""
-    name, count = node.name(), len(node.input_meta)
-    if len(results) > count and all(r is None for r in results[count:]):
-        results = results[:count]
-    if len(results) != count:
-        raise RuntimeError(
-            f"function {name} returned an incorrect number of gradients (expected {count}, got {len(results)})"
-        )
-    kept = []
-    for i, (r, meta) in enumerate(zip(results, node.input_meta, strict=True)):
-        if meta is None:
-            if r is not None:
-                raise RuntimeError(
-                    f"function {name} returned a gradient different than None at position {i + 1}, but the corresponding "
-                    "forward input was not a Variable"
-                )
-            continue
-        if r is not None and not isinstance(r, Tensor):
-            raise RuntimeError(f"expected Variable or None (got {type(r).__name__})")
-        edge = node.next[len(kept)]
-        kept.append(fit(r, meta, name, len(kept), edge) if edge is not None and r is not None else None)
-    return tuple(kept)
-
-
-def fit(r: Tensor, meta: tuple, name: str, i: int, edge: Node) -> Tensor:
-    """A gradient in the shape and dtype of its input, or torch's error. A leaf's grad_dtype goes before its dtype."""
-    from ..ops import structure
-
-    shape, dtype = meta
-    if r.shape != shape:
-        have, want = r.shape, Size(shape)
-        lead = len(have) - len(want)
-        if lead < 0 or any(w not in (1, h) for w, h in zip(want, have[lead:], strict=True)):
-            raise RuntimeError(
-                f"Function {name} returned an invalid gradient at index {i} - got {list(have)} but expected shape "
-                f"compatible with {list(want)}"
-            )
-        r = structure.sum_to(r, shape)
-    if r.dtype.np.kind not in "fV" and (r.dtype.np.kind == "c") != (dtype.kind == "c"):
-        raise RuntimeError(
-            "Expected isFloatingType(grad.scalar_type()) || (input_is_complex == grad_is_complex) to be true, but got false.  "
-            "(Could this error message be improved?  If so, please report an enhancement request to PyTorch.)"
-        )
-    own = isinstance(edge, AccumulateGrad) and edge.variable._grad_dtype is not False
-    return r if own or r.dtype.np == dtype else structure.cast(r, dtype)
