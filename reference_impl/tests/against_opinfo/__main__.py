@@ -6,7 +6,8 @@
 
 Checks: `values` (every sample: forward, gradient, second order, forward mode, in-place, out=), `layouts` (the same samples
 with gaps in memory), `dtypes` (forward in every dtype; refused by both where torch has no kernel), `errors` (erroneous
-calls and their texts), `misuse` (samples with one argument changed).
+calls and their texts), `misuse` (samples with one argument changed), `graph` (names and edges of the nodes left behind),
+`saved` (what these show of what they saved).
 
 A line an operator: ``ok``, ``WRONG``, ``unsupported`` (says so by name) or ``missing``. With ``-v``
 every difference is printed with its sample. Needs torch and expecttest.
@@ -31,6 +32,7 @@ import reference_impl
 
 from .checks import TorchRefuses, check_forward, check_gradients, check_inplace, check_out
 from .exchange import Wrong, described, named, with_own_leaves
+from .graphs import check_graph
 from .misuse import check_misuse, misuses
 from .refusals import cast, check_error, check_foreign_dtype
 
@@ -143,12 +145,21 @@ def misuse(op: Any, tally: Tally) -> None:
             tally.note(partial(check_misuse, op, changed), described(changed))
 
 
+def graph(op: Any, tally: Tally, saved: bool = False) -> None:
+    for dtype in (torch.float64, torch.complex128):
+        if dtype in op.supported_backward_dtypes("cpu"):
+            for sample in map(with_own_leaves, few(op.sample_inputs("cpu", dtype, requires_grad=True), MOST_SAMPLES)):
+                tally.note(partial(check_graph, op, sample, saved), described(sample))
+
+
 CHECKS: dict[str, Callable[[Any, Tally], None]] = {
     "values": values,
     "layouts": partial(values, layouts=True),
     "dtypes": dtypes,
     "errors": errors,
     "misuse": misuse,
+    "graph": graph,
+    "saved": partial(graph, saved=True),
 }
 
 
