@@ -135,81 +135,85 @@ class Backward:
         node = nodes.pop(pop(heap))
         g, last = pending.pop(node), None  # last: the node that ran before, if g came straight from it
         received = sent = None  # what that got, and gave
-        while True:  # one turn a node
-            if node.saved is not None and node.hooks is None and g is not None and ordinary and node not in stops:
-                if Last.write > node.seq:
-                    check(node)
-                results = node.taped(g) if create else node.rows(g) if batch else node.vjp(g)
-                if not keep and node.frees:
-                    node.saved = None
-                edges = node.edges
-            elif type(node) is Output:
-                self.relay(node, g, heap)
-                edges = ()
-            else:
-                results = visit(self, node, g)
-                edges = node.edges
-            if type(edges) is not tuple:  # a single one
-                if edges is None or (runs is not None and edges not in runs):
+        try:
+            while True:  # one turn a node
+                if node.saved is not None and node.hooks is None and g is not None and ordinary and node not in stops:
+                    if Last.write > node.seq:
+                        check(node)
+                    results = node.taped(g) if create else node.rows(g) if batch else node.vjp(g)
+                    if not keep and node.frees:
+                        node.saved = None
+                    edges = node.edges
+                elif type(node) is Output:
+                    self.relay(node, g, heap)
                     edges = ()
-                elif type(edges) is not AccumulateGrad and (not heap or -edges.seq < heap[0]):  # the newest of all
-                    last, received, sent = node, g, results
-                    node, g = edges, results
-                    continue
                 else:
-                    edges, results = (edges,), (results,)
-            after = passed = None  # the newest node that gets its first cotangent in this turn
-            for i, edge in enumerate(edges):
-                if edge is None or (runs is not None and edge not in runs):
-                    continue
-                r = results[i]
-                if type(edge) is AccumulateGrad:
-                    had = leaves.get(edge)
-                    if had is None:
-                        leaves[edge] = r
-                        if type(r) is nd and node.fresh:
-                            self.claim(edge, r, g, results, last and (last, received, sent))
-                    elif r is not None:
-                        if edge in owned:
+                    results = visit(self, node, g)
+                    edges = node.edges
+                if type(edges) is not tuple:  # a single one
+                    if edges is None or (runs is not None and edges not in runs):
+                        edges = ()
+                    elif type(edges) is not AccumulateGrad and (not heap or -edges.seq < heap[0]):  # the newest of all
+                        last, received, sent = node, g, results
+                        node, g = edges, results
+                        continue
+                    else:
+                        edges, results = (edges,), (results,)
+                after = passed = None  # the newest node that gets its first cotangent in this turn
+                for i, edge in enumerate(edges):
+                    if edge is None or (runs is not None and edge not in runs):
+                        continue
+                    r = results[i]
+                    if type(edge) is AccumulateGrad:
+                        had = leaves.get(edge)
+                        if had is None:
+                            leaves[edge] = r
+                            if type(r) is nd and node.fresh:
+                                self.claim(edge, r, g, results, last and (last, received, sent))
+                        elif r is not None:
+                            if edge in owned:
+                                had += r
+                            else:
+                                leaves[edge] = had = had + r
+                                if type(had) is nd:
+                                    owned.add(edge)
+                        if waiting is not None:
+                            self.count_down(edge)
+                    elif edge is after:
+                        passed = plus(passed, r)
+                    elif pending and edge in pending:
+                        had = pending[edge]
+                        if edge in owned and r is not None:
                             had += r
                         else:
-                            leaves[edge] = had = had + r
-                            if type(had) is nd:
+                            pending[edge] = total = plus(had, r)
+                            if type(total) is nd and total is not had and total is not r:
                                 owned.add(edge)
-                    if waiting is not None:
-                        self.count_down(edge)
-                elif edge is after:
-                    passed = plus(passed, r)
-                elif pending and edge in pending:
-                    had = pending[edge]
-                    if edge in owned and r is not None:
-                        had += r
+                    elif after is None:
+                        after, passed = edge, r
                     else:
-                        pending[edge] = total = plus(had, r)
-                        if type(total) is nd and total is not had and total is not r:
-                            owned.add(edge)
-                elif after is None:
-                    after, passed = edge, r
+                        if edge.seq > after.seq:
+                            edge, r, after, passed = after, passed, edge, r
+                        pending[edge] = r
+                        nodes[-edge.seq] = edge
+                        push(heap, -edge.seq)
+                if after is not None and (not heap or -after.seq < heap[0]):
+                    last, received, sent = node, g, results
+                    node, g = after, passed
+                    continue
+                if after is not None:  # a newer one waits
+                    pending[after], nodes[-after.seq] = passed, after
+                    key = swap(heap, -after.seq)
+                elif heap:
+                    key = pop(heap)
                 else:
-                    if edge.seq > after.seq:
-                        edge, r, after, passed = after, passed, edge, r
-                    pending[edge] = r
-                    nodes[-edge.seq] = edge
-                    push(heap, -edge.seq)
-            if after is not None and (not heap or -after.seq < heap[0]):
-                last, received, sent = node, g, results
-                node, g = after, passed
-                continue
-            if after is not None:  # a newer one waits
-                pending[after], nodes[-after.seq] = passed, after
-                key = swap(heap, -after.seq)
-            elif heap:
-                key = pop(heap)
-            else:
-                return
-            results = r = sent = passed = had = total = received = last = None
-            node = nodes.pop(key)
-            g = pending.pop(node)
+                    return
+                results = r = sent = passed = had = total = received = last = None
+                node = nodes.pop(key)
+                g = pending.pop(node)
+        except BaseException:
+            nodes[-node.seq] = node  # what it leads to is not complete, too
+            raise
 
     def claim(self, leaf: AccumulateGrad, r: Any, g: Any, results: tuple, before: tuple | None) -> None:
         """Note whether r, the first gradient of a leaf, may be added to, or become .grad (graph/memory.py)."""
