@@ -16,8 +16,8 @@ NAMES = {
         cond cosine_embedding_loss cpp cpu ctc_loss cudnn_convolution distributed distributions embedding
         embedding_bag Event export fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn
         float8_e5m2 from_dlpack fx GradScaler grid_sampler grid_sampler_2d grid_sampler_3d hinge_embedding_loss hub
-        instance_norm jit kaiser_window kl_div lobpcg margin_ranking_loss mps mtia multiprocessing native_batch_norm
-        native_group_norm native_layer_norm nested nonzero_static overrides package poisson_nll_loss profiler
+        instance_norm jit kl_div lobpcg margin_ranking_loss mps mtia multiprocessing native_batch_norm
+        native_group_norm native_layer_norm nested overrides package poisson_nll_loss profiler
         quantization quantize_per_channel quantize_per_tensor sparse sparse_bsc_tensor sparse_bsr_tensor
         sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor Stream Tag to_dlpack
         triplet_margin_loss uint16 uint32 uint64 while_loop xpu""",
@@ -26,12 +26,9 @@ NAMES = {
     "func": "debug_unwrap rearrange replace_all_batch_norm_modules_",
     "linalg": "ldl_factor ldl_factor_ex ldl_solve",
     "masked": "as_masked_tensor is_masked_tensor masked_tensor MaskedTensor",
-    "nn": """AdaptiveLogSoftmaxWithLoss CrossMapLRN2d DataParallel LazyBatchNorm1d
-        LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d
-        LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d LazyLinear LinearCrossEntropyLoss
-        SyncBatchNorm UninitializedBuffer UninitializedParameter attention intrinsic parallel qat quantizable quantized""",
+    "nn": """AdaptiveLogSoftmaxWithLoss CrossMapLRN2d DataParallel LinearCrossEntropyLoss SyncBatchNorm
+        attention intrinsic parallel qat quantizable quantized""",
     "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
-    "nn.parameter": "UninitializedBuffer UninitializedParameter UninitializedTensorMixin is_lazy",
     "nn.utils": """convert_conv2d_weight_memory_format convert_conv3d_weight_memory_format fuse_conv_bn_eval
         fuse_conv_bn_weights fuse_linear_bn_eval fuse_linear_bn_weights prune remove_spectral_norm
         skip_init spectral_norm stateless""",

@@ -30,6 +30,9 @@ class RemovableHandle:
     def __exit__(self, *_: object) -> None:
         self.remove()
 
+    def __reduce__(self) -> tuple:
+        return register, ({}, None), vars(self)
+
 
 RemovableHandle.__module__ = "torch.utils.hooks"
 

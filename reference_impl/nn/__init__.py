@@ -8,7 +8,7 @@ from typing import Any
 from ..missing import missing
 from . import functional  # noqa: F401
 
-LATER = {"Parameter": "parameter", "Buffer": "parameter"}
+LATER = dict.fromkeys(("Parameter", "Buffer", "UninitializedParameter", "UninitializedBuffer"), "parameter")
 
 
 def __getattr__(name: str) -> Any:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import dtypes
 from ..missing import getter
-from ..tensor import Tensor, new, storage_of
+from ..tensor import LEAF, Tensor, new, storage_of
 
 __getattr__ = getter("nn.parameter")
+
+NO_SHAPE = (
+    "Can't access the shape of an uninitialized parameter or buffer. This error usually happens in `load_state_dict` when "
+    "trying to load an uninitialized parameter into an initialized one. Call `forward` to initialize the parameters before "
+    "accessing their attributes."
+)
+NO_DATA = (
+    "Attempted to use an uninitialized parameter. This error happens when you are using a `LazyModule` or explicitly "
+    "manipulating `torch.nn.parameter.{}` objects. When using LazyModules Call `forward` with a dummy batch to initialize "
+    "the parameters before calling torch functions"
+)
 
 
 class Parameter(Tensor):
@@ -53,3 +65,84 @@ class Buffer(Tensor):
 
     def __init__(self, *_: Any, **__: Any) -> None:
         pass
+
+
+class UninitializedTensorMixin:
+    """A dtype without data or shape: what a lazy module holds until it has seen an input."""
+
+    cls_to_become: type[Tensor]
+
+    @property
+    def _array(self) -> Any:
+        raise ValueError(NO_DATA.format(type(self).__name__))
+
+    @property
+    def shape(self) -> Any:
+        raise RuntimeError(NO_SHAPE)
+
+    dtype = property(lambda self: self._dtype)
+
+    @property
+    def data(self) -> Tensor:
+        """No elements; assigned, they give it their dtype. So Module.to() and its like convert it too."""
+        from ..factories import empty
+
+        return empty(0, dtype=self._dtype)
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        self._dtype = value.dtype
+
+    def materialize(self, shape: Any, device: Any = None, dtype: dtypes.dtype | None = None) -> None:
+        """Become an ordinary parameter or buffer, whose elements are undefined."""
+        from ..factories import empty
+
+        array = empty(shape, dtype=dtype or self._dtype)._array
+        del self._dtype
+        self.__class__ = self.cls_to_become
+        self._array = array
+
+    def share_memory_(self) -> Any:
+        raise RuntimeError(
+            "Can't share memory on an uninitialized parameter or buffer. Call `forward` to initialize the parameters before "
+            "calling `module.share_memory()`."
+        )
+
+    def __reduce_ex__(self, _: Any) -> tuple:
+        return type(self), (self.requires_grad, None, self._dtype)
+
+    def __deepcopy__(self, memo: dict) -> Any:
+        kind, arguments = self.__reduce_ex__(None)
+        return memo.setdefault(id(self), kind(*arguments))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class UninitializedParameter(UninitializedTensorMixin, Parameter):
+    """A parameter whose shape is not known yet (source: torch.nn.parameter.UninitializedParameter)."""
+
+    cls_to_become = Parameter
+
+    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> UninitializedParameter:
+        p = new(cls)
+        p._dtype, p._edge = dtype or dtypes.get_default_dtype(), LEAF if requires_grad else None
+        return p
+
+
+class UninitializedBuffer(UninitializedTensorMixin, Buffer):
+    """A buffer whose shape is not known yet (source: torch.nn.parameter.UninitializedBuffer)."""
+
+    cls_to_become = Tensor
+
+    def __new__(
+        cls, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True
+    ) -> UninitializedBuffer:
+        b = new(cls)
+        b._dtype, b._edge = dtype or dtypes.get_default_dtype(), LEAF if requires_grad else None
+        b.persistent = persistent
+        return b
+
+
+def is_lazy(param: Any) -> bool:
+    return isinstance(param, UninitializedTensorMixin)

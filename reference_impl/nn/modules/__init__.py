@@ -6,6 +6,7 @@ from .containers import *  # noqa: F403
 from .conv import *  # noqa: F403
 from .functions import *  # noqa: F403
 from .layers import *  # noqa: F403
+from .lazy import *  # noqa: F403
 from .linear import *  # noqa: F403
 from .module import Module
 from .normalization import *  # noqa: F403

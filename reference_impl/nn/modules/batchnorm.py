@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from ... import factories
@@ -114,6 +115,7 @@ class _InstanceNorm(_NormBase):
 
     def forward(self, input: Tensor) -> Tensor:
         self.check(input)
+        self.check_channels(input, input.ndim - min(self.ranks))
         batch = input if input.ndim == max(self.ranks) else input.unsqueeze(0)
         by_sample = self.training or not self.track_running_stats
         found = F.instance_norm(
@@ -127,6 +129,19 @@ class _InstanceNorm(_NormBase):
             self.eps,
         )
         return found if batch is input else found.squeeze(0)
+
+    def check_channels(self, input: Tensor, dim: int) -> None:
+        if input.shape[dim] == self.num_features:
+            return
+        if self.affine:
+            raise ValueError(
+                f"expected input's size at dim={dim} to match num_features ({self.num_features}), but got: {input.shape[dim]}."
+            )
+        warnings.warn(
+            f"input's size at dim={dim} does not match num_features. You can silence this warning by not passing in "
+            "num_features, which is not used because affine=False",
+            stacklevel=3,
+        )
 
 
 class InstanceNorm1d(_InstanceNorm):

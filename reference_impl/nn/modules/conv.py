@@ -38,13 +38,17 @@ class _ConvNd(Module):
         )
         self.padding = padding if isinstance(padding, str) else self.each(padding)
         self.padding_mode = padding_mode
-        first, second = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        self.weight = empty(first, second // groups, *self.kernel_size, dtype=dtype)
+        self.weight = empty(*self.shape_of_weight(), dtype=dtype)
         self.register_parameter("bias", empty(out_channels, dtype=dtype) if bias else None)
         self.reset_parameters()
 
     def each(self, value: Any) -> tuple:
         return (value,) * self.dims if isinstance(value, int) else tuple(value)
+
+    def shape_of_weight(self) -> tuple[int, ...]:
+        channels = self.out_channels, self.in_channels
+        first, second = reversed(channels) if self.transposed else channels
+        return first, second // self.groups, *self.kernel_size
 
     def reset_parameters(self) -> None:
         init.kaiming_uniform_(self.weight, a=math.sqrt(5))

@@ -183,7 +183,7 @@ class Module(calling.WithHooks, state.WithState, Walking):
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Module:
         """Give parameters, their gradients, and buffers the data that fn makes of theirs."""
         for t in (*self.parameters(recurse), *self.buffers(recurse)):
-            t.data = fn(t.detach())
+            t.data = fn(t.data)
             if t._grad is not None:
                 t._grad.data = fn(t._grad.detach())
         return self

@@ -11,6 +11,7 @@ from typing import Any
 from ...autograd.grad_mode import no_grad
 from ...graph.hooks import RemovableHandle, register
 from ...tensor import Tensor
+from ..parameter import Parameter, is_lazy
 
 EXTRA = "_extra_state"
 NO_EXTRA = (
@@ -81,7 +82,7 @@ class WithState:
 
     def _save_to_state_dict(self: Any, destination: Any, prefix: str, keep_vars: bool) -> None:
         for name, t in self._kept().items():
-            destination[prefix + name] = t if keep_vars else t.detach()
+            destination[prefix + name] = t if keep_vars or is_lazy(t) else t.detach()
         if self._has_extra("get_extra_state"):
             destination[prefix + EXTRA] = self.get_extra_state()
 
@@ -187,6 +188,8 @@ def load_one(module: Any, name: str, own: Tensor, key: str, given: Any, assign: 
             f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint but '
             f"received {type(given)}"
         )
+    if is_lazy(given) and is_lazy(own):
+        return ""
     if given.shape != own.shape:
         return (
             f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in current "
@@ -201,8 +204,6 @@ def load_one(module: Any, name: str, own: Tensor, key: str, given: Any, assign: 
 
 
 def as_one_of(given: Tensor, own: Tensor) -> Tensor:
-    from ..parameter import Parameter
-
     if isinstance(own, Parameter) and not isinstance(given, Parameter):
         return Parameter(given, own.requires_grad)
     return given.requires_grad_(own.requires_grad)
