@@ -1,4 +1,4 @@
-"""Engines that ruin their process, made in the workers of test_isolation by ``module:function``, never to be called here.
+"""Engines that ruin their process, made in workers by ``module:function`` (dying_runs.py), never to be called here.
 
 Each is the reference with some functions replaced: what a case calls decides how the process ends.
 """

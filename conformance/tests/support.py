@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 from conformance.engines import Engine, engine
-from conformance.judge import Verdict, judge
+from conformance.judge import Status, Verdict, judge
 from conformance.language.model import Case
 from conformance.language.reader import read_text
 from conformance.play import play
@@ -18,6 +18,11 @@ from conformance.transcript import Transcript
 
 HEAD = "about: A file.\nsource: torch.Tensor\ncases:\n"
 LEAF = "x: {leaf: [1., 2., 3.]}"
+DEFINE = """
+double: {takes: [grad], returns: grad * 2}
+pair: {takes: [a, b], returns: a}
+fails: {raises: {ValueError: "no value"}}
+"""
 
 
 def case(steps: str, given: str = LEAF, define: str = "", name: str = "a_case", more: str = "") -> str:
@@ -87,3 +92,14 @@ def script_notices(case: Case) -> bool:
     except Exception:
         return True
     return False
+
+
+def outcome(steps: str, given: str = LEAF, define: str = DEFINE, more: str = "") -> tuple[Status, str]:
+    """The verdict of torch and its findings, after checking that the script says the same."""
+    made = program(steps, given, define, more)
+    _, verdict = judged_on(made)
+    if verdict.status.conforms:
+        run_script(made.case)
+    else:
+        assert script_notices(made.case), "the judge has a finding, the script has none"
+    return verdict.status, messages(verdict)

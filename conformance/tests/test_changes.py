@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from conformance.changes import Changes, as_markdown, as_text, changes
+from conformance.changes import as_markdown, as_text
 from conformance.changes.model import Kind
 from conformance.cli import main
-from conformance.report import read_results
+from conformance.tests.changing import Edit, compared, fail, verdict
 from conformance.tests.report_results import Line, run, write
 
-Edit = Callable[[list[Line]], Any]
 
-
-@pytest.fixture
-def compared(tmp_path: Path) -> Callable[..., Changes]:
-    """Compares a made run with an edited copy of it; ``before`` edits the first one too."""
-
-    def compare(edit: Edit, *lanes: str, before: Edit = lambda lines: None, cases: int = 24) -> Changes:
-        old = run(cases)
-        before(old)
-        new = copy.deepcopy(old)
-        edit(new)
-        return changes(
-            read_results(write(tmp_path / "old.jsonl", old)), read_results(write(tmp_path / "new.jsonl", new)), lanes
-        )
-
-    return compare
-
-
-def verdict(lines: list[Line], engine: str = "torch-cpu", status: str = "passed", place: int = 0) -> Line:
-    """One verdict of the lines, to be changed in place. What it showed is a tensor and a string."""
-    return [
-        line for line in lines if line["kind"] == "verdict" and (line["engine"], line["status"]) == (engine, status)
-    ][place]
-
-
-def fail(found: Line, message: str = "expected 1., got 2.", line: int = 7, **more: Any) -> None:
-    finding = {"line": line, "path": "x.grad", "message": message, "odd": None}
-    found |= {
-        "status": "failed",
-        "findings": [finding],
-        "detail": f"line {line}: x.grad: {message}",
-        "time": None,
-    } | more
-
-
-def test_a_run_compared_with_itself_has_not_changed(compared: Callable[..., Changes]) -> None:
+def test_a_run_compared_with_itself_has_not_changed() -> None:
     found = compared(lambda lines: None)
     assert not found.worse
     assert as_text(found).endswith("\n\nNothing changed.\n")
@@ -60,7 +22,7 @@ def test_a_run_compared_with_itself_has_not_changed(compared: Callable[..., Chan
 
 
 @pytest.mark.parametrize("was", ["passed", "drifting"])
-def test_a_new_failure_is_named_with_its_place(compared: Callable[..., Changes], was: str) -> None:
+def test_a_new_failure_is_named_with_its_place(was: str) -> None:
     found = compared(lambda lines: fail(verdict(lines, status=was)))
     (change,) = found.verdicts
     assert (change.kind, found.worse) == (Kind.NEW_FAILURE, True)
@@ -69,7 +31,7 @@ def test_a_new_failure_is_named_with_its_place(compared: Callable[..., Changes],
     assert f"{change.case.file}:7: x.grad: expected 1., got 2." in text
 
 
-def test_of_a_long_finding_the_middle_is_left_out(compared: Callable[..., Changes]) -> None:
+def test_of_a_long_finding_the_middle_is_left_out() -> None:
     long = f"expected [{'1., ' * 99}], got [{'2., ' * 99}]: largest difference 1"
     text = as_text(compared(lambda lines: fail(verdict(lines), long)))
     line = next(line for line in text.splitlines() if "x.grad" in line)
@@ -121,9 +83,7 @@ def healthy(lines: list[Line]) -> None:
         (healthy, "passed", {"status": "failed", "known": "rounds otherwise"}, Kind.NEW_KNOWN),
     ],
 )
-def test_each_change_of_verdict_has_its_kind(
-    compared: Callable[..., Changes], before: Edit, status: str, changed: Line, kind: Kind | None
-) -> None:
+def test_each_change_of_verdict_has_its_kind(before: Edit, status: str, changed: Line, kind: Kind | None) -> None:
     found = compared(lambda lines: verdict(lines, status=status).update(changed), before=before)
     assert [change.kind for change in found.verdicts] == ([kind] if kind else [])
     assert found.worse is (kind is Kind.NEW_FAILURE)
@@ -131,7 +91,7 @@ def test_each_change_of_verdict_has_its_kind(
         assert all(text in as_text(found) for text in (change.case.id, change.case.says))
 
 
-def test_a_failure_that_fails_in_another_way_shows_both(compared: Callable[..., Changes]) -> None:
+def test_a_failure_that_fails_in_another_way_shows_both() -> None:
     edit = lambda lines: fail(verdict(lines, status="failed"), "expected 1., got 3.", line=9)  # noqa: E731
     found = compared(edit, before=surprising)
     assert [change.kind for change in found.verdicts] == [Kind.OTHERWISE]
@@ -140,12 +100,12 @@ def test_a_failure_that_fails_in_another_way_shows_both(compared: Callable[..., 
     assert ".yaml:9: x.grad: expected 1., got 3.\n" in as_text(found)
 
 
-def test_a_failure_that_only_moved_in_its_file_has_not_changed(compared: Callable[..., Changes]) -> None:
+def test_a_failure_that_only_moved_in_its_file_has_not_changed() -> None:
     edit = lambda lines: fail(verdict(lines, status="failed"), line=99)  # noqa: E731
     assert as_text(compared(edit, before=surprising)).endswith("Nothing changed.\n")
 
 
-def test_an_error_that_only_moved_in_its_file_has_not_changed(compared: Callable[..., Changes]) -> None:
+def test_an_error_that_only_moved_in_its_file_has_not_changed() -> None:
     def died(lines: list[Line], line: int, status: str = "passed") -> None:
         verdict(lines, status=status).update(status="errored", detail=f"line {line}: the process was killed", time=None)
 
@@ -158,7 +118,7 @@ def remove(lines: list[Line], case: str) -> None:
     lines[0]["cases"] -= 1
 
 
-def test_added_and_removed_cases_are_named_and_an_added_failure_is_new(compared: Callable[..., Changes]) -> None:
+def test_added_and_removed_cases_are_named_and_an_added_failure_is_new() -> None:
     ids = [line["id"] for line in run() if line["kind"] == "case"]
     found = compared(lambda lines: remove(lines, ids[0]), before=lambda lines: None)
     assert ([case.id for case in found.removed], found.worse, found.verdicts) == ([ids[0]], False, ())
@@ -171,7 +131,7 @@ def test_added_and_removed_cases_are_named_and_an_added_failure_is_new(compared:
     assert "new case -> failed" in as_text(found)
 
 
-def test_a_case_that_was_edited_says_so(compared: Callable[..., Changes]) -> None:
+def test_a_case_that_was_edited_says_so() -> None:
     def edit(lines: list[Line]) -> None:
         found = verdict(lines)
         fail(found)
@@ -187,7 +147,7 @@ def drop_engine(lines: list[Line], name: str) -> None:
     lines[:] = [line for line in lines if line.get("engine") != name]
 
 
-def test_a_lane_of_one_run_only_is_one_sentence_and_its_failures_are_new(compared: Callable[..., Changes]) -> None:
+def test_a_lane_of_one_run_only_is_one_sentence_and_its_failures_are_new() -> None:
     gone = compared(lambda lines: drop_engine(lines, "reference"))
     assert (len(gone.remarks), gone.verdicts, gone.worse) == (1, (), False)
     assert gone.remarks[0].startswith("reference took part in the old run only: 18 passed, 2 drifting, 1 failed")
@@ -198,7 +158,7 @@ def test_a_lane_of_one_run_only_is_one_sentence_and_its_failures_are_new(compare
     assert len(found.verdicts) == 2
 
 
-def test_an_engine_that_became_absent_is_one_sentence(compared: Callable[..., Changes]) -> None:
+def test_an_engine_that_became_absent_is_one_sentence() -> None:
     def edit(lines: list[Line]) -> None:
         lines[0]["engines"][1] = {"name": "torch-cpu", "absent": "torch is not installed"}
         for line in lines:
@@ -210,7 +170,7 @@ def test_an_engine_that_became_absent_is_one_sentence(compared: Callable[..., Ch
     assert found.remarks[-1].startswith("torch-cpu took part in the old run only")
 
 
-def test_two_engines_can_be_compared(compared: Callable[..., Changes]) -> None:
+def test_two_engines_can_be_compared() -> None:
     found = compared(lambda lines: None, "torch-cpu=reference")
     assert str(found.verdicts[0].lane) == "torch-cpu=reference"
     assert {change.kind for change in found.verdicts} == {Kind.NEW_FAILURE, Kind.LOST}
@@ -220,7 +180,7 @@ def test_two_engines_can_be_compared(compared: Callable[..., Changes]) -> None:
         compared(lambda lines: None, "torch-cpu=abacus")
 
 
-def test_a_new_run_that_did_not_come_to_its_end_may_hide_failures(compared: Callable[..., Changes]) -> None:
+def test_a_new_run_that_did_not_come_to_its_end_may_hide_failures() -> None:
     judged = [line for line in run() if line["kind"] != "footer"]
     place = next(place for place, line in enumerate(judged) if line["kind"] == "verdict" and place > 80)
 
@@ -236,151 +196,17 @@ def test_a_new_run_that_did_not_come_to_its_end_may_hide_failures(compared: Call
     assert "The old results: The run was torn" in as_text(old)
 
 
-def test_a_run_that_lost_its_footer_alone_is_judged_as_it_stands(compared: Callable[..., Changes]) -> None:
+def test_a_run_that_lost_its_footer_alone_is_judged_as_it_stands() -> None:
     found = compared(lambda lines: lines.__setitem__(slice(None), [x for x in lines if x["kind"] != "footer"]))
     assert (found.worse, found.verdicts) == (False, ())
 
 
-def test_other_selections_are_remarked(compared: Callable[..., Changes]) -> None:
+def test_other_selections_are_remarked() -> None:
     found = compared(lambda lines: lines[0].update(selected=["hooks"]))
     assert found.remarks == ("The runs played different selections: everything and hooks.",)
 
 
-def seen(text: str, kind: str = "error") -> Edit:
-    saw: Line = {kind: "RuntimeError", "message": text, "line": 7}
-    return lambda lines: verdict(lines)["seen"][0].update(saw=[[saw] if kind == "warning" else saw])
-
-
-@pytest.mark.parametrize("kind", ["error", "warning"])
-def test_another_text_under_the_same_verdict_is_shown_once(compared: Callable[..., Changes], kind: str) -> None:
-    found = compared(seen("output 0 of Mul\nhint", kind), before=seen("output 0 of MulBackward0\nhint", kind))
-    assert [(s.path, s.old, s.new) for s in found.sights] == [
-        ("x.grad", "RuntimeError: output 0 of MulBackward0", "RuntimeError: output 0 of Mul")
-    ]
-    assert not found.worse
-    assert "1 with the same verdict, showing something else\n" in as_text(found)
-
-
-def test_what_differs_from_build_to_build_is_no_change(compared: Callable[..., Changes]) -> None:
-    old = "off by 0.25 (Triggered internally at /pytorch/a.cpp:7.) in .../x.py:3\nA: b"
-    new = "off by 1e-3 (Triggered internally at /build/b.cpp:9.) in .../x.py:5\nB: c"
-    assert compared(seen(new), before=seen(old)).sights == ()
-
-
-def test_something_seen_once_more_is_shown(compared: Callable[..., Changes]) -> None:
-    def twice(lines: list[Line]) -> None:
-        found = verdict(lines)["seen"][0]
-        found["saw"] = found["saw"] * 2
-
-    (sight,) = compared(twice).sights
-    assert (sight.old, sight.new) == ("seen 1 times", "seen 2 times")
-
-
-def test_where_case_or_verdict_changed_other_sights_go_without_saying(compared: Callable[..., Changes]) -> None:
-    def drift(lines: list[Line]) -> None:
-        found = verdict(lines)
-        seen("another text")(lines)
-        found["status"] = "drifting"
-
-    def edit(lines: list[Line]) -> None:
-        case = verdict(lines)["case"]
-        seen("another text")(lines)
-        scale("torch-cpu", 3.0, only=0)(lines)
-        next(line for line in lines if line.get("id") == case)["yaml"] += "  # edited"
-
-    found = compared(drift, before=seen("a text"))
-    assert ([change.kind for change in found.verdicts], found.sights) == ([Kind.DRIFTS], ())
-    found = compared(edit, before=seen("a text"))
-    assert (found.verdicts, found.sights, found.paces) == ((), (), ())
-
-
-@pytest.mark.parametrize(("fact", "value"), [("dtype", "torch.float64"), ("strides", [2]), ("requires_grad", True)])
-def test_another_dtype_or_layout_is_shown_and_another_number_is_not(
-    compared: Callable[..., Changes], fact: str, value: Any
-) -> None:
-    found = compared(lambda lines: verdict(lines)["seen"][0]["saw"][0].update({fact: value}))
-    assert len(found.sights) == 1
-    assert compared(lambda lines: verdict(lines)["seen"][0]["saw"][0].update(tensor=[9.0] * 6)).sights == ()
-
-
-def scale(engine: str, factor: float, only: int | None = None) -> Edit:
-    def edit(lines: list[Line]) -> None:
-        timed = [line for line in lines if line.get("engine") == engine and line.get("time")]
-        for line in timed if only is None else timed[only : only + 1]:
-            line["time"] = {p: {k: v * factor for k, v in f.items()} for p, f in line["time"].items()}
-
-    return edit
-
-
-def test_a_slower_case_is_shown_beyond_the_noise_of_both_runs_only(compared: Callable[..., Changes]) -> None:
-    slower = compared(scale("torch-cpu", 1.5, only=3))
-    assert {(pace.phase, round(pace.factor, 6)) for pace in slower.paces} == {
-        (phase, 1.5) for phase in ("forward", "backward", "total")
-    }
-    assert not slower.worse
-    assert "as a whole on torch-cpu: 1.00 times as long" in as_text(slower)
-    assert "total 13 us -> 19.5 us, 1.50 times the whole" in as_text(slower)
-    assert len(compared(scale("torch-cpu", 1 / 1.5, only=3)).paces) == 3
-    assert compared(scale("torch-cpu", 1.1, only=3)).paces == ()  # the noise is 0.06, either spread 0.02: 1.103
-    assert len(compared(scale("torch-cpu", 1.12, only=3)).paces) == 3
-
-
-def test_the_louder_of_the_two_runs_decides(compared: Callable[..., Changes]) -> None:
-    def loud(lines: list[Line]) -> None:
-        lines[-1]["noise"] = 0.5
-
-    def slower_and_loud(lines: list[Line]) -> None:
-        scale("torch-cpu", 1.5, only=3)(lines)
-        loud(lines)
-
-    assert compared(scale("torch-cpu", 1.5, only=3), before=loud).paces == ()
-    assert compared(slower_and_loud).paces == ()
-
-
-def test_a_wide_spread_or_an_unmoved_minimum_is_no_change(compared: Callable[..., Changes]) -> None:
-    def spread(lines: list[Line]) -> None:
-        scale("torch-cpu", 1.5, only=3)(lines)
-        for figure in [line for line in lines if line.get("engine") == "torch-cpu" and line.get("time")][3][
-            "time"
-        ].values():
-            figure["spread"] = figure["median"]
-
-    def median_alone(factor: float) -> Edit:
-        def edit(lines: list[Line]) -> None:
-            timed = [line for line in lines if line.get("engine") == "torch-cpu" and line.get("time")]
-            for figure in timed[3]["time"].values():
-                figure["median"] *= factor
-
-        return edit
-
-    assert compared(spread).paces == ()
-    assert compared(median_alone(1.5)).paces == ()
-    assert compared(median_alone(0.5)).paces == ()
-
-
-def test_a_machine_that_is_slower_as_a_whole_is_one_line(compared: Callable[..., Changes]) -> None:
-    found = compared(scale("torch-cpu", 2.0))
-    assert found.paces == ()
-    assert "Times\n  as a whole on torch-cpu: 2.00 times as long (median of 20 cases)\n" in as_text(found)
-
-    def one_more(lines: list[Line]) -> None:
-        scale("torch-cpu", 2.0)(lines)
-        scale("torch-cpu", 1.5, only=3)(lines)
-
-    assert {round(pace.factor, 6) for pace in compared(one_more).paces} == {1.5}
-
-
-def test_times_are_not_compared_where_a_run_was_not_timed(compared: Callable[..., Changes]) -> None:
-    def untimed(lines: list[Line]) -> None:
-        lines[:] = [line for line in lines if line["kind"] != "time"]
-
-    assert compared(untimed).remarks == ("Times are not compared: only the old run was timed.",)
-    assert compared(lambda lines: None, before=untimed).remarks == ()
-    quiet = compared(lambda lines: lines[-1].pop("noise"))
-    assert quiet.remarks == ("Times are not compared: the new results state no noise.",)
-
-
-def test_markdown_is_cut_where_it_is_long_and_means_itself(compared: Callable[..., Changes]) -> None:
+def test_markdown_is_cut_where_it_is_long_and_means_itself() -> None:
     def edit(lines: list[Line]) -> None:
         for line in lines:
             if line.get("engine") == "torch-cpu" and line.get("status") == "passed":
