@@ -68,7 +68,8 @@ METHODS = frozenset(f"{NAMES} detach is_same_size is_signed".split())
 __version__ = "2.13.0+reference"
 newaxis = None
 LATER = {"vmap": "vmapping", "save": "serialization", "load": "serialization", "set_printoptions": "printing"}
-LATER |= dict.fromkeys(("bartlett_window", "blackman_window", "hamming_window", "hann_window"), "window_functions")
+WINDOWS = ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
+LATER |= dict.fromkeys(WINDOWS, "window_functions")
 SUBMODULES = {
     "accelerator",
     "autograd",

@@ -30,7 +30,7 @@ NAMES = {
         attention intrinsic parallel qat quantizable quantized""",
     "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
     "nn.utils": """convert_conv2d_weight_memory_format convert_conv3d_weight_memory_format fuse_conv_bn_eval
-        fuse_conv_bn_weights fuse_linear_bn_eval fuse_linear_bn_weights prune remove_spectral_norm
+        fuse_conv_bn_weights fuse_linear_bn_eval fuse_linear_bn_weights remove_spectral_norm
         skip_init spectral_norm stateless""",
     "nn.utils.parametrizations": "orthogonal",
     "optim": "Adafactor Muon SparseAdam",

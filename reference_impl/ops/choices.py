@@ -139,6 +139,17 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     return tuple(map(wrap, found)) if as_tuple else wrap(np.stack(found, 1))
 
 
+@composite(out=True)
+def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
+    """The first `size` places that are not zero; what is left over is fill_value (source: torch.nonzero_static)."""
+    if size < 0:
+        raise RuntimeError("nonzero_static: 'size' must be an non-negative integer")
+    found = nonzero(input)._array[:size]
+    padded = np.full((size, input.ndim), fill_value, np.int64)
+    padded[: len(found)] = found
+    return wrap(padded)
+
+
 @composite()
 def argwhere(input: Tensor) -> Tensor:
     return nonzero(input)

@@ -89,3 +89,16 @@ def play(torch, tr, tell):
         tr(lambda args=args: torch.full(*args))
     tr(lambda: torch.empty(2**40, 2**40))
     tr(lambda: torch.zeros("a"))
+
+    for name, args in (("kaiser", (12.0,)), ("hamming", (0.4, 0.5)), ("hann", ()), ("bartlett", ()), ("blackman", ())):
+        make = getattr(torch, f"{name}_window")
+        for length in (0, 1, 6):
+            tr(lambda n=length: (make(n, dtype=torch.double), make(n, False), make(n, True, *args)))  # noqa: B023
+        tr(lambda: make(-1))  # noqa: B023
+    tr(lambda: torch.kaiser_window(4, True, beta=3.0))
+
+    x = torch.tensor([[1, 0, 2], [0, 0, 3]])
+    for size in (0, 2, 5):
+        tr(lambda size=size: (torch.nonzero_static(x, size=size), x.nonzero_static(size=size, fill_value=7)))
+    tr(lambda: torch.nonzero_static(x, size=-1))
+    tr(lambda: torch.nonzero_static(torch.tensor(3), size=2))
