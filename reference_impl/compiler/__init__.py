@@ -73,6 +73,8 @@ def compile_row(row: Row) -> Callable[..., Any]:
         wrong = (
             0 if row.numbers == "right" and pattern[0] == "n" else pattern.find("n") if row.numbers == "none" else -1
         )
+        if "T" not in pattern and row.numbers == "all":
+            args[0], pattern = runtime.tensor_of(args[0]), "Tn"
         if "T" not in pattern or wrong >= 0:
             wrong = max(wrong, 0)
             raise runtime.not_a_tensor(row.name, args[wrong], row.args[wrong].name, wrong)

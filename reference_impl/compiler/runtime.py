@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import dtypes
 from ..errors import type_name
-from ..tensor import Tensor
+from ..tensor import Tensor, wrap
 
 NUMBERS = frozenset({int, float, bool, complex})
 # scalar types and dtypes side by side, so that one look-up serves numpy scalars and arrays
@@ -56,6 +56,11 @@ def promoted(*xs: Any) -> list[Any]:
         else x.astype(d)[()]
         for x in xs
     ]
+
+
+def tensor_of(number: Any) -> Tensor:
+    """A number as a 0-dim tensor."""
+    return wrap(np.asarray(number, dtypes.of_number(number).np)[()])
 
 
 def to_float(row: Any, *xs: Any) -> list[Any]:

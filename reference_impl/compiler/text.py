@@ -146,7 +146,7 @@ class Text:
             )
         if fetch:
             lines += [f"    try: {'; '.join(fetch)}", f"    except Batching: return batched(ROW, ({args}))"]
-        if row.broadcasts and len(self.pattern) > 1 and "n" not in self.pattern:
+        if row.broadcasts and len(self.pattern) > 1:
             lines.append(f"    except AttributeError: return others({self.call()})")
         elif fetch:
             kinds = "(AttributeError, TypeError)" if row.inputs and row.inputs[0].variadic else "AttributeError"

@@ -61,6 +61,7 @@ add = elementwise(
     other=lambda g, alpha: g * scalar_conj(alpha),
     overloads={"defaults": elementwise("add(self, other)", np.add, self=lambda: 1, other=lambda: 1, half_ready=True)},
     half_ready=True,
+    numbers="all",
     dunder="__add__ __radd__",
 )
 sub = elementwise(
@@ -76,6 +77,7 @@ sub = elementwise(
     check=no_bool,
     aliases=("subtract",),
     half_ready=True,
+    numbers="all",
     dunder="__sub__",
 )
 # torch's own functions add and multiply numbers so; from Python there is a second edge, which leads nowhere
@@ -114,6 +116,7 @@ mul = elementwise(
     self=lambda other: other,
     other=lambda self: self,
     aliases=("multiply",),
+    numbers="all",
     dunder="__mul__ __rmul__",
 )
 div_number = elementwise(
@@ -126,6 +129,7 @@ div_ = elementwise(
     other=lambda self, other: -(self / other) / other,  # torch keeps self, not the result
     integers="float",
     aliases=("divide", "true_divide"),
+    numbers="all",
     overloads={"Tn": div_number},
     dunder="__truediv__",
 )

@@ -116,6 +116,7 @@ div_rounded = elementwise(
     grad_fn={"TT": "DivBackward2", "Tn": "DivBackward3", "nT": "DivBackward2"},
     half_ready=True,
     refuses="complex",
+    numbers="all",
 )
 
 
@@ -127,6 +128,7 @@ floor_divide = elementwise(
     scalar_overload=True,
     dunder="__floordiv__",
     refuses="complex",
+    numbers="all",
 )
 
 
