@@ -28,7 +28,9 @@ def test_what_is_listed_is_torchs_and_is_missing() -> None:
             importlib.import_module(f"torch.{module}.{name}".replace("..", "."))
 
 
-@pytest.mark.parametrize(("module", "name"), [("", "sparse_coo_tensor"), ("nn", "SyncBatchNorm"), ("optim", "SparseAdam")])
+@pytest.mark.parametrize(
+    ("module", "name"), [("", "sparse_coo_tensor"), ("nn", "SyncBatchNorm"), ("optim", "SparseAdam")]
+)
 def test_a_missing_name_is_named(module: str, name: str) -> None:
     with pytest.raises(R.Unsupported, match=name):
         getattr(module_of(R, module), name)

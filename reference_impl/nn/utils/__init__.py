@@ -14,7 +14,7 @@ from . import rnn  # noqa: F401
 
 def __getattr__(name: str) -> Any:
     """What is made of modules loads when first asked for."""
-    if name in ("parametrize", "parametrizations"):
+    if name in ("parametrize", "parametrizations", "prune"):
         return importlib.import_module(f".{name}", __name__)
     if name in ("weight_norm", "remove_weight_norm"):
         return getattr(importlib.import_module(".norm_hooks", __name__), name)
