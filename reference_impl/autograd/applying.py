@@ -10,8 +10,9 @@ from ..graph import anomaly, views
 from ..graph.clock import tick
 from ..graph.dual import tangent_of
 from ..graph.modes import ANOMALY, DUAL, GRAD, INFERENCE, mode, set_mode
+from ..graph.packing import output_edge
 from ..tensor import Tensor, edge_of, storage_array, wrap
-from .custom import CustomNode, batching_now, edge_from
+from .custom import CustomNode, batching_now
 
 
 def apply(cls: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
@@ -183,7 +184,7 @@ def returned(o: Any, tensors: list, dirty: tuple) -> Any:
 
 
 def set_history(node: CustomNode, o: Tensor, k: int, in_place: bool) -> None:
-    edge = edge_from(node, k)
+    edge = output_edge(node, k)
     if in_place and o._base is not None:
         views.rebase(o, edge)
         return

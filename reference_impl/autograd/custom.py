@@ -16,8 +16,8 @@ from ..graph.clock import tick
 from ..graph.dual import Level, hold
 from ..graph.hooks import Observers
 from ..graph.modes import DUAL, INFERENCE, PACKING, mode
-from ..graph.node import FREED, Node, Output
-from ..graph.packing import Packed, default_hooks, pack_input
+from ..graph.node import FREED, Node
+from ..graph.packing import Packed, default_hooks, output_edge, pack_input
 from ..graph.rare import NOT_SAVED
 from ..graph.saved import refuse
 from ..graph.saved_tensor import SavedTensor
@@ -200,7 +200,8 @@ class Kept:
             found = without_history(found) if result else found
         else:
             if self.storage.version != self.version:
-                refuse(self.tensor._array, node if self.nr >= 0 else self.tensor._edge, self.storage, node.seq)
+                edge = output_edge(node, self.nr) if self.nr >= 0 else self.tensor._edge
+                refuse(self.tensor._array, edge, self.storage, node.seq)
             if not result:
                 return self.tensor
             found = without_history(self.tensor)
@@ -210,16 +211,12 @@ class Kept:
                 tangent = Level.results.get(node, {}).get(self.nr)
                 if tangent is not None:
                     hold(found, tangent)
-            found._edge = edge_from(node, self.nr)
+            found._edge = output_edge(node, self.nr)
         return found
 
 
 def without_history(t: Tensor) -> Tensor:
     return wrap(t._array) if type(t) is Tensor else t.detach()
-
-
-def edge_from(node: Node, k: int) -> Node:
-    return node if node.outputs == 1 else Output(node, k)
 
 
 class OfCustom(SavedTensor):

@@ -9,10 +9,10 @@ from typing import Any
 from ..graph.clock import tick
 from ..graph.modes import GRAD, mode, set_mode
 from ..graph.node import Node
+from ..graph.packing import output_edge
 from ..tensor import Tensor, edge_of, new, wrap
 from .applying import apply
 from .ctx import BackwardCFunction, FunctionCtx
-from .custom import edge_from
 
 __all__ = [
     "BackwardCFunction", "Function", "FunctionCtx", "FunctionMeta", "InplaceFunction", "NestedIOFunction",
@@ -149,7 +149,7 @@ def delayed_error(outputs: tuple, message: str) -> tuple:
     tensors = [o for o in marked if isinstance(o, Tensor)]
     node.outputs = len(tensors)
     for k, o in enumerate(tensors):
-        o._edge = edge_from(node, k)
+        o._edge = output_edge(node, k)
     return tuple(marked)
 
 

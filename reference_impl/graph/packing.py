@@ -137,7 +137,20 @@ def in_dtype_of(g: Any, results: Any) -> Any:
     return results.astype(g.dtype)
 
 
+inside: weakref.WeakKeyDictionary = (
+    weakref.WeakKeyDictionary()
+)  # node -> the CopySlices (views.py) that it runs in, weakly
+
+
 def result_edge(node: Node, name: str) -> Node | None:
-    if name not in node.differentiable_names:
-        return None
-    return node if node.outputs == 1 else Output(node, node.differentiable_names.index(name))
+    """The edge of what a node saved of its own results."""
+    names = node.differentiable_names
+    return output_edge(node, names.index(name)) if name in names else None
+
+
+def output_edge(node: Node, k: int) -> Node:
+    """The edge of output k of a node, as it is after the node was made."""
+    slices = inside[node]() if node in inside else None
+    if slices is not None:
+        return slices.written()
+    return node if node.outputs == 1 else Output(node, k)

@@ -1,7 +1,7 @@
 """What a node keeps: reading it back, and noticing that it was overwritten since.
 
-`node.all_saved` is a tuple in the order of `saved_names`. An input is kept as its Tensor, a result or an auxiliary value as
-its array (its own Tensor would close a cycle), facts (shapes, dtypes, numbers) as they are. Where saved-tensor hooks
+`node.all_saved` is a tuple in the order of `saved_names`. An input is kept as its Tensor, and so is a result that has no
+gradient (indices); another result or an auxiliary value as its array (its own Tensor would close a cycle), facts (shapes, dtypes, numbers) as they are. Where saved-tensor hooks
 were active, the place of a tensor holds a Packed (packing.py); such a node has `hooks.packed` set, which sends the engine
 the slow way.
 """
@@ -35,7 +35,7 @@ def check(node: Node) -> None:
     if node.saves_result and node.storage is not None and node.storage.written > node.seq:
         result = node.all_saved[node.saved_names.index("result")]
         if not isinstance(result, Packed):
-            refuse(result, node, node.storage, node.seq)
+            refuse(result, result_edge(node, "result"), node.storage, node.seq)
 
 
 DETACHED = (
@@ -80,6 +80,8 @@ def unpack(node: Node) -> tuple[Any, ...]:
 
 def result_tensor(node: Node, name: str, array: Any) -> Tensor:
     """An output of the node as a Tensor with its history; what has no gradient (indices, aux) has none."""
+    if isinstance(array, Tensor):
+        return array
     t = wrap(array)
     t._edge = result_edge(node, name)
     if t._edge is not None and mode() & DUAL:

@@ -23,12 +23,14 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+import numpy as np
+
 from ..ops.windows import Window
-from ..tensor import LEAF, Tensor, edge_of, new, storage_of
+from ..tensor import LEAF, Tensor, edge_of, new, storage_of, wrap
 from .hooks import Hooks, retain_at
 from .modes import GRAD, INFERENCE, mode, set_mode
 from .node import NOBODY, Node
-from .packing import run_saved
+from .packing import inside, run_saved
 
 BORROWED = "borrowed"
 PLAIN, NO_GRAD, MULTIPLE, CUSTOM, IN_INFERENCE = range(5)
@@ -96,7 +98,7 @@ def wrote(t: Tensor) -> None:
         )
     for ref in s.views:
         v = ref()
-        if v is not None and v._base._edge is not None:
+        if v is not None and (v._base._edge is not None or isinstance(v._edge, Node)):
             mark_stale(v)
 
 
@@ -144,31 +146,43 @@ def regenerate(view: Tensor) -> Any:
     if view._view != PLAIN:
         forbid(view, "its base or another view of its base has been")
     view._stale = False
-    if base._edge is None:
-        view._edge = None
-    else:
-        old = mode()
-        set_mode(GRAD)
-        try:
-            stand_in = new(Tensor)
-            stand_in._array, stand_in._edge = base._array, edge_of(base)
-            view._edge = cut.function(stand_in, window(view, base))._edge
-            if view._retains:
-                retain_at(view._edge, view)
-        finally:
-            set_mode(old)
-    return view._edge
+    old = mode()
+    set_mode(GRAD)
+    try:
+        edge = edge_of(base)
+        stand_in = new(Tensor)
+        stand_in._array, stand_in._edge = base._array, edge or NOWHERE
+        node = view._edge = cut.function(stand_in, window(view, base))._edge
+        if edge is None:  # a view of a leaf that is itself a view: its history is lost
+            node.edges = None
+        if view._retains:
+            retain_at(node, view)
+    finally:
+        set_mode(old)
+    return node
+
+
+NOWHERE = Node()
 
 
 class CopySlices(Node):
     """The history of a base that was written through a view. See Note [In-place on views]."""
 
-    __slots__ = ("fn", "where")
+    __slots__ = ("dtype", "fn", "where")
 
     def __init__(self, base: Tensor, view: Tensor, fn: Node) -> None:
-        self.fn, self.where = fn, window(view, base)
+        self.fn, self.where, self.dtype = fn, window(view, base), base._array.dtype
+        inside[fn] = weakref.ref(self)
         self.next = (edge_of(base), *fn.next[1:])
         self.hooks, self.seq = None, fn.seq
+
+    def written(self) -> Node:
+        """The edge of what fn wrote: a view of the base."""
+        from ..ops.windows import cut
+
+        base = wrap(np.zeros(self.where.shape, self.dtype))
+        base._edge = self
+        return cut.function(base, self.where)._edge
 
     saved = property(lambda self: self.fn.saved, lambda self, value: setattr(self.fn, "saved", value))
     alone = property(lambda self: self.fn.alone)
