@@ -129,7 +129,9 @@ where = elementwise(
 # -- the edge of a node on Tensors; the array versions are in compiler/edge.py
 
 
-def project_tensor(g: Any, meta: tuple[tuple[int, ...], Any]) -> Any:
+def project_tensor(g: Any, meta: Any) -> Any:
+    if g is None or isinstance(meta, list):
+        return g if g is None else [project_tensor(h, m) for h, m in zip(g, meta, strict=True)]
     shape, dtype = meta
     if g.shape != shape:
         g = sum_to(g, shape)
@@ -140,7 +142,7 @@ def project_tensor(g: Any, meta: tuple[tuple[int, ...], Any]) -> Any:
 
 
 def conj_tensor(p: Any) -> Any:
-    if type(p) in (int, float):
+    if type(p) in (int, float, bool):
         return p
     return p.conjugate() if type(p) is complex else conj(p) if p.dtype.is_complex else p
 
