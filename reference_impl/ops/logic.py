@@ -1,30 +1,50 @@
 """Comparisons, and logic on truth values and bits: operators without a gradient.
 
-HOWTO. A row without formulas records no node.
+HOWTO. A row without formulas records no node. `x.eq_(y)` does: x is a tensor of numbers still, of gradient 0.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
 from ..dtypes import INTEGER
 from .form import composite, elementwise
+from .writes import zero
 
 
 def predicate(name, kernel, dunder="", aliases=(), operands="self, other", **options):
     return elementwise(f"{name}({operands})", kernel, dunder=dunder, aliases=aliases, **options)
 
 
+def comparison(name, kernel, dunder, aliases=(), **options):
+    return predicate(name, kernel, dunder, aliases, inplace=False, numbers="right", half_ready=True, **options)
+
+
+def compared_in_place(row):
+    return replace(
+        row,
+        formulas={"self": lambda g: zero(g), "other": lambda g: zero(g)},
+        grad_fn={"TT": f"{row.name.capitalize()}Backward1", "Tn": f"{row.name.capitalize()}Backward0"},
+        scalar_overload=True,
+        public=False,
+        inplace=True,
+        dunder="",
+    )
+
+
 def order(name, kernel, dunder, alias):
-    return predicate(name, kernel, dunder, (alias,), refuses="complex", numbers="right", half_ready=True)
+    return comparison(name, kernel, dunder, (alias,), refuses="complex")
 
 
-eq = predicate("eq", np.equal, "__eq__", numbers="right", half_ready=True)
-ne = predicate("ne", np.not_equal, "__ne__", ("not_equal",), numbers="right", half_ready=True)
+eq = comparison("eq", np.equal, "__eq__")
+ne = comparison("ne", np.not_equal, "__ne__", ("not_equal",))
 lt = order("lt", np.less, "__lt__", "less")
 le = order("le", np.less_equal, "__le__", "less_equal")
 gt = order("gt", np.greater, "__gt__", "greater")
 ge = order("ge", np.greater_equal, "__ge__", "greater_equal")
+write_eq, write_ne, write_lt, write_le, write_gt, write_ge = map(compared_in_place, (eq, ne, lt, le, gt, ge))
 
 logical_and = predicate("logical_and", np.logical_and, numbers="none")
 logical_or = predicate("logical_or", np.logical_or, numbers="none")

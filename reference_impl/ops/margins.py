@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..compiler.bind import bind
 from ..dtypes import FLOAT, int64
 from .activation import logsigmoid
 from .arithmetic import add_number
@@ -17,7 +18,7 @@ from .losses import REDUCTIONS, loss, one_reduction, reduced, total
 from .norms import pairwise_distance
 from .reduce import sum
 from .shape import reshape_copy, unsqueeze
-from .structure import cast, where
+from .structure import cast, neither, where
 
 # -- margins: at the margin itself clamp_min lets the gradient pass
 
@@ -40,7 +41,7 @@ def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, red
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: "
             f"{input1.shape}, input2: {input2.shape}, target: {target.shape} "
         )
-    terms = clamp_min(add_number(-target * (input1 - input2), margin), 0)
+    terms = clamp_min(add_number(-target * (input1 - input2), float(margin)), 0)
     return reduced(terms, one_reduction(size_average, reduce, reduction))
 
 
@@ -115,6 +116,17 @@ def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, r
 # -- one class, or some, against the others; at the margin itself the gradient is 0
 
 
+def differentiated_once(signature, formula):
+    """The derivative of a loss, of which torch has no derivative."""
+    return general(
+        signature,
+        bind(formula, "raw"),
+        **neither(signature.partition("(")[0], "grad_output", "self"),
+        grad_fn="NotImplementedBackward0",
+        public=False,
+    )
+
+
 def multi_margin_kernel(x, target, weight, reduction, p, margin):
     """The loss; and what is constant: which entry is right, and the weight of each sample."""
     right = np.arange(x.shape[1]) == target[:, None]
@@ -143,10 +155,15 @@ def multi_margin_jvp(self, self_t, right, w, self_shape, reduction, p, margin):
     return reduced(sum(multi_margin_slope(self, right, w, self_shape, p, margin) * self_t, 1), reduction)
 
 
+multi_margin_backward = differentiated_once(
+    "multi_margin_loss_backward(grad_output, self, right: nondiff, w: nondiff, shape, reduction, p, margin)",
+    multi_margin_vjp,
+)
 multi_margin = general(
     "multi_margin_loss(self, target: nondiff, weight: nondiff, reduction, p, margin) -> (result, right: aux, w: aux)",
     multi_margin_kernel,
     self=multi_margin_vjp,
+    backward=multi_margin_backward,
     jvp=multi_margin_jvp,
     public=False,
     refuses="complex integers half",
@@ -220,10 +237,14 @@ def multilabel_jvp(self, self_t, times, self_shape, self_dtype, reduction):
     return reduced(sum(multilabel_slope(self, times, self_shape, self_dtype) * self_t, 1), reduction)
 
 
+multilabel_margin_backward = differentiated_once(
+    "multilabel_margin_loss_backward(grad_output, self, times: nondiff, shape, dtype, reduction)", multilabel_vjp
+)
 multilabel_margin = general(
     "multilabel_margin_loss(self, target: nondiff, reduction) -> (result, times: aux)",
     multilabel_kernel,
     self=multilabel_vjp,
+    backward=multilabel_margin_backward,
     jvp=multilabel_jvp,
     public=False,
     refuses="complex integers half",

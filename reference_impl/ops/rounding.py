@@ -38,9 +38,17 @@ floor = step("floor", no_bool("floor", np.floor))
 trunc = step("trunc", no_bool("trunc", np.trunc), aliases=("fix",))
 sign = step("sign", sgn_kernel)
 round_ = step("round", no_bool("round", np.round), public=False)
+
+
+def to_decimals(x, decimals):
+    """Scaled in x's own dtype, in which 10**decimals may be inf."""
+    scale = x.dtype.type(10) ** abs(decimals)
+    return np.round(x * scale) / scale if decimals > 0 else np.round(x / scale) * scale
+
+
 round_decimals = step(
     "round",
-    lambda x, decimals: np.round(x * 10.0**decimals) / 10.0**decimals if decimals > 0 else np.round(x, decimals),
+    to_decimals,
     "self, decimals=0",
     public=False,
     refuses="integers complex",

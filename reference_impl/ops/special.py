@@ -154,21 +154,21 @@ def ndtr(input):
 
 
 def logit_kernel(x, eps):
-    if eps is not None:
-        x = np.clip(x, eps, 1 - eps)
+    if eps is not None and eps >= 0:  # 1 - eps may be less than eps
+        x = np.where(x < eps, eps, np.where(x > 1 - eps, 1 - eps, x)).astype(x.dtype)[()]
     return np.log(x / (1 - x))
 
 
-def logit_partial(self, eps):
+def logit_slope(g, self, eps):
     """With eps 0 outside [eps, 1 - eps], without it nan outside [0, 1]."""
-    low, outside = (0.0, math.nan) if eps is None else (eps, 0.0)
-    return where((self < low) | (self > 1 - low), outside, 1 / (self * (1 - self)))
+    low, outside = (0.0, math.nan) if eps is None or eps < 0 else (eps, 0.0)
+    return where((self < low) | (self > 1 - low), outside, g / (self * (1 - self)))
 
 
 logit = elementwise(
     "logit(self, eps=None)",
     logit_kernel,
-    self=logit_partial,
+    self=logit_slope,
     integers="float",
     modules="torch special",
     refuses="complex",

@@ -43,7 +43,7 @@ xlogy_of_number = elementwise(
 xlogy = elementwise(
     "xlogy(self, other)",
     times_log(np.log),
-    self=lambda self, other: where((self == 0) & (other <= 0), 0.0, log(other)),
+    self=lambda g, self, other: where((self == 0) & (other <= 0), 0.0, g * log(other)),
     other=lambda self, other: self / other,
     integers="float",
     modules="torch special",
@@ -65,7 +65,7 @@ xlog1py_of_number = elementwise(
 xlog1py = elementwise(
     "special_xlog1py(self, other)",
     times_log(np.log1p),
-    self=lambda self, other: where((self == 0) & (other <= -1), 0.0, log1p(other)),
+    self=lambda g, self, other: where((self == 0) & (other <= -1), 0.0, g * log1p(other)),
     other=lambda self, other: self / (other + 1),
     integers="float",
     modules="special",

@@ -1,0 +1,35 @@
+"""Inputs at the rim of what operators take: comparisons in place, bounds in the wrong order, empty shapes, infinities."""
+
+inf, nan = float("inf"), float("nan")
+
+
+def play(torch, tr, tell):
+    comparisons(torch, tr, tell)
+    masked_gradients(torch, tr, tell)
+    tr(lambda: torch.round(torch.tensor([1.25, -150.0, 1e30]), decimals=400))
+    tr(lambda: torch.round(torch.tensor([1.25, -150.0, 1e30], dtype=torch.float64), decimals=-2))
+    small = torch.tensor(3, dtype=torch.int8)
+    tr(lambda: torch.nn.functional.margin_ranking_loss(small, -small, small, reduction="sum"))
+
+
+def comparisons(torch, tr, tell):
+    """x.eq_(y) leaves numbers, of gradient 0."""
+    x, y = torch.tensor([1.0, 2.0, 3.0], requires_grad=True), torch.tensor([1.0, 1.0, 5.0], requires_grad=True)
+    for name in ("eq", "ne", "lt", "le", "gt", "ge", "not_equal", "greater"):
+        for other in (y, 2.0):
+            z = getattr(x.clone(), name + "_")(other)
+            tell(z, len(z.grad_fn.next_functions), torch.autograd.grad(z.sum() + 0 * y.sum(), (x, y)))
+    tell(torch.tensor([1, 2, 3]).eq_(y).detach(), torch.tensor([True, False]).lt_(True))
+
+
+def masked_gradients(torch, tr, tell):
+    """A cotangent of nan or inf does not come through where there is no slope."""
+    x = torch.tensor([-1.0, 0.0, 0.3, 0.5, 1.0, 2.0], requires_grad=True)
+    g = torch.tensor([nan, inf, 1.0, nan, -inf, inf])
+    for eps in (None, 0.0, 0.2, 0.6, -0.1):
+        y = torch.logit(x, eps=eps)
+        tell(y.detach(), torch.autograd.grad(y, x, g))
+    for function in (torch.xlogy, torch.special.xlog1py):
+        a = torch.tensor([0.0, 0.0, 1.0, 0.0], requires_grad=True)
+        b = torch.tensor([-2.0, 1.0, 2.0, nan], requires_grad=True)
+        tell(torch.autograd.grad(function(a, b), (a, b), torch.tensor([nan, nan, 2.0, 1.0])))
