@@ -38,7 +38,7 @@ def play(program: Program, engine: Engine, fresh: bool = False) -> Transcript:
         transcript.unsupported = ", ".join(missing)
         return transcript
     recorder = Recorder(program, engine, transcript)
-    before = State(engine.torch)
+    before = State(engine)
     try:
         with engine.playing(), recorder.listening():
             exec(program.code, recorder.namespace())

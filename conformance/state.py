@@ -4,58 +4,39 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy
 
-_INTERNAL = {
-    "the gradient layout policy": ("_is_grad_layout_enforcement_enabled", "_set_grad_layout_enforcement_enabled"),
-    "multithreading of backward": ("_is_multithreading_enabled", "_set_multithreading_enabled"),
-    "view replay": ("_is_view_replay_enabled", "_set_view_replay_enabled"),
-    "the warning of a leaf's other stream": (
-        "_warn_on_accumulate_grad_stream_mismatch",
-        "_set_warn_on_accumulate_grad_stream_mismatch",
-    ),
-    "the replacing of streams in a capture": ("_override_stale_capture_stream", "_set_override_stale_capture_stream"),
-}
-"""State that torch offers no public way to read, by the names under torch._C."""
-
-
-Switches = dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]]
-"""How to read and how to write each piece of state."""
+from conformance.engines.engine import Engine, Switch
 
 
 class State:
     """A snapshot of one engine's global state, taken before a case.
 
     ``restore`` puts back what the case left changed and names it: grad mode, anomaly mode, default dtype, autocast, the
-    device type of checkpoints, dual levels, what _INTERNAL names, hooks of all modules, threads still running; random
-    states are put back silently.
+    device type of checkpoints, the engine's own switches, dual levels, hooks of all modules, threads still running;
+    random states are put back silently.
     """
 
-    def __init__(self, torch: Any) -> None:
-        self.torch = torch
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.torch = torch = engine.torch
         self.values = {name: read() for name, (read, _) in self._switches().items()}
         self.threads = _threads()
         self.hooks = {name: dict(hooks) for name, hooks in _hooks_of_all_modules(torch).items()}
         self.numpy_random = numpy.random.get_state()
         self.random = torch.get_rng_state() if hasattr(torch, "get_rng_state") else None
 
-    def _switches(self) -> Switches:
+    def _switches(self) -> dict[str, Switch]:
         torch = self.torch
-        switches: Switches = {
+        switches: dict[str, Switch] = {
             "grad mode": (torch.is_grad_enabled, torch.set_grad_enabled),
             "anomaly mode": (torch.is_anomaly_enabled, lambda mode: torch.autograd.set_detect_anomaly(mode)),
             "default dtype": (torch.get_default_dtype, torch.set_default_dtype),
         }
-        switches |= _more_switches(torch)
-        inside = getattr(torch, "_C", None)
-        for name, (read, write) in _INTERNAL.items() if inside else ():
-            if hasattr(inside, read) and hasattr(inside, write):
-                switches[name] = (getattr(inside, read), getattr(inside, write))
-        return switches
+        return switches | _more_switches(torch) | dict(self.engine.switches)
 
     def _leave_dual_levels(self) -> int:
         """Leave the levels that a case entered, and count them. Leaving one where there is none raises, on every engine."""
@@ -105,9 +86,9 @@ def _registries(modules: Any) -> tuple[str, ...]:
     return tuple(n for n, value in vars(modules).items() if n.startswith("_global_") and isinstance(value, dict))
 
 
-def _more_switches(torch: Any) -> Switches:
+def _more_switches(torch: Any) -> dict[str, Switch]:
     """State of which an engine may have no notion."""
-    found: Switches = {}
+    found: dict[str, Switch] = {}
     if hasattr(torch, "is_anomaly_check_nan_enabled"):
         found["the check for nan of anomaly mode"] = (
             torch.is_anomaly_check_nan_enabled,

@@ -161,7 +161,7 @@ def time_case(program: Program, engines: Sequence[Engine]) -> dict[str, Timed]:
             runners[engine.name] = _Runner(program, engine)
         except NotReplayable as reason:
             return untimed | {e.name: Timed(not_timed=str(reason)) for e in engines}
-    states = [State(runner.engine.torch) for runner in runners.values()]
+    states = [State(runner.engine) for runner in runners.values()]
     try:
         with _quiet():
             for runner in runners.values():

@@ -47,6 +47,10 @@ class Present:
     known: Mapping[str, str] = field(default_factory=dict)
 
 
+Switch = tuple[Callable[[], Any], Callable[[Any], Any]]
+"""How to read and how to write a piece of global state."""
+
+
 @dataclass
 class Engine:
     """One lane.
@@ -55,7 +59,8 @@ class Engine:
     ``version`` the torch version whose behaviour it has (``since:``/``until:`` are compared with it). ``unsupported`` are the
     exceptions by which it says that it lacks something; ``known`` are the reasons of the cases that it is known to fail;
     ``synchronize`` waits for its device, where that works on its own; ``without_device`` gives the text of an error as it is
-    on the CPU; ``playing`` is entered while a case plays; ``not_timed`` says why its times mean nothing; ``traceable`` is whether
+    on the CPU; ``switches`` are the pieces of its global state that torch has no public way to read, by what messages call them;
+    ``playing`` is entered while a case plays; ``not_timed`` says why its times mean nothing; ``traceable`` is whether
     ``tracemalloc`` sees all that it allocates.
     """
 
@@ -69,6 +74,7 @@ class Engine:
     to_numpy: Callable[[Any], np.ndarray] = lambda tensor: np.array(tensor.numpy())
     synchronize: Callable[[], None] | None = None
     without_device: Callable[[str], str] = lambda text: text
+    switches: Mapping[str, Switch] = field(default_factory=dict)
     playing: Callable[[], AbstractContextManager[None]] = nullcontext
     not_timed: str | None = None
     traceable: bool = False

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
-from conformance.engines.engine import Engine
+from conformance.engines.engine import Engine, Switch
 from conformance.known import read_known
 from conformance.language.model import NEEDS
 
@@ -15,6 +16,13 @@ FOLLOWS = "2.13"
 
 _OTHER_DEVICES = {"accelerator", "streams", "cuda"}
 _LACKS = _OTHER_DEVICES | {"profiler", "amp", "sparse", "quantized", "nested", "processes", "fresh_process"}
+
+_SWITCHES = {
+    "the gradient layout policy": "grad_layout",
+    "multithreading of backward": "multithreading",
+    "view replay": "view_replay",
+}
+"""Attributes of reference_impl.graph.modes.Switches."""
 
 
 @cache
@@ -29,5 +37,13 @@ def reference() -> Engine:
         offers=frozenset(NEEDS) - _LACKS,
         unsupported=(torch.Unsupported,),
         traceable=True,
+        switches=_switches(importlib.import_module("reference_impl.graph.modes").Switches.of_thread()),
         known=read_known(Path(str(torch.__file__)).with_name("known_differences.yaml")),
     )
+
+
+def _switches(of_thread: Any) -> dict[str, Switch]:
+    return {
+        called: (partial(getattr, of_thread, name), partial(setattr, of_thread, name))
+        for called, name in _SWITCHES.items()
+    }

@@ -14,9 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from conformance.engines.engine import Absent, Engine
+from conformance.engines.engine import Absent, Engine, Switch
 from conformance.engines.placing import OnDevice
 from conformance.language.model import NEEDS
+
+_SWITCHES = {
+    "the gradient layout policy": ("_is_grad_layout_enforcement_enabled", "_set_grad_layout_enforcement_enabled"),
+    "multithreading of backward": ("_is_multithreading_enabled", "_set_multithreading_enabled"),
+    "view replay": ("_is_view_replay_enabled", "_set_view_replay_enabled"),
+    "the warning of a leaf's other stream": (
+        "_warn_on_accumulate_grad_stream_mismatch",
+        "_set_warn_on_accumulate_grad_stream_mismatch",
+    ),
+    "the replacing of streams in a capture": ("_override_stale_capture_stream", "_set_override_stale_capture_stream"),
+}
+"""The names under torch._C by which state is read and written; not every version has all."""
 
 
 @cache
@@ -39,6 +51,7 @@ def torch_on(device: str) -> Engine | Absent:
         to_numpy=_to_numpy,
         synchronize=_synchronize(torch, device),
         without_device=_without(device),
+        switches=_switches(torch._C),
         playing=partial(_playing, torch, device) if elsewhere else contextlib.nullcontext,
     )
 
@@ -95,6 +108,14 @@ def _needs_not_met(torch: Any, device: str) -> set[str]:
     except Exception:
         several = False
     return lacks | {"cpu"} | (set() if several else {"streams"})
+
+
+def _switches(inside: Any) -> dict[str, Switch]:
+    return {
+        name: (getattr(inside, read), getattr(inside, write))
+        for name, (read, write) in _SWITCHES.items()
+        if hasattr(inside, read) and hasattr(inside, write)
+    }
 
 
 def _synchronize(torch: Any, device: str) -> Callable[[], None] | None:

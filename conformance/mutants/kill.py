@@ -38,7 +38,7 @@ class Bench:
         self.programs = {program.case.id: program for program in programs}
         self.mutants = {made.name: made for made in mutants}
         self.engine, self.oracle = engine, oracle
-        self._at_rest = State(engine.torch)
+        self._at_rest = State(engine)
         self._shown = cache(lambda case: _lane(self.programs[case], oracle) if oracle is not None else None)
 
     def survey(self, cases: Sequence[str]) -> Iterator[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -21,6 +22,18 @@ LEAKS = [
         True,
     ),
     ("run: forward_ad.enter_dual_level()", "1 dual level of forward mode left open", "is_grad_enabled", True),
+    (
+        "run: autograd.grad_mode.set_multithreading_enabled(False)",
+        "multithreading of backward was left False, it was True",
+        "autograd.is_multithreading_enabled",
+        True,
+    ),
+    (
+        "run: autograd.grad_mode.enforce_grad_layout_policy(False)",
+        "the gradient layout policy was left False, it was True",
+        "is_grad_enabled",
+        True,
+    ),
     ("run: set_default_dtype(float64)", "default dtype was left torch.float64", "get_default_dtype", "torch.float32"),
 ]
 
@@ -34,7 +47,7 @@ def test_a_leak_is_found_and_restored(step: str, finding: str, read: str, value:
     verdict = judge(made, play(made, lane(name)))
     assert verdict.status is Status.FAILED
     assert finding in messages(verdict)
-    now: Callable[[], object] = getattr(lane(name).torch, read)
+    now: Callable[[], object] = attrgetter(read)(lane(name).torch)
     assert str(now()) == str(value)
 
 
