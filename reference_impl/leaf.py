@@ -90,7 +90,8 @@ def set_grad_dtype(self: Tensor, value: dtypes.dtype | None) -> None:
 def get_data(self: Tensor) -> Tensor:
     """The same memory without history and with a version counter of its own (source: torch.Tensor.data)."""
     t = wrap(storage_array(self))
-    t._inference = self._inference
+    if self._inference:
+        t._inference, t._counted = True, not mode() & INFERENCE
     return t
 
 
@@ -131,7 +132,7 @@ def detach(self: Tensor) -> Tensor:
     """The same memory and version counter, outside the graph (source: torch.Tensor.detach)."""
     t = wrap(storage_array(self))
     if self._inference:
-        t._inference = True
+        t._inference, t._counted = True, not mode() & INFERENCE
     else:
         t._storage = storage_of(self)
     return t

@@ -65,6 +65,7 @@ class Tensor:
     _tangent: Any = None
     _grad_dtype: Any = False  # of a leaf: the dtype of its gradients; False: its own
     _inference = False
+    _counted = False  # of an inference tensor: whether its writes are counted, and so allowed outside inference mode
     _stale: Any = False  # of a view: its history must be made again, see graph/views.py
     _maker: Any = None  # of a stale view: the node that had made it, and which output it was
     _retains = False
@@ -158,7 +159,7 @@ class Tensor:
 
     @fact
     def _version(self) -> int:
-        if self._inference:
+        if self._inference and not self._counted:
             raise RuntimeError("Inference tensors do not track version counter.")
         return 0 if self._storage is None else self._storage.version
 

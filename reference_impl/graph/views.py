@@ -90,8 +90,9 @@ def live_views(base: Tensor) -> list[Tensor]:
 def wrote(t: Tensor) -> None:
     """t's memory was written: a new version; and all views of it must look at their base again."""
     s = storage_of(t)
-    s.bump()
-    if t._inference and not mode() & INFERENCE:  # torch, too, notices only after the write
+    if not t._inference or not mode() & INFERENCE:
+        s.bump()
+    if t._inference and not t._counted and not mode() & INFERENCE:  # torch, too, notices only after the write
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
             "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."

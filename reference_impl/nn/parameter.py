@@ -34,8 +34,8 @@ class Parameter(Tensor):
             kind = type(requires_grad).__name__
             raise TypeError(f"_make_subclass(): argument 'require_grad' (position 3) must be bool, not {kind}")
         p, detached = new(cls), data.detach()
-        p._array, p._inference = detached._array, detached._inference
-        p._storage = storage_of(data) if data._array.ndim else None
+        p._array, p._inference, p._counted = detached._array, detached._inference, detached._counted
+        p._storage = detached._storage if data._array.ndim else None
         if requires_grad:
             if data._array.dtype.kind not in "fcV":
                 raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")

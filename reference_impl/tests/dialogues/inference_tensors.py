@@ -1,5 +1,6 @@
 """Tensors made in inference mode: what may be done with them inside and outside; Parameters and Variables of them."""
 
+import contextlib
 import copy
 
 
@@ -39,6 +40,21 @@ def play(torch, tr, tell):
         lambda: (y * 2).backward(a), lambda: setattr(y, "grad", a), lambda: torch.is_inference(a), lambda: a.tolist(),
     ):  # fmt: skip
         tr(f)
+    # what is cut from one outside has a version of its own, and may be written
+    for make in (contextlib.nullcontext, torch.inference_mode):
+        for cut in (
+            lambda i: i.detach(), lambda i: i.data, lambda i: i.view(2).detach(), lambda i: i.detach().detach(), V,
+            lambda i: P(i, requires_grad=False), lambda i: i.detach()[:1], lambda i: i.unbind()[0],
+        ):  # fmt: skip
+            with torch.inference_mode():
+                i = torch.ones(2) * 2
+            with make():
+                d = cut(i)
+            for f in (lambda d=d: d._version, lambda d=d: d.add_(1), lambda d=d: d._version, lambda d=d: y * d):
+                tr(f)
+            tr(torch.inference_mode()(lambda d=d: d.add_(1)))
+            tr(lambda d=d: told(d) + (d._version,))
+            tr(lambda i=i: (i, i._version))
     for f in (
         lambda: P(torch.ones(2).long()), lambda: P(3), lambda: P([1.0]), lambda: P(torch.ones(2), requires_grad=1),
         lambda: P(None).shape, lambda: V([1.0]), lambda: V(torch.ones(2).long(), requires_grad=True), lambda: V().shape,
