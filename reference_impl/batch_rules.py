@@ -78,6 +78,14 @@ def along(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return call(row, tuple((a | {"dim": dim}).values()))
 
 
+@rule("_softmax_backward_data", "_log_softmax_backward_data")
+def both_along(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    """Operators of two tensors of one shape, along `dim`."""
+    size = a[min(which)].shape[0]
+    g, y = (a[n] if n in which else a[n].expand(size, *a[n].shape) for n in ("grad_output", "output"))
+    return call(row, (g, y, inside(a["dim"], y.ndim - 1))) if y.ndim > 1 else NotImplemented
+
+
 @rule("spread")
 def spread(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     g, shape, dim = a["self"], tuple(a["shape"]), a["dim"]

@@ -33,6 +33,8 @@ def derivative(text: Text, world: str, style: str) -> Callable[..., Any]:
         from ..ops.writes import linking
 
         scope["linked"] = linking(row)
+    if row.backward is not None:
+        scope["backward"] = row.backward.function
     if row.vjp is not None:
         scope["joint"] = bind(row.vjp, which)
     written = "vjp" if world == "rows" else world
@@ -128,6 +130,8 @@ def term(text: Text, i: int, world: str, style: str) -> str:
     """The expression of one input's gradient."""
     name = text.row.inputs[i].name
     f = text.row.formulas[name]
+    if text.row.backward is not None and world == "taped":
+        return recorded(text, i, f, style)
     given = arguments(text, f, world, {})
     passed = returned_parameter(f)
     value = f"d_{name}({given})" if passed is None else given.split(", ")[names_of(f).index(passed)]
@@ -144,6 +148,12 @@ def term(text: Text, i: int, world: str, style: str) -> str:
     if text.row.linked and world == "taped":
         value = f"linked({value}, {text.row.linked})"
     return f"project({value}, meta{i})" if style == "careful" else value
+
+
+def recorded(text: Text, i: int, f: Callable[..., Any], style: str) -> str:
+    """The gradient of one input by the operator that torch has for it (Row.backward)."""
+    others = "".join(f", {n}" for n in names_of(f) if n != "g")
+    return f"project(conj(backward(conj(g){others})), meta{i})" if style == "careful" else f"backward(g{others})"
 
 
 def returned_parameter(f: Callable[..., Any]) -> str | None:

@@ -1,19 +1,34 @@
 """Activations (torch.nn.functional).
 
 HOWTO. As in exponential.py; which side of a kink is taken is said by the comparison. `activation` makes the row, and the
-function that torch offers, which takes `inplace` after the row's own parameters. Where an exponential is wanted only
-below 0, it is taken of `below(x)`, so that the other side cannot overflow into a nan of the second derivative.
+function that torch offers, which takes `inplace` after the row's own parameters. Longer partials: activation_derivatives.py.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
 from ..graph.inplace import inplace_form
-from .exponential import exp, sigmoid, tanh
+from .activation_derivatives import (
+    CUBE,
+    SQRT_2_OVER_PI,
+    SQRT_HALF,
+    celu_backward,
+    celu_partial,
+    elu_backward,
+    elu_partial,
+    gelu_backward,
+    gelu_partial,
+    hardsigmoid_backward,
+    hardswish_backward,
+    hardswish_partial,
+    log_sigmoid_backward,
+    softplus_backward,
+    softplus_partial,
+    threshold_backward,
+)
+from .exponential import sigmoid, tanh
 from .form import composite, elementwise, masked
 from .special import erf
 from .structure import where
@@ -49,13 +64,9 @@ relu = masked(
     lambda x: np.maximum(x, x.dtype.type(0)),
     self=lambda result: ~(result <= 0),
     refuses="complex bool",
-    linked="result",
+    backward=threshold_backward,
 )
 functional_relu = offer(relu, "nn.functional", False)
-
-
-def below(x):
-    return where(x > 0, 0.0, x)
 
 
 # -- two straight pieces
@@ -76,7 +87,7 @@ threshold = activation(
     lambda x, threshold, value: np.where(x <= threshold, x.dtype.type(value), x)[()],
     lambda self, threshold: ~(self <= threshold),
     masked,
-    linked="self",
+    backward=threshold_backward,
     modules="torch nn.functional",
     refuses="complex bool",
 )
@@ -138,11 +149,13 @@ hardsigmoid = activation(
     "hardsigmoid(self)",
     lambda x: np.clip(x + 3, 0, 6) / 6,
     lambda g, self: where((self > -3) & (self < 3), g / 6, 0.0),
+    backward=hardsigmoid_backward,
 )
 hardswish = activation(
     "hardswish(self)",
     lambda x: x * np.clip(x + 3, 0, 6) / 6,
-    lambda g, self: where(self <= -3, 0.0, where(self < 3, g * (self / 3 + 0.5), g)),
+    hardswish_partial,
+    backward=hardswish_backward,
 )
 
 
@@ -159,21 +172,19 @@ def elu_kernel(x, alpha, scale, input_scale):
     return np.where(x > 0, x * scale, np.expm1(np.minimum(x, 0) * input_scale) * (alpha * scale))[()]
 
 
-def elu_partial(self, alpha, scale, input_scale):
-    return where(self <= 0, exp(below(self) * input_scale) * (alpha * scale * input_scale), scale)
-
-
 elu_row = elementwise(
     "elu(self, alpha=1.0, scale=1.0, input_scale=1.0)",
     elu_kernel,
     self=elu_partial,
+    backward=elu_backward,
     public=False,
     refuses="integers complex",
 )
 celu = activation(
     "celu(self, alpha=1.0)",
     lambda x, alpha: elu_kernel(x, alpha, 1.0, 1.0 / alpha),
-    lambda self, alpha: elu_partial(self, alpha, 1.0, 1.0 / alpha),
+    celu_partial,
+    backward=celu_backward,
     modules="torch nn.functional",
 )
 write_elu = inplace_form(elu_row)
@@ -197,16 +208,11 @@ def softplus_kernel(x, beta=1, threshold=20):
     return np.where(x * beta > threshold, x, np.log1p(np.exp(np.minimum(x * beta, threshold))) / beta)[()]
 
 
-def softplus_partial(self, beta, threshold):
-    """1 above the threshold, where the operator is the identity."""
-    linear = self * beta > threshold
-    return where(linear, 1.0, sigmoid(where(linear, 0.0, self) * beta))
-
-
 softplus = elementwise(
     "softplus(self, beta=1, threshold=20)",
     softplus_kernel,
     self=softplus_partial,
+    backward=softplus_backward,
     modules="nn.functional",
     method=False,
     inplace=False,
@@ -216,6 +222,7 @@ logsigmoid = elementwise(
     "log_sigmoid(self)",
     lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))),
     self=lambda self: sigmoid(-self),
+    backward=log_sigmoid_backward,
     public=False,
     refuses="integers complex",
 )
@@ -245,8 +252,6 @@ mish = activation("mish(self)", lambda x: x * np.tanh(softplus_kernel(x, 1, 20))
 
 # -- gelu
 
-SQRT_HALF, SQRT_2_OVER_PI, CUBE = math.sqrt(0.5), math.sqrt(2 / math.pi), 0.044715
-
 
 def gelu_kernel(x, approximate):
     if approximate == "tanh":
@@ -256,18 +261,11 @@ def gelu_kernel(x, approximate):
     return x * (0.5 * (1 + erf.kernel(x * SQRT_HALF)))
 
 
-def gelu_partial(self, approximate):
-    if approximate == "tanh":
-        t = tanh(SQRT_2_OVER_PI * (self + CUBE * self * self * self))
-        slope = SQRT_2_OVER_PI * (1 + 3 * CUBE * self * self)
-        return 0.5 * (1 + t) + 0.5 * self * (1 - t * t) * slope
-    return 0.5 * (1 + erf(self * SQRT_HALF)) + self * exp(self * self * -0.5) * (0.5 * SQRT_2_OVER_PI)
-
-
 gelu = elementwise(
     "gelu(self, *, approximate='none')",
     gelu_kernel,
     self=gelu_partial,
+    backward=gelu_backward,
     modules="nn.functional",
     method=False,
     inplace=False,

@@ -56,7 +56,20 @@ acos = unary("acos", np.arccos, lambda self: -1 / sqrt(1 - self * self), aliases
 atan = unary("atan", np.arctan, lambda self: 1 / (self * self + 1), aliases=("arctan",))
 sinh = unary("sinh", np.sinh, lambda self: cosh(self))
 cosh = unary("cosh", np.cosh, lambda self: sinh(self))
-tanh = unary("tanh", np.tanh, lambda result: 1 - result * result, modules="torch nn.functional")
+tanh_backward = elementwise(
+    "tanh_backward(grad_output, output)",
+    lambda g, y: g * (1 - y * y),
+    grad_output=lambda output: 1 - output * output,
+    output=lambda grad_output, output: grad_output * output * -2,
+    public=False,
+)
+tanh = unary(
+    "tanh",
+    np.tanh,
+    lambda result: 1 - result * result,
+    backward=tanh_backward,
+    modules="torch nn.functional",
+)
 asinh = unary("asinh", np.arcsinh, lambda self: 1 / sqrt(self * self + 1), aliases=("arcsinh",))
 acosh = unary("acosh", np.arccosh, lambda self, self_dtype: acosh_partial(self, self_dtype), aliases=("arccosh",))
 atanh = unary("atanh", np.arctanh, lambda self: 1 / (1 - self * self), aliases=("arctanh",))
@@ -71,7 +84,20 @@ def sigmoid_kernel(x):
     return 1 / (1 + np.exp(-x))
 
 
-sigmoid = unary("sigmoid", sigmoid_kernel, lambda result: (1 - result) * result, modules="torch nn.functional")
+sigmoid_backward = elementwise(
+    "sigmoid_backward(grad_output, output)",
+    lambda g, y: g * ((1 - y) * y),
+    grad_output=lambda output: (1 - output) * output,
+    output=lambda grad_output, output: grad_output * (1 - 2 * output),
+    public=False,
+)
+sigmoid = unary(
+    "sigmoid",
+    sigmoid_kernel,
+    lambda result: (1 - result) * result,
+    backward=sigmoid_backward,
+    modules="torch nn.functional",
+)
 
 
 # -- two operands

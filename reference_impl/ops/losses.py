@@ -13,7 +13,7 @@ import numpy as np
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import promote_types
 from .complex_ import abs, sgn
-from .form import composite, general
+from .form import composite, elementwise, general
 from .reduce import count, mean, sum
 from .structure import where
 
@@ -93,11 +93,20 @@ def paired(name, input, target):
 
 # -- mean squares, and what grows more slowly
 
+mse_backward = elementwise(
+    "mse_loss_backward(grad_output, self, target, shape=(), reduction='mean')",
+    lambda g, x, t, shape, reduction: 2 * (x - t) * share(g, reduction, shape),
+    grad_output=lambda self, target, shape, reduction: share(2 * (self - target), reduction, shape),
+    self=lambda grad_output, shape, reduction: share(2 * grad_output, reduction, shape),
+    target=lambda grad_output, shape, reduction: share(-2 * grad_output, reduction, shape),
+    public=False,
+)
 mse = general(
     "mse_loss(self, target, reduction)",
     lambda x, t, reduction: total((x - t) * (x - t), reduction),
     self=lambda g, self, target, self_shape, reduction: 2 * (self - target) * share(g, reduction, self_shape),
-    target=lambda g, self, target, self_shape, reduction: 2 * (target - self) * share(g, reduction, self_shape),
+    target=lambda g, target, self, self_shape, reduction: 2 * (target - self) * share(g, reduction, self_shape),
+    backward=mse_backward,
     public=False,
     refuses="complex integers",
 )
@@ -112,17 +121,51 @@ def huber_slope(d, delta):
     return where(abs(d) < delta, d, delta * sgn(d))  # so that its own slope is 0 at delta, as in torch
 
 
+def inside(d, g, delta):
+    return where(abs(d) < delta, g, 0.0)
+
+
+huber_backward = elementwise(
+    "huber_loss_backward(grad_output, self, target, shape=(), reduction='mean', delta=1.0)",
+    lambda g, x, t, shape, reduction, delta: np.clip(x - t, -delta, delta) * share(g, reduction, shape),
+    grad_output=lambda self, target, shape, reduction, delta: share(
+        huber_slope(self - target, delta), reduction, shape
+    ),
+    self=lambda grad_output, self, target, shape, reduction, delta: inside(
+        self - target, share(grad_output, reduction, shape), delta
+    ),
+    target=lambda grad_output, self, target, shape, reduction, delta: inside(
+        self - target, -share(grad_output, reduction, shape), delta
+    ),
+    public=False,
+)
 huber = general(
     "huber_loss(self, target, reduction, delta)",
     huber_kernel,
     self=lambda g, self, target, self_shape, reduction, delta: (
         huber_slope(self - target, delta) * share(g, reduction, self_shape)
     ),
-    target=lambda g, self, target, self_shape, reduction, delta: (
+    target=lambda g, target, self, self_shape, reduction, delta: (
         huber_slope(target - self, delta) * share(g, reduction, self_shape)
     ),
+    backward=huber_backward,
     public=False,
     refuses="complex integers",
+)
+smooth_l1_backward = elementwise(
+    "smooth_l1_loss_backward(grad_output, self, target, shape=(), reduction='mean', beta=1.0)",
+    lambda g, x, t, shape, reduction, beta: np.clip((x - t) / beta, -1, 1) * share(g, reduction, shape),
+    grad_output=lambda self, target, shape, reduction, beta: share(
+        huber_slope(self - target, beta) / beta, reduction, shape
+    ),
+    self=lambda grad_output, self, target, shape, reduction, beta: inside(
+        self - target, share(grad_output / beta, reduction, shape), beta
+    ),
+    target=lambda grad_output, self, target, shape, reduction, beta: inside(
+        self - target, -share(grad_output / beta, reduction, shape), beta
+    ),
+    grad_fn="SmoothL1LossBackwardBackward0",
+    public=False,
 )
 smooth_l1 = general(
     "smooth_l1_loss(self, target, reduction, beta)",
@@ -130,9 +173,10 @@ smooth_l1 = general(
     self=lambda g, self, target, self_shape, reduction, beta: (
         huber_slope(self - target, beta) * (share(g, reduction, self_shape) / beta)
     ),
-    target=lambda g, self, target, self_shape, reduction, beta: (
+    target=lambda g, target, self, self_shape, reduction, beta: (
         huber_slope(target - self, beta) * (share(g, reduction, self_shape) / beta)
     ),
+    backward=smooth_l1_backward,
     grad_fn="SmoothL1LossBackward0",
     public=False,
     refuses="complex integers",

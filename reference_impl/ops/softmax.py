@@ -45,12 +45,33 @@ def along(g, dim):
     return sum(g, dim, True)
 
 
+# -- the operators that torch has for their derivatives (form.py, `backward=`)
+
+softmax_backward = general(
+    "_softmax_backward_data(grad_output, output, dim)",
+    lambda g, y, dim: y * (g - np.add.reduce(g * y, dim, keepdims=True) if y.ndim else g - g * y),
+    public=False,
+    grad_output=lambda g, output, dim: softmax_backward(g, output, dim),
+    output=lambda g, grad_output, output, dim: (
+        g * (grad_output - along(grad_output * output, dim)) - grad_output * along(g * output, dim)
+    ),
+    refuses="complex",
+)
+log_softmax_backward = general(
+    "_log_softmax_backward_data(grad_output, output, dim)",
+    lambda g, y, dim: g - np.exp(y) * (np.add.reduce(g, dim, keepdims=True) if y.ndim else g),
+    public=False,
+    grad_output=lambda g, output, dim: g - along(g * exp(output), dim),
+    output=lambda g, grad_output, output, dim: -g * along(grad_output, dim) * exp(output),
+    refuses="complex",
+)
 softmax_ = general(
     "_softmax(self, dim)",
     softmax_kernel,
     public=False,
     grad_fn="SoftmaxBackward0",
-    self=lambda g, result, dim: conj(result) * (g - along(g * conj(result), dim)),
+    self=lambda g, result, dim: result * (g - along(g * result, dim)),
+    backward=softmax_backward,
     jvp=lambda self_t, result, dim: result * (self_t - along(self_t * result, dim)),
     refuses="complex",
 )
@@ -59,7 +80,8 @@ log_softmax_ = general(
     log_softmax_kernel,
     public=False,
     grad_fn="LogSoftmaxBackward0",
-    self=lambda g, result, dim: g - conj(exp(result)) * along(g, dim),
+    self=lambda g, result, dim: g - exp(result) * along(g, dim),
+    backward=log_softmax_backward,
     jvp=lambda self_t, result, dim: self_t - along(self_t * exp(result), dim),
     refuses="complex",
 )

@@ -231,9 +231,6 @@ UNVISITED = {
         ("bernoulli", "normal", "cauchy", "log_normal", "geometric", "exponential", "uniform", "random"),
         "draws anew at every call",
     ),
-    **dict.fromkeys(
-        ("binomial", "heaviside", "floor_divide", "remainder_of_number"), "raises in backward, as in torch"
-    ),
     "igamma": "not differentiable in its first argument, as in torch",
     "igammac": "not differentiable in its first argument, as in torch",
     "linalg_eigh": "its matrix must be symmetric, which a random direction is not",
@@ -272,6 +269,11 @@ def rows() -> Iterator[tuple[Row, str]]:
 
 def overloaded(table: Any) -> list[Row]:
     return [o for v in vars(table).values() if isinstance(v, Row) for o in v.overloads.values()]
+
+
+def refuses_backward(row: Row) -> bool:
+    """Whether torch has no derivative of it."""
+    return row.grad_fn == "NotImplementedBackward0"
 
 
 def label(row: Row) -> str:

@@ -1,0 +1,47 @@
+"""The gradients of a recorded backward: the names of their nodes, and second derivatives, at kinks too."""
+
+
+def play(torch, tr, tell):
+    F = torch.nn.functional
+    functions = (
+        torch.tanh,
+        torch.sigmoid,
+        torch.relu,
+        lambda x: F.threshold(x, 0.5, 3.0),
+        F.elu,
+        lambda x: F.elu(x, 2.0),
+        F.selu,
+        lambda x: F.celu(x, 1.5),
+        F.gelu,
+        lambda x: F.gelu(x, approximate="tanh"),
+        F.softplus,
+        lambda x: F.softplus(x, 2, 4),
+        F.logsigmoid,
+        F.hardswish,
+        F.hardsigmoid,
+        lambda x: x.softmax(0),
+        lambda x: x.log_softmax(-1),
+        lambda x: F.multi_margin_loss(x, torch.tensor([0, 2])),
+        lambda x: F.multilabel_margin_loss(x, torch.tensor([[0, 2, -1], [1, -1, -1]])),
+    )
+    x = torch.tensor([[-1.0, 0.0, 2.0], [0.5, 3.0, -3.0]], dtype=torch.float64, requires_grad=True)
+    y = torch.tensor([[-1.0, 1.0, 1.0], [0.5, -1.0, 0.3]], dtype=torch.float64, requires_grad=True)
+
+    def told(out, inputs):
+        v = torch.arange(1.0, 1 + out.numel(), dtype=torch.float64).reshape(out.shape).requires_grad_()
+        first = torch.autograd.grad(out, inputs, v, create_graph=True)
+        tell(*((g.detach(), g.grad_fn.name()) for g in first))
+        tr(lambda: torch.autograd.grad(sum((g * g + g).sum() for g in first), (*inputs, v)))
+
+    for f in functions:
+        told(f(x), (x,))
+    for loss in (F.mse_loss, F.huber_loss, F.smooth_l1_loss):
+        for reduction in ("mean", "sum", "none"):
+            told(loss(x, y, reduction=reduction), (x, y))
+        tell(torch.func.vmap(torch.func.hessian(lambda a, b: loss(a, b)))(x.detach(), y.detach() * 0.9))
+    for f in functions[-4:-2]:
+        tell(torch.func.vmap(torch.func.jacrev(torch.func.jacrev(f)))(x.detach()))
+    z = (x + 0.5j).detach().requires_grad_()
+    for f in (torch.tanh, torch.sigmoid):
+        (g,) = torch.autograd.grad(f(z).abs().sum(), z, create_graph=True)
+        tr(lambda: torch.autograd.grad(g.real.sum() + 2 * g.imag.sum(), z))
