@@ -114,7 +114,7 @@ def arguments(text: Text, f: Callable[..., Any], world: str, needs: dict[str, st
             word = needs[name]
         elif world == "taped":
             pass
-        elif name in nondiff:
+        elif name in nondiff or name in text.indices:
             word = f"raw({name})"
         elif name in optional:
             word = f"(None if {name} is None else {name}._array)"

@@ -117,7 +117,7 @@ def kept(text: Text) -> str:
         if name in facts:
             item = facts[name]
         elif name in [o for o, _ in text.row.outputs]:
-            item = "r" if len(text.row.outputs) == 1 else f"r_{name}"
+            item = "r" if len(text.row.outputs) == 1 else f"t_{name}" if name in text.indices else f"r_{name}"
         else:
             item = text.var[name]
             if len(text.places) > 1 and len(users) == 1 and text.row.vjp is None:

@@ -58,6 +58,7 @@ class Text:
         self.places = [i for i in self.tensors if row.inputs[i].name in row.formulas or row.vjp is not None]
         self.var = {a.name: "input" if a.name == "self" else a.name for a in row.args}
         self.diff = [o for o, role in row.outputs if role == "diff"]
+        self.indices = [o for o, role in row.outputs if role == "nondiff"]  # in no graph: kept as Tensors
         self.returned = [o for o, role in row.outputs if role != "aux"]
         self.many = self.returned[0].endswith("*")
         self.xs = [f"x{i}" for i in range(len(pattern))]

@@ -1,9 +1,9 @@
 """What a node keeps: reading it back, and noticing that it was overwritten since.
 
 `node.all_saved` is a tuple in the order of `saved_names`. An input is kept as its Tensor, and so is a result that has no
-gradient (indices); another result or an auxiliary value as its array (its own Tensor would close a cycle), facts (shapes, dtypes, numbers) as they are. Where saved-tensor hooks
-were active, the place of a tensor holds a Packed (packing.py); such a node has `hooks.packed` set, which sends the engine
-the slow way.
+gradient (indices); another result or an auxiliary value as its array (its own Tensor would close a cycle), facts (shapes,
+dtypes, numbers) as they are. Where saved-tensor hooks were active, the place of a tensor holds a Packed (packing.py); such
+a node has `hooks.packed` set, which sends the engine the slow way.
 """
 
 from __future__ import annotations

@@ -1,0 +1,42 @@
+"""What an operator says it took, overwritten before backward reads it; and indices that were only looked at."""
+
+
+def play(torch, tr, tell):
+    F = torch.nn.functional
+    x = torch.arange(16.0).reshape(1, 1, 4, 4).requires_grad_()
+    makers = (
+        lambda: x.max(-1),
+        lambda: x.min(0, keepdim=True),
+        lambda: x.median(-1),
+        lambda: x.mode(-1),
+        lambda: x.kthvalue(2),
+        lambda: x.sort(-1),
+        lambda: x.topk(2),
+        lambda: x.cummax(2),
+        lambda: F.max_pool1d(x[0], 2, return_indices=True),
+        lambda: F.max_pool2d(x, 2, return_indices=True),
+        lambda: F.max_pool3d(x, (1, 2, 2), return_indices=True),
+        lambda: F.adaptive_max_pool2d(x, 2, return_indices=True),
+        lambda: F.fractional_max_pool2d(x, 2, 2, return_indices=True),
+    )
+    for make in makers:
+        values, indices = make()
+        part = indices.select(-1, 0)
+        part.fill_(0)
+        tr(lambda values=values: values.sum().backward())
+        x.grad = None
+        values, indices = make()
+        _ = indices + 1
+        tr(lambda values=values: (torch.autograd.grad(values.sum(), x, create_graph=True)[0] * x).sum())
+    values, indices = F.max_pool2d(x, 2, return_indices=True)
+    spread = F.max_unpool2d(values, indices, 2)
+    indices.zero_()
+    tr(lambda: spread.sum().backward())
+
+    def pack(t):
+        tell("pack", t)
+        return t
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
+        values, indices = x.max(-1)
+    tr(lambda: torch.autograd.grad(values.sum(), x))
