@@ -32,8 +32,9 @@ def count_edges(roots: list) -> dict[Node, int]:
 def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
     """The nodes from which a wanted one can be reached. An edge always leads to an older node, or to a leaf."""
     runs = set(wanted)
-    for node in sorted([n for n in reached if n.next], key=by_age):
-        for edge in node.next:
+    for node in sorted([n for n in reached if n.edges != ()], key=by_age):
+        edges = node.edges
+        for edge in edges if type(edges) is tuple else (edges,):
             if edge in runs:
                 runs.add(node)
                 break
