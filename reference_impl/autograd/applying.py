@@ -66,13 +66,28 @@ def run_apply(cls: Any, args: tuple, separate: bool, samples: tuple[int, int] | 
         set_mode(old)
     recording = bool(old & GRAD) and any(needed)
     dirty = node.dirty_tensors or ()
-    outputs = attach(node, args, result if isinstance(result, tuple) else (result,), recording)
+    outputs = result if isinstance(result, tuple) else (result,)
+    if separate:
+        check_saved(node, args, outputs)
+    outputs = attach(node, args, outputs, recording)
     if any(t is not None for t in tangents):
         from .custom_forward import apply_jvp
 
         apply_jvp(node, args, outputs, dirty, tangents)
     node.saved_for_forward = None
     return outputs if isinstance(result, tuple) else outputs[0]
+
+
+def check_saved(node: CustomNode, args: tuple, outputs: tuple) -> None:
+    """What setup_context saved of the outputs: not an input, which forward returned as it is."""
+    saved, dirty = (*(node.to_save or ()), *(node.saved_for_forward or ())), node.dirty_tensors or ()
+    for t in outputs:
+        if isinstance(t, Tensor) and [any(t is o for o in ts) for ts in (args, saved, dirty)] == [True, True, False]:
+            raise RuntimeError(
+                "An input that has been returned as-is as output is being saved for backward. This is not supported if you "
+                "override setup_context. You should return and save a view of the input instead, e.g. with x.view_as(x) or "
+                "setup ctx inside the forward function itself."
+            )
 
 
 def by_position(forward: Any, args: tuple, kwargs: dict[str, Any], skip: int) -> tuple:

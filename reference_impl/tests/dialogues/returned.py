@@ -1,5 +1,6 @@
 """What forward and backward of a Function may return; gradients that are added to; nodes that need not run."""
 
+import itertools
 import warnings
 
 
@@ -75,3 +76,36 @@ def play(torch, tr, tell):
         ([e.sum(), x * 2], x, [None, one]), (e, x, one.double()), (e, x, one.long()), (e, x, one * 1j), (e, x, 1.0),
     ):  # fmt: skip
         tr(lambda o=outputs, i=inputs, g=gradients: torch.autograd.grad(o, i, g, retain_graph=True))
+
+    # an input returned as it is, which setup_context saves
+    def returning(method, saved, dirty=False):
+        class Returns(torch.autograd.Function):
+            @staticmethod
+            def forward(x, y):
+                return x
+
+            @staticmethod
+            def setup_context(ctx, inputs, output):
+                if dirty:
+                    ctx.mark_dirty(inputs[0])
+                getattr(ctx, method)({"input": inputs[0], "output": output, "other": inputs[1]}[saved])
+
+            @staticmethod
+            def backward(ctx, g):
+                return g * ctx.saved_tensors[0], None
+
+            @staticmethod
+            def jvp(ctx, t, _):
+                return t.add_(0) if dirty else t.view_as(t)
+
+        return lambda x: Returns.apply(x.clone(), torch.ones(2))
+
+    x = torch.tensor([2.0, 3.0])
+    for case in itertools.product(
+        ("save_for_backward", "save_for_forward"), ("input", "output", "other"), (False, True)
+    ):
+        f = returning(*case)
+        tr(lambda f=f: f(x))
+        if case[0] == "save_for_backward":
+            tr(lambda f=f: torch.func.grad(lambda x: f(x).sum())(x))
+        tr(lambda f=f: torch.func.jvp(f, (x,), (x,)))
