@@ -20,6 +20,11 @@ from .shaping import reshape
 @composite(method=False)
 def einsum(equation: Any, *operands: Any) -> Tensor:
     """Sums of products by labelled dimensions (source: torch.einsum)."""
+    if not operands:
+        raise ValueError(
+            "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
+            "subscripts list"
+        )
     if not isinstance(equation, str):
         equation, operands = spelled_by_lists(equation, operands)
     tensors = list(operands[0] if len(operands) == 1 and not isinstance(operands[0], Tensor) else operands)
@@ -54,6 +59,8 @@ def spelled_by_lists(first: Tensor, rest: tuple) -> tuple[str, list]:
     pairs, out = len(items) // 2, items[-1] if len(items) % 2 else None
 
     def word(labels: Any) -> str:
+        if not all(k is Ellipsis or 0 <= k < 52 for k in labels):
+            raise ValueError("einsum(): subscript in subscript list is not within the valid range [0, 52)")
         return "".join(
             "..." if k is Ellipsis else ascii_letters[26:][k] if k < 26 else ascii_letters[k - 26] for k in labels
         )
@@ -62,10 +69,32 @@ def spelled_by_lists(first: Tensor, rest: tuple) -> tuple[str, list]:
     return text + (f"->{word(out)}" if out is not None else ""), items[: 2 * pairs : 2]
 
 
+def labels_of(word: str, start: int, place: str, again: str, ellipsis: str) -> str:
+    """A word without its spaces. start: where it starts in the equation. The rest: torch's words for what is wrong."""
+    found, k = "", 0
+    while k < len(word):
+        if word[k] == ".":
+            if "." in found:
+                raise RuntimeError(f"einsum(): found '.' for {place} {again}")
+            if not word.startswith("...", k):
+                raise RuntimeError(f"einsum(): found '.' for {place} that is not part of any {ellipsis}")
+            found, k = found + "..", k + 2
+        elif word[k] not in ascii_letters + " ":
+            raise RuntimeError(
+                f"einsum(): invalid subscript given at index {start + k} in the equation string, subscripts must be in "
+                "[a-zA-Z]"
+            )
+        found, k = found + word[k].strip(), k + 1
+    return found
+
+
 def parse(equation: str, tensors: list[Tensor]) -> tuple[list[str], str]:
     """The labels of each operand and of the result; an ellipsis becomes digits, counted from the right."""
-    left, arrow, right = equation.replace(" ", "").partition("->")
-    words = left.split(",")
+    left, arrow, right = equation.partition("->")
+    words, start = [], 0
+    for i, word in enumerate(left.split(",")):
+        words.append(labels_of(word, start, f"operand {i}", "for which an ellipsis was already found", "ellipsis"))
+        start += len(word) + 1
     if len(words) < len(tensors):
         raise RuntimeError("einsum(): more operands were provided than specified in the equation")
     if len(words) > len(tensors):
@@ -84,8 +113,11 @@ def parse(equation: str, tensors: list[Tensor]) -> tuple[list[str], str]:
     digits = "".join(chr(0x2460 + k) for k in range(widest))
     inputs = [w.replace("...", digits[widest - s :] if s else "") for s, w in zip(spare, words, strict=True)]
     if arrow:
-        output = right.replace("...", digits)
+        output = labels_of(right, start + 1, "output", "but an ellipsis (...) was already found", "ellipsis (...)")
+        output = output.replace("...", digits)
         for label in output:
+            if output.count(label) > 1:
+                raise RuntimeError(f"einsum(): output subscript {label} appears more than once in the output")
             if label not in "".join(inputs):
                 raise RuntimeError(
                     f"einsum(): output subscript {label} does not appear in the equation for any input operand"
@@ -100,7 +132,18 @@ def label_sizes(inputs: list[str], tensors: list[Tensor]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for i, (labels, t) in enumerate(zip(inputs, tensors, strict=True)):
         for label, n in zip(labels, t.shape, strict=True):
+            before = t.shape[labels.index(label)]
+            if n != before:
+                raise RuntimeError(
+                    f"einsum(): subscript {label} is repeated for operand {i} but the sizes don't match, {n} != {before}"
+                )
             if sizes.get(label, 1) not in (1, n) and n != 1:
+                if label not in ascii_letters:
+                    place = sum(c not in ascii_letters for c in labels[: labels.index(label)])
+                    raise RuntimeError(
+                        f"einsum(): dimension {place} covered by ellipsis in operand {i}has size {n} which does "
+                        f"not broadcast with previously seen ellipsis with size {sizes[label]} for the respective dimension"
+                    )
                 raise RuntimeError(
                     f"einsum(): subscript {label} has size {n} for operand {i} which does not broadcast with previously "
                     f"seen size {sizes[label]}"
@@ -116,11 +159,6 @@ def align(t: Tensor, labels: str, order: Any) -> Tensor:
         label = next(c for c in labels if labels.count(c) > 1)
         a = labels.index(label)
         b = labels.index(label, a + 1)
-        if t.shape[a] != t.shape[b]:
-            raise RuntimeError(
-                f"einsum(): subscript {label} is repeated for operand 0 but the sizes don't match, "
-                f"{t.shape[b]} != {t.shape[a]}"
-            )
         t = shape.diagonal(t, 0, a, b)
         del labels[b]
         labels.append(labels.pop(a))
