@@ -63,16 +63,24 @@ def size_of(given: tuple, name: str) -> tuple[int, ...]:
                 + (f"not {type(n).__name__}" if items is given and len(given) == 1 else f"but {found}")
             )
     sizes = tuple(int(n) for n in items)
-    for n in sizes:
-        if n < 0:
-            if name == "zeros":
-                raise RuntimeError("zeros: Dimension size must be non-negative.")
-            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(sizes)}")
-    if math.prod(sizes) >= 2**61:
-        raise RuntimeError(f"Storage size calculation overflowed with sizes={list(sizes)}")
+    if name == "zeros" and any(n < 0 for n in sizes):
+        raise RuntimeError("zeros: Dimension size must be non-negative.")
+    check_size(sizes)
     if len(sizes) > 64:
         raise Unsupported(f"{name}: more than 64 dimensions, which numpy does not have")
     return sizes
+
+
+def check_negative(sizes: tuple[int, ...]) -> None:
+    for n in sizes:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(sizes)}")
+
+
+def check_size(sizes: tuple[int, ...]) -> None:
+    check_negative(sizes)
+    if math.prod(sizes) >= 2**61:
+        raise RuntimeError(f"Storage size calculation overflowed with sizes={list(sizes)}")
 
 
 def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tensor]:
@@ -127,7 +135,7 @@ def laid_out(a: np.ndarray, like: Tensor, memory_format: Any) -> np.ndarray:
         return in_format(a, memory_format)
     if b is None or b.ndim < 2 or (b.flags.c_contiguous and 1 not in b.shape):
         return a
-    from .graph.inplace import dense
+    from .graph.overlap import dense
 
     if dense(b):
         return np.ndarray(a.shape, a.dtype, a, 0, tuple(s // b.itemsize * a.itemsize for s in b.strides))
@@ -227,9 +235,7 @@ def empty_strided(
         raise RuntimeError(
             f"dimensionality of sizes ({len(size)}) must match dimensionality of strides ({len(stride)})"
         )
-    for n in size:
-        if n < 0:
-            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(size)}")
+    check_negative(size)
     d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
     count = 0 if 0 in size else 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
     memory = np.zeros(count, d)

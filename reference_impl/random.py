@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, placement
-from .factories import MADE, asked_for, made, public, size_of
+from .factories import MADE, asked_for, made, memory_order, public, size_of
 from .stream import STATE_BYTES, Stream
 from .tensor import Tensor, wrap
 from .whole_numbers import bounds
@@ -138,9 +138,34 @@ def per_sample(draw: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, .
     return t
 
 
-def drawn_by(name: str, draw: Callable[..., np.ndarray]) -> None:
-    """rand and randn, and their _like."""
+def in_order_of(
+    input: Tensor, draw: Callable[..., Tensor], scattered: Callable[..., Tensor],
+    memory_format: Any = placement.preserve_format, requires_grad: bool = False, **given: Any,
+) -> Tensor:  # fmt: skip
+    """Numbers in the shape of a tensor, drawn in the order of its memory."""
+    if memory_format is not placement.preserve_format or input.is_contiguous():
+        return draw(tuple(input.shape), requires_grad=requires_grad, **given)
+    order = memory_order(tuple(input.shape), input.stride())
+    draw = draw if order == list(range(input.ndim)) else scattered
+    found = draw(tuple(input.shape[i] for i in order), **given).permute([order.index(i) for i in range(input.ndim)])
+    return made(found._array, requires_grad) if type(found) is Tensor else found
 
+
+def drawn_by(name: str, draw: Callable[..., np.ndarray], scattered: Callable[..., np.ndarray]) -> None:
+    """rand and randn, and their _like. scattered: how numbers are drawn for memory in another order."""
+    factory, other = drawing(name, draw), drawing(name, scattered)
+
+    def like(
+        input: Tensor, *, dtype: Any = None, requires_grad: bool = False, memory_format: Any = placement.preserve_format,
+        **given: Any,
+    ) -> Tensor:  # fmt: skip
+        return in_order_of(input, factory, other, memory_format, requires_grad, dtype=dtype or input.dtype, **given)
+
+    like.__name__ = like.__qualname__ = name + "_like"
+    MADE[name], MADE[name + "_like"] = factory, like
+
+
+def drawing(name: str, draw: Callable[..., np.ndarray]) -> Callable[..., Tensor]:
     def factory(
         *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
         out: Any = None, generator: Generator | None = None, layout: Any = None, pin_memory: bool = False,
@@ -160,21 +185,8 @@ def drawn_by(name: str, draw: Callable[..., np.ndarray]) -> None:
             return found
         return made(numbers(sizes)[()], requires_grad, device, out)
 
-    def like(
-        input: Tensor, *, dtype: Any = None, requires_grad: bool = False, memory_format: Any = placement.preserve_format,
-        **given: Any,
-    ) -> Tensor:  # fmt: skip
-        if memory_format is placement.preserve_format and not input.is_contiguous():
-            laid = input.stride()
-            order = sorted(range(input.ndim), key=lambda i: -laid[i])  # numbers in the order of memory
-            back = [order.index(i) for i in range(input.ndim)]
-            found = factory(tuple(input.shape[i] for i in order), dtype=dtype or input.dtype, **given).permute(back)
-            return made(found._array, requires_grad) if type(found) is Tensor else found
-        return factory(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad, **given)
-
     factory.__name__ = factory.__qualname__ = name
-    like.__name__ = like.__qualname__ = name + "_like"
-    MADE[name], MADE[name + "_like"] = factory, like
+    return factory
 
 
 def uniforms(source: Stream, shape: tuple[int, ...], d: Any) -> np.ndarray:
@@ -185,8 +197,12 @@ def normals(source: Stream, shape: tuple[int, ...], d: Any) -> np.ndarray:
     return source.in_parts(source.normal, shape, d, 0.0, math.sqrt(0.5) if d.kind == "c" else 1.0)  # variance 1 in all
 
 
-drawn_by("rand", uniforms)
-drawn_by("randn", normals)
+def normals_one_by_one(source: Stream, shape: tuple[int, ...], d: Any) -> np.ndarray:
+    return source.in_parts(source.normals_one_by_one, shape, d, 0.0, math.sqrt(0.5) if d.kind == "c" else 1.0)
+
+
+drawn_by("rand", uniforms, uniforms)
+drawn_by("randn", normals, normals_one_by_one)
 
 
 @public
@@ -213,9 +229,12 @@ def randint(
 @public
 def randint_like(input: Tensor, low: int, high: Any = None, *, dtype: Any = None, **given: Any) -> Tensor:
     """randint in the shape and dtype of input (source: torch.randint_like)."""
-    given.pop("memory_format", None)
     low, high = (0, low) if high is None else (low, high)
-    return randint(low, high, tuple(input.shape), dtype=input.dtype if dtype is None else dtype, **given)
+
+    def draw(shape: tuple[int, ...], **options: Any) -> Tensor:
+        return randint(low, high, shape, **options)
+
+    return in_order_of(input, draw, draw, dtype=dtype or input.dtype, **given)
 
 
 @public

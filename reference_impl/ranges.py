@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
-from .factories import asked_for, made, public
+from .factories import asked_for, check_size, made, public
 from .tensor import Tensor
 
 
@@ -64,7 +64,13 @@ def arange(
     start, end, step = number(start), number(end), number(step)
     check_bounds(start, end, step, RuntimeError if out is None else ValueError)
     d = asked_for(dtype, out, ranged(start, end, step))
-    values = stepped(start, step, math.ceil((end - start) / step), d)
+    if d is dtypes.bool_ or d.is_complex:
+        raise NotImplementedError(f"\"arange_cpu\" not implemented for '{d.legacy}'")
+    count = math.ceil((end - start) / step)
+    if count >= 2**63:
+        raise RuntimeError("invalid size, possible overflow?")
+    check_size((count,))
+    values = stepped(start, step, count, d)
     if out is not None and out.numel() not in (0, values.size):
         warnings.warn(
             f"The number of elements in the out tensor of shape {list(out.shape)} is {out.numel()} which does not match the "
@@ -99,8 +105,8 @@ def range(
 
 def spaced(
     name: str, start: Any, end: Any, steps: int, dtype: Any, out: Tensor | None
-) -> tuple[Any, Any, dtypes.dtype]:
-    """The bounds as numbers, and the dtype: complex if one of them is."""
+) -> tuple[Any, Any, int, dtypes.dtype]:
+    """The bounds and the count as numbers, and the dtype: complex if one of the bounds is."""
     ranks = [x.ndim if isinstance(x, Tensor) else 0 for x in (start, end)]
     if any(ranks):
         raise RuntimeError(
@@ -118,7 +124,7 @@ def spaced(
             )
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    return start, end, asked_for(dtype, out, default)
+    return start, end, int(steps), asked_for(dtype, out, default)
 
 
 @public
@@ -127,7 +133,7 @@ def linspace(
     layout: Any = None,
 ) -> Tensor:  # fmt: skip
     """steps values from start to end, both included (source: torch.linspace)."""
-    start, end, d = spaced("linspace", start, end, steps, dtype, out)
+    start, end, steps, d = spaced("linspace", start, end, steps, dtype, out)
     return written(symmetric(start, end, steps, d.np), out, requires_grad, device)
 
 
@@ -151,6 +157,6 @@ def logspace(
     requires_grad: bool = False, out: Any = None,
 ) -> Tensor:  # fmt: skip
     """base to the powers of linspace (source: torch.logspace)."""
-    start, end, d = spaced("logspace", start, end, steps, dtype, out)
+    start, end, steps, d = spaced("logspace", start, end, steps, dtype, out)
     exponents = symmetric(start, end, steps, np.dtype("c16" if d.is_complex else "f8"))
     return written(np.power(base, exponents).astype(d.np), out, requires_grad, device)

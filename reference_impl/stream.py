@@ -70,7 +70,7 @@ class Stream:
         """Box and Muller's pairs: one at a time below 16 numbers, from there on in blocks of 16."""
         n = math.prod(shape)
         if n < 16:
-            return (self.normals_one_by_one(shape) * std + mean).astype(d)
+            return self.normals_one_by_one(shape, d, mean, std)
         whole, half = n - n % 16, d.itemsize == 2
         wide = np.dtype(np.float32) if half else d
         u = self.uniform((whole if half else n,), wide)
@@ -110,8 +110,10 @@ class Stream:
     def exponential(self, shape: tuple[int, ...], rate: float = 1.0) -> np.ndarray:
         return -np.log1p(-self.doubles(shape)) / rate
 
-    def normals_one_by_one(self, shape: tuple[int, ...]) -> np.ndarray:
-        return np.array([self.one_normal() for _ in range(math.prod(shape))]).reshape(shape)
+    def normals_one_by_one(self, shape: tuple[int, ...], d: Any, mean: float = 0.0, std: float = 1.0) -> np.ndarray:
+        """What is written into memory with gaps, or in another order."""
+        found = np.array([self.one_normal() for _ in range(math.prod(shape))]).reshape(shape)
+        return (found * std + mean).astype(d)
 
     def less_than(self, chance: Any, shape: tuple[int, ...], d: Any = DOUBLE) -> np.ndarray:
         """True with the probability chance; d: the precision in which it is drawn."""

@@ -1,4 +1,4 @@
-"""The bounds of whole numbers drawn at random, as a dtype can hold them (Tensor.random_, torch.randint)."""
+"""The bounds of numbers drawn at random, as a dtype can hold them (Tensor.random_, torch.randint, Tensor.uniform_)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import from_numpy
+from .dtypes import REAL_OF, dtype, from_numpy
 from .errors import Unsupported
 from .number_types import finfo
 
@@ -57,6 +57,24 @@ def limits(d: np.dtype) -> tuple[Any, Any]:
 def check(name: str, value: int, least: Any, most: Any, d: np.dtype) -> None:
     if not least <= value <= most:
         raise RuntimeError(f"{name} is out of bounds for {from_numpy(d).cpp}")
+
+
+def check_range(d: dtype, low: float, high: float) -> None:
+    """That numbers of a dtype can lie anywhere between two bounds (Tensor.uniform_)."""
+    if not (d.is_floating_point or d.is_complex):
+        return  # which the kernel refuses
+    real = REAL_OF.get(d, d)
+    most = float(finfo(real).max)
+    for name, bound in (("from", low), ("to", high)):
+        if not abs(bound) <= most:
+            raise RuntimeError(f"{name} is out of bounds for {real.cpp}")
+    if low > high:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
+    if high - low > most:
+        raise RuntimeError(
+            f"uniform_ expects to-from <= std::numeric_limits<{real.legacy}>::max(), but found to={high:g} and "
+            f"from={low:g} which result in to-from to exceed the limit"
+        )
 
 
 def raised(low: int, d: np.dtype, digits: int) -> int:

@@ -178,7 +178,7 @@ polar = general(
     wrt="abs angle",
     jvp=polar_jvp,
     method=False,
-    refuses="complex integers half",
+    refuses="half",
 )
 
 

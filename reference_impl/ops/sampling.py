@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..compiler.runtime import cannot_broadcast, not_a_tensor
 from ..factories import made, size_of
 from ..tensor import Tensor
-from ..whole_numbers import bounds
+from ..whole_numbers import bounds, check_range
 from .form import composite, general
 from .structure import no_derivative
 from .writes import zero
@@ -26,11 +27,12 @@ def source_of(generator):
     return source_of(generator)
 
 
-def normals(source, shape, d, mean=0.0, std=1.0):
+def normals(source, shape, d, mean=0.0, std=1.0, dense=True):
     """Of a complex dtype, the variance is shared by the two parts."""
+    draw = source.normal if dense else source.normals_one_by_one
     if d.kind != "c":
-        return source.normal(shape, d, mean, std)
-    return source.in_parts(source.normal, shape, d, 0.0, std * math.sqrt(0.5)) + d.type(mean)
+        return draw(shape, d, mean, std)
+    return source.in_parts(draw, shape, d, 0.0, std * math.sqrt(0.5)) + d.type(mean)
 
 
 def drawn(x, numbers):
@@ -108,7 +110,10 @@ binomial = general(
 def normal_kernel(mean, std, generator):
     need(np.asarray(std).dtype.kind != "c", "normal expects standard deviation to be non-complex")
     need(np.all(np.asarray(std) >= 0), "normal expects all elements of std >= 0.0")
-    shape = np.broadcast_shapes(np.shape(mean), np.shape(std))
+    try:
+        shape = np.broadcast_shapes(np.shape(mean), np.shape(std))
+    except ValueError:
+        raise cannot_broadcast(np.shape(mean), np.shape(std)) from None
     like = mean if isinstance(mean, np.ndarray | np.generic) else std
     return drawn(like, mean + std * normals(source_of(generator), shape, like.dtype))
 
@@ -153,18 +158,20 @@ def normal(
     requires_grad: bool = False,
 ):
     """Normal numbers of the given mean and deviation, numbers or tensors (source: torch.normal)."""
+    if not isinstance(std, Tensor):
+        need(std >= 0, f"normal expects std >= 0.0, but found std {std:g}")
     if size is not None:
-        from .. import dtypes
-
-        d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
-        shape = size_of((size,), "normal")
-        return made(normals(source_of(generator), shape, d, mean, std)[()], requires_grad)
+        if isinstance(size, int):
+            raise TypeError("normal(): argument 'size' (position 3) must be tuple of ints, not int")
+        d, shape = dtypes.wanted(dtype, dtypes.get_default_dtype()), size_of((size,), "normal")
+        if d.category < dtypes.FLOAT:
+            raise NotImplementedError(f"\"normal_kernel_cpu\" not implemented for '{d.legacy}'")
+        return made(normals(source_of(generator), shape, d.np, mean, std)[()], requires_grad, device)
     if isinstance(mean, Tensor):
         row = normal_of_both if isinstance(std, Tensor) else normal_of_mean
         return row(mean, std, generator)
     if not isinstance(std, Tensor):
-        raise TypeError(f"normal() received an invalid combination of arguments - got ({type(mean).__name__}, "
-                        f"{type(std).__name__})")  # fmt: skip
+        raise not_a_tensor("normal", mean, "mean", 1)
     return normal_of_std(std, mean, generator)
 
 
@@ -177,6 +184,7 @@ def filling(signature, draw, grad_fn, refuses, half_ready=False):
     def kernel(x, *given):
         *params, generator = given
         source, x = source_of(generator), np.asarray(x)
+        params += [x.flags.c_contiguous] if draw is normal_numbers else []
         return drawn(x, as_it_lies(x.shape, x.strides, lambda shape: draw(source, shape, x.dtype, *params)))
 
     return general(
@@ -191,9 +199,9 @@ def filling(signature, draw, grad_fn, refuses, half_ready=False):
     )
 
 
-def normal_numbers(source, shape, d, mean, std):
+def normal_numbers(source, shape, d, mean, std, dense):
     need(std >= 0, f"normal expects std >= 0.0, but found std {std}")
-    return normals(source, shape, d, mean, std)
+    return normals(source, shape, d, mean, std, dense)
 
 
 def cauchy_numbers(source, shape, d, median, sigma):
@@ -203,7 +211,7 @@ def cauchy_numbers(source, shape, d, median, sigma):
 
 def log_normal_numbers(source, shape, d, mean, std):
     need(std > 0, f"log_normal_ expects std > 0.0, but found std={std}")
-    return np.exp(source.normals_one_by_one(shape) * std + mean)
+    return np.exp(source.normals_one_by_one(shape, np.dtype(np.float64), mean, std))
 
 
 def geometric_numbers(source, shape, d, p):
@@ -223,7 +231,6 @@ def whole_numbers(source, shape, d, low, high):
 
 
 def uniform_numbers(source, shape, d, low, high):
-    need(low <= high, f"uniform_ expects to return a [from, to) range, but found from={low} > to={high}")
     return source.in_parts(source.uniform, shape, d, low, high)
 
 
@@ -267,7 +274,11 @@ bernoulli_by_tensor = general(
 @composite("uniform", modules="", method=False, inplace=True)
 def uniform(self, low=0.0, high=1.0, *, generator=None, **bounds):
     """Uniform numbers; torch calls the bounds `from` and `to` (source: torch.Tensor.uniform_)."""
-    return uniform_(self, bounds.get("from", low), bounds.get("to", high), generator=generator)
+    low, high = bounds.pop("from", low), bounds.pop("to", high)
+    if bounds:
+        raise TypeError(f"uniform_() got an unexpected keyword argument '{min(bounds)}'")
+    check_range(self.dtype, float(low), float(high))
+    return uniform_(self, low, high, generator=generator)
 
 
 @composite("random", modules="", method=False, inplace=True)

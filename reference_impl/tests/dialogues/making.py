@@ -102,3 +102,12 @@ def play(torch, tr, tell):
         tr(lambda size=size: (torch.nonzero_static(x, size=size), x.nonzero_static(size=size, fill_value=7)))
     tr(lambda: torch.nonzero_static(x, size=-1))
     tr(lambda: torch.nonzero_static(torch.tensor(3), size=2))
+
+    for dtype in (torch.complex64, torch.bool, torch.float16):
+        tr(lambda dtype=dtype: torch.arange(3, dtype=dtype))
+    for end in (2**62, 1e20):
+        tr(lambda end=end: torch.arange(end))
+    tr(lambda: torch.linspace(0, 1, steps=torch.tensor(3)))
+    for make in (torch.polar, torch.complex):
+        for dtype in (torch.bool, torch.int32, torch.float64):
+            tr(lambda make=make, dtype=dtype: make(torch.ones(2, dtype=dtype), torch.ones(2, dtype=dtype)))
