@@ -137,7 +137,8 @@ def nanmean(input, dim=None, keepdim=False, *, dtype=None):
 
 def truth(reduce):
     def kernel(x, dim, keepdim):
-        found = reduce(x, axes(x, dim), keepdims=keepdim)
+        none = dim == () or dim == []  # of no dimensions, not of all
+        found = x.astype(bool) if none else reduce(x, axes(x, dim), keepdims=keepdim)
         return found.astype(np.uint8) if x.dtype == np.uint8 else found
 
     return kernel

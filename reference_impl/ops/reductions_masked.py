@@ -14,11 +14,12 @@ import numpy as np
 
 from ..compiler.runtime import BOOLEAN
 from ..dtypes import bool_
-from ..tensor import Tensor
+from ..tensor import Tensor, wrap
 from . import cumulative, exponential, extremum, norms, reduce, softmax
 from .expanding import expand
 from .exponential import sqrt
 from .form import composite
+from .shape import wrap_dims
 from .structure import cast, conj, where
 
 NEUTRAL = {
@@ -121,7 +122,7 @@ masked_argmax, masked_argmin = place("argmax", extremum.argmax), place("argmin",
 
 
 def prod_over(x: Tensor, dims: Any, keepdim: bool) -> Tensor:
-    for d in sorted(((dims,) if isinstance(dims, int) else dims), key=lambda d: d % max(x.ndim, 1), reverse=True):
+    for d in sorted(wrap_dims(dims, x.ndim), reverse=True):
         x = cumulative.prod(x, d, keepdim)
     return x
 
@@ -139,8 +140,9 @@ masked_softmin = along("softmin", lambda x, dim: softmax.softmax(-x, dim))
 
 def count(x: Tensor, dim: Any, keepdim: bool, mask: Tensor | None) -> Tensor:
     """How many elements the mask keeps."""
-    ones = x.detach() * 0 + 1 if mask is None else cast(expand(mask, tuple(x.shape)), x._array.real.dtype)
-    return reduce.sum(cast(ones, x._array.real.dtype), dim, keepdim)
+    real = x._array.real.dtype
+    ones = wrap(real.type(1)) if mask is None else cast(mask, real)
+    return reduce.sum(expand(ones, tuple(x.shape)), dim, keepdim)
 
 
 @masked
@@ -159,8 +161,8 @@ def spread_measure(input, dim, unbiased, correction, keepdim, dtype, mask):
     dims = all_dims(x, dim)
     free = int(True if unbiased is None else unbiased) if correction is None else correction
     n = count(x, dims, True, mask)
-    off = kept(x - reduce.sum(kept(x, mask, "sum"), dims, True) / n, mask, "sum")
-    squares = reduce.sum(off * conj(off), dims, keepdim)
+    off = x - reduce.sum(kept(x, mask, "sum"), dims, True) / n
+    squares = reduce.sum(kept(off * conj(off), mask, "sum"), dims, keepdim)
     return squares / where(n <= free, 0, n - free).reshape(squares.shape)
 
 
@@ -180,14 +182,8 @@ def std(input, dim=None, unbiased=None, *, correction=None, keepdim=False, dtype
 def norm(input, ord=2.0, dim=None, *, keepdim=False, dtype=None, mask=None):
     """The norm of what the mask keeps (source: torch.masked.norm)."""
     x = in_dtype(input, dtype)
-    if mask is not None and ord in (inf, -inf):
-        lost = -inf if ord == inf else inf
-        x = where(mask, x.abs(), lost)
-        return (extremum.amax if ord == inf else extremum.amin)(x, all_dims(x, dim), keepdim)
-    if mask is not None and ord < 0:
-        x = where(mask, x, inf)
-    elif mask is not None:
-        x = where(mask, x, 0)
+    if mask is not None:
+        x = where(mask, x, inf if ord == -inf else 0)
     return norms.vector_norm(x, ord, all_dims(x, dim), keepdim)
 
 

@@ -6,7 +6,7 @@ HOWTO. The gradient of a root is 0 where the root is 0: sqrt's own would be inf 
 from __future__ import annotations
 
 import warnings
-from math import inf
+from math import inf, nan
 
 import numpy as np
 
@@ -41,14 +41,20 @@ def over(numerator, n):
     return numerator / n if n else inf
 
 
+def var_slopes(g, self, self_shape, dim, correction):
+    """g times each element's slope. Without a degree of freedom torch's are inf over all elements, finite over some."""
+    free = count(self_shape, dim) - correction
+    if free <= 0 and (dim is None or not self_shape):
+        return where(self == mean(self), g * nan, g * inf)
+    return (over(2.0, free) * g) * (self - mean(self, dim, True))
+
+
 def var_vjp(g, self, self_shape, dim, correction, keepdim):
-    free = max(0, count(self_shape, dim) - correction)
-    return (over(2.0, free) * spread(g, self_shape, dim, keepdim)) * (self - mean(self, dim, True))
+    return var_slopes(spread(g, self_shape, dim, keepdim), self, self_shape, dim, correction)
 
 
 def var_jvp(self, self_t, self_shape, dim, correction, keepdim):
-    free = max(0, count(self_shape, dim) - correction)
-    return over(2.0, free) * sum(real_part(conj(self - mean(self, dim, True)) * self_t), dim, keepdim)
+    return sum(real_part(var_slopes(conj(self_t), self, self_shape, dim, correction)), dim, keepdim)
 
 
 def std_vjp(g, self, result, self_shape, dim, correction, keepdim):
@@ -60,11 +66,16 @@ def masked_halved(g, root):
     return where(root == 0, 0.0, g / (2 * root))
 
 
+def std_jvp(self, self_t, result, self_shape, dim, correction, keepdim):
+    return masked_halved(var_jvp(self, self_t, self_shape, dim, correction, keepdim), result)
+
+
 var_ = general("var(self, dim, correction, keepdim)", var_kernel, self=var_vjp, jvp=var_jvp, public=False)
 std_ = general(
     "std(self, dim, correction, keepdim)",
     lambda x, dim, correction, keepdim: np.sqrt(var_kernel(x, dim, correction, keepdim, "std")),
     self=std_vjp,
+    jvp=std_jvp,
     public=False,
 )
 
@@ -91,6 +102,10 @@ var_mean_ = general(
     "var_mean(self, dim, correction, keepdim) -> (var, mean)",
     lambda x, dim, correction, keepdim: (var_kernel(x, dim, correction, keepdim, "var_mean"), mean_of(x, dim, keepdim)),
     self=var_mean_vjp,
+    jvp=lambda self, self_t, self_shape, dim, correction, keepdim: (
+        var_jvp(self, self_t, self_shape, dim, correction, keepdim),
+        mean(self_t, dim, keepdim),
+    ),
     public=False,
 )
 std_mean_ = general(
@@ -100,6 +115,10 @@ std_mean_ = general(
         mean_of(x, dim, keepdim),
     ),
     self=std_mean_vjp,
+    jvp=lambda self, self_t, std, self_shape, dim, correction, keepdim: (
+        std_jvp(self, self_t, std, self_shape, dim, correction, keepdim),
+        mean(self_t, dim, keepdim),
+    ),
     public=False,
 )
 
