@@ -187,7 +187,7 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
         if dim is None:
             raise RuntimeError("no dimension of size 3 in input")
     d = wrap_dim(dim, len(target))
-    if target[d] != 3 or input.shape[d - len(target)] != 3:
+    if not target[d] == input.shape[d - len(target)] == other.shape[d - len(target)] == 3:
         raise RuntimeError(
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[d - len(target)]} and "
             f"{other.shape[d - len(target)]}"

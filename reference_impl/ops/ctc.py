@@ -16,7 +16,7 @@ from .form import composite, general
 from .losses import REDUCTIONS
 from .reduce import mean, sum
 from .shape import select, unsqueeze
-from .structure import where
+from .structure import no_tangent, where
 
 
 def with_blanks(labels, blank):
@@ -62,25 +62,28 @@ def each(log_probs, targets, input_lengths, target_lengths, blank):
         yield n, log_probs[:time, n].astype(np.float64), with_blanks(targets[n][:length], blank)
 
 
-def ctc_kernel(log_probs, targets, input_lengths, target_lengths, blank):
+def ctc_kernel(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity):
     found = np.zeros(log_probs.shape[1], log_probs.dtype)
     for n, lp, labels in each(log_probs, targets, input_lengths, target_lengths, blank):
         found[n] = likelihood(passes(lp, labels))
     return found
 
 
-def ctc_slope_kernel(log_probs, targets, input_lengths, target_lengths, blank):
+def ctc_slope_kernel(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity):
     r = np.zeros_like(log_probs)
     for n, lp, labels in each(log_probs, targets, input_lengths, target_lengths, blank):
         if not len(lp):
             continue
         alpha = passes(lp, labels)
+        loss = likelihood(alpha)
+        if zero_infinity and loss == np.inf:
+            continue
         beta = passes(lp[::-1], labels[::-1])[::-1, ::-1]
         both = alpha + beta - lp[:, labels]
         expected = np.full(lp.shape, -np.inf)
         for s, label in enumerate(labels):
             expected[:, label] = np.logaddexp(expected[:, label], both[:, s])
-        r[: len(lp), n] = np.exp(lp) - np.exp(expected + likelihood(alpha))
+        r[: len(lp), n] = np.exp(lp) - np.exp(expected + loss)
     return r
 
 
@@ -89,17 +92,19 @@ def no_second_derivative(g):
 
 
 ctc_slope = general(
-    "ctc_slope(log_probs, targets, input_lengths, target_lengths, blank)",
+    "ctc_slope(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity)",
     ctc_slope_kernel,
     log_probs=no_second_derivative,
     public=False,
 )
 ctc = general(
-    "ctc_loss(log_probs, targets, input_lengths, target_lengths, blank)",
+    "ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity)",
     ctc_kernel,
-    log_probs=lambda g, log_probs, targets, input_lengths, target_lengths, blank: (
-        ctc_slope(log_probs, targets, input_lengths, target_lengths, blank) * unsqueeze(unsqueeze(g, 0), 2)
+    log_probs=lambda g, log_probs, targets, input_lengths, target_lengths, blank, zero_infinity: (
+        ctc_slope(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity)
+        * unsqueeze(unsqueeze(g, 0), 2)
     ),
+    jvp=no_tangent("_ctc_loss"),
     public=False,
     refuses="complex integers half",
 )
@@ -143,7 +148,7 @@ def ctc_loss(
     check(lp, times, lengths, blank)
     check_targets(targets, lengths)
     rows = [targets._array.reshape(-1)] if single else rows_of(targets, lengths)
-    found = ctc(lp, rows, times, lengths, blank)
+    found = ctc(lp, rows, times, lengths, blank, zero_infinity)
     if zero_infinity:
         found = where(found == float("inf"), 0.0, found)
     if reduction == "mean":

@@ -62,6 +62,8 @@ def unshuffled(x, factor):
 
 def mixed(x, groups):
     """The channels of the groups, one from each in turn."""
+    if x.ndim < 3:
+        raise RuntimeError(f"channel_shuffle expects input with > 2 dims, but got input with sizes {list(x.shape)}")
     n, c, *rest = x.shape
     return x.reshape(n, groups, c // groups, *rest).swapaxes(1, 2).reshape(x.shape)
 

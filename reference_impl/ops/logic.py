@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..dtypes import INTEGER
+from ..dtypes import INTEGER, same
 from .form import composite, elementwise
 from .writes import zero
 
@@ -88,7 +88,11 @@ def close(x, y, rtol, atol, equal_nan):
 
 
 isclose = elementwise(
-    "isclose(self, other, rtol=1e-05, atol=1e-08, equal_nan=False)", close, inplace=False, numbers="none"
+    "isclose(self, other, rtol=1e-05, atol=1e-08, equal_nan=False)",
+    close,
+    check=lambda x, y: same("{0.legacy} did not match {1.legacy}", x, y),
+    inplace=False,
+    numbers="none",
 )
 
 

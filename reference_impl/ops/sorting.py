@@ -189,8 +189,9 @@ def asked_for(found: tuple, return_inverse: bool, return_counts: bool) -> Any:
 @composite(out=True)
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
     a, b = (t._array if isinstance(t, Tensor) else np.asarray(t) for t in (elements, test_elements))
-    if a.dtype.kind in "bc":
-        raise RuntimeError(f"Unsupported input type encountered for isin(): {LEGACY[from_numpy(a.dtype)]}")
+    for x in (a, b):
+        if x.dtype.kind in "bc":
+            raise RuntimeError(f"Unsupported input type encountered for isin(): {LEGACY[from_numpy(x.dtype)]}")
     return wrap(np.isin(a, b, assume_unique, invert)[()])
 
 

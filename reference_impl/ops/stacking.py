@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import get_default_dtype
+from ..dtypes import get_default_dtype, result_type
 from ..placement import contiguous_format
 from ..tensor import Tensor, wrap
 from . import expanding, joining, places, shape, writes
@@ -152,7 +152,8 @@ def block_diag(*tensors: Tensor) -> Tensor:
             )
     if not listed(tensors):
         return wrap(np.zeros((1, 0), get_default_dtype().np))
-    ts = atleast_2d(listed(tensors))
+    common = result_type(tuple(t._array for t in listed(tensors)))
+    ts = [t.to(common) for t in atleast_2d(listed(tensors))]
     total, done, rows = sum(t.shape[1] for t in ts), 0, []
     for t in ts:
         width = t.shape[1]

@@ -6,6 +6,8 @@ inf, nan = float("inf"), float("nan")
 def play(torch, tr, tell):
     comparisons(torch, tr, tell)
     masked_gradients(torch, tr, tell)
+    operands(torch, tr, tell)
+    infeasible(torch, tr, tell)
     tr(lambda: torch.round(torch.tensor([1.25, -150.0, 1e30]), decimals=400))
     tr(lambda: torch.round(torch.tensor([1.25, -150.0, 1e30], dtype=torch.float64), decimals=-2))
     small = torch.tensor(3, dtype=torch.int8)
@@ -33,3 +35,29 @@ def masked_gradients(torch, tr, tell):
         a = torch.tensor([0.0, 0.0, 1.0, 0.0], requires_grad=True)
         b = torch.tensor([-2.0, 1.0, 2.0, nan], requires_grad=True)
         tell(torch.autograd.grad(function(a, b), (a, b), torch.tensor([nan, nan, 2.0, 1.0])))
+
+
+def operands(torch, tr, tell):
+    """Dtypes and shapes that do not go together, and some that do."""
+    one, two = torch.ones(2), torch.ones(2, dtype=torch.float64)
+    tr(lambda: torch.isclose(one, two, rtol=-1.0))
+    tr(lambda: torch.allclose(one.int(), one.bool()))
+    for test in (True, 1j, two.bool(), two):
+        tr(lambda test=test: torch.isin(one, test))
+    tell(torch.block_diag(one.half(), two[0]), torch.block_diag(one.half(), two[0].bfloat16(), one.int()))
+    tr(lambda: torch.channel_shuffle(torch.ones(4, 2), 2))
+    for a, b in (((3,), (1,)), ((3, 3), (1, 3)), ((2, 3), (1, 3))):
+        tr(lambda a=a, b=b: torch.cross(torch.ones(a), torch.ones(b), dim=len(a) - 1 if a == (2, 3) else 0))
+    across = torch.arange(6.0).reshape(2, 3).t()
+    for size in ((6,), (-1, 2), (4,), (-2, 4)):
+        tr(lambda size=size: torch.view_copy(across, size))
+
+
+def infeasible(torch, tr, tell):
+    """A target longer than its input: zero_infinity takes the loss and its gradient for 0."""
+    scores = torch.tensor([[[0.1, 0.2]], [[0.3, 0.5]], [[0.6, 0.1]]])
+    x = scores.log_softmax(-1).requires_grad_()
+    for zero in (True, False):
+        loss = torch.nn.functional.ctc_loss(x, torch.tensor([[1, 1]]), (2,), (2,), zero_infinity=zero)
+        tell(loss.detach(), torch.autograd.grad(loss, x))
+    tr(lambda: torch.func.jvp(lambda x: torch.nn.functional.ctc_loss(x, torch.tensor([[1]]), (2,), (1,)), (x,), (x,)))
