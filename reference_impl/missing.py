@@ -23,7 +23,7 @@ NAMES = {
         triplet_margin_loss uint16 uint32 uint64 while_loop xpu""",
     "autograd": "profiler profiler_legacy profiler_util",
     "cuda": "amp Event graph graphs memory nvtx Stream stream",
-    "func": "debug_unwrap rearrange replace_all_batch_norm_modules_",
+    "func": "debug_unwrap rearrange",
     "linalg": "ldl_factor ldl_factor_ex ldl_solve",
     "masked": "as_masked_tensor is_masked_tensor masked_tensor MaskedTensor",
     "nn": """AdaptiveLogSoftmaxWithLoss CrossMapLRN2d DataParallel LinearCrossEntropyLoss SyncBatchNorm
@@ -32,7 +32,6 @@ NAMES = {
     "nn.utils": """convert_conv2d_weight_memory_format convert_conv3d_weight_memory_format fuse_conv_bn_eval
         fuse_conv_bn_weights fuse_linear_bn_eval fuse_linear_bn_weights remove_spectral_norm
         skip_init spectral_norm stateless""",
-    "nn.utils.parametrizations": "orthogonal",
     "optim": "Adafactor Muon SparseAdam",
     "utils": "cpp_extension dlpack swap_tensors",
 }  # fmt: skip

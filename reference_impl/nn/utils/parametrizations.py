@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ...autograd.grad_mode import no_grad
-from ...missing import getter
 from ...tensor import Tensor
 from .. import functional as F
 from ..modules.conv import Transposed
 from ..modules.module import Module
 from .parametrize import register_parametrization
-
-__getattr__ = getter("nn.utils.parametrizations")
 
 
 class _WeightNorm(Module):
@@ -103,3 +100,111 @@ def spectral_norm(
     if dim is None:
         dim = 1 if isinstance(module, Transposed) else 0
     return register_parametrization(module, name, _SpectralNorm(weight, n_power_iterations, dim, eps))
+
+
+def made_orthogonal(a: Tensor) -> Tensor:
+    """Q of a = Q R, where R has a positive diagonal: close to a where that is nearly orthogonal."""
+    from ... import geqrf
+    from ...linalg import householder_product
+
+    reflectors, tau = geqrf(a)
+    return householder_product(reflectors, tau) * reflectors.diagonal(0, -2, -1).sgn().unsqueeze(-2)
+
+
+def is_orthogonal(q: Tensor) -> bool:
+    from ... import allclose, eye, finfo
+
+    n, k = q.shape[-2:]
+    return allclose(q.mH @ q, eye(k, dtype=q.dtype), atol=10 * n * finfo(q.dtype).eps)
+
+
+class _Orthogonal(Module):
+    """Lezcano-Casado (2019): a matrix with orthonormal columns, or rows, from one without constraint. With a trivialization
+    the map is taken around `base`, which an assignment moves: so any orthogonal matrix can be assigned."""
+
+    def __init__(self, weight: Tensor, orthogonal_map: str, use_trivialization: bool) -> None:
+        super().__init__()
+        if weight.is_complex() and orthogonal_map == "householder":
+            raise ValueError("The householder parametrization does not support complex tensors.")
+        self.shape, self.orthogonal_map, self.moves = weight.shape, orthogonal_map, use_trivialization
+        if use_trivialization:
+            self.register_buffer("base", None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        wide = x.shape[-2] < x.shape[-1]
+        q = self.mapped(x.mT if wide else x)
+        if self.moves:
+            q = self.base @ q
+        return q.mT if wide else q
+
+    def mapped(self, x: Tensor) -> Tensor:
+        """An orthogonal n x k matrix, n >= k, from the lower triangle of x."""
+        from ... import cat, eye, matrix_exp
+        from ...linalg import householder_product, solve
+
+        n, k = x.shape[-2:]
+        if self.orthogonal_map == "householder":
+            a = x.tril(-1)
+            signs = x.diagonal(0, -2, -1).int().unsqueeze(-2)
+            return householder_product(a, 2.0 / (1.0 + (a * a).sum(-2))) * signs
+        x = x.tril()
+        if n != k:
+            x = cat([x, x.new_zeros(*x.shape[:-1], n - k)], -1)
+        a = x - x.mH
+        if self.orthogonal_map == "matrix_exp":
+            q = matrix_exp(a)
+        else:
+            one = eye(n, dtype=a.dtype)
+            q = solve(one - a / 2, one + a / 2)
+        return q[..., :k] if n != k else q
+
+    @no_grad()
+    def right_inverse(self, q: Tensor) -> Tensor:
+        from ... import eye, geqrf, where
+
+        if q.shape != self.shape:
+            raise ValueError(
+                f"Expected a matrix or batch of matrices of shape {self.shape}. Got a tensor of shape {q.shape}."
+            )
+        wide = q.shape[-2] < q.shape[-1]
+        tall = q.mT if wide else q
+        if self.moves:
+            self.base = self.square(tall)
+            return -eye(*q.shape[-2:], dtype=q.dtype).expand(q.shape)  # which the maps take to the identity
+        if self.orthogonal_map != "householder":
+            raise NotImplementedError(
+                "It is not possible to assign to the matrix exponential or the Cayley parametrizations when "
+                "use_trivialization=False."
+            )
+        reflectors, tau = geqrf(tall)
+        signs = reflectors.diagonal(0, -2, -1).sign()
+        found = reflectors.diagonal_scatter(where(tau == 0.0, -signs, signs), 0, -2, -1)
+        return found.mT if wide else found
+
+    def square(self, q: Tensor) -> Tensor:
+        """q made orthogonal, with as many more columns as it has fewer than rows."""
+        from ... import cat, randn
+
+        n, k = q.shape[-2:]
+        if n != k:
+            return made_orthogonal(cat([q, randn(*q.shape[:-1], n - k, dtype=q.dtype)], -1))
+        return q.clone() if is_orthogonal(q) else made_orthogonal(q)
+
+
+def orthogonal(
+    module: Module, name: str = "weight", orthogonal_map: str | None = None, *, use_trivialization: bool = True
+) -> Module:
+    """Let a matrix, or each of a batch, have orthonormal columns, or rows where these are fewer."""
+    weight = getattr(module, name, None)
+    if not isinstance(weight, Tensor):
+        raise ValueError(f"Module '{module}' has no parameter or buffer with name '{name}'")
+    if weight.ndim < 2:
+        raise ValueError(f"Expected a matrix or batch of matrices. Got a tensor of {weight.ndim} dimensions.")
+    if orthogonal_map is None:
+        square = weight.shape[-2] == weight.shape[-1]
+        orthogonal_map = "matrix_exp" if square or weight.is_complex() else "householder"
+    if orthogonal_map not in ("matrix_exp", "cayley", "householder"):
+        raise ValueError(
+            f'orthogonal_map has to be one of "matrix_exp", "cayley", "householder". Got: {orthogonal_map}'
+        )
+    return register_parametrization(module, name, _Orthogonal(weight, orthogonal_map, use_trivialization), unsafe=True)
