@@ -12,6 +12,7 @@ import numpy as np
 from ..compiler.runtime import BOOLEAN, narrow, widened
 from ..dtypes import BOOL, COMPLEX, FLOAT, LEGACY, from_numpy, result_type, same
 from .form import elementwise
+from .structure import conj
 
 
 def add_kernel(x, y, alpha):
@@ -125,7 +126,7 @@ div_number = elementwise(
 div_ = elementwise(
     "div(self, other)",
     np.true_divide,
-    self=lambda other: 1 / other,
+    self=lambda g, other: g / conj(other),
     other=lambda self, other: -(self / other) / other,  # torch keeps self, not the result
     integers="float",
     aliases=("divide", "true_divide"),

@@ -1,7 +1,8 @@
 """Exponentials, logarithms, roots, trigonometry, and their kin: functions of one variable.
 
 HOWTO: `name = elementwise("name(self)", kernel, self=partial, integers="float")`; prefer a partial in `result` where it
-is the cheaper one: the node then keeps the output instead of the input.
+is the cheaper one: the node then keeps the output instead of the input. Where the partial is 1 / p, the cotangent is divided,
+by conj(p): one operation, as in torch.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .form import elementwise
-from .structure import where
+from .structure import conj, where
 
 
 def unary(name, kernel, partial, **options):
@@ -19,9 +20,9 @@ def unary(name, kernel, partial, **options):
 exp = unary("exp", np.exp, lambda result: result)
 expm1 = unary("expm1", np.expm1, lambda result: result + 1)
 exp2 = unary("exp2", np.exp2, lambda result: result * LN2)
-log = unary("log", np.log, lambda self: 1 / self)
-log2 = unary("log2", np.log2, lambda self: 1 / (self * LN2))
-log10 = unary("log10", np.log10, lambda self: 1 / (self * LN10))
+log = unary("log", np.log, lambda g, self: g / conj(self))
+log2 = unary("log2", np.log2, lambda g, self: g / (conj(self) * LN2))
+log10 = unary("log10", np.log10, lambda g, self: g / (conj(self) * LN10))
 
 
 def log1p_kernel(x):
@@ -35,8 +36,8 @@ def log1p_kernel(x):
     return (length + 1j * np.arctan2(im, re + 1)).astype(x.dtype)[()]
 
 
-log1p = unary("log1p", log1p_kernel, lambda self: 1 / (self + 1), grad_fn="Log1PBackward0")
-sqrt = unary("sqrt", np.sqrt, lambda result: 1 / (2 * result))
+log1p = unary("log1p", log1p_kernel, lambda g, self: g / (conj(self) + 1), grad_fn="Log1PBackward0")
+sqrt = unary("sqrt", np.sqrt, lambda g, result: g / (2 * conj(result)))
 rsqrt = unary("rsqrt", lambda x: 1 / np.sqrt(x), lambda result: -0.5 * result**3)
 reciprocal = unary("reciprocal", lambda x: 1 / x, lambda result: -result * result)
 
@@ -51,9 +52,9 @@ LN2, LN10 = float(np.log(2)), float(np.log(10))
 sin = unary("sin", np.sin, lambda self: cos(self))
 cos = unary("cos", np.cos, lambda self: -sin(self))
 tan = unary("tan", np.tan, lambda result: 1 + result * result)
-asin = unary("asin", np.arcsin, lambda self: 1 / sqrt(1 - self * self), aliases=("arcsin",))
-acos = unary("acos", np.arccos, lambda self: -1 / sqrt(1 - self * self), aliases=("arccos",))
-atan = unary("atan", np.arctan, lambda self: 1 / (self * self + 1), aliases=("arctan",))
+asin = unary("asin", np.arcsin, lambda self: rsqrt(1 - self * self), aliases=("arcsin",))
+acos = unary("acos", np.arccos, lambda self: -rsqrt(1 - self * self), aliases=("arccos",))
+atan = unary("atan", np.arctan, lambda g, self: g / conj(self * self + 1), aliases=("arctan",))
 sinh = unary("sinh", np.sinh, lambda self: cosh(self))
 cosh = unary("cosh", np.cosh, lambda self: sinh(self))
 tanh_backward = elementwise(
@@ -70,14 +71,14 @@ tanh = unary(
     backward=tanh_backward,
     modules="torch nn.functional",
 )
-asinh = unary("asinh", np.arcsinh, lambda self: 1 / sqrt(self * self + 1), aliases=("arcsinh",))
+asinh = unary("asinh", np.arcsinh, lambda self: rsqrt(self * self + 1), aliases=("arcsinh",))
 acosh = unary("acosh", np.arccosh, lambda self, self_dtype: acosh_partial(self, self_dtype), aliases=("arccosh",))
-atanh = unary("atanh", np.arctanh, lambda self: 1 / (1 - self * self), aliases=("arctanh",))
+atanh = unary("atanh", np.arctanh, lambda g, self: g / conj(1 - self * self), aliases=("arctanh",))
 
 
 def acosh_partial(x, dtype):
     """A real x below -1 has a gradient, though no value."""
-    return 1 / (sqrt(x - 1) * sqrt(x + 1) if dtype.kind == "c" else sqrt(x * x - 1))
+    return rsqrt(x - 1) * rsqrt(x + 1) if dtype.kind == "c" else rsqrt(x * x - 1)
 
 
 def sigmoid_kernel(x):
@@ -141,8 +142,8 @@ hypot = elementwise(
 logaddexp = elementwise(
     "logaddexp(self, other)",
     complex_logaddexp,
-    self=lambda self, other: 1 / (exp(other - self) + 1),
-    other=lambda self, other: 1 / (exp(self - other) + 1),
+    self=lambda g, self, other: g / (conj(exp(other - self)) + 1),
+    other=lambda g, self, other: g / (conj(exp(self - other)) + 1),
     refuses="integers",
     inplace=False,
     numbers="none",
@@ -150,8 +151,8 @@ logaddexp = elementwise(
 logaddexp2 = elementwise(
     "logaddexp2(self, other)",
     np.logaddexp2,
-    self=lambda self, other: 1 / (exp2(other - self) + 1),
-    other=lambda self, other: 1 / (exp2(self - other) + 1),
+    self=lambda g, self, other: g / (exp2(other - self) + 1),
+    other=lambda g, self, other: g / (exp2(self - other) + 1),
     inplace=False,
     refuses="integers complex",
     numbers="none",
