@@ -27,7 +27,7 @@ from .vmapping import vmap
 
 __all__ = [
     "functional_call", "functionalize", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize",
-    "stack_module_state", "vjp", "vmap",
+    "replace_all_batch_norm_modules_", "stack_module_state", "vjp", "vmap",
 ]  # fmt: skip
 
 HOOKS = "torch.func.{grad, vjp, jacrev, hessian} don't yet support saved tensor hooks. Please open an issue with your use case."
@@ -202,6 +202,6 @@ def functionalize(func: Callable[..., Any], *, remove: str = "mutations") -> Cal
 
 from .func_forward import jvp, linearize  # noqa: E402
 from .func_jacobians import hessian, jacfwd, jacrev  # noqa: E402
-from .func_modules import functional_call, stack_module_state  # noqa: E402
+from .func_modules import functional_call, replace_all_batch_norm_modules_, stack_module_state  # noqa: E402
 
 __getattr__ = getter("func")

@@ -1,10 +1,11 @@
-"""torch.func on modules: calling one with other parameters, stacking several."""
+"""torch.func on modules: calling one with other parameters, stacking several, normalising without statistics."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .nn.modules.batchnorm import _BatchNorm
 from .nn.modules.state import swapped
 from .tensor import Tensor
 
@@ -73,3 +74,13 @@ def stacked(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
         whole = stack(tensors)
         found[name] = whole.detach().requires_grad_() if tensors[0].requires_grad else whole
     return found
+
+
+def replace_all_batch_norm_modules_(root: Any) -> Any:
+    """root, whose batch norms keep running statistics no more, and so write into nothing
+    (source: torch.func.replace_all_batch_norm_modules_)."""
+    for module in root.modules():
+        if isinstance(module, _BatchNorm) and module.track_running_stats:
+            module.running_mean = module.running_var = module.num_batches_tracked = None
+            module.track_running_stats = False
+    return root

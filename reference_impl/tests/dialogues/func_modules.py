@@ -33,6 +33,24 @@ def play(torch, tr, tell):
     twice = nn.Sequential(one, one)
     tr(lambda: call(twice, {"0.weight": torch.eye(2) * 2}, (ones(2),)))
 
+    norm = nn.Sequential(
+        nn.Linear(2, 3), nn.Sequential(nn.BatchNorm1d(3), nn.BatchNorm1d(3, track_running_stats=False))
+    )
+    with torch.no_grad():
+        norm[0].weight.copy_(torch.arange(6.0).view(3, 2))
+        norm[0].bias.copy_(ones(3))
+    samples = torch.tensor([1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 1.0, 0.0, 2.0, 7.0, 1.0, 8.0]).view(2, 3, 2)
+    loss = lambda params, x: call(norm, params, (x,)).pow(3).sum()
+    tr(lambda: func.vmap(lambda x: call(norm, {}, (x,)))(samples))
+    tr(lambda: func.replace_all_batch_norm_modules_(norm) is norm)
+    tr(lambda: (norm, dict(norm.named_buffers()), norm.state_dict().keys(), norm[1][0].running_mean))
+    for training in (True, False):
+        norm.train(training)
+        tr(lambda: norm(samples[0]))
+        tr(lambda: func.vmap(func.grad(loss), (None, 0))({n: p.detach() for n, p in norm.named_parameters()}, samples))
+    tr(lambda: func.replace_all_batch_norm_modules_(nn.BatchNorm2d(2)).track_running_stats)
+    tr(lambda: func.replace_all_batch_norm_modules_(nn.InstanceNorm2d(2, track_running_stats=True)).track_running_stats)
+
     params, buffers = stack([nn.Linear(2, 1) for _ in range(3)])
     tr(lambda: ([(n, t.shape, t.requires_grad, t.is_leaf) for n, t in params.items()], buffers))
     tr(lambda: func.vmap(lambda p, x: call(layer, p, (x,)), (0, None))(params, ones(4, 2)).shape)
