@@ -134,6 +134,11 @@ def reshape(x: Batch, size: tuple[int, ...]) -> Any:
     return x.array.reshape(-1, *size) if x.array.size else x.array.reshape(len(x.array), *size)
 
 
+@rule("squeezed")
+def squeezed(x: Batch, dim: int) -> Any:
+    return x.array.squeeze(inside(dim, x))
+
+
 @rule("transpose")
 def transpose(x: Batch, dim0: int, dim1: int) -> Any:
     return x.array.swapaxes(inside(dim0, x), inside(dim1, x)) if x.ndim else x.array

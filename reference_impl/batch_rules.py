@@ -125,7 +125,7 @@ def reshape(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return call(row, (x, (x.shape[0], *whole(tuple(x.shape[1:]), tuple(a["size"])))))
 
 
-@rule("transpose", "select", "diagonal", "unfold", "flip", "roll", "unbind", "split", "split_with_sizes")
+@rule("transpose", "select", "squeezed", "diagonal", "unfold", "flip", "roll", "unbind", "split", "split_with_sizes")
 def dims(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     n = first(a).ndim - 1
     names = [k for k in a if k.startswith("dim")]

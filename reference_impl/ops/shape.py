@@ -7,6 +7,7 @@ returns a tuple of Tensors and the formula's `g` is a list (None where undefined
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from operator import index as integer
 
@@ -82,35 +83,43 @@ def squeeze_kernel(x, dim):
     return x.squeeze(tuple(d for d in dims if x.ndim and x.shape[d] == 1))
 
 
+reshape_copy = linear(
+    "reshape_copy(self, size)",
+    lambda x, size: x.reshape(size),
+    self=lambda g, self_shape: reshaped(g, self_shape),
+    public=False,
+    grad_fn="UnsafeViewBackward0",
+)
+reshaped = replace(reshape_copy, grad_fn="ViewBackward0")  # in formulas, where torch reshapes
 view_ = view(
     "view(self, size)",
     view_kernel,
-    self=lambda g, self_shape: reshape_copy(g, self_shape),
+    self=lambda g, self_shape: reshaped(g, self_shape),
     saved_as=SIZES,
 )
 reshape_alias = view(
     "_reshape_alias(self, size)",
     view_kernel,
-    self=lambda g, self_shape: reshape_copy(g, self_shape),
+    self=lambda g, self_shape: reshaped(g, self_shape),
     saved_as=SIZES,
     public=False,
-)
-reshape_copy = linear(
-    "reshape_copy(self, size)",
-    lambda x, size: x.reshape(size),
-    self=lambda g, self_shape: reshape_copy(g, self_shape),
-    public=False,
-    grad_fn="UnsafeViewBackward0",
 )
 unsqueeze = view(
     "unsqueeze(self, dim)",
     lambda x, dim: np.expand_dims(x, wrap_dim(dim, x.ndim + 1)),
-    self=lambda g, self_shape: reshape_copy(g, self_shape),
+    self=lambda g, dim: squeezed(g, dim),
+)
+squeezed = linear(
+    "squeezed(self, dim)",
+    lambda x, dim: x.squeeze(dim),
+    self=lambda g, dim: unsqueeze(g, dim),
+    public=False,
+    grad_fn="SqueezeBackward1",
 )
 squeeze = view(
     "squeeze(self, dim=None)",
     squeeze_kernel,
-    self=lambda g, self_shape: reshape_copy(g, self_shape),
+    self=lambda g, self_shape: reshaped(g, self_shape),
     grad_fn="SqueezeBackward0 if dim is None else SqueezeBackward1 if type(dim) is int else SqueezeBackward2",
     saved_as=SIZES,
 )
@@ -177,7 +186,7 @@ def select_kernel(x, dim, index):
 select = view(
     "select(self, dim, index)",
     select_kernel,
-    self=lambda g, self_shape, dim, index: basic_adjoint(g, self_shape, at(dim % len(self_shape), index)),
+    self=lambda g, self_shape, dim, index: select_adjoint(g, self_shape, at(dim % len(self_shape), index)),
     saved_as=SIZES,
 )
 slice_ = view(
@@ -192,8 +201,9 @@ basic_adjoint = linear(
     lambda g, shape, index: put(np.zeros(shape, g.dtype), g, lambda r: r[index]),
     self=lambda g, index: basic(g, index),
     public=False,
-    grad_fn="SliceBackward0",
+    grad_fn="SliceBackwardBackward0",
 )
+select_adjoint = replace(basic_adjoint, grad_fn="SelectBackwardBackward0")
 basic = linear(
     "basic(self, index)",
     lambda x, index: x[index],
@@ -226,5 +236,5 @@ diagonal_adjoint = linear(
     ),
     self=lambda g, offset, dim1, dim2: diagonal(g, offset, dim1, dim2),
     public=False,
-    grad_fn="DiagonalBackward0",
+    grad_fn="DiagonalBackwardBackward0",
 )

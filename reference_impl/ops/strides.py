@@ -166,5 +166,5 @@ unfold_adjoint = linear(
     unfold_adjoint_kernel,
     self=lambda g, dimension, size, step: unfold(g, dimension, size, step),
     public=False,
-    grad_fn="UnfoldBackward0",
+    grad_fn="UnfoldBackwardBackward0",
 )
