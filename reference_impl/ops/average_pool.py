@@ -87,6 +87,7 @@ def avg_rows(rank):
         f"adaptive_avg_pool{rank}d(self, output_size)",
         lambda x, output_size: averaged(x, *adaptive_windows(x.shape, output_size)),
         self=lambda g, self_shape, output_size: adaptive_back(g, self_shape, output_size),
+        linked="self",
         grad_fn=f"AdaptiveAvgPool{rank}DBackward0",
         refuses="complex integers filled" if rank == 2 else "complex integers",
         public=False,

@@ -39,14 +39,14 @@ def resampled_back_kernel(g, shape, maps):
     return np.ascontiguousarray(g)
 
 
-def rows_named(grad_fn, refuses=""):
+def rows_named(grad_fn, **options):
     return linear(
         "resample(self, maps)",
         resample_kernel,
         self=lambda g, self_shape, maps: resampled_back(g, self_shape, maps),
         public=False,
         grad_fn=grad_fn,
-        refuses=refuses,
+        **options,
     )
 
 
@@ -59,7 +59,7 @@ resampled_back = linear(
     grad_fn="UpsampleBackwardBackward0",
 )
 pads = {
-    (name, rank): rows_named(f"{title}Pad{rank}DBackward0", "bool")
+    (name, rank): rows_named(f"{title}Pad{rank}DBackward0", refuses="bool", linked="self")
     for name, title in (("reflect", "Reflection"), ("replicate", "Replication"))
     for rank in (1, 2, 3)
 }

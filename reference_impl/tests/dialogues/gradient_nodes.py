@@ -41,6 +41,16 @@ def play(torch, tr, tell):
         tell(torch.func.vmap(torch.func.hessian(lambda a, b: loss(a, b)))(x.detach(), y.detach() * 0.9))
     for f in functions[-4:-2]:
         tell(torch.func.vmap(torch.func.jacrev(torch.func.jacrev(f)))(x.detach()))
+    w = torch.tensor([[0.2, 0.4, 0.8]], requires_grad=True)
+    for f in (torch.log, torch.log1p, torch.sqrt, torch.atan, torch.atanh, lambda x: x / 2, lambda x: 2 / x):
+        (g,) = torch.autograd.grad(f(w).sum(), w, create_graph=True)
+        tell(g)
+    for f in (lambda x: x / w, lambda x: w / x, lambda x: x.unsqueeze(-1) * w, lambda x: x[0], lambda x: x[:, 1:]):
+        (g,) = torch.autograd.grad(f(w).sum(), w, create_graph=True)
+        tell(g)
+    for f in (lambda x: x.view(3), lambda x: x.diagonal(), lambda x: x.unfold(1, 2, 1), torch.asin, torch.logit):
+        (g,) = torch.autograd.grad(f(w * 1).sum(), w, create_graph=True)
+        tell(g)
     z = (x + 0.5j).detach().requires_grad_()
     for f in (torch.tanh, torch.sigmoid):
         (g,) = torch.autograd.grad(f(z).abs().sum(), z, create_graph=True)
