@@ -28,7 +28,9 @@ def place(x: Any) -> Node | None:
         return x.edge
     if not isinstance(x, Tensor):
         raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
-    return edge_of(x) if type(x) is Tensor or not hasattr(x, "level") else place(x.value)
+    if type(x) is not Tensor and hasattr(x, "level"):
+        return place(x.value)
+    return edge_of(x) or (None if x._edge is None else Node())  # to a view made without history no gradient comes
 
 
 def places(xs: tuple, starts: list[tuple[Node, Any]]) -> list[Node | None]:

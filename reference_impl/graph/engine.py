@@ -110,6 +110,8 @@ class Backward:
         try:
             for edge, g in roots:
                 if self.runs is not None and edge not in self.runs:
+                    if len(roots) == 1 and edge.hooks is not None:  # there torch starts, whether that leads to anything
+                        edge.hooks.before(as_tensor(g))
                     continue
                 place = self.leaves if type(edge) is AccumulateGrad else self.pending
                 place[edge] = plus(place.get(edge), g)
