@@ -29,9 +29,6 @@ NAMES = {
     "nn": """AdaptiveLogSoftmaxWithLoss CrossMapLRN2d DataParallel LinearCrossEntropyLoss SyncBatchNorm
         attention intrinsic parallel qat quantizable quantized""",
     "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
-    "nn.utils": """convert_conv2d_weight_memory_format convert_conv3d_weight_memory_format fuse_conv_bn_eval
-        fuse_conv_bn_weights fuse_linear_bn_eval fuse_linear_bn_weights remove_spectral_norm
-        skip_init spectral_norm stateless""",
     "optim": "Adafactor Muon SparseAdam",
     "utils": "cpp_extension dlpack swap_tensors",
 }  # fmt: skip

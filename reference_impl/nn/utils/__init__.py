@@ -11,13 +11,21 @@ from ...missing import missing
 from ...tensor import Tensor
 from . import rnn  # noqa: F401
 
+LATER = {
+    "weight_norm": "norm_hooks", "remove_weight_norm": "norm_hooks", "spectral_norm": "spectral",
+    "remove_spectral_norm": "spectral", "skip_init": "init", "fuse_conv_bn_eval": "fusion",
+    "fuse_conv_bn_weights": "fusion", "fuse_linear_bn_eval": "fusion", "fuse_linear_bn_weights": "fusion",
+    "convert_conv2d_weight_memory_format": "memory_format", "convert_conv3d_weight_memory_format": "memory_format",
+}  # fmt: skip
+MODULES = ("fusion", "init", "memory_format", "parametrize", "parametrizations", "prune", "stateless")
+
 
 def __getattr__(name: str) -> Any:
     """What is made of modules loads when first asked for."""
-    if name in ("parametrize", "parametrizations", "prune"):
+    if name in MODULES:
         return importlib.import_module(f".{name}", __name__)
-    if name in ("weight_norm", "remove_weight_norm"):
-        return getattr(importlib.import_module(".norm_hooks", __name__), name)
+    if name in LATER:
+        return getattr(importlib.import_module(f".{LATER[name]}", __name__), name)
     raise missing("nn.utils", name)
 
 

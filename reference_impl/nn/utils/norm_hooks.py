@@ -7,7 +7,7 @@ from typing import Any
 
 from ...tensor import Tensor
 from ..modules.module import Module
-from ..parameter import Parameter
+from ..parameter import Parameter, is_lazy
 
 DEPRECATED = "`torch.nn.utils.weight_norm` is deprecated in favor of `torch.nn.utils.parametrizations.weight_norm`."
 
@@ -43,6 +43,11 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     if hook_of(module, name) is not None:
         raise RuntimeError(f"Cannot register two weight_norm hooks on the same parameter {name}")
     hook, weight = WeightNorm(name, dim), getattr(module, name)
+    if is_lazy(weight):
+        raise ValueError(
+            "The module passed to `WeightNorm` can't have uninitialized parameters. Make sure to run the dummy forward before "
+            "applying weight normalization"
+        )
     delattr(module, name)
     module.register_parameter(f"{name}_g", Parameter(hook.norm(weight).detach()))
     module.register_parameter(f"{name}_v", Parameter(weight.detach()))
