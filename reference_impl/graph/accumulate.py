@@ -74,10 +74,10 @@ LAYOUT = (
 def check_layout(grad: Tensor, leaf: Tensor) -> None:
     """Refuse to add into a .grad that has a place twice; warn, once a process, of one laid out as no new one would be."""
     from ..ops.windows import overlapping
-    from .inplace import OVERLAP
+    from .overlap import TWICE
 
     if overlapping(grad._array.shape, grad._array.strides):
-        raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
+        raise RuntimeError(TWICE)
     strides = wrap(copy_like(grad._array, leaf._array)).stride()
     if enforced() and significant(strides, grad.shape) != significant(grad.stride(), grad.shape):
         once(

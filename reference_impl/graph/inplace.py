@@ -18,8 +18,9 @@ from ..warn import once
 from .clock import tick
 from .dual import active, tangent_of, write
 from .modes import GRAD, MUTATION, mode
+from .overlap import TWICE, check_apart, check_of
 from .saved import keep_originals
-from .views import address, may_write, rebase, regenerate, rewrite, wrote
+from .views import may_write, rebase, regenerate, rewrite, wrote
 
 
 def inplace_form(what: Any) -> Callable[..., Tensor]:
@@ -36,7 +37,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         pointwise = what.broadcasts or name == "copy"
     else:
         name, needs_old, pointwise = what.names.name, True, False
-    overlap = check_apart if name in APART else check_partial_overlap if pointwise else None
+    check = check_of(name, pointwise)
 
     operator = later(lambda: what.function if isinstance(what, Row) else composite_face(what, name + "_", False, 0))
 
@@ -57,10 +58,10 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         array = storage_array(self)
         if array.size and 0 in array.strides and name not in IDEMPOTENT and overlapping(array.shape, array.strides):
             if name not in DEPRECATED:
-                raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
+                raise RuntimeError(TWICE)
             once(EXPANDED.format(name, *DEPRECATED[name]))
-        if overlap is not None and self._storage is not None:
-            overlap(self, array, args)
+        if check is not None and (self._storage is not None or check is check_apart):
+            check(self, args)
         old = alias(self, array.copy()[()] if needs_old and recording else array)
         return store(self, operator(old, *args, **kwargs), old)
 
@@ -131,46 +132,9 @@ def check_fits(into: Any, value: Any) -> None:
         )
 
 
-OVERLAP = (
-    "unsupported operation: {} to a single memory location. Please clone() the tensor before performing the operation."
-)
 IDEMPOTENT = {"fill", "zero"}  # these may write a place twice
 DEPRECATED = {"index_put": ("indices", "tensor"), "masked_fill": ("mask", "scalar"), "index_fill": ("mask", "scalar")}
 EXPANDED = (
     "Use of {}_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This also "
     "applies to advanced indexing e.g. tensor[{}] = {}"
 )
-
-
-APART = {"index_add", "index_copy", "index_put", "scatter", "scatter_add"}  # these still read while they write
-
-
-def check_apart(t: Tensor, into: np.ndarray, args: tuple) -> None:
-    """That nothing of what is read is written, as far as is easily told."""
-    for a in args:
-        if isinstance(a, Tensor) and a._storage is t._storage:
-            x = storage_array(a)
-            if np.may_share_memory(x, into) and dense(x) and dense(into):
-                raise RuntimeError(OVERLAP.format("some elements of the input tensor and the written-to tensor refer"))
-
-
-def check_partial_overlap(t: Tensor, into: np.ndarray, args: tuple) -> None:
-    """torch's check of what is read against what is written: the same elements or none, as far as is easily told."""
-    for a in args:
-        if not isinstance(a, Tensor) or a is t or a._storage is not t._storage:
-            continue
-        x = storage_array(a)
-        if not (np.may_share_memory(x, into) and dense(x) and dense(into)):
-            continue
-        if x.shape != into.shape or x.strides != into.strides or address(x) != address(into):
-            raise RuntimeError(OVERLAP.format("some elements of the input tensor and the written-to tensor refer"))
-
-
-def dense(a: np.ndarray) -> bool:
-    """Whether a fills its memory without gaps or overlap, in any order of dimensions."""
-    expected = a.itemsize
-    for stride, n in sorted((s, n) for s, n in zip(a.strides, a.shape, strict=True) if n != 1):
-        if stride != expected:
-            return False
-        expected *= n
-    return True

@@ -10,14 +10,12 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import numpy as np
-
 from .. import dtypes
 from ..ops.windows import overlapping
 from ..tensor import Tensor, storage_array
 from .dual import tangent_of
-from .inplace import OVERLAP, check_partial_overlap
 from .modes import DUAL, GRAD, MUTATION, mode
+from .overlap import SCATTERING, TWICE, check_in_step, check_of
 from .saved import keep_originals
 from .views import wrote
 
@@ -46,10 +44,6 @@ WORDS = {
     "dtype.": "amax amin",
 }
 REFUSALS = {name: words for words, names in WORDS.items() for name in names.split()}
-
-# these still read while they write
-READING = "aminmax cat gather index_select kthvalue masked_select max min stack take topk"
-APART = frozenset(READING.split())
 
 
 def write_out(out: Any, result: Any, name: str, operands: tuple[Any, ...] = (), pointwise: bool = False) -> Any:
@@ -85,13 +79,12 @@ def check_memory(out: Tensor, name: str, operands: tuple[Any, ...], pointwise: b
     if not out._array.size:
         return
     if overlapping(out._array.shape, out._array.strides):
-        raise RuntimeError(OVERLAP.format("more than one element of the written-to tensor refers"))
-    if name in APART:
-        given = [x for a in operands for x in (a if isinstance(a, tuple | list) else [a]) if isinstance(x, Tensor)]
-        if any(np.may_share_memory(storage_array(x), storage_array(out)) for x in given):
-            raise RuntimeError(OVERLAP.format("some elements of the input tensor and the written-to tensor refer"))
-    elif pointwise and out._storage is not None:
-        check_partial_overlap(out, storage_array(out), operands)
+        raise RuntimeError(TWICE)
+    if name in SCATTERING:  # the first is what would be changed in place
+        check_in_step(out, operands[:1])
+        operands = operands[1:]
+    if check := check_of(name, pointwise):
+        check(out, operands)
 
 
 RESIZED = (

@@ -44,5 +44,21 @@ def play(torch, tr, tell):
         lambda x: torch.kthvalue(x, 2, out=(x, torch.empty(0, dtype=torch.int64))),
         lambda x: torch.masked_select(x, mask, out=x),
         lambda x: torch.cumsum(x, 0, out=x),
+        lambda x: torch.cumsum(x[:3], 0, out=x[1:4]),
+        lambda x: torch.where(x[:3] > 1, x[:3], x[3:], out=x[2:5]),
+        lambda x: torch.hstack([x[:2], x[2:4]], out=x[:4]),
+        lambda x: torch.topk(x, 6, out=(x, torch.empty(6, dtype=torch.int64)))[0],
+        # but to where nothing lies close together torch does not look
+        lambda x: torch.gather(x[::2], 0, i, out=x[::2]),
+        # of what is written here and there, it is the others that must lie apart
+        lambda x: torch.scatter(x[:3], 0, i, x[3:], out=x[:3]),
+        lambda x: torch.scatter(x[:3], 0, i, x[3:], out=x[1:4]),
+        lambda x: torch.index_add(x[:3], 0, i, x[3:], out=x[3:]),
+        lambda x: x.scatter_add_(0, i, x),
+        lambda x: x[:3].scatter_reduce_(0, i, x[2:5], "sum"),
+        lambda x: x[:3].put_(i, x[:3]),
+        lambda x: x[:3].put_(i, x[3:]),
+        lambda x: x[:3].clamp_(x[1:4]),
+        lambda x: x[1:4].div_(x[2:5], rounding_mode="floor"),
     ):
         tr(lambda: call(fresh()))
