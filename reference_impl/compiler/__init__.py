@@ -18,7 +18,7 @@ from ..graph.node import Node, Output, accumulator
 from ..graph.saved_tensor import attributes
 from ..ops.form import Row
 from ..tensor import LEAF, Batching, Tensor, new, storage_array
-from . import runtime
+from . import numpy_names, runtime
 from .arguments import row_failure
 from .bind import execute
 from .derivative import batched_derivative, derivative, derivative_text, kept_by
@@ -54,6 +54,8 @@ BASE: dict[str, Any] = {
     "no_integers": runtime.no_integers,
     "rare": runtime.rare,
     "raw": runtime.raw,
+    "REQUIRED": numpy_names.REQUIRED,
+    "missing": numpy_names.missing,
     "row_failure": row_failure,
     "quietly": runtime.quietly,
     "__name__": "reference_impl.ops.compiled",

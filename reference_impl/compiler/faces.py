@@ -13,8 +13,11 @@ from ..graph.out import write_out
 from ..tensor import Batching
 from .arguments import early_tests, explained, wanted_by_function
 from .bind import execute
+from .numpy_names import REQUIRED, missing, others, renamed
 from .runtime import by_samples
 from .text import usual_text
+
+SCOPE = {"REQUIRED": REQUIRED, "missing": missing}
 
 
 def row_face(row: Any) -> Callable[..., Any]:
@@ -26,12 +29,13 @@ def row_face(row: Any) -> Callable[..., Any]:
         call = with_out(call, row.name, f"({text.arguments()}), {row.broadcasts}")
     lines = [
         f"def {row.name}({parameters}):",
+        *text.put_in_place(),
         f"    try: return {call}",
         "    except TypeError as error:",
         "        count_from_one(error)",
         "        raise",
     ]
-    scope = {"operator": row.function, "write_out": write_out, "count_from_one": count_from_one}
+    scope = SCOPE | {"operator": row.function, "write_out": write_out, "count_from_one": count_from_one}
     function = execute("\n".join(lines), scope, row.name)
     function.__doc__ = row.function.__doc__
     return function
@@ -57,8 +61,11 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
     call = f"operator({', '.join(positional + named)})"
     failure = f"explained(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}), {{}}, {first})"
     called = with_out(call, name, f"[{', '.join(positional)}]") if out else call
+    more = [p for p in [*others(p.name for p in parameters), *(["out"] if out else [])] if p not in positional]
+    required = without_default(parameters) if "axis" in more else []
     lines = [
-        f"def {name}{declared(parameters, out)}:",
+        f"def {name}{declared(parameters, more, required)}:",
+        *renamed(name, [p.name for p in parameters] if required or len(more) > out else [], required),
         *early_tests(wanted_by_function(f), {p.name: p.default for p in parameters}, failure.format(None)),
         f"    try: return {called}",
         "    except Batching:",
@@ -69,7 +76,7 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
         "        if better is None: raise",
         "        raise better from None",
     ]
-    scope = {
+    scope = SCOPE | {
         "operator": f,
         "write_out": write_out,
         "explained": explained,
@@ -77,15 +84,23 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
         "Batching": Batching,
     }
     function = update_wrapper(execute("\n".join(lines), scope, name), f, ("__module__", "__doc__"))
-    function.__defaults__ = f.__defaults__
-    function.__kwdefaults__ = {**(f.__kwdefaults__ or {}), **({"out": None} if out else {})}
+    function.__defaults__ = (*[REQUIRED] * len(required), *(f.__defaults__ or ()))
+    function.__kwdefaults__ = {**(f.__kwdefaults__ or {}), **dict.fromkeys(more)}
     return function
 
 
-def declared(parameters: list[Parameter], out: bool) -> str:
+def without_default(parameters: list[Parameter]) -> list[str]:
+    """What a call with numpy's names may seem to lack: from dim on, what has no default."""
+    names = [p.name for p in parameters]
+    return [p.name for p in parameters[names.index("dim") :] if p.default is p.empty and p.kind < p.VAR_POSITIONAL]
+
+
+def declared(parameters: list[Parameter], more: list[str], required: list[str]) -> str:
     """The parameters as text. Their defaults come later, for not every one can be written down."""
-    plain = [p.replace(annotation=p.empty, default=p.default if p.default is p.empty else ...) for p in parameters]
-    if out:
-        last = len(plain) - (plain[-1].kind is Parameter.VAR_KEYWORD)
-        plain.insert(last, Parameter("out", Parameter.KEYWORD_ONLY, default=...))
+    plain = [
+        p.replace(annotation=p.empty, default=p.default if p.default is p.empty and p.name not in required else ...)
+        for p in parameters
+    ]
+    last = len(plain) - (plain[-1].kind is Parameter.VAR_KEYWORD)
+    plain[last:last] = [Parameter(name, Parameter.KEYWORD_ONLY, default=...) for name in more]
     return str(inspect.Signature(plain))

@@ -32,8 +32,10 @@ from ..ops.form import Row
 from ..ops.signature import Arg, names_of
 from . import runtime
 from .arguments import early_tests, wanted_by_row
+from .numpy_names import REQUIRED, others, renamed
 from .recording import record
 
+EMPTY = inspect.Parameter.empty
 SYMBOLS = {
     np.add: "+",
     np.subtract: "-",
@@ -68,6 +70,7 @@ class Text:
         self.grad_fn = grad_fn
         self.class_names = list(dict.fromkeys(re.findall(r"\w+Backward\w*", grad_fn)))
         self.users = self.find_users()
+        self.numpy_names = others(a.name for a in row.args) if row.public else []
 
     def find_users(self) -> dict[str, list[int]]:
         """What must be kept, and the inputs whose formulas ask for it."""
@@ -84,13 +87,24 @@ class Text:
     # -- the function
     def parameters(self) -> str:
         items, star = [], False
+        others, required = [f"{name}=None" for name in self.numpy_names], self.required()
         for a in (*self.row.args, *self.guards):
             if a.keyword_only and not star:
-                items.append("*")
+                items += [*others, "*"]
                 star = True
-            default = "" if a.default is inspect.Parameter.empty else f"={a.default!r}"
-            items.append(self.var.get(a.name, a.name) + default)
-        return ", ".join(items)
+            default = REQUIRED if a.name in required else a.default
+            items.append(self.var.get(a.name, a.name) + ("" if default is EMPTY else f"={default!r}"))
+        return ", ".join(items if star else items + others)
+
+    def required(self) -> list[str]:
+        """What a call with numpy's names may seem to lack."""
+        names = [a.name for a in self.row.args]
+        late = self.row.args[names.index("dim") :] if "axis" in self.numpy_names else ()
+        return [a.name for a in late if a.default is EMPTY and not a.keyword_only]
+
+    def put_in_place(self) -> list[str]:
+        names = [a.name for a in self.row.args] if self.numpy_names else []
+        return renamed(self.row.name, names, self.required())
 
     def call(self) -> str:
         return ", ".join(
@@ -106,6 +120,7 @@ class Text:
     def function(self) -> str:
         row, lines = self.row, []
         lines.append(f"def {row.name}({self.parameters()}):")
+        lines += self.put_in_place()
         if self.guards:
             unusual = " or ".join(f"{a.name} != {a.default!r}" for a in self.guards)
             lines.append(f"    if {unusual}: return unusual({self.given()})")

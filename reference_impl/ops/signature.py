@@ -55,9 +55,9 @@ def parse_default(text: str) -> Any:
 
 # what the compiled text calls (compiler/__init__.py), and its own variables
 CALLED = "accumulator as_view batched careful kernel mode narrow native new operator others promoted quietly rare raw"
-CALLED += " no_integers refuse row_failure storage_array target_dtype tick to_float unusual widened"
+CALLED += " missing no_integers refuse row_failure storage_array target_dtype tick to_float unusual widened"
 GLOBALS = frozenset(
-    f"{CALLED} Batching CONSTANTS EASY HALF LEAF NUMBERS Output PYTHON REAL ROW Result Tensor Tn meta nd".split()
+    f"{CALLED} Batching CONSTANTS EASY HALF LEAF NUMBERS Output PYTHON REAL REQUIRED ROW Result Tensor Tn meta nd".split()
 )
 LOCALS = re.compile(r"[xse]\d+|d|r|rs|t|ts|n|m|es|half|out|(raw|r|t)_\w+")
 
