@@ -166,7 +166,9 @@ def grid_sample(
     points = reshape_copy(grid, (shape[0], prod(shape[1:-1]), rank))
     sizes = input.shape[2:]
     at = [in_pixels(select(points, 2, rank - 1 - d), n, align) for d, n in enumerate(sizes)]
-    if mode != "bicubic":
+    if rank == 3 and padding_mode == "zeros":  # torch passes over what is outside, so that inf and nan do no harm
+        at = [where((x > -1) & (x < n), x, -2.0) for x, n in zip(at, sizes, strict=True)]
+    elif mode != "bicubic":
         at = [padded(x, n, padding_mode, align) for x, n in zip(at, sizes, strict=True)]
     if mode == "bilinear":
         found = interpolated(input, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from ..tensor import Tensor
@@ -171,7 +172,11 @@ def avg_pool(rank: int) -> None:
         return squeeze(y, -2) if rank == 1 else y
 
     def lp(input, norm_type, kernel_size, stride=None, ceil_mode=False):
-        kernel = spread(kernel_size, rank)
+        kernel, most = spread(kernel_size, rank), globals()[f"max_pool{rank}d"]
+        if norm_type == inf:
+            return most(input.abs(), kernel, stride, 0, 1, ceil_mode)
+        if norm_type == -inf:
+            return -most(-input.abs(), kernel, stride, 0, 1, ceil_mode)
         count = 1
         for k in kernel:
             count *= k

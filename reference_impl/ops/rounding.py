@@ -13,7 +13,7 @@ from ..dtypes import from_numpy, same
 from ..number_types import finfo
 from .complex_ import sgn_kernel
 from .exponential import exp2
-from .form import composite, elementwise, general, masked
+from .form import composite, elementwise, general
 from .logic import isfinite
 from .structure import cast, neither, where
 from .writes import zero
@@ -86,10 +86,10 @@ def nan_to_num_kernel(x, nan, posinf, neginf):
     return x[()]
 
 
-nan_to_num = masked(
+nan_to_num = elementwise(
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",
     nan_to_num_kernel,
-    self=lambda self: isfinite(self),
+    self=lambda g, self: g * isfinite(self),
     half_ready=True,
 )
 

@@ -75,7 +75,7 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool | 
     return sort_rows(input, dim, bool(descending), stable)
 
 
-@composite()
+@composite(out=True)
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     return sort_rows(input.detach(), dim, bool(descending), None)[1]
 

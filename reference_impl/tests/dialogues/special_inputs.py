@@ -8,6 +8,7 @@ def play(torch, tr, tell):
     masked_gradients(torch, tr, tell)
     operands(torch, tr, tell)
     infeasible(torch, tr, tell)
+    pooled_and_sampled(torch, tr, tell)
     tr(lambda: torch.round(torch.tensor([1.25, -150.0, 1e30]), decimals=400))
     tr(lambda: torch.round(torch.tensor([1.25, -150.0, 1e30], dtype=torch.float64), decimals=-2))
     small = torch.tensor(3, dtype=torch.int8)
@@ -35,6 +36,8 @@ def masked_gradients(torch, tr, tell):
         a = torch.tensor([0.0, 0.0, 1.0, 0.0], requires_grad=True)
         b = torch.tensor([-2.0, 1.0, 2.0, nan], requires_grad=True)
         tell(torch.autograd.grad(function(a, b), (a, b), torch.tensor([nan, nan, 2.0, 1.0])))
+    far = torch.tensor([1.0, inf, nan, -inf], requires_grad=True)  # multiplied by 0 here, not masked
+    tell(torch.autograd.grad(torch.nan_to_num(far), far, torch.tensor([inf, 1.0, inf, nan])))
 
 
 def operands(torch, tr, tell):
@@ -61,3 +64,22 @@ def infeasible(torch, tr, tell):
         loss = torch.nn.functional.ctc_loss(x, torch.tensor([[1, 1]]), (2,), (2,), zero_infinity=zero)
         tell(loss.detach(), torch.autograd.grad(loss, x))
     tr(lambda: torch.func.jvp(lambda x: torch.nn.functional.ctc_loss(x, torch.tensor([[1]]), (2,), (1,)), (x,), (x,)))
+
+
+def pooled_and_sampled(torch, tr, tell):
+    """Powers without bound pool by the largest; points at infinity lie outside of a volume."""
+    F = torch.nn.functional
+    x = torch.tensor([[[[1.0, -3.0, 2.0], [0.5, -1.0, -4.0]]]], requires_grad=True)
+    for order in (inf, -inf, 2.0):
+        for pool, image in ((F.lp_pool2d, x), (F.lp_pool1d, x[0])):
+            y = pool(image, order, 2, 1, True)
+            tell(y.detach(), torch.autograd.grad(y.sum(), x))
+    points = [[inf, 0.1, 0.3], [0.1, -inf, 0.4], [1e20, 0.2, 0.1], [0.1, 0.2, 0.3], [5.0, 0.1, 0.2]]
+    for mode in ("bilinear", "nearest"):
+        for padding in ("zeros", "border"):  # torch may read anywhere for a nan
+            volume = torch.arange(1.0, 28.0).reshape(1, 1, 3, 3, 3).requires_grad_()
+            grid = torch.tensor(points).reshape(1, 5, 1, 1, 3).requires_grad_()
+            y = F.grid_sample(volume, grid, mode, padding, align_corners=True)
+            tell(y.detach().flatten(), *torch.autograd.grad(y.sum(), (volume, grid)))
+    places = torch.empty(0, dtype=torch.int64)
+    tell(torch.argsort(torch.tensor([2.0, 1.0, 3.0]), stable=True, out=places), places)
