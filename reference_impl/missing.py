@@ -26,7 +26,7 @@ NAMES = {
     "func": "debug_unwrap rearrange",
     "linalg": "ldl_factor ldl_factor_ex ldl_solve",
     "masked": "as_masked_tensor is_masked_tensor masked_tensor MaskedTensor",
-    "nn": """AdaptiveLogSoftmaxWithLoss CrossMapLRN2d DataParallel LinearCrossEntropyLoss SyncBatchNorm
+    "nn": """CrossMapLRN2d DataParallel LinearCrossEntropyLoss SyncBatchNorm
         attention intrinsic parallel qat quantizable quantized""",
     "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
     "optim": "Adafactor Muon SparseAdam",

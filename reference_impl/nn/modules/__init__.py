@@ -1,6 +1,7 @@
 """torch.nn.modules."""
 
 from .activation import MultiheadAttention  # noqa: F401
+from .adaptive import AdaptiveLogSoftmaxWithLoss  # noqa: F401
 from .batchnorm import *  # noqa: F403
 from .containers import *  # noqa: F403
 from .conv import *  # noqa: F403
