@@ -97,6 +97,7 @@ class Recorder:
         return self.engine.tensor(self.inputs[name])
 
     def see(self, probe: int, look: Callable[[], Any]) -> None:
+        """Take down what a probe sees. See Note [Probes do not disturb]."""
         outer, self.probing = self.probing, threading.get_ident()
         try:
             seen = self.observed(look())

@@ -54,7 +54,7 @@ class Tensor:
 
     # Class defaults, so that the result of an operator costs two stores: _array and _edge.
     _array: Any
-    _edge: Any = None
+    _edge: Any = None  # see Note [The edge]
     _grad: Tensor | None = None
     _base: Tensor | None = None  # of a view: the tensor it is a view of, never itself a view
     _view: Any = None  # of a view: how it was made, see graph/views.py

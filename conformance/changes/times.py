@@ -69,6 +69,7 @@ def _tempo(lane: Lane, pairs: Sequence[_Timed], noise: float) -> Tempo:
 
 
 def _paces(pairs: Iterable[_Timed], tempo: Tempo, phase: str, noise: float) -> Iterator[Pace]:
+    """See Note [When a time has changed]."""
     for case, then, now in pairs:
         factors = [now.median / then.median / tempo.factor, now.min / then.min / tempo.factor]
         least = noise * (1 + then.spread / then.median) * (1 + now.spread / now.median)

@@ -87,6 +87,7 @@ def page(results: Results) -> str:
 
 
 def _environment() -> Environment:
+    """The templates, which escape what they are given: see Note [Untrusted text]."""
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -109,7 +110,7 @@ def _hash(text: str) -> str:
 
 
 def _packets(results: Results) -> Iterator[tuple[str, str]]:
-    """The data of the page by the ids of the elements that hold it."""
+    """The data of the page by the ids of the elements that hold it: see Note [One file]."""
     yield "index", _packed(data.index(results))
     yield "claims", _packed(data.claims(results))
     yield "drifts", _packed(data.drifts(results))

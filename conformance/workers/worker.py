@@ -121,7 +121,10 @@ class Worker:
     # -- dying
 
     def watch(self, most_memory: float) -> None:
-        """End the process when it is overdue or needs too much memory, and end the waiting for one that is dead."""
+        """End the process when it is overdue or needs too much memory, and end the waiting for one that is dead.
+
+        See Note [What ends a worker].
+        """
         now, due, overdue = time.monotonic(), self.due, self.overdue  # the other thread changes them
         if self.killed_at is not None:
             if now > self.killed_at + _GRACE:

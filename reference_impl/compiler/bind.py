@@ -17,7 +17,10 @@ TABLES = "reference_impl.ops."  # the tables' own functions are rebound with the
 
 
 def bind(f: Callable[..., Any], world: str, done: dict[Any, Any] | None = None) -> Callable[..., Any]:
-    """The same code with the rows it names replaced by their kernels ("raw", "rows") or functions ("taped")."""
+    """The same code with the rows it names replaced by their kernels ("raw", "rows") or functions ("taped").
+
+    See Note [One text, two worlds].
+    """
     done = {} if done is None else done
     if f in done:
         return done[f]

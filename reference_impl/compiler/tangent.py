@@ -109,7 +109,7 @@ def call(f: Callable[..., Any], known: dict[str, Any], **more: Any) -> Any:
 # a linear layer requires grad if its weight does, although the input alone has a tangent. So the terms of such inputs are
 # computed too, where they have a history.
 def recorded(xs: list) -> bool:
-    """Whether a term without a tangent could have a history."""
+    """Whether a term without a tangent could have a history: Note [Tangents that are missing]."""
     return bool(mode() & GRAD) and any(isinstance(x, Tensor) and x._edge is not None for x in xs)
 
 

@@ -51,7 +51,10 @@ SYMBOLS = {
 
 
 class Text:
-    """Writes the source of one row for one pattern: which inputs are Tensors ("T"), which numbers ("n")."""
+    """Writes the source of one row for one pattern: which inputs are Tensors ("T"), which numbers ("n").
+
+    careful: see Note [Careful functions].
+    """
 
     def __init__(self, row: Row, pattern: str, careful: bool = False, guards: tuple[Arg, ...] = ()) -> None:
         self.row, self.pattern, self.careful, self.guards = row, pattern, careful, guards

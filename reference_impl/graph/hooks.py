@@ -44,7 +44,7 @@ def register(hooks: dict[int, Any], fn: Any) -> RemovableHandle:
 
 
 class Observers:
-    """How many things are alive that can look on while backward runs (see engine.py, Note [Leaves at once ...])."""
+    """How many things are alive that can look on while backward runs: engine.py, Note [Leaves at once, or at the end]."""
 
     alive = 0
 

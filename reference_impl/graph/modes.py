@@ -16,6 +16,7 @@ from contextvars import ContextVar
 # be saved could turn up. SHOWN: gradients were switched on inside inference mode, where that has no effect. WATCHED:
 # somebody is told of each operator.
 GRAD, INFERENCE, DUAL, PACKING, ANOMALY, MUTATION, WARY, SHOWN, WATCHED = 1, 2, 4, 8, 16, 32, 64, 128, 256
+# How they are asked for: Note [One look at the modes]
 _mode: ContextVar[int] = ContextVar("mode", default=GRAD)
 mode = _mode.get
 set_mode = _mode.set

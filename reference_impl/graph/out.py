@@ -19,7 +19,7 @@ from .overlap import SCATTERING, TWICE, check_in_step, check_of
 from .saved import keep_originals
 from .views import wrote
 
-# what casts (see the Note), beside pointwise rows
+# what casts (see Note [The dtype of out]), beside pointwise rows
 REDUCTIONS = "all any cumprod cumsum logsumexp mean nanmean nansum prod std sum var"
 POINTWISE = (
     "addr angle bernoulli clamp diff div float_power kron normalize outer polygamma special_ndtr special_polygamma"

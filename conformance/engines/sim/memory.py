@@ -33,6 +33,7 @@ class _Description(ctypes.Structure):
 
 
 def _renamed(tensor: torch.Tensor, device_type: int) -> torch.Tensor:
+    """The same memory as a tensor of another device: see Note [One memory, two names]."""
     capsule = torch._C._to_dlpack(tensor)
     description = _Description.from_address(_address(capsule, b"dltensor"))
     description.device_type, description.device_id = device_type, 0
