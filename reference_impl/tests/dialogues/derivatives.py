@@ -52,9 +52,6 @@ def jacobians_tut(torch, tell):
     bh = vmap(hessian(predict, argnums=2), in_dims=(None, None, 0))(weight, bias, batch)
     tell(bh.shape)
 
-    def jvp_fn(f, x, v):
-        return torch.func.jvp(f, (x,), (v,))[1]
-
     def hvp_revrev(f, primals, tangents):
         _, vjp_fn = vjp(grad(f), *primals)
         return vjp_fn(*tangents)
