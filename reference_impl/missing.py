@@ -29,7 +29,7 @@ NAMES = {
     "nn": """CrossMapLRN2d DataParallel LinearCrossEntropyLoss SyncBatchNorm
         attention intrinsic parallel qat quantizable quantized""",
     "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
-    "optim": "Adafactor Muon SparseAdam",
+    "optim": "SparseAdam",
     "utils": "cpp_extension dlpack swap_tensors",
 }  # fmt: skip
 KNOWN = {module: frozenset(names.split()) for module, names in NAMES.items()}

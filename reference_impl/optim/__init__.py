@@ -7,6 +7,7 @@ from . import lr_scheduler, swa_utils  # noqa: F401
 from .adam import Adam, Adamax, AdamW, NAdam, RAdam  # noqa: F401
 from .first_order import ASGD, SGD, Adadelta, Adagrad, RMSprop, Rprop  # noqa: F401
 from .lbfgs import LBFGS  # noqa: F401
+from .matrices import Adafactor, Muon  # noqa: F401
 from .optimizer import Optimizer  # noqa: F401
 
 __getattr__ = getter("optim")

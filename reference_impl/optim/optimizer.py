@@ -106,11 +106,15 @@ class Optimizer:
                         g, state = -p.grad if group.get("maximize") else p.grad, self.state[p]
                         if group.get("differentiable"):  # what the last step saved for backward is not overwritten
                             state.update({k: copied(v) for k, v in state.items()})
-                        self.update(*as_real(p, g), options, state)
+                        self.update(*self.operands(p, g), options, state)
         return loss
 
     def update(self, p: Tensor, g: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
         raise NotImplementedError
+
+    def operands(self, p: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+        """A parameter and its gradient as update takes them."""
+        return as_real(p, g)
 
     def watch_steps(self) -> None:
         """A schedule starts: it warns if it goes on before the next step, or if that is replaced."""

@@ -59,7 +59,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         if target.ndim == 1 and len(input) != len(target):
             raise RuntimeError("Input and target should have the same size in the batch dimension.")
         if target.ndim == 0 and input.ndim != 1:
-            raise RuntimeError("0D target tensor expects 1D input")
+            raise RuntimeError(f"0D target tensor expects 1D input tensors, but found inputs with size {input.shape}")
         if target.ndim == 0:
             input, target, alone = input.unsqueeze(0), target.unsqueeze(0), True
         else:
