@@ -13,7 +13,7 @@ from .form import general, linear
 from .gathering import gathered_back
 from .joining import flip
 from .reduce import axes, spread
-from .shape import reshape_copy, wrap_dim
+from .shape import reshape_copy, row_by_row, wrap_dim
 from .structure import cast, conj, where
 
 
@@ -24,7 +24,7 @@ def running(accumulate):
             x = x.astype(dtype.np)
         elif x.dtype.kind in "biu":
             x = x.astype(np.int64)
-        return accumulate(x, axis=dim, dtype=x.dtype) if x.ndim else x.copy()
+        return row_by_row(accumulate(x, axis=dim, dtype=x.dtype)) if x.ndim else x.copy()
 
     return kernel
 
@@ -134,7 +134,7 @@ def prod_kernel(x, dim, keepdim, dtype):
         x = x.astype(dtype.np)
     elif x.dtype.kind in "biu":
         x = x.astype(np.int64)
-    return np.multiply.reduce(x, axes(x, dim), dtype=x.dtype, keepdims=keepdim)
+    return row_by_row(np.multiply.reduce(x, axes(x, dim), dtype=x.dtype, keepdims=keepdim))
 
 
 def prod_vjp(g, self, self_shape, self_dtype, dim, keepdim, dtype, result):
@@ -170,6 +170,7 @@ def running_extremum(accumulate):
         axes(x, dim)
         if not x.ndim:
             return x, np.int64(0)
+        x = row_by_row(x)
         v = accumulate(x, dim)
         places = np.arange(x.shape[dim]).reshape([-1 if d == dim % x.ndim else 1 for d in range(x.ndim)])
         new = (x == v) | ((x != x) & (v != v))

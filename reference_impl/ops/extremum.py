@@ -16,6 +16,7 @@ from .comparison import maximum, minimum
 from .form import SIZES, composite, general, linear
 from .logic import isnan
 from .reduce import axes, spread, sum
+from .shape import row_by_row
 from .structure import cast, where
 
 # -- over everything
@@ -110,7 +111,7 @@ def aminmax_kernel(x, dim, keepdim):
         raise RuntimeError(
             "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
         )
-    return np.min(x, axes(x, dim), keepdims=keepdim), np.max(x, axes(x, dim), keepdims=keepdim)
+    return tuple(row_by_row(f(x, axes(x, dim), keepdims=keepdim)) for f in (np.min, np.max))
 
 
 aminmax = general(

@@ -72,7 +72,7 @@ def same_kind(x, dim, src, index):
 def scatter_add_kernel(x, dim, index, src):
     check_index(x, dim, index, "scatter_add")
     same_kind(x, dim, src, index)
-    r = np.array(x)
+    r = np.array(x, order="C")
     if index.size:
         at = mesh(r, dim, index)
         np.add.at(r, at, first(src, index) if x.ndim else np.sum(src))
@@ -83,7 +83,7 @@ def scatter_kernel(x, dim, index, src):
     src = dtypes.number(src, x.dtype)
     check_index(x, dim, index, "scatter")
     same_kind(x, dim, src, index)
-    r = np.array(x)
+    r = np.array(x, order="C")
     if index.size:
         r[mesh(r, dim, index)] = first(src, index) if x.ndim else np.reshape(src, -1)[-1]
     return r

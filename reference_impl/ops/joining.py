@@ -13,7 +13,7 @@ import numpy as np
 from .. import dtypes
 from .form import SIZES, general, linear, view
 from .reduce import sum
-from .shape import at, basic, diagonal, diagonal_kernel, put, reshape_copy, wrap_dim, wrap_dims
+from .shape import at, basic, diagonal, diagonal_kernel, put, reshape_copy, row_by_row, wrap_dim, wrap_dims
 from .structure import cast
 from .writes import zeros_of
 
@@ -52,7 +52,7 @@ def cat_kernel(xs, dim):
                     f"Sizes of tensors must match except in dimension {d}. Expected size {a[k]} but got size {b[k]} "
                     f"for tensor number {i} in the list."
                 )
-    return np.concatenate([xs[i] for i in kept], d)
+    return row_by_row(np.concatenate([xs[i] for i in kept], d))
 
 
 def cat_vjp(g, tensors_shape, tensors_dtype, dim):
@@ -75,7 +75,7 @@ def stack_kernel(xs, dim):
             )
     if not xs:
         raise RuntimeError("stack expects a non-empty TensorList")
-    return np.stack(common(xs), wrap_dim(dim, xs[0].ndim + 1))
+    return row_by_row(np.stack(common(xs), wrap_dim(dim, xs[0].ndim + 1)))
 
 
 def stack_vjp(g, tensors_shape, tensors_dtype, dim):
@@ -178,7 +178,9 @@ flip = linear(
 def roll_kernel(x, shifts, dims):
     if dims and len(dims) != len(shifts):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")
-    return np.roll(x, shifts, tuple([wrap_dim(d, x.ndim) for d in dims]) or None) if np.ndim(x) else x.copy()
+    if not np.ndim(x):
+        return x.copy()
+    return row_by_row(np.roll(x, shifts, tuple([wrap_dim(d, x.ndim) for d in dims]) or None))
 
 
 roll = linear(
@@ -206,7 +208,7 @@ def triangle(f):
     def kernel(x, diagonal):
         if x.ndim < 2:
             raise RuntimeError(f"{f.__name__}: input tensor must have at least 2 dimensions")
-        return f(x, integer(diagonal))
+        return row_by_row(f(x, integer(diagonal)))
 
     return kernel
 
@@ -242,7 +244,7 @@ def repeat_kernel(x, repeats):
     found = [n * m for n, m in zip((*(1,) * (len(repeats) - x.ndim), *x.shape), repeats, strict=True)]
     if min(found, default=0) < 0:
         raise RuntimeError(f"Trying to create tensor with negative dimension {min(found)}: {found}")
-    return np.tile(x, [max(n, 0) for n in repeats])
+    return row_by_row(np.tile(x, [max(n, 0) for n in repeats]))
 
 
 def repeat_adjoint(g, self_shape, repeats):
@@ -273,7 +275,8 @@ def pad_kernel(x, pad, value):
                 f"which is invalid. Check dimension {d} of your input."
             )
     inside = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, width, strict=True))]
-    return np.pad(inside, [(max(a, 0), max(b, 0)) for a, b in width], constant_values=dtypes.number(value, x.dtype))
+    width = [(max(a, 0), max(b, 0)) for a, b in width]
+    return row_by_row(np.pad(inside, width, constant_values=dtypes.number(value, x.dtype)))
 
 
 constant_pad_nd = general(

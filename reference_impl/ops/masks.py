@@ -12,6 +12,7 @@ import numpy as np
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import from_numpy, number, same
 from .form import general, linear
+from .shape import row_by_row
 from .structure import cast, sum_to
 from .writes import zeros_of
 
@@ -32,7 +33,7 @@ def masked_fill_kernel(x, mask, value):
     x, mask = together(x, mask)
     value = np.asarray(value)
     value = value if value.ndim else number(value.item(), x.dtype)  # batched, it has dimensions
-    return np.where(mask, np.asarray(value).astype(x.dtype), x)
+    return row_by_row(np.where(mask, np.asarray(value).astype(x.dtype), x))
 
 
 masked_fill_number = general(
@@ -77,7 +78,7 @@ def masked_scatter_kernel(x, mask, source):
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
     same("masked_scatter_: expected self and source to have same dtypes but got {0.legacy} and {1.legacy}", x, source)
     x, mask = together(x, mask)
-    r, count = np.array(x), int(mask.sum())
+    r, count = np.array(x, order="C"), int(mask.sum())
     if count > source.size:
         raise RuntimeError("Number of elements of source < number of ones in mask")
     r[mask] = source.reshape(-1)[:count]

@@ -20,7 +20,7 @@ from .exponential import rsqrt
 from .form import composite, general
 from .products import add_up
 from .reduce import count, mean, sum
-from .shape import reshape_copy, unsqueeze
+from .shape import reshape_copy, row_by_row, unsqueeze
 from .shaping import reshape
 from .structure import sum_to
 
@@ -48,7 +48,7 @@ def normalised_vjp(h, hat, rstd, dims):
 
 def layer_norm_kernel(x, normalized_shape, weight, bias, eps):
     dims = tuple(range(x.ndim - len(normalized_shape), x.ndim))
-    y, _ = standardise(x, dims, eps)
+    y, _ = standardise(row_by_row(x), dims, eps)
     y = y if weight is None else y * weight
     return y if bias is None else y + bias
 

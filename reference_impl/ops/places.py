@@ -11,7 +11,7 @@ import numpy as np
 
 from ..dtypes import from_numpy, number, same
 from .form import SIZES, general, linear
-from .shape import at, reshape_copy, wrap_dim
+from .shape import at, reshape_copy, row_by_row, wrap_dim
 from .structure import cast, sum_to
 
 # -- index_*: one index for a whole slice along one dimension
@@ -47,7 +47,7 @@ def index_select_kernel(x, dim, index):
         raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index.size} value(s)")
     if x.ndim > 1 and index.size and not x.shape[wrap_dim(dim, x.ndim)]:
         raise RuntimeError("index_select(): self indexing axis dim should be positive")
-    r = line(x)[along(x, dim, index, "index_select")]
+    r = row_by_row(line(x)[along(x, dim, index, "index_select")])
     return r if x.ndim else r.reshape(())
 
 
@@ -101,7 +101,7 @@ def check_source(x, dim, index, source, name):
 
 def index_add_kernel(x, dim, index, source, alpha=1):
     check_source(x, dim, index, source, "index_add")
-    r = np.array(x)
+    r = np.array(x, order="C")
     np.add.at(
         line(r),
         along(x, dim, index, "index_add"),
@@ -112,7 +112,7 @@ def index_add_kernel(x, dim, index, source, alpha=1):
 
 def index_copy_kernel(x, dim, index, source):
     check_source(x, dim, index, source, "index_copy")
-    r = np.array(x)
+    r = np.array(x, order="C")
     line(r)[along(x, dim, index, "index_copy_")] = line(source)
     return r
 

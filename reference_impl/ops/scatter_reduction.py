@@ -40,7 +40,7 @@ def kernel(x, dim, index, src, reduce, include_self):
             f"\"scatter_gather_tensor_cpu_reduce_{reduce}\" not implemented for '{LEGACY[from_numpy(x.dtype)]}'"
         )
     same_kind(x, dim, src, index)
-    r, at = np.array(x), mesh(x, dim, index)
+    r, at = np.array(x, order="C"), mesh(x, dim, index)
     if not index.size:
         return r
     values = first(src, index)
@@ -192,7 +192,7 @@ def scatter_with_kernel(x, dim, index, src, reduce):
     if reduce not in ("add", "multiply"):
         raise RuntimeError("reduce argument must be either add or multiply.")
     check_index(x, dim, index, "scatter")
-    r = np.array(x)
+    r = np.array(x, order="C")
     {"add": np.add, "multiply": np.multiply}[reduce].at(r, mesh(r, dim, index), first(src, index))
     return r
 

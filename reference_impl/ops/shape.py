@@ -38,6 +38,11 @@ def at(dim, index):
     return (*(slice(None),) * dim, index, ...)
 
 
+def row_by_row(x):
+    """x with its last dimension side by side: so torch lays out what does not follow its input."""
+    return x.copy() if type(x) is np.ndarray and not x.flags.c_contiguous else x
+
+
 # -- the same elements under another shape
 
 

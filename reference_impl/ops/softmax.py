@@ -11,6 +11,7 @@ from .. import dtypes
 from .exponential import exp
 from .form import composite, general
 from .reduce import axes, spread, sum
+from .shape import row_by_row
 from .structure import cast, conj
 
 
@@ -25,7 +26,7 @@ def softmax_kernel(x, dim):
         return np.exp(x - x)
     if not x.size:
         return x.copy()
-    e = shifted(x, dim)
+    e = shifted(row_by_row(x), dim)
     e = np.exp(e, e if e.dtype.kind == "f" else None)
     e /= np.add.reduce(e, dim, keepdims=True)
     return e
@@ -37,7 +38,7 @@ def log_softmax_kernel(x, dim):
         return x - x
     if not x.size:
         return x.copy()
-    s = shifted(x, dim)
+    s = shifted(row_by_row(x), dim)
     return s - np.log(np.add.reduce(np.exp(s), dim, keepdims=True))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from ..tensor import Tensor
 from .form import composite, general
 from .reduce import axes, count, mean, spread, sum
+from .shape import row_by_row
 from .structure import conj, real_part, where
 
 
@@ -33,7 +34,7 @@ def var_kernel(x, dim, correction, keepdim, name="var"):
             stacklevel=4,
         )
     off = np.abs(x - average(x, ax)) if x.size else np.abs(x)
-    return np.add.reduce(off * off, ax, keepdims=keepdim) / off.dtype.type(max(0, free))
+    return row_by_row(np.add.reduce(off * off, ax, keepdims=keepdim) / off.dtype.type(max(0, free)))
 
 
 def over(numerator, n):

@@ -1,0 +1,22 @@
+"""How results lie in memory where the input is not contiguous: what may be viewed flat."""
+
+
+def play(torch, tr, tell):
+    x = torch.arange(24.0).view(2, 3, 4).permute(2, 1, 0) / 7 - 1
+    index = torch.tensor([2, 0, 1])
+    places = torch.zeros(2, 2, 2, dtype=torch.long)
+    F = torch.nn.functional
+    for f in (
+        lambda x: x.softmax(-1), lambda x: x.log_softmax(0), lambda x: x.cumsum(1), lambda x: x.cumprod(0),
+        lambda x: x.cummax(1)[0], lambda x: x.cummin(2)[1], lambda x: torch.cat([x, x], 1), lambda x: torch.cat([x]),
+        lambda x: torch.stack([x, x], -1), lambda x: torch.hstack([x, x]), lambda x: x.roll(1, 0), lambda x: x.tril(),
+        lambda x: x.triu(1), lambda x: x.repeat(2, 1, 1), lambda x: x.tile(1, 2), lambda x: F.pad(x, (1, 0)),
+        lambda x: x.index_select(1, index), lambda x: x.repeat_interleave(2, 1), lambda x: x.masked_fill(x > 0, 2.0),
+        lambda x: x.masked_scatter(x > 0, x), lambda x: x.index_add(1, index, x), lambda x: x.index_copy(1, index, x),
+        lambda x: x.scatter(0, places, 2.0),
+        lambda x: x.scatter_add(1, places, x), lambda x: x.scatter_reduce(0, places, x, "sum"), lambda x: x.prod(0),
+        lambda x: x.var(0), lambda x: x.std(1, keepdim=True), lambda x: torch.var_mean(x, 0)[0],
+        lambda x: x.aminmax(dim=0)[0], lambda x: F.layer_norm(x, (3, 2)),
+    ):  # fmt: skip
+        for t in (x, x.transpose(0, 1), x[::2], x.contiguous()):
+            tr(lambda f=f, t=t: (f(t).shape, f(t).stride(), f(t).sum()))
