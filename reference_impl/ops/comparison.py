@@ -1,7 +1,8 @@
 """Extrema and bounds of two operands.
 
 HOWTO. What selects is `masked`: its formulas say where the gradient passes. At a tie, maximum and minimum give each side
-half, clamp gives the input all, fmax and fmin give it to the first. With a nan on one side every comparison is false.
+half, clamp gives the input all, fmax and fmin give it to the first (but fmax's tangent is the second's). With a nan on
+one side every comparison is false.
 """
 
 from __future__ import annotations
@@ -14,12 +15,30 @@ from .form import composite, elementwise, masked
 from .logic import isnan
 from .structure import cast, where
 
+
+def added(a, b):
+    return a if b is None else b if a is None else a + b
+
+
+def tangent_of_one(first, self_t, other_t):
+    """The tangent of self where it comes first, of other elsewhere: with a nan in either, too."""
+    return added(
+        None if self_t is None else where(first, self_t, 0.0), None if other_t is None else where(first, 0.0, other_t)
+    )
+
+
+def tangent_of_best(first, tie, self_t, other_t):
+    """The same, and at a tie half of both."""
+    return where(tie, added(self_t, other_t) / 2, tangent_of_one(first, self_t, other_t))
+
+
 maximum = elementwise(
     "maximum(self, other)",
     np.maximum,
     inplace=False,
     self=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
     other=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
+    jvp=lambda self, other, self_t, other_t: tangent_of_best(self > other, self == other, self_t, other_t),
     refuses="complex",
     numbers="none",
 )
@@ -29,6 +48,7 @@ minimum = elementwise(
     inplace=False,
     self=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
     other=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
+    jvp=lambda self, other, self_t, other_t: tangent_of_best(self < other, self == other, self_t, other_t),
     refuses="complex",
     numbers="none",
 )
@@ -38,6 +58,7 @@ fmax = masked(
     inplace=False,
     self=lambda self, other: (self >= other) | isnan(other),
     other=lambda self, other: ~((self >= other) | isnan(other)),
+    jvp=lambda self, other, self_t, other_t: tangent_of_one((self > other) | isnan(other), self_t, other_t),
     refuses="complex",
     numbers="none",
 )

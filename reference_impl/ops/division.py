@@ -23,7 +23,8 @@ def nonzero_divisor(kernel):
     def checked(x, y):
         if np.asarray(x).dtype.char == "?" == np.asarray(y).dtype.char:
             raise NotImplementedError("\"remainder_cpu\" not implemented for 'Bool'")
-        if np.asarray(y).dtype.kind in "biu" and np.asarray(x).dtype.kind in "biu" and not np.all(y):
+        whole = np.asarray(y).dtype.kind in "biu" and np.asarray(x).dtype.kind in "biu"
+        if whole and not np.all(y) and np.broadcast(x, y).size:
             raise RuntimeError("ZeroDivisionError")
         return kernel(x, y)
 

@@ -15,11 +15,20 @@ from .structure import where
 
 # -- with two operands, or of two halves
 
+
+def prelu_tangent(self, weight, self_t, weight_t):
+    """At 0 torch's tangent is that of the side above, its gradient that of the side below."""
+    own = None if self_t is None else where(self >= 0, self_t, weight * self_t)
+    weights = None if weight_t is None else where(self >= 0, 0.0, weight_t * self)
+    return own if weights is None else weights if own is None else own + weights
+
+
 prelu_kernel = elementwise(
     "prelu_kernel(self, weight)",
     lambda x, weight: np.where(x > 0, x, weight * x)[()],
     self=lambda self, weight: where(self > 0, 1.0, weight),
     weight=lambda g, self: where(self > 0, 0.0, g * self),
+    jvp=prelu_tangent,
     linked="self",
     public=False,
     refuses="integers complex",

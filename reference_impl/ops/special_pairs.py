@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .exponential import exp, log, log1p
+from .exponential import exp, log
 from .form import composite, elementwise
 from .special import lgamma, scipy_kernel, zeta_kernel
 from .structure import no_tangent, where
@@ -22,18 +22,10 @@ def times_log(log):
     return kernel
 
 
-def number_log(x):
-    return float(np.log(float(x)))
-
-
-def number_log1p(x):
-    return float(np.log1p(float(x)))
-
-
 xlogy_of_number = elementwise(
     "xlogy(self, other)",
     times_log(np.log),
-    self=lambda g, self, other: where((self == 0) & (other <= 0), 0.0, g * number_log(other)),
+    self=lambda g, self, other: where((self == 0) & (other <= 0), 0.0, xlogy_of_number(g, other)),
     integers="float",
     grad_fn="XlogyBackward2",
     scalar_overload=True,
@@ -43,7 +35,7 @@ xlogy_of_number = elementwise(
 xlogy = elementwise(
     "xlogy(self, other)",
     times_log(np.log),
-    self=lambda g, self, other: where((self == 0) & (other <= 0), 0.0, g * log(other)),
+    self=lambda g, self, other: where((self == 0) & (other <= 0), 0.0, xlogy(g, other)),
     other=lambda self, other: self / other,
     integers="float",
     modules="torch special",
@@ -55,7 +47,7 @@ xlogy = elementwise(
 xlog1py_of_number = elementwise(
     "special_xlog1py(self, other)",
     times_log(np.log1p),
-    self=lambda g, self, other: where((self == 0) & (other <= -1), 0.0, g * number_log1p(other)),
+    self=lambda g, self, other: where((self == 0) & (other <= -1), 0.0, xlog1py_of_number(g, other)),
     integers="float",
     grad_fn="SpecialXlog1PyBackward2",
     scalar_overload=True,
@@ -65,7 +57,7 @@ xlog1py_of_number = elementwise(
 xlog1py = elementwise(
     "special_xlog1py(self, other)",
     times_log(np.log1p),
-    self=lambda g, self, other: where((self == 0) & (other <= -1), 0.0, g * log1p(other)),
+    self=lambda g, self, other: where((self == 0) & (other <= -1), 0.0, xlog1py(g, other)),
     other=lambda self, other: self / (other + 1),
     integers="float",
     modules="special",
