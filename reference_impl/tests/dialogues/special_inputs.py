@@ -11,6 +11,8 @@ def play(torch, tr, tell):
     pooled_and_sampled(torch, tr, tell)
     tr(lambda: torch.round(torch.tensor([1.25, -150.0, 1e30]), decimals=400))
     tr(lambda: torch.round(torch.tensor([1.25, -150.0, 1e30], dtype=torch.float64), decimals=-2))
+    pair = torch.tensor([1.0, 2.0], requires_grad=True)
+    tr(lambda: torch.autograd.grad(torch.view_as_complex(pair), pair, torch.tensor(1 - 2j)))
     small = torch.tensor(3, dtype=torch.int8)
     tr(lambda: torch.nn.functional.margin_ranking_loss(small, -small, small, reduction="sum"))
 
