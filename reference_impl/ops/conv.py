@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..dtypes import from_numpy, same
+from .conv_checks import check
 from .form import bilinear, general
 from .products import add_up
 from .reduce import sum
@@ -214,72 +214,6 @@ convolution = general(
     method=False,
     refuses="bool",
 )
-
-
-def check(x, w, bias, where, transposed, output_padding):
-    rank = len(where.stride)
-    if transposed and x.dtype.kind in "iu" and x.dtype != np.int64:
-        raise NotImplementedError(f"\"slow_conv_transpose\" not implemented for '{from_numpy(x.dtype).cpp}'")
-    for what, other in (("weight", w), ("bias", bias)):
-        if other is not None:
-            same(f"Input type ({{0.cpp}}) and {what} type ({{1.cpp}}) should be the same", x, other)
-    if 0 in w.shape[2:] and w.ndim == x.ndim:
-        names = (("depth",) if rank == 3 else ()) + ("height", "width")
-        sizes = w.shape[2:] if rank > 1 else (1, *w.shape[2:])
-        shown = " ".join(f"kernel_{a}: {k}" for a, k in zip(names, sizes, strict=True))
-        raise RuntimeError(f"kernel size should be greater than zero, but got {shown}")
-    if 0 in x.shape[2:]:
-        raise RuntimeError(
-            f"Only zero batch or zero channel inputs are supported, but got input shape: {list(x.shape)}"
-        )
-    if min(where.dilation) <= 0:
-        raise RuntimeError("dilation should be greater than zero")
-    if where.groups <= 0:
-        raise RuntimeError("non-positive groups is not supported")
-    if w.ndim != x.ndim:
-        raise RuntimeError(
-            "weight should have at least three dimensions"
-            if w.ndim < 3
-            else f"Expected {w.ndim}-dimensional input for {w.ndim}-dimensional weight{list(w.shape)}, but got {x.ndim}-"
-            f"dimensional input of size {list(x.shape)} instead"
-        )
-    if w.shape[0] < where.groups:
-        raise RuntimeError(
-            f"Given groups={where.groups}, expected weight to be at least {where.groups} at dimension 0, but got weight of "
-            f"size {list(w.shape)} instead"
-        )
-    if min(where.stride) <= 0:
-        raise RuntimeError("non-positive stride is not supported")
-    if min(where.padding) < 0:
-        raise RuntimeError("negative padding is not supported")
-    channels = w.shape[0] if transposed else w.shape[1] * where.groups
-    if x.shape[1] != channels:
-        raise RuntimeError(
-            f"Given {'transposed=1, ' if transposed else f'groups={where.groups}, '}weight of size {list(w.shape)}, "
-            f"expected input{list(x.shape)} to have {channels} channels, but got {x.shape[1]} channels instead"
-        )
-    outputs = w.shape[1] * where.groups if transposed else w.shape[0]
-    if bias is not None and bias.shape != (outputs,):
-        raise RuntimeError(
-            f"Given weight of size {list(w.shape)}, expected bias to be 1-dimensional with {outputs} elements, but got "
-            f"bias of size {list(bias.shape)} instead"
-        )
-    if not transposed:
-        have = [n + 2 * p for n, p in zip(x.shape[2:], where.padding, strict=True)]
-        need = [d * (k - 1) + 1 for k, d in zip(w.shape[2:], where.dilation, strict=True)]
-        if any(h < k for h, k in zip(have, need, strict=True)):
-            size = [" x ".join(map(str, s)) for s in (have, need)]
-            raise RuntimeError(
-                f"Calculated padded input size per channel: ({size[0]}). Kernel size: ({size[1]}). Kernel size can't be "
-                "greater than actual input size"
-            )
-    elif any(o >= max(s, d) for o, s, d in zip(output_padding, where.stride, where.dilation, strict=True)):
-        raise RuntimeError(
-            "output padding must be smaller than either stride or dilation, but got output_padding_height: "
-            f"{output_padding[0]} output_padding_width: {output_padding[-1]} stride_height: {where.stride[0]} "
-            f"stride_width: {where.stride[-1]} dilation_height: {where.dilation[0]} dilation_width: {where.dilation[-1]}"
-        )
-    assert rank == x.ndim - 2
 
 
 def spread(n: Any, rank: int, name: str = "argument") -> tuple[int, ...]:

@@ -1,6 +1,6 @@
-"""Padding and resampling of images.
+"""Padding, and the rows of all that reads images at other places.
 
-HOWTO. Both are linear maps given by where each output element reads: `resample` takes maps, for each dimension (dim, source
+HOWTO. These are linear maps given by where each output element reads: `resample` takes maps, for each dimension (dim, source
 places, weights); its adjoint adds up at those places.
 """
 
@@ -10,11 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import LEGACY
-from ..errors import Unsupported
 from ..tensor import Tensor
 from . import joining
-from .conv import spread
 from .form import composite, linear
 
 # -- dimensions read at given places with given weights
@@ -119,141 +116,3 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
             raise RuntimeError("Padding value causes wrapping around more than once.")
         maps.append((dim, read_at(n, before, after, mode)[:, None], None))
     return (circular if mode == "circular" else pads[mode, rank])(input, tuple(maps))
-
-
-# -- interpolate
-
-
-def source_places(n: int, m: int, align_corners: bool, scale: float | None) -> np.ndarray:
-    """Where each of m places lies among n."""
-    i = np.arange(m)
-    if align_corners:
-        return i * ((n - 1) / (m - 1)) if m > 1 else i * 0.0
-    ratio = n / m if scale is None else 1 / scale
-    return (i + 0.5) * ratio - 0.5
-
-
-def nearest(n: int, m: int, scale: float | None, exact: bool) -> tuple[np.ndarray, None]:
-    ratio = n / m if scale is None else 1 / scale
-    i = np.arange(m) + (0.5 if exact else 0.0)
-    return np.minimum(np.floor(i * ratio).astype(np.int64), n - 1)[:, None], None
-
-
-def linear_weights(n: int, m: int, align: bool, scale: float | None) -> tuple[np.ndarray, np.ndarray]:
-    at = np.maximum(source_places(n, m, align, scale), 0)
-    low = np.minimum(np.floor(at).astype(np.int64), n - 1)
-    part = np.where(low < n - 1, at - low, 0.0)
-    return np.stack([low, np.minimum(low + 1, n - 1)], 1), np.stack([1 - part, part], 1)
-
-
-def cubic_weights(n: int, m: int, align: bool, scale: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """Keys' cubic convolution with a = -0.75."""
-    at = source_places(n, m, align, scale)
-    low = np.floor(at).astype(np.int64)
-    t, a = at - low, -0.75
-
-    def near(s: np.ndarray) -> np.ndarray:
-        return ((a + 2) * s - (a + 3)) * s * s + 1
-
-    def far(s: np.ndarray) -> np.ndarray:
-        return ((a * s - 5 * a) * s + 8 * a) * s - 4 * a
-
-    weights = np.stack([far(t + 1), near(t), near(1 - t), far(2 - t)], 1)
-    return np.clip(low[:, None] + np.arange(-1, 3), 0, n - 1), weights
-
-
-UPSAMPLE = {
-    "nearest": "UpsampleNearest",
-    "nearest-exact": "UpsampleNearestExact",
-    "linear": "UpsampleLinear",
-    "bilinear": "UpsampleBilinear",
-    "bicubic": "UpsampleBicubic",
-    "trilinear": "UpsampleTrilinear",
-}
-RANK_OF = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
-upsamples = {
-    (name, rank): rows_named(f"{title}{rank}DBackward0")
-    for name, title in UPSAMPLE.items()
-    for rank in (1, 2, 3)
-    if RANK_OF.get(name, rank) == rank
-}
-
-
-@composite(modules="nn.functional", method=False)
-def interpolate(
-    input: Tensor,
-    size: Any = None,
-    scale_factor: Any = None,
-    mode: str = "nearest",
-    align_corners: bool | None = None,
-    recompute_scale_factor: bool | None = None,
-    antialias: bool = False,
-) -> Tensor:
-    """Resample the spatial dimensions (source: torch.nn.functional.interpolate)."""
-    rank = input.ndim - 2
-    if input.dtype.is_complex or (not input.dtype.is_floating_point and (input.dtype.np != np.uint8 or mode == "area")):
-        raise NotImplementedError(f"\"upsample_cpu\" not implemented for '{LEGACY[input.dtype]}'")
-    if antialias:
-        raise Unsupported("interpolate: antialias=True")
-    if input.dtype.np == np.uint8 and not mode.startswith("nearest"):
-        if mode in ("bilinear", "bicubic"):
-            raise Unsupported(f"interpolate: uint8 with mode={mode!r}")
-        raise NotImplementedError("\"upsample_cpu\" not implemented for 'Byte'")
-    if size is not None and scale_factor is not None:
-        raise ValueError("only one of size or scale_factor should be defined")
-    if size is None and scale_factor is None:
-        raise ValueError("either size or scale_factor should be defined")
-    if align_corners is not None and mode in ("nearest", "area", "nearest-exact"):
-        raise ValueError(
-            "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
-        )
-    spatial, given = input.shape[2:], scale_factor if size is None else size
-    if input.ndim < 3 or (isinstance(given, tuple | list) and len(given) != rank):
-        raise ValueError(
-            "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of "
-            f"{list(spatial)} and output size of {given}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and "
-            "output size in (o1, o2, ...,oK) format."
-        )
-    scales: list[Any] = [None] * rank
-    if size is None:
-        factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,) * rank
-        size = tuple(int(np.floor(n * f)) for n, f in zip(spatial, factors, strict=True))
-        scales = [None] * rank if recompute_scale_factor else list(factors)
-    size = spread(size, rank)
-    if min((*spatial, *size)) <= 0:
-        names = ("D", "H", "W")[-rank:]
-        have, want = (", ".join(f"{d}: {n}" for d, n in zip(names, sizes, strict=True)) for sizes in (spatial, size))
-        raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}) output ({want})")
-    if mode == "area":
-        from . import pooling
-
-        return getattr(pooling, f"adaptive_avg_pool{rank}d")(input, size)
-    if (mode, rank) not in upsamples:
-        raise NotImplementedError(
-            f"Got {input.ndim}D input, but {mode} mode needs {RANK_OF.get(mode, 0) + 2}D input"
-            if mode in RANK_OF
-            else "Input Error: Only 3D, 4D and 5D input Tensors supported"
-        )
-    maps = []
-    for dim, (n, m, s) in enumerate(zip(spatial, size, scales, strict=True), 2):
-        if mode.startswith("nearest"):
-            maps.append((dim, *nearest(n, m, s, mode == "nearest-exact")))
-        else:
-            weigh = cubic_weights if mode == "bicubic" else linear_weights
-            maps.append((dim, *weigh(n, m, bool(align_corners), s)))
-    return upsamples[mode, rank](input, tuple(maps))
-
-
-@composite(modules="nn.functional", method=False)
-def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
-    return interpolate(input, size, scale_factor, mode, align_corners)
-
-
-@composite(modules="nn.functional", method=False)
-def upsample_nearest(input, size=None, scale_factor=None):
-    return interpolate(input, size, scale_factor, "nearest")
-
-
-@composite(modules="nn.functional", method=False)
-def upsample_bilinear(input, size=None, scale_factor=None):
-    return interpolate(input, size, scale_factor, "bilinear", True)
