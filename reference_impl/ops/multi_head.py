@@ -77,20 +77,9 @@ def multi_head_attention_forward(
         k, v = (cat([x, wrap(np.zeros((x.shape[0], 1, x.shape[2]), x.dtype.np))], 1) for x in (k, v))
     mask = masks(attn_mask, padding, k.shape[1], (batch, num_heads, length, inputs[1].shape[0]), q.dtype)
     p = dropout_p if training else 0.0
-    shares = None
-    if need_weights:
-        scaled, turned = q * sqrt(1.0 / q.shape[-1]), transpose(k, -2, -1)
-        shares = softmax(bmm(scaled, turned) if mask is None else baddbmm(mask, scaled, turned), -1)
-        found = bmm(dropout(shares, p) if p else shares, v)
-    else:
-        q, k, v = (reshape_copy(x, (batch, num_heads, *x.shape[1:])) for x in (q, k, v))
-        if mask is not None:
-            mask = (
-                unsqueeze(mask, 0)
-                if mask.shape[0] == 1
-                else reshape(mask, (batch, num_heads, mask.shape[1], k.shape[2]))
-            )
-        found = reshape(scaled_dot_product_attention(q, k, v, mask, p), (batch * num_heads, length, width // num_heads))
+    found, shares = (
+        weighted(q, k, v, mask, p) if need_weights else (at_once(q, k, v, mask, p, (batch, num_heads)), None)
+    )
     found = linear_(reshape(transpose(found, 0, 1), (length * batch, width)), out_proj_weight, out_proj_bias)
     found = reshape_copy(found, (length, batch, found.shape[1]))
     if shares is not None:
@@ -98,6 +87,22 @@ def multi_head_attention_forward(
         shares = mean(shares, 1) if average_attn_weights else shares
         shares = squeeze(shares, 0) if single else shares
     return squeeze(found, 1) if single else found, shares
+
+
+def weighted(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, p: float) -> tuple[Tensor, Tensor]:
+    """What each head finds, and the weights by which it looks."""
+    scaled, turned = q * sqrt(1.0 / q.shape[-1]), transpose(k, -2, -1)
+    shares = softmax(bmm(scaled, turned) if mask is None else baddbmm(mask, scaled, turned), -1)
+    return bmm(dropout(shares, p) if p else shares, v), shares
+
+
+def at_once(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, p: float, sizes: tuple[int, int]) -> Tensor:
+    """What each head finds, by one operator. sizes: of the batch, and the number of heads."""
+    q, k, v = (reshape_copy(x, (*sizes, *x.shape[1:])) for x in (q, k, v))
+    if mask is not None:
+        mask = unsqueeze(mask, 0) if mask.shape[0] == 1 else reshape(mask, (*sizes, mask.shape[1], k.shape[2]))
+    found = scaled_dot_product_attention(q, k, v, mask, p)
+    return reshape(found, (sizes[0] * sizes[1], *found.shape[2:]))
 
 
 def check(inputs: tuple[Tensor, ...], width: int, expected: int, num_heads: int, separate: bool) -> None:
