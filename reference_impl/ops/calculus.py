@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..dtypes import FLOAT, get_default_dtype
+from ..dtypes import FLOAT, get_default_dtype, promote_types
 from ..tensor import Tensor, wrap
+from .arithmetic import div_scalar, mul_number
 from .cumulative import cumsum
 from .form import composite
 from .joining import cat
 from .reduce import sum
-from .shape import at, slice_, wrap_dim, wrap_dims
+from .shape import at, select, slice_, view_, wrap_dim, wrap_dims
 
 
 def part(x, dim, start, stop):
@@ -54,10 +55,9 @@ def check_joined(x, input, d):
 
 def widths(y, x, dim):
     """The steps between the points, shaped to go with y's intervals."""
-    gaps = diff(x, 1, -1 if x.ndim == 1 else dim)
-    if x.ndim == 1 and y.ndim > 1:
-        gaps = gaps.reshape([-1 if d == dim % y.ndim else 1 for d in range(y.ndim)])
-    return gaps
+    if x.ndim == 1:
+        x = view_(x, tuple(-1 if d == dim % y.ndim else 1 for d in range(y.ndim)))
+    return diff(x, 1, dim)
 
 
 def check_points(name, y, x, dim):
@@ -71,10 +71,9 @@ def refuse_bool(name, y, x):
         raise RuntimeError(f"{name}: received a bool input for `x` or `y`, but bool is not supported")
 
 
-def areas(y, x, dx, dim):
-    """Twice the area under each interval."""
-    heights = part(y, dim, 1, None) + part(y, dim, None, -1)
-    return heights * dx if x is None else heights * widths(y, x, dim)
+def heights(y, dim):
+    """Twice the mean height of each interval."""
+    return part(y, dim, 1, None) + part(y, dim, None, -1)
 
 
 @composite(aliases=("trapz",), method=False)
@@ -82,7 +81,12 @@ def trapezoid(y, x=None, *, dx=1.0, dim=-1):
     """The integral by the trapezoidal rule (source: torch.trapezoid)."""
     refuse_bool("trapezoid", y, x)
     check_points("trapezoid", y, x, dim)
-    return sum(areas(y, x, dx, dim), dim) / 2.0
+    if x is not None:
+        return div_scalar(sum(heights(y, dim) * widths(y, x, dim), dim), 2.0)
+    if not y.shape[dim]:
+        return sum(y, dim)
+    ends = mul_number(select(y, dim, 0) + select(y, dim, -1), 0.5)
+    return mul_number(sum(y, dim) - ends, dx)
 
 
 @composite(method=False)
@@ -90,7 +94,9 @@ def cumulative_trapezoid(y, x=None, *, dx=1.0, dim=-1):
     """The running integral by the trapezoidal rule (source: torch.cumulative_trapezoid)."""
     refuse_bool("cumulative_trapezoid", y, x)
     check_points("cumulative_trapezoid", y, x, dim)
-    return cumsum(areas(y, x, dx, dim) / 2.0, dim)
+    if x is None:
+        return cumsum(mul_number(heights(y, dim), dx / 2.0), dim)
+    return div_scalar(cumsum(heights(y, dim) * widths(y, x, dim), dim), 2.0)
 
 
 # -- torch.gradient: central differences inside, one-sided ones of the given order at the edges
@@ -131,8 +137,7 @@ def edge(a, b, c, h1, h2):
 
 
 def along(weights, f, dim):
-    d = f.dtype.np if f.dtype.category >= FLOAT else get_default_dtype().np
-    return wrap(weights.astype(d).reshape([-1 if d == dim % f.ndim else 1 for d in range(f.ndim)]))
+    return wrap(weights.astype(f.dtype.np).reshape([-1 if d == dim % f.ndim else 1 for d in range(f.ndim)]))
 
 
 @composite(method=False)
@@ -154,5 +159,14 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
             else "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to 'self.dim() = "
             f"{input.ndim}', since dim argument was not given, but got a list of length {len(given)}"
         )
-    steps = [np.diff(s._array.astype(np.float64)) if isinstance(s, Tensor) and s.ndim else number(s) for s in given]
-    return tuple(slope(input, d, s, edge_order) for d, s in zip(dims, steps, strict=True))
+    return tuple(along_coordinates(input, d, s, edge_order) for d, s in zip(dims, given, strict=True))
+
+
+def along_coordinates(f, dim, spacing, edge_order):
+    """spacing: a distance, or the coordinates of the points, with which f is promoted."""
+    if not isinstance(spacing, Tensor) or not spacing.ndim:
+        return slope(f, dim, number(spacing), edge_order)
+    wide = np.complex128 if spacing.dtype.is_complex else np.float64
+    d = promote_types(f.dtype, spacing.dtype)
+    f = f.to(d if d.category >= FLOAT else get_default_dtype())
+    return slope(f, dim, np.diff(spacing._array.astype(wide)), edge_order)
