@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 from .. import dtypes
+from ..errors import type_name
 from ..ops.windows import overlapping
 from ..tensor import Tensor, storage_array
 from .dual import tangent_of
@@ -35,7 +36,8 @@ CASTING = frozenset(f"{REDUCTIONS} {POINTWISE} {JOINING} {MATRICES} {FOURIER}".s
 # what the others say, where it is not REFUSAL
 REFUSAL = "Expected out tensor to have dtype {have.cpp}, but got {want.cpp} instead"
 WORDS = {
-    "Found dtype {want.legacy} but expected {have.legacy}": "abs conj_physical round sgn",
+    "Found dtype {want.legacy} but expected {have.legacy}": "abs bitwise_not ceil conj_physical floor frac gelu hardshrink neg "
+    "round sgn sign softplus softshrink trunc",
     "{name}(): self and result must have the same scalar type": "index_select masked_select",
     "take(): self and out expected to have the same dtype, but got self.dtype = {have.legacy} and out.dtype = "
     "{want.legacy}": "take",
@@ -48,7 +50,11 @@ REFUSALS = {name: words for words, names in WORDS.items() for name in names.spli
 
 def write_out(out: Any, result: Any, name: str, operands: tuple[Any, ...] = (), pointwise: bool = False) -> Any:
     """The result, or each of several, written into the tensors given."""
-    if isinstance(result, tuple | list):
+    many = isinstance(result, tuple | list)
+    if not isinstance(out, tuple | list if many else Tensor):
+        kind = "tuple of Tensors" if many else "Tensor"
+        raise TypeError(f"{name}(): argument 'out' must be {kind}, not {type_name(out)}")
+    if many:
         pairs = zip(out, result, strict=True)
         return type(result)([write_out(o, r, name, operands, pointwise) for o, r in pairs])
     if mode() & DUAL and (tangent_of(result) is not None or tangent_of(out) is not None):
@@ -60,14 +66,17 @@ def write_out(out: Any, result: Any, name: str, operands: tuple[Any, ...] = (), 
             f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
             "arguments requires grad."
         )
-    check_dtype(out.dtype, result.dtype, name, pointwise)
+    magnitude = name == "abs" and result.dtype is not operands[0].dtype  # of complex numbers: that one casts
+    check_dtype(out.dtype, result.dtype, "" if magnitude else name, pointwise or magnitude)
     check_memory(out, name, operands, pointwise)
     return write(out, result)
 
 
 def check_dtype(want: dtypes.dtype, have: dtypes.dtype, name: str, pointwise: bool) -> None:
-    if want is not have and not pointwise and name not in CASTING:
+    if want is not have and (name in REFUSALS or (not pointwise and name not in CASTING)):
         raise RuntimeError(REFUSALS.get(name, REFUSAL).format(name=name, have=have, want=want))
+    if have.category > want.category and name in ("cat", "concat", "concatenate"):
+        raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {want.legacy}")
     if have.category > want.category:
         raise RuntimeError(
             f"result type {dtypes.LEGACY[have]} can't be cast to the desired output type {dtypes.LEGACY[want]}"

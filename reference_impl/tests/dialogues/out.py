@@ -62,3 +62,19 @@ def play(torch, tr, tell):
         lambda x: x[1:4].div_(x[2:5], rounding_mode="floor"),
     ):
         tr(lambda: call(fresh()))
+
+    # some functions of one operand write in its dtype alone
+    real = "abs neg floor ceil trunc round sgn sign frac conj_physical".split()
+    takes = {"float32": real, "int64": [*real[:-2], "bitwise_not"], "complex64": ["abs", "neg", "sgn", "conj_physical"]}
+    for dtype, names in takes.items():
+        for name in names:
+            given = torch.ones(2, dtype=getattr(torch, dtype))
+            for wanted in (torch.float32, torch.float64, torch.int64, torch.complex64):
+                tr(
+                    lambda name=name, given=given, wanted=wanted: getattr(torch, name)(
+                        given, out=empty(2, dtype=wanted)
+                    )
+                )
+    tr(lambda: torch.cat([x, x], out=empty(12, dtype=torch.int32)))
+    tr(lambda: torch.exp(x, out=3))
+    tr(lambda: torch.exp(x, out=(empty(6),)))
