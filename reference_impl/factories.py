@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -55,20 +56,27 @@ def size_of(given: tuple, name: str) -> tuple[int, ...]:
     items = given[0] if len(given) == 1 and isinstance(given[0], Sequence) and not isinstance(given[0], str) else given
     if not given:
         raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
-    for i, n in enumerate(items):
-        if isinstance(n, float | bool) or not (isinstance(n, int | np.integer) or hasattr(n, "__index__")):
-            found = f"found element of type {type(n).__name__} at pos {i}"
-            raise TypeError(
-                f"{name}(): argument 'size' (position {i + 1}) must be tuple of ints, "
-                + (f"not {type(n).__name__}" if items is given and len(given) == 1 else f"but {found}")
-            )
-    sizes = tuple(int(n) for n in items)
+    sizes = tuple([n if type(n) is int else whole_size(n, i, name, items is not given) for i, n in enumerate(items)])
     if name == "zeros" and any(n < 0 for n in sizes):
         raise RuntimeError("zeros: Dimension size must be non-negative.")
     check_size(sizes)
     if len(sizes) > 64:
         raise Unsupported(f"{name}: more than 64 dimensions, which numpy does not have")
     return sizes
+
+
+def whole_size(n: Any, i: int, name: str, inside: bool) -> int:
+    """One of the sizes as an int. inside: a sequence."""
+    try:
+        if not isinstance(n, bool):
+            return index(n)
+    except TypeError:
+        pass
+    if i:
+        why = f"type must be tuple of ints,but got {type_name(n)}"
+        raise TypeError(f"{name}(): argument 'size' failed to unpack the object at pos {i + 1} with error \"{why}\"")
+    found = f"but found element of type {type_name(n)} at pos 0" if inside else f"not {type_name(n)}"
+    raise TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, {found}")
 
 
 def check_negative(sizes: tuple[int, ...]) -> None:
@@ -172,7 +180,7 @@ zeros_like, ones_like = MADE["zeros_like"], MADE["ones_like"]
 @public
 def full(
     size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
-    layout: Any = None,
+    layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """One value everywhere; its dtype is the value's (source: torch.full)."""
     if isinstance(size, int):
@@ -189,7 +197,7 @@ def full(
 @public
 def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-    memory_format: Any = placement.preserve_format, layout: Any = None,
+    memory_format: Any = placement.preserve_format, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     d = dtypes.wanted(dtype, input.dtype).np
     a = np.full(tuple(input.shape), dtypes.number(fill_value, d), d)
@@ -227,8 +235,9 @@ def empty_permuted(size: Any, physical_layout: Any, **given: Any) -> Tensor:
 
 @public
 def empty_strided(
-    size: Any, stride: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None
-) -> Tensor:
+    size: Any, stride: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
     """Memory of the given strides, which may overlap (source: torch.empty_strided). It is zeros here."""
     size, stride = tuple(size), tuple(stride)
     if len(size) != len(stride):
@@ -252,7 +261,7 @@ Tensor.new_empty_strided = new_empty_strided
 @public
 def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
-    layout: Any = None,
+    layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Ones on the diagonal (source: torch.eye)."""
     for name, size in (("n", n), ("m", m)):
@@ -264,8 +273,9 @@ def eye(
 
 def indices(name: str, find: Callable[..., Any]) -> None:
     def factory(
-        row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
-    ) -> Tensor:
+        row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None,
+        pin_memory: bool = False,
+    ) -> Tensor:  # fmt: skip
         for side, n in (("row", row), ("col", col)):
             if n < 0:
                 raise RuntimeError(f"{side} must be non-negative, got{n}")

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import dtypes, placement
 from .errors import type_name
-from .factories import MADE, empty, made, public
+from .factories import MADE, empty, made, public, size_of
 from .leaf import CPP
 from .ops.shape import alias
 from .sequences import from_nested
@@ -189,22 +189,30 @@ def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, requires_grad: boo
 Tensor.new_tensor = new_tensor
 
 
-def new_of(self: Tensor, *args: Any) -> Tensor:
+def new_of(self: Tensor, *args: Any, **named: Any) -> Tensor:
     """A tensor of the same dtype, of a size or of data (source: torch.Tensor.new, the old constructor)."""
-    return constructed(self.dtype, args)
+    return constructed(self.dtype, args, **named)
 
 
 Tensor.new = new_of
 
 
 @public
-def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def scalar_tensor(
+    s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
     """One number, in the default dtype (source: torch.scalar_tensor)."""
+    if not isinstance(s, int | float | complex):
+        raise TypeError(f"scalar_tensor(): argument 's' (position 1) must be Number, not {type_name(s)}")
     return tensor(s, dtype=dtype or dtypes.get_default_dtype(), device=device, requires_grad=requires_grad)
 
 
-def constructed(d: dtypes.dtype, args: tuple) -> Tensor:
+def constructed(d: dtypes.dtype, args: tuple, *, size: Any = None, device: Any = None) -> Tensor:
     """An alias of a tensor, a copy of data, or uninitialised memory of a size."""
+    if device is not None:
+        placement.device(device)
+    args = args if size is None else (dtypes.Size(size),)
     if len(args) == 1 and not isinstance(args[0], int | dtypes.Size):
         (data,) = args
         if isinstance(data, Tensor):
@@ -212,16 +220,16 @@ def constructed(d: dtypes.dtype, args: tuple) -> Tensor:
         if not isinstance(data, Sequence | np.ndarray):
             raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
         return tensor(data, dtype=d)
-    return empty(*args, dtype=d) if args else empty(0, dtype=d)
+    return empty(size_of(args, "new") if args else 0, dtype=d)
 
 
-def constructor(cls: type, *args: Any) -> Tensor:
+def constructor(cls: type, *args: Any, **named: Any) -> Tensor:
     """torch.Tensor(...): in the default dtype, except for an alias."""
-    return constructed(dtypes.get_default_dtype(), args)
+    return constructed(dtypes.get_default_dtype(), args, **named)
 
 
 Tensor.__new__ = constructor  # type: ignore[method-assign]
-Tensor.__init__ = lambda self, *_: None  # type: ignore[method-assign]
+Tensor.__init__ = lambda self, *_, **__: None  # type: ignore[method-assign]
 
 
 class LegacyType(type):
@@ -229,10 +237,10 @@ class LegacyType(type):
 
     dtype: dtypes.dtype
 
-    def __call__(cls, *args: Any) -> Tensor:
+    def __call__(cls, *args: Any, **named: Any) -> Tensor:
         if len(args) == 1 and isinstance(args[0], Tensor) and args[0].dtype is not cls.dtype:
             raise TypeError(f"expected {OPTIONS.format(CPP[cls.dtype])} (got {OPTIONS.format(CPP[args[0].dtype])})")
-        return constructed(cls.dtype, args)
+        return constructed(cls.dtype, args, **named)
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, Tensor) and instance.dtype is cls.dtype

@@ -37,7 +37,7 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         if not -(1 << 63) <= seed < 1 << 64:
-            raise RuntimeError("Overflow when unpacking long")
+            raise ValueError("Overflow when unpacking long long")
         self._seed, self._drawing = seed % (1 << 64), None
         return self
 
@@ -287,7 +287,8 @@ def multinomial(
     source = source_of(generator)
     if replacement and num_samples > 1:
         sums = np.cumsum(weights, -1)
-        found = np.stack([np.searchsorted(s / s[-1], source.doubles((num_samples,))) for s in sums])
+        found = np.array([np.searchsorted(s / s[-1], source.doubles((num_samples,))) for s in sums])
+        found = found.reshape(len(sums), num_samples)
     else:  # the largest quotients by exponential numbers
         race = -weights / source.exponential(weights.shape)
         found = np.argsort(race, -1, kind="stable")[:, :num_samples]

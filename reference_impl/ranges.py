@@ -9,12 +9,18 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
+from .errors import type_name
 from .factories import asked_for, check_size, made, public
 from .tensor import Tensor
 
 
-def number(x: Any) -> Any:
-    return x.item() if isinstance(x, Tensor) else x
+def number(x: Any, name: str, argument: str, position: int) -> Any:
+    """A number, or that of a 0-dim tensor."""
+    if isinstance(x, Tensor) and not x.ndim:
+        return x.item()
+    if not isinstance(x, int | float | complex | np.number | np.bool_):
+        raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be Number, not {type_name(x)}")
+    return x
 
 
 def written(values: np.ndarray, out: Tensor | None, requires_grad: bool, device: Any) -> Tensor:
@@ -51,17 +57,21 @@ def stepped(start: Any, step: Any, count: int, d: dtypes.dtype) -> np.ndarray:
     return (np.asarray(start, exact) + np.arange(count) * np.asarray(step, exact)).astype(d.np)
 
 
+MISSING = object()  # None is no bound
+
+
 @public
 def arange(
-    start: Any = None, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: Any = None, layout: Any = None,
+    start: Any = MISSING, end: Any = MISSING, step: Any = 1, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """start (0 unless given), start + step ... below end (source: torch.arange)."""
-    if start is None or end is None:
-        start, end = 0, start if end is None else end
-    if end is None:
+    if start is MISSING or end is MISSING:
+        start, end = 0, start if end is MISSING else end
+    if end is MISSING:
         raise TypeError('arange() missing 1 required positional arguments: "end"')
-    start, end, step = number(start), number(end), number(step)
+    start, end = number(start, "arange", "start", 1), number(end, "arange", "end", 1)
+    step = number(step, "arange", "step", 3)
     check_bounds(start, end, step, RuntimeError if out is None else ValueError)
     d = asked_for(dtype, out, ranged(start, end, step))
     if d is dtypes.bool_ or d.is_complex:
@@ -85,7 +95,7 @@ def arange(
 @public
 def range(
     start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-    out: Any = None, layout: Any = None,
+    out: Any = None, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """As arange, with the end, and of floats (source: torch.range, deprecated)."""
     warnings.warn(
@@ -113,7 +123,9 @@ def spaced(
             f"{name} only supports 0-dimensional start and end tensors, but got start with {ranks[0]} dimension(s) and end "
             f"with {ranks[1]} dimension(s)."
         )
-    start, end = number(start), number(end)
+    start, end = number(start, name, "start", 1), number(end, name, "end", 2)
+    if isinstance(steps, bool) or not hasattr(steps, "__index__"):
+        raise TypeError(f"{name}(): argument 'steps' (position 3) must be int, not {type_name(steps)}")
     default = dtypes.get_default_dtype()
     if isinstance(start, complex) or isinstance(end, complex):
         default = dtypes.COMPLEX_OF[default]
@@ -130,7 +142,7 @@ def spaced(
 @public
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
-    layout: Any = None,
+    layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """steps values from start to end, both included (source: torch.linspace)."""
     start, end, steps, d = spaced("linspace", start, end, steps, dtype, out)
@@ -154,7 +166,7 @@ def symmetric(start: Any, end: Any, steps: int, d: Any) -> np.ndarray:
 @public
 def logspace(
     start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: Any = None,
+    requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """base to the powers of linspace (source: torch.logspace)."""
     start, end, steps, d = spaced("logspace", start, end, steps, dtype, out)

@@ -33,3 +33,8 @@ def play(torch, tr, tell):
             tr(lambda make=make, x=x: (make(x), make(x).stride()))
             tr(lambda make=make, x=x: make(x, memory_format=torch.contiguous_format, dtype=torch.double).stride())
     tr(lambda: torch.randint_like(orders[0], 10, dtype=torch.int64))
+
+    for seed in (-1, 2**64 - 1, 2**64, -(2**63) - 1):
+        tr(lambda seed=seed: torch.manual_seed(seed).initial_seed())
+    for shape in ((0, 5), (5, 0), (0,)):
+        tr(lambda shape=shape: torch.multinomial(torch.ones(shape), 2, True))

@@ -108,3 +108,43 @@ def play(torch, tr, tell):
         tr(lambda kind=kind: kind(torch.ones(0)))
         tr(lambda kind=kind: kind(torch.ones(1, 1)))
     tr(lambda: torch.device("nope"))
+
+    # sizes, bounds and counts are whole numbers, or what stands for them
+    import numpy as np
+
+    two, real = torch.tensor(2), torch.tensor(2.0)
+    for sizes in ((two, 3), (real, 3), (3, real), (3.0, two), (np.int64(2), np.array(3)), (np.float64(2), 3), (2, "a")):
+        tr(lambda sizes=sizes: (torch.ones(sizes).shape, torch.ones(*sizes).shape))
+    for size in (two, real, torch.tensor([2, 3]), None):
+        tr(lambda size=size: torch.ones(size).shape)
+    for end in (None, "a", real, two):
+        tr(lambda end=end: torch.arange(end))
+    make = {"pin_memory": False, "layout": torch.strided, "device": "cpu"}
+    tr(
+        lambda: (
+            torch.eye(2, **make),
+            torch.arange(2, **make),
+            torch.linspace(0, 1, 2, **make),
+            torch.scalar_tensor(2, **make),
+        )
+    )
+    tr(
+        lambda: (
+            torch.full((2,), 1.0, **make),
+            torch.logspace(0, 1, 2, **make),
+            torch.empty_strided((2,), (1,), **make).shape,
+        )
+    )
+    tr(lambda: (torch.tril_indices(2, 2, **make), torch.full_like(real, 1.0, **make)))
+    for value in ("a", [1], torch.ones(1)):
+        tr(lambda value=value: torch.scalar_tensor(value))
+    tr(lambda: (torch.Tensor(2, 3, device="cpu").shape, torch.Tensor(size=(2,)).shape, real.new(size=(2,)).shape))
+    tr(lambda: (torch.FloatTensor([1, 2], device="cpu"), torch.LongTensor(2, device="cpu").shape, torch.Tensor(2, 2.5)))
+
+    for name in ("cpu", "cpu:0", "cpu:1", "cpu:-1", "cpu:01", "cpu:", "cpu:1 ", "", "other", -1, 1):
+        tr(lambda name=name: (torch.device(name), torch.device(name).type, torch.device(name).index))
+    for args in (("cpu", 1), ("cpu", -1), ("cpu:1", 2)):
+        tr(lambda args=args: torch.device(*args))
+    tr(lambda: torch.device(type="cpu", index=0))
+    with torch.device("cpu"):
+        tell(torch.ones(2).device)
