@@ -123,16 +123,35 @@ mul = elementwise(
 div_number = elementwise(
     "div(self, other)", np.true_divide, self=lambda g, other: g / scalar_conj(other), integers="float"
 )
+
+
+def div_jvp(other, result, self_t, other_t):
+    if other_t is None:
+        return self_t / other
+    moved = other_t * result
+    return (-moved if self_t is None else self_t - moved) / other
+
+
 div_ = elementwise(
     "div(self, other)",
     np.true_divide,
     self=lambda g, other: g / conj(other),
     other=lambda self, other: -(self / other) / other,  # torch keeps self, not the result
+    jvp=div_jvp,
     integers="float",
     aliases=("divide", "true_divide"),
     numbers="all",
     overloads={"Tn": div_number},
     dunder="__truediv__",
+)
+div_scalar = elementwise(
+    "div_scalar(self, other)",
+    np.true_divide,
+    self=lambda g, other: g / scalar_conj(other),
+    integers="float",
+    grad_fn="DivBackward1",
+    scalar_overload=True,
+    public=False,
 )
 neg = elementwise("neg(self)", np.negative, self=lambda: -1, aliases=("negative",), dunder="__neg__")
 

@@ -17,7 +17,7 @@ from .einsum import einsum
 from .form import composite
 from .shape import wrap_dim
 from .shaping import broadcast_shapes, reshape
-from .structure import conj
+from .structure import conj, sum_to
 
 # -- by dimensions
 
@@ -192,8 +192,7 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[d - len(target)]} and "
             f"{other.shape[d - len(target)]}"
         )
-    x, y = expanding.expand(input, tuple(target)), expanding.expand(other, tuple(target))
-    return cross_rows(x, y, d)
+    return cross_rows(*(x if x.ndim == len(target) else expanding.expand(x, tuple(target)) for x in (input, other)), d)
 
 
 @np.errstate(all="ignore")
@@ -204,8 +203,8 @@ def cross_kernel(x, y, dim):
 cross_rows = products.bilinear(
     "linalg_cross(self, other, dim)",
     cross_kernel,
-    self=lambda g, other, dim: cross_rows(conj(other), g, dim),
-    other=lambda g, self, dim: cross_rows(g, conj(self), dim),
+    self=lambda g, other, self_shape, dim: sum_to(cross_rows(conj(other), g, dim), self_shape),
+    other=lambda g, self, other_shape, dim: sum_to(cross_rows(g, conj(self), dim), other_shape),
     public=False,
     refuses="bool",
 )

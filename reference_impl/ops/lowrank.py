@@ -8,7 +8,6 @@ from .decomposition import linalg_svd
 from .factorisation import qr_rows
 from .form import composite
 from .matmul import matmul
-from .products import mH
 from .reduce import mean
 
 
@@ -20,7 +19,7 @@ def basis(A: Tensor, q: int, niter: int) -> Tensor:
         matmul(A, MADE["randn"](A.shape[-1], q, dtype=A.dtype if A.dtype.category >= FLOAT else None)), "reduced"
     )[0]
     for _ in range(niter):
-        Q = qr_rows(matmul(mH(A), Q), "reduced")[0]
+        Q = qr_rows(matmul(A.mH, Q), "reduced")[0]
         Q = qr_rows(matmul(A, Q), "reduced")[0]
     return Q
 
@@ -30,10 +29,10 @@ def svd_lowrank(A: Tensor, q: int | None = 6, niter: int | None = 2, M: Tensor |
     """(U, S, V) with A - M = U diag(S) V', nearly, of rank q (source: torch.svd_lowrank). A: (*, m, n)."""
     A = A if M is None else A - M
     wide = A.shape[-2] < A.shape[-1]
-    A = mH(A) if wide else A
+    A = A.mH if wide else A
     Q = basis(A, 6 if q is None else q, 2 if niter is None else niter)
-    U, S, Vh = linalg_svd(matmul(mH(Q), A), False)
-    U, V = matmul(Q, U), mH(Vh)
+    U, S, Vh = linalg_svd(matmul(Q.mH, A), False)
+    U, V = matmul(Q, U), Vh.mH
     return (V, S, U) if wide else (U, S, V)
 
 

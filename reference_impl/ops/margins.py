@@ -9,6 +9,7 @@ import numpy as np
 
 from ..compiler.bind import bind
 from ..dtypes import FLOAT, int64
+from ..tensor import wrap
 from .activation import logsigmoid
 from .arithmetic import add_number
 from .comparison import clamp_min, minimum
@@ -28,8 +29,8 @@ def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=No
     """x where the target is 1, max(0, margin - x) where it is -1 (source: torch.nn.functional.hinge_embedding_loss)."""
     if input.dtype.category < FLOAT:
         margin = int(margin)
-    apart = where(target == 1, 0, clamp_min(margin - input, 0))
-    close = where(target == -1, 0, input)
+    apart = where(target != 1, clamp_min(wrap(input.dtype.np.type(margin)) - input, 0), 0)
+    close = where(target != -1, input, 0)
     return reduced(apart + close, one_reduction(size_average, reduce, reduction))
 
 
@@ -100,7 +101,7 @@ def triplet(anchor, positive, negative, distance, margin, swap, reduction):
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
         far = minimum(far, distance(positive, negative))
-    return reduced(clamp_min(margin + near - far, 0), reduction)
+    return reduced(clamp_min(add_number(near, margin) - far, 0), reduction)
 
 
 @loss

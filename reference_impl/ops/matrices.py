@@ -111,7 +111,7 @@ def qr(A: Tensor, mode: str = "reduced") -> Any:
 @composite(out=True)
 def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     U, S, Vh = decomposition.linalg_svd(input, not some)
-    return several("svd", "U S V", U, S, products.mH(Vh))
+    return several("svd", "U S V", U, S, Vh.mH)
 
 
 @composite("linalg_svdvals", modules="linalg", out=True)
@@ -154,9 +154,7 @@ def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = Fal
             f"linalg.pinv({LEGACY[A.dtype]}{{{list(A.shape)}}}): expected a tensor with 2 or more dimensions of float, "
             "double, cfloat or cdouble types"
         )
-    if not A.numel():
-        return products.mH(A) * 1
-    largest = singular_values(A._array).max(-1)
+    largest = singular_values(A._array).max(-1, initial=0)
     cut = cut_off(A, largest, atol, rcond if rtol is None else rtol)
     ratio = np.divide(cut, largest, out=np.zeros(np.shape(cut)), where=largest > 0)
     return linalg.pseudo_inverse(A, ratio, hermitian)

@@ -11,7 +11,6 @@ from ..tensor import Tensor
 from . import infos, norms, shape
 from .form import composite
 from .matrices import svdvals
-from .shaping import reshape
 from .structure import where
 
 # -- norms
@@ -37,15 +36,13 @@ def matrix_norm(
     if ord in ("nuc", 2, -2):
         rest = [d for d in range(A.ndim) if d not in (a, b)]
         S = svdvals(shape.permute(A, (*rest, a, b)))
-        r = S.sum(-1) if ord == "nuc" else S.amax(-1) if ord == 2 else S.amin(-1)
-        for d in sorted((a, b)) if keepdim else ():
-            r = shape.unsqueeze(r, d)
-        return r
+        r = S.sum(-1, keepdim) if ord == "nuc" else S.amax(-1, keepdim) if ord == 2 else S.amin(-1, keepdim)
+        return shape.permute(shape.unsqueeze(r, -1), shape.inverse((*rest, a, b))) if keepdim else r
     if ord in (inf, -inf, 1, -1):
         total, over = (a, b) if abs(ord) == 1 else (b, a)
-        sums = A.abs().sum(total, keepdim=True)
-        r = sums.amax(over, keepdim=True) if ord > 0 else sums.amin(over, keepdim=True)
-        return r if keepdim else shape.squeeze(r, (a, b))
+        sums = norms.linalg_vector_norm(A, 1.0, total, keepdim)
+        over -= not keepdim and over > total
+        return sums.amax(over, keepdim) if ord > 0 else sums.amin(over, keepdim)
     raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
 
 
@@ -65,9 +62,6 @@ def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, 
         return matrix_norm(A, ord, (-2, -1), keepdim)
     if isinstance(ord, str):
         return matrix_norm(A, ord, dim or (-2, -1), keepdim)
-    if ord is None and dim is None:
-        flat = linalg_vector_norm(reshape(A, -1), 2, None, False)
-        return reshape(flat, (1,) * A.ndim) if keepdim else flat
     return linalg_vector_norm(A, 2 if ord is None else ord, dim, keepdim)
 
 
@@ -80,8 +74,8 @@ def nuclear_norm(input: Tensor, dim: Any = (-2, -1), keepdim: bool = False) -> T
 def cond(A: Tensor, p: Any = None) -> Tensor:
     if p in (None, 2, -2):
         S = svdvals(A)
-        top, bottom = S[..., 0], S[..., -1]
-        return bottom / top if p == -2 else top / bottom
+        top, bottom = S[..., :1], S[..., -1:]
+        return shape.squeeze(bottom / top if p == -2 else top / bottom, -1)
     inverse, info = infos.inv_ex(A)
     return where(info > 0, inf, matrix_norm(A, p) * matrix_norm(inverse, p))
 

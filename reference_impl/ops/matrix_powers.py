@@ -10,6 +10,8 @@ import numpy as np
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
 from . import joining, linalg, products, shape, solving, writes
+from .cumulative import cumprod
+from .expanding import expand
 from .form import composite
 from .matrices import solve
 from .shaping import reshape
@@ -42,15 +44,13 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:
         raise RuntimeError(
             f"linalg.vander supports floating point, complex, and integer tensors, but got {LEGACY[x.dtype]}"
         )
-    x = x if x.ndim else reshape(x, 1)
     x = x.long() if x.dtype.category < FLOAT else x
+    x = shape.unsqueeze(x, -1) if not x.ndim else x
     n = x.shape[-1] if N is None else N
     if n <= 1:
         raise RuntimeError("N must be greater than 1.")
-    columns = [x * 0 + 1]
-    for _ in range(n - 1):
-        columns.append(columns[-1] * x)
-    return joining.stack(columns, -1)
+    powers = cumprod(expand(shape.unsqueeze(x, -1), (*x.shape, n - 1)), -1)
+    return joining.cat([wrap(np.ones((*x.shape, 1), x.dtype.np)), powers], -1)
 
 
 @composite("vander", method=False)

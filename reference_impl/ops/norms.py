@@ -5,6 +5,7 @@ HOWTO. At 0 a norm's gradient is 0, the subgradient of least norm; entries tied 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
@@ -81,6 +82,9 @@ linalg_vector_norm = general(
     public=False,
     refuses="integers",
 )
+
+
+norm_ = replace(linalg_vector_norm, grad_fn="NormBackward1", saved_as={"ord": "p"})
 
 
 def real_dtype(d):
@@ -191,7 +195,7 @@ def length(x, p, dim, keepdim=False):
 @composite(modules="nn.functional torch", method=False)
 def pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False):
     """|x1 - x2 + eps| along the last dimension (source: torch.nn.functional.pairwise_distance)."""
-    return length(add_number(x1 - x2, eps), p, -1, keepdim)
+    return norm_(add_number(x1 - x2, eps), float(p), -1, keepdim)
 
 
 @composite(modules="nn.functional torch", method=False)

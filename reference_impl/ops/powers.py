@@ -11,7 +11,7 @@ from ..dtypes import complex128, float64
 from ..tensor import Tensor
 from .exponential import log
 from .form import composite, elementwise
-from .structure import cast, real_part, where
+from .structure import real_part, where
 
 
 def power(x, p):
@@ -97,7 +97,7 @@ def number_to_the(self, other):
 def float_power(input, exponent):
     """input to the power, in float64 or complex128 (source: torch.float_power)."""
     target = power_dtype(input, exponent)
-    base, power = (cast(x, target.np) if isinstance(x, Tensor) else x for x in (input, exponent))
+    base, power = (x.to(target) if isinstance(x, Tensor) else x for x in (input, exponent))
     return pow(base, power)
 
 

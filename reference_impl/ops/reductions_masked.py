@@ -15,12 +15,12 @@ import numpy as np
 from ..compiler.runtime import BOOLEAN
 from ..dtypes import bool_
 from ..tensor import Tensor, wrap
-from . import cumulative, exponential, extremum, norms, reduce, softmax
+from . import comparison, cumulative, exponential, extremum, norms, reduce, softmax
 from .expanding import expand
 from .exponential import sqrt
 from .form import composite
 from .shape import wrap_dims
-from .structure import cast, conj, where
+from .structure import cast, where
 
 NEUTRAL = {
     "sum": 0,
@@ -162,7 +162,7 @@ def spread_measure(input, dim, unbiased, correction, keepdim, dtype, mask):
     free = int(True if unbiased is None else unbiased) if correction is None else correction
     n = count(x, dims, True, mask)
     off = x - reduce.sum(kept(x, mask, "sum"), dims, True) / n
-    squares = reduce.sum(kept(off * conj(off), mask, "sum"), dims, keepdim)
+    squares = reduce.sum(kept(off * off.conj(), mask, "sum"), dims, keepdim)
     return squares / where(n <= free, 0, n - free).reshape(squares.shape)
 
 
@@ -192,7 +192,7 @@ def normalize(input, ord, dim, *, eps=1e-12, dtype=None, mask=None):
     """What the mask keeps, divided by its norm (source: torch.masked.normalize)."""
     x = kept(in_dtype(input, dtype), mask, "normalize")
     length = norm(x, ord, dim, keepdim=True, mask=mask)
-    return x / where(length > eps, length, eps)
+    return x / comparison.maximum(length, wrap(length.dtype.np.type(eps)))
 
 
 @masked

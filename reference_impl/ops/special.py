@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from .arithmetic import add_number, mul_number
 from .complex_ import sgn
 from .exponential import cos, exp, exp2, expm1, log, log1p, sigmoid, sin, unary
 from .form import composite, elementwise
@@ -150,7 +151,7 @@ log_ndtr = special(
 @composite(modules="special", method=False, out=True)
 def ndtr(input):
     """The area under the normal density up to x (source: torch.special.ndtr)."""
-    return 0.5 * erfc(input * -math.sqrt(0.5))
+    return mul_number(add_number(erf(mul_number(input, math.sqrt(0.5))), 1), 0.5)
 
 
 def logit_kernel(x, eps):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations as choices
-from itertools import combinations_with_replacement
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from ..dtypes import get_default_dtype, result_type
 from ..placement import contiguous_format
 from ..tensor import Tensor, wrap
-from . import expanding, joining, places, shape, writes
+from . import expanding, joining, masks, places, shape, writes
 from .form import composite
 from .shape import wrap_dim
 from .shaping import atleast_1d, atleast_2d, atleast_3d, flatten, listed, reshape, sizes_of
@@ -180,10 +179,10 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
             raise RuntimeError("meshgrid expects all tensors to have the same dtype")
         if x.ndim > 1:
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {x}")
-    ts = [reshape(t, -1) for t in listed(tensors)]
+    ts = list(listed(tensors))
     swap = indexing == "xy" and len(ts) > 1
     ts = [ts[1], ts[0], *ts[2:]] if swap else ts
-    target = tuple(t.shape[0] for t in ts)
+    target = tuple(t.numel() for t in ts)
     grids = [
         expanding.expand(shape.view_(t, tuple(-1 if i == k else 1 for i in range(len(ts)))), target)
         for k, t in enumerate(ts)
@@ -210,11 +209,12 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
         raise RuntimeError("Expect a 1D vector, but got shape " + str(list(input.shape)))
     if r < 0:
         raise RuntimeError(f"Expect a non-negative number, but got {r}")
-    pick = combinations_with_replacement if with_replacement else choices
     if not r:
         return input[:0]
-    rows = np.array(list(pick(range(len(input)), r)), np.int64).reshape(-1, r)
-    return joining.stack([places.index_select(input, 0, wrap(p)) for p in rows.T], 1)
+    at = np.indices((len(input),) * r)
+    rising = np.less_equal if with_replacement else np.less
+    chosen = wrap(np.all([rising(a, b) for a, b in pairwise(at)], 0) | np.zeros(at.shape[1:], bool))
+    return joining.stack([masks.masked_select(g, chosen) for g in meshgrid(*[input] * r, indexing="ij")], 1)
 
 
 # -- repeating

@@ -11,13 +11,15 @@ import numpy as np
 
 from ..dtypes import LEGACY
 from ..tensor import Tensor, wrap
+from .arithmetic import mul_number
 from .comparison import clamp
 from .complex_ import complex, conj_, imag, is_complex, real
+from .exponential import sqrt
 from .form import composite
 from .joining import stack
 from .logic import isnan
 from .reduce import sum
-from .shape import t, unsqueeze, wrap_dim
+from .shape import t, unsqueeze, view_, wrap_dim
 
 # -- covariance
 
@@ -26,24 +28,24 @@ from .shape import t, unsqueeze, wrap_dim
 def cov(input, *, correction=1, fweights=None, aweights=None):
     """The covariance of the rows (source: torch.cov)."""
     check_cov(input, fweights, aweights)
-    x = input if input.ndim > 1 else unsqueeze(input if input.ndim else unsqueeze(input, 0), 0)
+    x = input if input.ndim > 1 else view_(input, (1, input.numel()))
     w = None
     for weights in (fweights, aweights):
         if weights is not None:
             w = weights if w is None else w * weights
     n = x.shape[1]
     total = n if w is None else sum(w)
-    centre = (sum(x, 1, True) if w is None else unsqueeze(sum(x * w, 1), 1)) / total
-    off = x - centre
-    if w is None or correction == 0 or aweights is None:
+    off = x - unsqueeze(sum(x if w is None else x * w, 1) / total, 1)
+    if correction == 0:
+        norm = total
+    elif aweights is None:
         norm = total - correction
     else:
-        norm = total - correction * sum(w * aweights) / total
-    if not isinstance(norm, Tensor) and norm <= 0:
+        norm = total - mul_number(sum(w * aweights), correction) / total
+    if norm.detach() <= 0 if isinstance(norm, Tensor) else norm <= 0:
         warnings.warn(FREEDOM, UserWarning, stacklevel=3)
-    norm = clamp(norm, 0) if isinstance(norm, Tensor) else max(norm, 0)
-    product = (off if w is None else off * w) @ conj_(t(off)) / norm
-    return product.squeeze()
+        norm = norm.clone().zero_() if isinstance(norm, Tensor) else 0
+    return (off @ conj_(t(off if w is None else off * w)) / norm).squeeze()
 
 
 FREEDOM = "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations."
@@ -83,8 +85,8 @@ def corrcoef(input):
     c = cov(input)
     if not c.ndim:
         return c / c
-    size = real(c.diagonal()) ** 0.5
-    c = c / unsqueeze(size, 1) / unsqueeze(size, 0)
+    size = sqrt(real(c.diagonal()))
+    c = c / view_(size, (-1, 1)) / view_(size, (1, -1))
     if is_complex(c):
         return complex(clamp(real(c), -1, 1), clamp(imag(c), -1, 1))
     return clamp(c, -1, 1)
