@@ -32,6 +32,69 @@ def cubic_minimum(a: Point, b: Point, bounds: tuple[float, float] | None = None)
     return min(max(float(found), low), high)
 
 
+class Search:
+    """What both phases need: how to evaluate a point, and when one will do."""
+
+    def __init__(self, at: Callable[[float], Point], start: Point, most: int) -> None:
+        self.at, self.start, self.most = at, start, most
+        self.evaluations, self.steps = 0, 0
+
+    def look(self, length: float) -> Point:
+        self.evaluations += 1
+        return self.at(length)
+
+    def descends(self, p: Point) -> bool:
+        return not p[1] > self.start[1] + DECREASE * p[0] * self.start[3]
+
+    def flat(self, p: Point) -> bool:
+        return bool(abs(p[3]) <= -CURVATURE * self.start[3])
+
+
+def bracket(search: Search, length: float) -> list[Point]:
+    """Two points between which there is one that will do, or that one (algorithm 3.5)."""
+    before, now = search.start, search.look(length)
+    while search.steps < search.most:
+        if not search.descends(now) or (search.steps > 1 and now[1] >= before[1]):
+            return [before, now]
+        if search.flat(now):
+            return [now]
+        if now[3] >= 0:
+            return [before, now]
+        least, far = now[0] + 0.01 * (now[0] - before[0]), now[0] * 10
+        before, now = now, search.look(cubic_minimum(before, now, (least, far)))
+        search.steps += 1
+    return [search.start, now]
+
+
+def zoom(search: Search, points: list[Point], width: float, tolerance: float) -> Point:
+    """The better of the two points, which come closer until it will do (algorithm 3.6)."""
+    low, high = (0, 1) if points[0][1] <= points[1][1] else (1, 0)
+    little_progress = False
+    while search.steps < search.most:
+        ends = [p[0] for p in points]
+        if abs(ends[1] - ends[0]) * width < tolerance:
+            break
+        t = cubic_minimum(points[0], points[1])
+        margin = 0.1 * (max(ends) - min(ends))
+        too_near = min(max(ends) - t, t - min(ends)) < margin  # to one end
+        if too_near and (little_progress or t >= max(ends) or t <= min(ends)):
+            t = max(ends) - margin if abs(t - max(ends)) < abs(t - min(ends)) else min(ends) + margin
+            too_near = False
+        little_progress = too_near
+        now = search.look(t)
+        search.steps += 1
+        if not search.descends(now) or now[1] >= points[low][1]:
+            points[high] = now
+            low, high = (0, 1) if points[0][1] <= points[1][1] else (1, 0)
+            continue
+        if search.flat(now):
+            return now
+        if now[3] * (points[high][0] - points[low][0]) >= 0:
+            points[high] = points[low]
+        points[low] = now
+    return points[low]
+
+
 def strong_wolfe(
     at: Callable[[float], Point],
     length: float,
@@ -41,60 +104,8 @@ def strong_wolfe(
     most: int = 25,
 ) -> tuple[float, Tensor, float, int]:
     """(value, gradient, length, evaluations). start: the point of length 0; at: evaluates another."""
-    longest, (_, f0, _, slope0) = float(direction.abs().max()), start
-
-    def descends(p: Point) -> bool:
-        return not p[1] > f0 + DECREASE * p[0] * slope0
-
-    def flat(p: Point) -> bool:
-        return bool(abs(p[3]) <= -CURVATURE * slope0)
-
-    now, before, evaluations, steps = at(length), start, 1, 0
-    bracket: list[Point] = []
-    done = False
-    while steps < most:
-        if not descends(now) or (steps > 1 and now[1] >= before[1]):
-            bracket = [before, now]
-            break
-        if flat(now):
-            bracket, done = [now], True
-            break
-        if now[3] >= 0:
-            bracket = [before, now]
-            break
-        least, far = now[0] + 0.01 * (now[0] - before[0]), now[0] * 10
-        before, now = now, at(cubic_minimum(before, now, (least, far)))
-        evaluations += 1
-        steps += 1
-    if steps == most:
-        bracket = [start, now]
-
-    little_progress = False
-    low, high = (0, 1) if bracket[0][1] <= bracket[-1][1] else (1, 0)
-    while not done and steps < most:
-        ends = [p[0] for p in bracket]
-        if abs(ends[1] - ends[0]) * longest < tolerance:
-            break
-        t = cubic_minimum(bracket[0], bracket[1])
-        margin = 0.1 * (max(ends) - min(ends))
-        if min(max(ends) - t, t - min(ends)) < margin:  # too near an end to get far
-            if little_progress or t >= max(ends) or t <= min(ends):
-                t = max(ends) - margin if abs(t - max(ends)) < abs(t - min(ends)) else min(ends) + margin
-                little_progress = False
-            else:
-                little_progress = True
-        else:
-            little_progress = False
-        now = at(t)
-        evaluations += 1
-        steps += 1
-        if not descends(now) or now[1] >= bracket[low][1]:
-            bracket[high] = now
-            low, high = (0, 1) if bracket[0][1] <= bracket[1][1] else (1, 0)
-        else:
-            done = flat(now)
-            if not done and now[3] * (bracket[high][0] - bracket[low][0]) >= 0:
-                bracket[high] = bracket[low]
-            bracket[low] = now
-    length, value, gradient, _ = bracket[low if len(bracket) > 1 else 0]
-    return value, gradient, length, evaluations
+    search = Search(at, start, most)
+    points = bracket(search, length)
+    width = float(direction.abs().max())
+    length, value, gradient, _ = points[0] if len(points) == 1 else zoom(search, points, width, tolerance)
+    return value, gradient, length, search.evaluations
