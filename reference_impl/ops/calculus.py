@@ -121,7 +121,7 @@ def slope(f, dim, steps, edge_order):
         first, last = (points[1] - points[0]) / number(h[0]), (points[3] - points[2]) / number(h[3])
     else:
         first = edge(points[0], points[1], part(f, dim, 2, 3), h[0], h[1])
-        last = -edge(points[3], points[2], part(f, dim, n - 3, n - 2), h[3], h[2])
+        last = edge(points[3], points[2], part(f, dim, n - 3, n - 2), -h[3], -h[2])
     return cat([first, middle, last], dim)
 
 
