@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +15,10 @@ from conformance.language.schema import SCHEMA_FILE
 from conformance.language.vocabulary import vocabulary
 from conformance.program import document
 from conformance.program.verb import MATCHERS, VERBS
+from conformance.run import load
 
 README = cases_root() / "README.md"
+CHECKOUT = Path(__file__).parents[2]
 RENEW = "run python -m conformance.program.document"
 
 
@@ -56,3 +59,24 @@ def test_every_key_of_a_file_and_of_a_case_is_explained() -> None:
     text, schema = README.read_text(encoding="utf-8"), document.schema()
     keys = {*schema["properties"], *schema["$defs"]["case"]["properties"]}
     assert [key for key in sorted(keys) if f"`{key}`" not in text and f"\n{key}:" not in text] == []
+
+
+def test_the_case_on_the_front_page_is_one_of_ours() -> None:
+    (shown,) = re.findall(r"```yaml\n(- case: .*?)```", page("README.md"), re.DOTALL)
+    assert any(shown in path.read_text(encoding="utf-8") for path in cases_root().glob("*/*.yaml"))
+
+
+@pytest.mark.parametrize("name", ["README.md", "cases/README.md", "cases/WRITING.md", "reference_impl/README.md"])
+def test_what_a_page_names_is_there(name: str) -> None:
+    text = page(name)
+    for pattern in set(re.findall(r"'(\w+/\w+::[\w*]+)'", text)):
+        assert load(patterns=(pattern,)).programs
+    named = re.findall(r"(?<![\w/.])((?:cases|conformance|constraints|reference_impl)/[\w/.-]+\w)", text)
+    linked = [str(Path(name).parent / link) for link in re.findall(r"\]\(([\w./-]+)(?:#[\w-]*)?\)", text)]
+    assert [path for path in (*named, *linked) if not (CHECKOUT / path).exists()] == []
+
+
+def page(name: str) -> str:
+    if not (CHECKOUT / name).is_file():
+        pytest.skip("not a checkout")
+    return (CHECKOUT / name).read_text(encoding="utf-8")
