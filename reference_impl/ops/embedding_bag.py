@@ -16,18 +16,20 @@ from .embedding import check_kind, shorten
 from .form import composite, general
 
 
-def bag_of_each(indices, offsets, include_last_offset):
+def bag_of_each(starts, size):
     """The number of the bag that every index belongs to."""
-    ends = np.append(offsets, indices.size) if not include_last_offset else offsets
-    return np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    return np.repeat(np.arange(len(starts)), np.diff(np.append(starts, size)))
 
 
-def bag_kernel(weight, weights, indices, bags, count, mode, padding_idx):
+def bag_kernel(weight, weights, indices, bags, count, mode, padding_idx, by_frequency):
     check_kind(indices, "embedding_bag")
     wrong = np.flatnonzero((indices < 0) | (indices >= len(weight)))
     if wrong.size:
+        found = indices[wrong[0]]
+        if mode == "max" or weight.dtype == np.float64:
+            raise RuntimeError(f"embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be {found}")
         raise RuntimeError(
-            f"Index {wrong[0]} of input takes value {indices[wrong[0]]} which is not in the valid range [0, {len(weight)})"
+            f"Index {wrong[0]} of input takes value {found} which is not in the valid range [0, {len(weight)})"
         )
     keep = indices != padding_idx
     rows = weight[indices] if weights is None else weight[indices] * weights[:, None]
@@ -47,13 +49,14 @@ def bag_kernel(weight, weights, indices, bags, count, mode, padding_idx):
     return r, np.zeros(0, np.int64)
 
 
-def bag_vjp(g, weight, weights, best, indices, bags, count, mode, padding_idx, needs_weight, needs_weights):
-    gw = bag_gradient(g, weights, best, indices, bags, weight, mode, padding_idx) if needs_weight else None
+def bag_vjp(g, weight, weights, best, indices, bags, kind, padding_idx, by_frequency, needs_weight, needs_weights):
+    how = (kind, padding_idx, by_frequency)
+    gw = bag_gradient(g, weights, best, indices, bags, weight, *how) if needs_weight else None
     gp = bag_weights_gradient(g, weight, indices, bags, padding_idx) if needs_weights else None
     return gw, gp
 
 
-def bag_gradient_kernel(g, weights, best, indices, bags, weight, mode, padding_idx):
+def bag_gradient_kernel(g, weights, best, indices, bags, weight, mode, padding_idx, by_frequency):
     r = np.zeros(weight.shape, g.dtype)
     if mode == "max":
         b, c = np.nonzero(best >= 0)
@@ -63,6 +66,8 @@ def bag_gradient_kernel(g, weights, best, indices, bags, weight, mode, padding_i
     if mode == "mean":
         g = g / np.maximum(np.bincount(bags[keep], minlength=len(g)), 1)[:, None].astype(g.dtype)
     terms = g[bags] if weights is None else g[bags] * weights[:, None]
+    if by_frequency:
+        terms = terms / np.bincount(indices)[indices][:, None].astype(g.dtype)
     np.add.at(r, indices[keep], terms[keep])
     return r
 
@@ -77,7 +82,7 @@ def no_second_derivative(g):
 
 bag_gradient = general(
     "bag_gradient(self, weights=None, best: nondiff=None, indices: nondiff=None, bags: nondiff=None, weight: nondiff=None, "
-    "kind=None, padding_idx=-1)",
+    "kind=None, padding_idx=-1, by_frequency=False)",
     bag_gradient_kernel,
     self=no_second_derivative,
     weights=no_second_derivative,
@@ -92,11 +97,9 @@ bag_weights_gradient = general(
 )
 bag = general(
     "embedding_bag(weight, weights=None, indices: nondiff=None, bags: nondiff=None, count=None, kind=None, "
-    "padding_idx=-1) -> (result, best: aux)",
+    "padding_idx=-1, by_frequency=False) -> (result, best: aux)",
     bag_kernel,
-    vjp=lambda g, weight, weights, best, indices, bags, count, kind, padding_idx, needs_weight, needs_weights: bag_vjp(
-        g, weight, weights, best, indices, bags, count, kind, padding_idx, needs_weight, needs_weights
-    ),
+    vjp=bag_vjp,
     wrt="weight weights",
     public=False,
 )
@@ -164,8 +167,11 @@ def embedding_bag(
             f"Double; but got torch.{LEGACY[weight.dtype]}Tensor instead (while checking arguments for embedding_bag)"
         )
     check_bags(input, weight, offsets, mode, per_sample_weights)
-    if sparse or scale_grad_by_freq:
-        raise Unsupported("embedding_bag: sparse=True or scale_grad_by_freq=True")
+    for asked, what in ((scale_grad_by_freq, "scaling the gradient by the frequency"), (sparse, "sparse weights")):
+        if mode == "max" and asked:
+            raise ValueError(f"max mode does not support {what}")
+    if sparse:
+        raise Unsupported("embedding_bag: sparse=True")
     if input.ndim == 2:
         n, length = input.shape
         starts = np.arange(n) * length
@@ -173,7 +179,14 @@ def embedding_bag(
         per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
     else:
         starts = offsets._array
+        check_kind(starts, "embedding_bag")
         check_starts(starts, len(input), offsets)
+        if include_last_offset:
+            if not starts.size:
+                raise RuntimeError("include_last_offset: number of offset should be at least 1")
+            if padding_idx is None and mode != "max":  # behind the last offset is no bag; else it is in the last
+                input = input[: int(starts[-1])]
+            starts = starts[:-1]
     if per_sample_weights is not None and mode != "sum":
         raise NotImplementedError(
             "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got "
@@ -181,7 +194,14 @@ def embedding_bag(
         )
     if max_norm is not None:
         shorten(weight, input, max_norm, norm_type)
-    bags = bag_of_each(input._array, starts, include_last_offset)
-    count = len(starts) - include_last_offset
-    padding = -1 if padding_idx is None else padding_idx % weight.shape[0]
-    return bag(weight, per_sample_weights, input, wrap(bags), count, mode, padding)
+    bags = bag_of_each(starts, len(input))
+    padding = -1 if padding_idx is None else place_of_padding(padding_idx, weight.shape[0])
+    return bag(weight, per_sample_weights, input, wrap(bags), len(starts), mode, padding, scale_grad_by_freq)
+
+
+def place_of_padding(padding_idx: int, rows: int) -> int:
+    if not -rows <= padding_idx < rows:
+        raise RuntimeError(
+            f"padding_idx must be within the number of embeddings, -{rows} through {rows - 1}, but got {padding_idx}"
+        )
+    return padding_idx % rows

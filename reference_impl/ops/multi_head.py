@@ -55,6 +55,7 @@ def multi_head_attention_forward(
 
     (source: torch.nn.functional.multi_head_attention_forward)
     """
+    check_ranks(query, key, value, key_padding_mask, attn_mask, num_heads)
     if is_causal and attn_mask is None:
         raise RuntimeError(
             "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
@@ -69,6 +70,7 @@ def multi_head_attention_forward(
     weights = separate if use_separate_proj_weight else in_proj_weight.chunk(3)
     biases = (None, None, None) if in_proj_bias is None else in_proj_bias.chunk(3)
     q, k, v = (linear_(x, w, b) for x, w, b in zip(inputs, weights, biases, strict=True))
+    check_static({"key": static_k, "value": static_v}, bias_k, batch * num_heads, width // num_heads)
     if bias_k is not None and bias_v is not None:
         k, v = (cat([x, b.repeat(1, batch, 1)], 0) for x, b in ((k, bias_k), (v, bias_v)))
     q, k, v = (split_heads(x, num_heads) for x in (q, k, v))
@@ -81,7 +83,7 @@ def multi_head_attention_forward(
         weighted(q, k, v, mask, p) if need_weights else (at_once(q, k, v, mask, p, (batch, num_heads)), None)
     )
     found = linear_(reshape(transpose(found, 0, 1), (length * batch, width)), out_proj_weight, out_proj_bias)
-    found = reshape_copy(found, (length, batch, found.shape[1]))
+    found = reshape(found, (length, batch, found.shape[1]))
     if shares is not None:
         shares = reshape_copy(shares, (batch, num_heads, *shares.shape[1:]))
         shares = mean(shares, 1) if average_attn_weights else shares
@@ -117,6 +119,43 @@ def check(inputs: tuple[Tensor, ...], width: int, expected: int, num_heads: int,
         raise AssertionError(f"key shape {inputs[1].shape} does not match value shape {inputs[2].shape}")
 
 
+def check_ranks(
+    query: Tensor, key: Tensor, value: Tensor, padding: Tensor | None, mask: Tensor | None, heads: int
+) -> None:
+    if query.ndim not in (2, 3):
+        raise AssertionError(
+            f"query should be unbatched 2D or batched 3D tensor but received {query.ndim}-D query tensor"
+        )
+    rank = query.ndim
+    start = f"For {'batched (3-D)' if rank == 3 else 'unbatched (2-D)'} `query`, expected"
+    if key.ndim != rank or value.ndim != rank:
+        raise AssertionError(
+            f"{start} `key` and `value` to be {rank}-D but found {key.ndim}-D and {value.ndim}-D tensors respectively"
+        )
+    if padding is not None and padding.ndim != rank - 1:
+        raise AssertionError(
+            f"{start} `key_padding_mask` to be `None` or {rank - 1}-D but found {padding.ndim}-D tensor instead"
+        )
+    if mask is not None and mask.ndim not in (2, 3):
+        raise AssertionError(f"{start} `attn_mask` to be `None`, 2-D or 3-D but found {mask.ndim}-D tensor instead")
+    if mask is not None and rank == 2 and mask.ndim == 3:
+        wanted = (heads, query.shape[0], key.shape[0])
+        if tuple(mask.shape) != wanted:
+            raise AssertionError(f"Expected `attn_mask` shape to be {wanted} but got {mask.shape}")
+
+
+def check_static(given: dict[str, Tensor | None], bias: Tensor | None, planes: int, width: int) -> None:
+    """Keys and values that are split among the heads already."""
+    for name, x in given.items():
+        if x is None:
+            continue
+        if bias is not None:
+            raise AssertionError(f"bias cannot be added to static {name}.")
+        for d, wanted in ((0, planes), (2, width)):
+            if x.shape[d] != wanted:
+                raise AssertionError(f"expecting static_{name[0]}.size({d}) of {wanted}, but got {x.shape[d]}")
+
+
 def split_heads(x: Tensor, heads: int) -> Tensor:
     length, batch, width = x.shape
     return transpose(reshape_copy(x, (length, batch * heads, width // heads)), 0, 1)
@@ -135,8 +174,9 @@ def masks(mask: Any, padding: Any, source: int, sizes: tuple[int, ...], dtype: A
         mask = constant_pad_nd(unsqueeze(mask, 0) if mask.ndim == 2 else mask, (0, source - keys))
     if padding is None:
         return mask
-    if tuple(padding.shape) != (batch, keys):
-        raise AssertionError(f"expecting key_padding_mask shape of {(batch, keys)}, but got {padding.shape}")
+    for d, wanted in enumerate((batch, keys)):
+        if padding.shape[d] != wanted:
+            raise AssertionError(f"Expected key_padded_mask.shape[{d}] to be {wanted}, but got {padding.shape[d]}")
     hidden = constant_pad_nd(as_numbers(padding, dtype, "key_padding_mask"), (0, source - keys))
     hidden = reshape(reshape_copy(hidden, (batch, 1, 1, source)).expand(-1, heads, -1, -1), (batch * heads, 1, source))
     return hidden if mask is None else mask + hidden

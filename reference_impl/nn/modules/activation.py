@@ -65,8 +65,6 @@ class MultiheadAttention(Module):
         self, query: Tensor, key: Tensor, value: Tensor, key_padding_mask: Tensor | None = None, need_weights: bool = True,
         attn_mask: Tensor | None = None, average_attn_weights: bool = True, is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
-        if is_causal and attn_mask is None and (key_padding_mask is not None or need_weights):
-            raise RuntimeError("need attn_mask")
         turned = self.batch_first and query.ndim == 3
         inputs = (x.transpose(0, 1) if turned else x for x in (query, key, value))
         found, weights = F.multi_head_attention_forward(

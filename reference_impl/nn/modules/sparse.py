@@ -13,12 +13,12 @@ from .linear import empty
 from .module import Module
 
 
-def place_of_padding(padding_idx: int | None, rows: int) -> int | None:
-    """padding_idx from the front, checked."""
+def place_of_padding(padding_idx: int | None, rows: int, name: str) -> int | None:
+    """padding_idx from the front, checked. name: how the error starts."""
     if padding_idx is None:
         return None
     if not -rows <= padding_idx < rows:
-        raise AssertionError(f"Padding_idx must be within num_embeddings, got padding_idx={padding_idx}")
+        raise AssertionError(f"{name} must be within num_embeddings")
     return padding_idx % rows
 
 
@@ -27,7 +27,8 @@ class _Table(Module):
 
     def make(self, rows: int, width: int, padding_idx: int | None, weight: Tensor | None, dtype: Any) -> None:
         self.num_embeddings, self.embedding_dim = rows, width
-        self.padding_idx = place_of_padding(padding_idx, rows)
+        name = "Padding_idx" if isinstance(self, Embedding) else "padding_idx"
+        self.padding_idx = place_of_padding(padding_idx, rows, name)
         if self.sparse:
             raise Unsupported(f"nn.{type(self).__name__}: sparse=True")
         if weight is not None:
