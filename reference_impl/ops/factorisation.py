@@ -1,21 +1,19 @@
-"""Factorisations of matrices: qr, cholesky, lu.
+"""Factorisations of matrices: qr, cholesky. (Those by elimination: lu.py.)
 
 HOWTO. The gradient of a triangular factor is cut to its triangle; solutions with that factor bring it back to the matrix.
 """
 
 from __future__ import annotations
 
-from math import prod
-
 import numpy as np
 
 from ..compiler.runtime import wide
 from ..errors import LinAlgError
 from .decomposition import columns, hollow, plus
-from .form import general, linear
-from .joining import cat, diag_embed, tril, triu
+from .form import general
+from .joining import cat, tril, triu
 from .products import matmul, mH
-from .shape import basic, diagonal
+from .shape import basic
 from .solving import first_failure, floating, solve_matrix, square
 from .writes import zeros_of
 
@@ -169,94 +167,4 @@ old_cholesky = general(
     jvp=cholesky_jvp,
     refuses="half",
     public=False,
-)
-
-
-# -- lu
-
-
-def lu_kernel(A, pivot):
-    """LU in one matrix and the row exchanges, counted from 1 as LAPACK does."""
-    from scipy.linalg import lapack
-
-    if not pivot:
-        raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
-    getrf = lapack.get_lapack_funcs(("getrf",), (A,))[0]
-    k = min(A.shape[-2:])
-    if not A.size:
-        return A.copy(), np.zeros((*A.shape[:-2], k), np.int32)
-    found = [getrf(a)[:2] for a in A.reshape(prod(A.shape[:-2]), *A.shape[-2:])]
-    LU = np.array([f[0] for f in found], A.dtype).reshape(A.shape)
-    return LU, (np.array([f[1] for f in found], np.int32) + 1).reshape(*A.shape[:-2], k).astype(np.int32)
-
-
-def permutation_kernel(pivots, m, like):
-    """The matrix P of A = P L U."""
-    flat = pivots.reshape(prod(pivots.shape[:-1]), pivots.shape[-1])
-    r = np.zeros((len(flat), m, m), like.dtype)
-    for p, swaps in zip(r, flat, strict=True):
-        order = np.arange(m)
-        for i, j in enumerate(swaps):
-            order[[i, j - 1]] = order[[j - 1, i]]
-        p[order, np.arange(m)] = 1
-    return r.reshape(*pivots.shape[:-1], m, m)
-
-
-permutation = linear("permutation(pivots: nondiff, rows, like: nondiff)", permutation_kernel, public=False)
-
-
-def lu_parts(LU, k):
-    """L1 and U1, the square triangles; L2 under them (of a tall matrix) and U2 beside them (of a wide one)."""
-    corner = basic(LU, (..., slice(0, k), slice(0, k)))
-    L1 = tril(corner, -1) + diag_embed(diagonal(corner, 0, -2, -1) * 0 + 1, 0, -2, -1)
-    return L1, triu(corner, 0), basic(LU, (..., slice(k, None), slice(None))), basic(LU, (..., slice(k, None)))
-
-
-def lu_vjp(g, LU, pivots, A_shape):
-    """P L1^-H [tril(L1' gL1 - gU2 U2', -1) + triu(gU1 U1' - L2' gL2)] U1^-H, and the parts for U2 and L2."""
-    m, n = A_shape[-2:]
-    k = min(m, n)
-    L1, U1, L2, U2 = lu_parts(LU, k)
-    corner, gL2, gU2 = basic(g, (..., slice(0, k), slice(0, k))), basic(g, (..., slice(k, None), slice(None))), None
-    low, up = matmul(mH(L1), tril(corner, -1)), matmul(triu(corner, 0), mH(U1))
-    if n > k:
-        gU2 = basic(g, (..., slice(k, None)))
-        low = low - matmul(gU2, mH(U2))
-    if m > k:
-        up = up - matmul(mH(L2), gL2)
-    inner = solve_matrix(mH(L1), tril(low, -1) + triu(up, 0))
-    found = mH(solve_matrix(U1, mH(inner)))
-    if n > k:
-        found = cat([found, solve_matrix(mH(L1), gU2)], -1)
-    if m > k:
-        found = cat([found, mH(solve_matrix(U1, mH(gL2)))], -2)
-    return matmul(permutation(pivots, m, LU), found)
-
-
-def lu_jvp(LU, pivots, A_t):
-    """F = L1^-1 P' dA U1^-1; dL1 = L1 tril(F, -1), dU1 = triu(F) U1, and the rest from A = P L U."""
-    m, n = A_t.shape[-2:]
-    k = min(m, n)
-    L1, U1, L2, U2 = lu_parts(LU, k)
-    moved = matmul(mH(permutation(pivots, m, LU)), A_t)
-    left = solve_matrix(L1, basic(moved, (..., slice(0, k), slice(0, k))))
-    both = mH(solve_matrix(mH(U1), mH(left)))
-    L_t, U_t = matmul(L1, tril(both, -1)), matmul(triu(both, 0), U1)
-    found = L_t + U_t
-    if n > k:
-        found = cat([found, solve_matrix(L1, basic(moved, (..., slice(k, None))) - matmul(L_t, U2))], -1)
-    if m > k:
-        rest = basic(moved, (..., slice(k, None), slice(None))) - matmul(L2, U_t)
-        found = cat([found, mH(solve_matrix(mH(U1), mH(rest)))], -2)
-    return found
-
-
-lu_factor = general(
-    "linalg_lu_factor(A, *, pivot=True) -> (LU, pivots: nondiff)",
-    lu_kernel,
-    A=lu_vjp,
-    jvp=lu_jvp,
-    modules="linalg",
-    grad_fn="LinalgLuFactorExBackward0",
-    refuses="integers half",
 )

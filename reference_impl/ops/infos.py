@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import LinAlgError
 from ..tensor import Tensor, wrap
-from . import factorisation, linalg, matrices
+from . import factorisation, linalg, lu, matrices
 from .form import composite
 from .matrices import several
 from .solving import first_failure, zero_pivots
@@ -76,7 +76,7 @@ def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -
 @composite("linalg_lu_factor_ex", modules="linalg", out=True)
 def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> Any:
     """The packed factors, and which pivot is 0 (source: torch.linalg.lu_factor_ex)."""
-    LU, pivots = factorisation.lu_factor(A, pivot=pivot)
+    LU, pivots = lu.lu_factor(A, pivot=pivot)
     diagonal = np.diagonal(LU._array, axis1=-2, axis2=-1) == 0
     info = np.where(diagonal.any(-1), diagonal.argmax(-1) + 1, 0) if diagonal.shape[-1] else np.zeros(A.shape[:-2])
     info = np.asarray(info, np.int32)

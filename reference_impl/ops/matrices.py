@@ -10,7 +10,7 @@ import numpy as np
 from ..compiler.runtime import result_class
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
-from . import contraction, decomposition, factorisation, linalg, products, shape, solving, writes
+from . import contraction, decomposition, factorisation, linalg, lu, products, shape, solving, writes
 from .decomposition import singular_values
 from .form import composite
 from .shaping import reshape
@@ -76,28 +76,10 @@ def cholesky(input: Tensor, upper: bool = False) -> Tensor:
     return factorisation.old_cholesky(input, upper)
 
 
-@composite("linalg_lu", modules="linalg", out=True)
-def lu(A: Tensor, *, pivot: bool = True) -> Any:
-    """A = P L U (source: torch.linalg.lu)."""
-    return several("linalg_lu", "P L U", *lu_unpack(*factorisation.lu_factor(A, pivot=pivot)))
-
-
-@composite(out=True)
-def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
-    m, n = LU_data.shape[-2:]
-    k = min(m, n)
-    P = factorisation.permutation(LU_pivots, m, LU_data)
-    ones = wrap(np.eye(m, k, dtype=LU_data.dtype.np))
-    lower, upper = shape.slice_(LU_data, (..., slice(0, k))), shape.slice_(LU_data, (..., slice(0, k), slice(None)))
-    L, U = factorisation.tril(lower, -1) + ones, factorisation.triu(upper, 0)
-    return several("lu_unpack", "P L U", P, L, U)
-
-
 @composite("linalg_lu_solve", modules="linalg", out=True)
 def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False) -> Tensor:
-    P, L, U = lu_unpack(LU, pivots)
-    A = products.matmul(products.matmul(P, L), U)
-    return solve(products.mH(A) if adjoint else A, B, left=left)
+    """X with A X = B, or X A = B, for the A (or its adjoint) that was factored (source: torch.linalg.lu_solve)."""
+    return lu.lu_solve(LU, pivots, B, left, adjoint)
 
 
 @composite("linalg_qr", modules="linalg torch", aliases=("qr",), out=True)

@@ -75,6 +75,8 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     **dict.fromkeys(("view", "view_copy", "reshape_copy"), lambda: (x(2, 3), (3, 2))),
     "squeezed": lambda: (x(2, 1, 3), 1),
     "raised": lambda: (x(2, 3), -9.0),
+    "lu_unpack": lambda: (x(2, 4, 3), i([2, 2, 3], [1, 4, 3]), True, True),
+    "linalg_lu_solve": lambda: (x(2, 3, 3) + np.eye(3), i([2, 2, 3], [1, 3, 3]), x(3, 2), True, True),
     **dict.fromkeys(("add_scalar", "mul_scalar", "div_scalar"), lambda: (x(2, 3), 2.5)),
     "_reshape_alias": lambda: (x(2, 3), (3, 2)),
     "same_shape": lambda: (x(2, 3), (2, 3)),
