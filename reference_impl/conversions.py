@@ -52,6 +52,9 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
             raise TypeError(f"to() received an invalid combination of arguments - got ({type(a).__name__})")
     if "other" in given:
         dtype = given["other"].dtype
+    if given and not given.keys() <= {"other", "memory_format", "non_blocking"}:
+        unknown = min(given.keys() - {"other", "memory_format", "non_blocking"})
+        raise TypeError(f"to() got an unexpected keyword argument '{unknown}'")
     if device is not None:
         placement.device(device)
     dtype = dtypes.wanted(dtype, self.dtype)

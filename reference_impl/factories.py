@@ -199,6 +199,10 @@ def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
     memory_format: Any = placement.preserve_format, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
+    if not isinstance(fill_value, int | float | complex) and not (
+        isinstance(fill_value, Tensor) and not fill_value.ndim
+    ):
+        raise TypeError(f"full_like(): argument 'fill_value' (position 2) must be Number, not {type_name(fill_value)}")
     d = dtypes.wanted(dtype, input.dtype).np
     a = np.full(tuple(input.shape), dtypes.number(fill_value, d), d)
     return apart(made(laid_out(a, input, memory_format)[()], requires_grad, device), input)

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, placement
+from .compiler.runtime import not_a_tensor
+from .errors import type_name
 from .factories import MADE, asked_for, made, memory_order, public, size_of
 from .stream import STATE_BYTES, Stream
 from .tensor import Tensor, wrap
@@ -146,8 +148,8 @@ def in_order_of(
     if memory_format is not placement.preserve_format or input.is_contiguous():
         return draw(tuple(input.shape), requires_grad=requires_grad, **given)
     order = memory_order(tuple(input.shape), input.stride())
-    draw = draw if order == list(range(input.ndim)) else scattered
-    found = draw(tuple(input.shape[i] for i in order), **given).permute([order.index(i) for i in range(input.ndim)])
+    make = draw if order == list(range(input.ndim)) else scattered
+    found = make(tuple(input.shape[i] for i in order), **given).permute([order.index(i) for i in range(input.ndim)])
     return made(found._array, requires_grad) if type(found) is Tensor else found
 
 
@@ -189,10 +191,6 @@ def drawing(name: str, draw: Callable[..., np.ndarray]) -> Callable[..., Tensor]
     return factory
 
 
-def uniforms(source: Stream, shape: tuple[int, ...], d: Any) -> np.ndarray:
-    return source.in_parts(source.uniform, shape, d)
-
-
 def normals(source: Stream, shape: tuple[int, ...], d: Any) -> np.ndarray:
     return source.in_parts(source.normal, shape, d, 0.0, math.sqrt(0.5) if d.kind == "c" else 1.0)  # variance 1 in all
 
@@ -201,7 +199,7 @@ def normals_one_by_one(source: Stream, shape: tuple[int, ...], d: Any) -> np.nda
     return source.in_parts(source.normals_one_by_one, shape, d, 0.0, math.sqrt(0.5) if d.kind == "c" else 1.0)
 
 
-drawn_by("rand", uniforms, uniforms)
+drawn_by("rand", *[lambda source, shape, d: source.in_parts(source.uniform, shape, d)] * 2)
 drawn_by("randn", normals, normals_one_by_one)
 
 
@@ -261,6 +259,10 @@ def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None
 ) -> Tensor:
     """Indices drawn with the weights in each row of input (source: torch.multinomial)."""
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("multinomial", input, "input", 1)
+    if not isinstance(num_samples, int | np.integer):
+        raise TypeError(f"multinomial(): argument 'num_samples' (position 2) must be int, not {type_name(num_samples)}")
     if not input.dtype.is_floating_point:
         raise RuntimeError(
             f"multinomial only supports floating-point dtypes for input, got: {dtypes.LEGACY[input.dtype]}"
@@ -287,10 +289,9 @@ def multinomial(
     source = source_of(generator)
     if replacement and num_samples > 1:
         sums = np.cumsum(weights, -1)
-        found = np.array([np.searchsorted(s / s[-1], source.doubles((num_samples,))) for s in sums])
-        found = found.reshape(len(sums), num_samples)
+        places = [np.searchsorted(s / s[-1], source.doubles((num_samples,))) for s in sums]
+        found = np.array(places, np.int64).reshape(-1, num_samples)
     else:  # the largest quotients by exponential numbers
         race = -weights / source.exponential(weights.shape)
-        found = np.argsort(race, -1, kind="stable")[:, :num_samples]
-    found = found.astype(np.int64)
+        found = np.argsort(race, -1, kind="stable")[:, :num_samples].astype(np.int64)
     return made(found if input.ndim == 2 else found[0], out=out)

@@ -18,6 +18,7 @@ import numpy as np
 from .. import dtypes
 from ..errors import Unsupported
 from ..tensor import Tensor
+from .numpy_names import missing
 from .runtime import no_kernel, not_a_tensor
 
 
@@ -51,10 +52,10 @@ TESTS: dict[str, Callable[[Any], bool]] = {
 NAMES = {
     "Tensor": "self input tensor index mask target weight bias src source x1 x2 y prepend append fweights aweights",
     "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad",
-    "int": "decimals diagonal divisor_override offset dim0 dim1 dim2 k groups step storage_offset",
-    "str": "reduce",
-    "Number": "alpha beta value",
-    "float": "eps",
+    "int": "chunks decimals diagonal divisor_override offset dim0 dim1 dim2 k groups n num_samples step storage_offset",
+    "str": "driver indexing norm reduce UPLO",
+    "Number": "alpha beta lambd max_val min_val negative_slope threshold value",
+    "float": "atol eps margin median momentum rtol sigma std",
     "torch.dtype": "dtype",
 }
 SIZES = ("size", "normalized_shape", "pad", "shifts")  # annotated as Any, and of one kind nevertheless
@@ -88,13 +89,17 @@ def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
     return found
 
 
+def sizes_label(name: str, parameters: Any) -> str:
+    """What torch calls the sizes that a function takes one by one: the keyword that it has for them, if it has one."""
+    return next((n for n in ("dims", "size") if n in parameters), SIZES_ONE_BY_ONE.get(name, "size"))
+
+
 def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool]]:
     found = []
     parameters = inspect.signature(f).parameters
     for p in parameters.values():
         if p.kind is p.VAR_POSITIONAL and p.name in SIZES_ONE_BY_ONE and (p.name != "args" or "dims" in parameters):
-            label = next((n for n in ("dims", "size") if n in parameters), SIZES_ONE_BY_ONE[p.name])
-            found.append((label, ["tuple of ints"], True))
+            found.append((sizes_label(p.name, parameters), ["tuple of ints"], True))
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
             break
         if p.annotation is p.empty or (p.annotation == "Any" and p.name in SIZES):
@@ -175,7 +180,15 @@ def explained(
     for p, (label, _, _) in zip(list(given), wanted, strict=False):
         if parameters[p].kind is inspect.Parameter.VAR_POSITIONAL:  # (2, 3) and 2, 3 are the same
             given[label] = given[p][0] if len(given[p]) == 1 else given[p]
+    if isinstance(error, NoSizes):
+        return missing(
+            name, next(sizes_label(p.name, parameters) for p in parameters.values() if p.kind is p.VAR_POSITIONAL)
+        )
     return misfit(name, wanted, given, first) or no_tensor(name, given, first, error) or too_many_dims(name, error)
+
+
+class NoSizes(TypeError):
+    """A function of sizes, which may be given one by one, was given none."""
 
 
 NUMPY_LIMIT = ("maximum supported dimension", "within [0, 64]", "ndmax")

@@ -1,6 +1,7 @@
 """numpy's names for arguments, which torch takes as well: `axis` for dim, `keepdims` for keepdim.
 
-They are parameters of their own, behind the others, so that a call without them pays for a comparison with None only.
+They are parameters of their own, so that a call without them pays for a comparison with None only: in rows behind the
+others that have a position, for keywords cost more; in rows without keywords, keywords, lest they be given by position.
 Since `axis` may stand for a dim that has no default, that and what follows it get one which says so.
 """
 

@@ -97,7 +97,7 @@ class Text:
                 star = True
             default = REQUIRED if a.name in required else a.default
             items.append(self.var.get(a.name, a.name) + ("" if default is EMPTY else f"={default!r}"))
-        return ", ".join(items if star else items + others)
+        return ", ".join(items if star or not others else [*items, "*", *others])
 
     def required(self) -> list[str]:
         """What a call with numpy's names may seem to lack."""

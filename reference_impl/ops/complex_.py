@@ -237,6 +237,8 @@ def conj_physical(input):
 @composite(aliases=("resolve_neg",))
 def resolve_conj(input):
     """input itself: nothing here is conjugated or negated lazily (source: torch.resolve_conj)."""
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("resolve_conj", input, "input", 1)
     return input
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..compiler.arguments import NoSizes
 from ..tensor import Tensor, storage_array, wrap
 from . import expanding, shape, structure, writes
 from .form import composite
@@ -20,6 +21,8 @@ from .shape import whole, wrap_dim
 
 def sizes_of(given: tuple) -> tuple[int, ...]:
     """(2, 3) and ((2, 3),) are the same."""
+    if not given:
+        raise NoSizes
     items = given[0] if len(given) == 1 and not isinstance(given[0], int | Tensor | np.integer) else given
     return tuple(map(integer, items))
 
@@ -65,7 +68,9 @@ def check_bytes(input: Tensor, dtype: Any) -> None:
 @composite()
 def reshape(input: Tensor, *sizes: Any, **by_name: Any) -> Tensor:
     """A view where the memory allows it, else a copy (source: torch.reshape)."""
-    target = whole(input.shape, sizes_of(sizes or (by_name["shape"],)))
+    if by_name and (sizes or by_name.keys() != {"shape"}):
+        raise TypeError(f"reshape() got an unexpected keyword argument '{min(by_name)}'")
+    target = whole(input.shape, sizes_of(sizes or tuple(by_name.values())))
     if input.is_contiguous():
         return shape.view_(input, target)
     try:
