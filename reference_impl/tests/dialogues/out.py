@@ -64,7 +64,7 @@ def play(torch, tr, tell):
         tr(lambda: call(fresh()))
 
     # some functions of one operand write in its dtype alone
-    real = "abs neg floor ceil trunc round sgn sign frac conj_physical".split()
+    real = ["abs", "neg", "floor", "ceil", "trunc", "round", "sgn", "sign", "frac", "conj_physical"]
     takes = {"float32": real, "int64": [*real[:-2], "bitwise_not"], "complex64": ["abs", "neg", "sgn", "conj_physical"]}
     for dtype, names in takes.items():
         for name in names:
