@@ -116,6 +116,7 @@ def arrays_differ(got: np.ndarray, want: np.ndarray, within: tuple[float, float]
 
 
 def values_differ(got: np.ndarray, want: np.ndarray, within: tuple[float, float]) -> str | None:
+    """In words, how far values are from those wanted, of the same shape and kind; None where they are close enough."""
     if not want.size:
         return None
     if kind(want) in ("bool", "int"):

@@ -22,6 +22,7 @@ class Lane:
 
     @property
     def ran(self) -> bool:
+        """Whether the engine played the case at all."""
         return self.verdict.status not in (Status.NOT_RUN, Status.UNSUPPORTED)
 
 

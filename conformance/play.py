@@ -94,6 +94,7 @@ class Recorder:
         }
 
     def given(self, name: str) -> Any:
+        """An input of the case, made anew."""
         return self.engine.tensor(self.inputs[name])
 
     def see(self, probe: int, look: Callable[[], Any]) -> None:
@@ -113,11 +114,13 @@ class Recorder:
             self.transcript.probes.setdefault(probe, []).append(seen)
 
     def observed(self, value: Any) -> Seen:
+        """A copy of a value, made without grad mode."""
         with self.engine.torch.no_grad():
             return self.engine.observe(value)
 
     @contextlib.contextmanager
     def raising(self, guard: int) -> Iterator[None]:
+        """Take down the error that ends the guarded step, or that there was none."""
         seen: ErrorSeen | None = None
         try:
             yield
@@ -132,6 +135,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def warning(self, guard: int) -> Iterator[None]:
+        """Take down the warnings of the guarded step; those of a step inside it count for both."""
         heard: list[WarningSeen] = []
         self.watching.append(heard)
         try:
@@ -142,6 +146,7 @@ class Recorder:
                 self.transcript.warnings.setdefault(guard, []).append(tuple(heard))
 
     def log(self, name: str, *seen: Any) -> None:
+        """Take down a call of a definition, and what it was handed."""
         call = CallSeen(name, tuple(map(self.observed, seen)))
         with self.lock:
             self.calls.append(call)
@@ -149,10 +154,12 @@ class Recorder:
     # -- errors and warnings
 
     def error(self, error: BaseException) -> ErrorSeen:
+        """An exception as the judge will see it."""
         classes = tuple(base.__name__ for base in type(error).__mro__ if base is not object)
         return ErrorSeen(classes, self.engine.without_device(str(error)), self.line_of(error.__traceback__))
 
     def line_of(self, trace: TracebackType | None) -> int:
+        """The line of the case that an exception passed last; 0 where it passed none."""
         lines = [line for frame, line in traceback.walk_tb(trace) if frame.f_code.co_filename == self.file]
         return lines[-1] if lines else 0
 
@@ -175,6 +182,7 @@ class Recorder:
         return f"{type(error.obj).__name__}.{error.name}"
 
     def ended_by(self, error: Exception) -> None:
+        """Take down what ended the case: something that the engine lacks, or an error that nobody declared."""
         if isinstance(error, self.engine.unsupported):
             self.transcript.unsupported = str(error)
         elif lacking := self.lacking(error):
@@ -183,6 +191,7 @@ class Recorder:
             self.transcript.crashed = self.error(error)
 
     def leaks(self) -> list[str]:
+        """What the case left changed of what the recorder itself had set."""
         return [] if self.warned_always else ["warn-always was left False; while a case plays it is True"]
 
     @contextlib.contextmanager
@@ -210,6 +219,7 @@ class Recorder:
                     torch.set_warn_always(always)
 
     def heard(self, message: Warning | str, category: type[Warning], *_: Any) -> None:
+        """Take down a warning: for the steps that listen, or as undeclared, unless a probe made it."""
         classes = tuple(base.__name__ for base in category.__mro__ if base is not object)
         seen = WarningSeen(classes, str(message), self.current_line())
         for watching in self.watching:

@@ -68,6 +68,7 @@ class ResultsWriter:
             self.file.close()
 
     def header(self, cases: int, selected: Sequence[str], seed: int | None, timing: bool) -> None:
+        """The first line. ``selected`` are the patterns of the selection."""
         self._line(
             {
                 "kind": "header",
@@ -89,9 +90,11 @@ class ResultsWriter:
         )
 
     def claim(self, claim: Claim) -> None:
+        """A line for a claim of the inventory."""
         self._line(claim.as_json())
 
     def case(self, case: Case, root: Path) -> None:
+        """A line for a case. ``root``: the folder of all cases."""
         file = case.file.relative_to(root.parent) if case.file.is_relative_to(root.parent) else case.file
         self._line(
             {
@@ -112,6 +115,7 @@ class ResultsWriter:
         )
 
     def verdict(self, verdict: Verdict) -> None:
+        """A line for a verdict, which is counted too."""
         self.counts[verdict.engine][verdict.status.value] += 1
         self._line(
             {
@@ -128,6 +132,7 @@ class ResultsWriter:
         )
 
     def time(self, case: str, engine: str, timed: Timed) -> None:
+        """A line for the times of a case on an engine; the last such line counts."""
         figures = {name: figure.as_json() for name, figure in timed.figures.items()}
         line: dict[str, Any] = {"kind": "time", "case": case, "engine": engine}
         line |= {"time": figures} if figures else {}

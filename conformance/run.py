@@ -42,6 +42,7 @@ class Outcome:
     interrupted: signal.Signals | None = None
 
     def count(self, chapter: str, verdict: Verdict) -> None:
+        """Add a verdict."""
         counts = self.table.setdefault(chapter, {}).setdefault(verdict.engine, {})
         counts[verdict.status] = counts.get(verdict.status, 0) + 1
         self.surprises += not verdict.status.conforms and verdict.known is None

@@ -48,6 +48,7 @@ class Figure:
 
     @classmethod
     def of(cls, samples: Sequence[float]) -> Figure:
+        """The figure of these seconds, one for each batch."""
         ordered = sorted(samples)
         quarter = len(ordered) // 4
         return cls(ordered[0], statistics.median(ordered), ordered[-1 - quarter] - ordered[quarter])

@@ -81,6 +81,7 @@ class Engine:
 
     @property
     def present(self) -> Present:
+        """What of the engine is known outside of its process."""
         build = getattr(self.torch, "__version__", None)
         return Present(self.name, self.device, self.version, self.offers, build and str(build), dict(self.known))
 

@@ -93,10 +93,12 @@ class Case:
     yaml: str
 
     def spot(self, mark: Mark | None = None) -> Spot:
+        """A place in the file of the case; without a mark, where it begins."""
         at = mark or self.mark
         return Spot(self.file, at.line, at.column)
 
     def malformed(self, mark: Mark, message: str) -> MalformedCase:
+        """The error of a problem at that place, to be raised."""
         return malformed(self.spot(mark), message)
 
 

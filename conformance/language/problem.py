@@ -43,4 +43,5 @@ class MalformedCase(Exception):
 
 
 def malformed(spot: Spot, message: str) -> MalformedCase:
+    """The error of a single problem, to be raised."""
     return MalformedCase([Problem(spot, message)])

@@ -48,9 +48,11 @@ class Vocabulary:
         return None
 
     def suggestion(self, name: str, also: Iterable[str] = ()) -> str:
+        """What to say behind an unknown name; `also` are the names of the case itself."""
         return closest(name, [*also, *self.names])
 
     def attribute_suggestion(self, name: str, also: Iterable[str] = ()) -> str:
+        """The same behind an unknown attribute."""
         return closest(name, [*also, *sorted(self.attributes)])
 
 
@@ -62,6 +64,7 @@ def closest(name: str, known: list[str]) -> str:
 
 @cache
 def vocabulary() -> Vocabulary:
+    """The vocabulary of vocabulary.yaml, with every name that a case may write for a function of torch."""
     data = source.load(_FILE)
     names: dict[str, str] = {}
     by_module = {module: text.split() for module, text in data["functions"].items()}

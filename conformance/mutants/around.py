@@ -229,9 +229,11 @@ class Noted:
         self._of: dict[int, tuple[weakref.ref[Any], Any]] = {}
 
     def note(self, one: Any, value: Any) -> None:
+        """Note a value of an object, for as long as that lives."""
         self._of[id(one)] = (weakref.ref(one), value)
 
     def of(self, one: Any, otherwise: Any = None) -> Any:
+        """What was noted of an object."""
         seen, value = self._of.get(id(one), (None, None))
         return value if seen is not None and seen() is one else otherwise
 

@@ -94,6 +94,7 @@ class Bench:
             self._at_rest.restore()
 
     def conforms(self, case: str) -> bool:
+        """Whether the case passes or drifts on the engine as it is now."""
         return self.played(case).verdict.status in _HOLDS
 
     def played(self, case: str) -> Lane:

@@ -28,6 +28,7 @@ class Scope:
     single: frozenset[str] = frozenset()
 
     def has(self, claim: Claim, word: str) -> bool:
+        """Whether a claim is about such a change of the operator `word`."""
         if claim.kind not in self.kinds:
             return False
         if claim.chapter in self.single:
@@ -59,9 +60,11 @@ class Mutant:
     made: bool = False
 
     def applies_to(self, engine: str) -> bool:
+        """Whether it can change the engine of that name."""
         return self.only is None or engine.split("-")[0] == self.only
 
     def is_about(self, claim: Claim) -> bool:
+        """Whether the claim says what the mutant changes, be it of whole programs."""
         return self.names(claim) or any(fnmatchcase(claim.id, glob) for glob in self.also)
 
     def names(self, claim: Claim) -> bool:

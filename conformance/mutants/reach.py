@@ -63,6 +63,7 @@ class Reach:
         """The same without what the engine computes for itself."""
 
     def take(self) -> frozenset[str]:
+        """The names of the mutants reached since the last time; an operator counts only where the case asked for it."""
         reached = frozenset[str]().union(*(self.at[key] for key in self.seen | self.everywhere))
         asked = frozenset[str]().union(*(self.at[key] for key in self.asked))
         self.seen.clear()
@@ -71,6 +72,7 @@ class Reach:
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[Reach]:
+        """Watch while it is entered. What cannot be watched counts as reached, always."""
         with contextlib.ExitStack() as stack:
             for key, (owner, name) in self.places.items():
                 watched = self._watched(key, owner, name)

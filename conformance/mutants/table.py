@@ -77,6 +77,7 @@ class Proof:
 
     @property
     def standing(self) -> Standing:
+        """How well the claim is held."""
         if self.proves:
             return Standing.PROVEN
         if self.named:
@@ -111,12 +112,14 @@ class KillTable:
         disturbed: Iterable[str] = (),
         lost: Iterable[str] = (),
     ) -> None:
+        """Note what became of a mutant. ``reaching``: on how many cases it was played."""
         self.mutants[mutant.name], self.killers[mutant.name] = mutant, dict(killers)
         self.reaching[mutant.name] = reaching
         self.disturbed += [(case, mutant.name) for case in disturbed]
         self.lost += [(case, mutant.name) for case in lost]
 
     def coarse(self, name: str) -> bool:
+        """Whether so many cases kill the mutant that it says nothing."""
         return len(self.killers[name]) > COARSE * self.size
 
     @property
@@ -126,6 +129,7 @@ class KillTable:
 
     @property
     def too_coarse(self) -> list[str]:
+        """The mutants of which that is so."""
         return [name for name in self.mutants if self.coarse(name)]
 
     @cached_property

@@ -267,12 +267,14 @@ def readme_with_reference(text: str) -> str:
 
 
 def main() -> None:
+    """Renew the schema and the reference in cases/README.md."""
     SCHEMA_FILE.write_text(schema_text(), encoding="utf-8")
     readme = Path(__file__).parents[2] / "cases" / "README.md"
     readme.write_text(readme_with_reference(readme.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def schema_text() -> str:
+    """The schema as it stands in schema.json."""
     return json.dumps(schema(), indent=1) + "\n"
 
 

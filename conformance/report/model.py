@@ -163,6 +163,7 @@ class Results:
 
     @property
     def torn(self) -> bool:
+        """Whether the file ends before its footer."""
         return self.footer is None
 
     @property
@@ -177,10 +178,12 @@ class Results:
 
     @property
     def engines(self) -> tuple[Engine, ...]:
+        """The engines of the run, those that were absent too."""
         return self.header.engines
 
     @property
     def noise(self) -> float | None:
+        """The factor, less one, within which times differ from themselves; None where it was not measured."""
         return self.footer.noise if self.footer else None
 
     def verdict(self, case: Case, engine: Engine) -> Verdict:

@@ -47,9 +47,11 @@ class Packed:
 
     @classmethod
     def of(cls, program: Program) -> Packed:
+        """A program packed."""
         return cls(program.case, marshal.dumps(program.code), program.uses)
 
     def program(self) -> Program:
+        """The program unpacked: it can be played, not judged."""
         return Program(self.case, marshal.loads(self.code), (), (), self.uses)
 
 

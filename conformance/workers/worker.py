@@ -98,6 +98,7 @@ class Worker:
 
     @property
     def usable(self) -> bool:
+        """Whether it lives, and nobody is about to end it."""
         return not self.doom and self.process.poll() is None
 
     def _send(self, message: Any) -> None:

@@ -61,6 +61,7 @@ def on_host(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def is_ours(value: Any) -> bool:
+    """Whether it is a tensor of the simulated device."""
     return isinstance(value, torch.Tensor) and value.device.type == NAME
 
 
@@ -72,6 +73,7 @@ def adopt(tensor: torch.Tensor, host: torch.Tensor) -> torch.Tensor:
 
 
 def set_memory(tensor: torch.Tensor, storage: Any, offset: int, size: Any, stride: Any) -> torch.Tensor:
+    """`set_` as the host does it, on a tensor of the device: its view of a storage."""
     made: torch.Tensor = torch.ops.aten.set_.source_Storage_storage_offset.redispatch(
         HOST_KEYS, tensor, storage, offset, size, stride
     )
