@@ -69,7 +69,7 @@ __version__ = "2.13.0+reference"
 newaxis = None
 LATER = {"vmap": "vmapping", "save": "serialization", "load": "serialization", "set_printoptions": "printing"}
 WINDOWS = ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
-LATER |= dict.fromkeys(WINDOWS, "window_functions")
+LATER |= dict.fromkeys(WINDOWS, "window_functions") | dict.fromkeys(("from_dlpack", "to_dlpack"), "utils.dlpack")
 SUBMODULES = {
     "accelerator",
     "autograd",

@@ -179,6 +179,21 @@ def __array__(self: Tensor, dtype: Any = None, copy: Any = None) -> np.ndarray:
 
 
 @method
+def __dlpack__(self: Tensor, **asked: Any) -> Any:
+    """Its memory, for another library (source: torch.Tensor.__dlpack__)."""
+    from .utils.dlpack import offer
+
+    return offer(self, **asked)
+
+
+@method
+def __dlpack_device__(self: Tensor) -> Any:
+    from .utils.dlpack import offered_from
+
+    return offered_from(self)
+
+
+@method
 def __array_wrap__(self: Tensor, array: np.ndarray, context: Any = None, return_scalar: bool = False) -> Tensor:
     """What a function of numpy makes of a Tensor is one too: np.sin(x), and x * y where y is an array."""
     from .from_data import from_numpy

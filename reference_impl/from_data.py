@@ -128,6 +128,10 @@ def aliasing(obj: Any, dtype: dtypes.dtype | None) -> Tensor | None:
         return obj
     if isinstance(obj, np.ndarray):
         return from_numpy(obj)
+    if type(obj).__name__ == "PyCapsule":
+        from .utils.dlpack import from_dlpack
+
+        return from_dlpack(obj)
     if isinstance(obj, bytes | bytearray | memoryview):
         return frombuffer(obj, dtype=dtype or dtypes.get_default_dtype())
     return None

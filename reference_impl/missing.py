@@ -15,22 +15,22 @@ NAMES = {
     "": """amp ao autocast autocast_decrement_nesting autocast_increment_nesting batch_norm classes compile complex32
         cond cosine_embedding_loss cpp cpu ctc_loss cudnn_convolution distributed distributions embedding
         embedding_bag Event export fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn
-        float8_e5m2 from_dlpack fx GradScaler grid_sampler grid_sampler_2d grid_sampler_3d hinge_embedding_loss hub
+        float8_e5m2 fx GradScaler grid_sampler grid_sampler_2d grid_sampler_3d hinge_embedding_loss hub
         instance_norm jit kl_div lobpcg margin_ranking_loss mps mtia multiprocessing native_batch_norm
         native_group_norm native_layer_norm nested overrides package poisson_nll_loss profiler
         quantization quantize_per_channel quantize_per_tensor sparse sparse_bsc_tensor sparse_bsr_tensor
-        sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor Stream Tag to_dlpack
+        sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor Stream Tag
         triplet_margin_loss uint16 uint32 uint64 while_loop xpu""",
     "autograd": "profiler profiler_legacy profiler_util",
     "cuda": "amp Event graph graphs memory nvtx Stream stream",
     "func": "debug_unwrap rearrange",
     "linalg": "ldl_factor ldl_factor_ex ldl_solve",
     "masked": "as_masked_tensor is_masked_tensor masked_tensor MaskedTensor",
-    "nn": """CrossMapLRN2d DataParallel LinearCrossEntropyLoss SyncBatchNorm
+    "nn": """CrossMapLRN2d LinearCrossEntropyLoss SyncBatchNorm
         attention intrinsic parallel qat quantizable quantized""",
     "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
     "optim": "SparseAdam",
-    "utils": "cpp_extension dlpack swap_tensors",
+    "utils": "cpp_extension swap_tensors",
 }  # fmt: skip
 KNOWN = {module: frozenset(names.split()) for module, names in NAMES.items()}
 

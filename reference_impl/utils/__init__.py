@@ -9,6 +9,6 @@ from ..missing import missing
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("backcompat", "checkpoint", "data", "hooks"):
+    if name in ("backcompat", "checkpoint", "data", "dlpack", "hooks"):
         return importlib.import_module(f".{name}", __name__)
     raise missing("utils", name)
