@@ -67,14 +67,24 @@ def svd_kernel(A, full_matrices):
 
 
 def converged(A, **options):
-    try:
-        return np.linalg.svd(A, **options)
-    except np.linalg.LinAlgError:
-        failed = (~np.isfinite(A)).any((-2, -1)).astype(np.int32)
+    """The singular values of a matrix with an inf are nan."""
+    failed = np.isnan(A).any((-2, -1))
+    if failed.any():
         raise LinAlgError(
-            f"linalg.svd: {first_failure(failed)[0]}The algorithm failed to converge because the input matrix contained "
-            "non-finite values."
-        ) from None
+            f"linalg.svd: {first_failure(failed.astype(np.int32))[0]}The algorithm failed to converge because the input "
+            "matrix contained non-finite values."
+        )
+    tame, endless = without_inf(A)
+    found = np.linalg.svd(tame, **options)
+    S = found[1] if isinstance(found, tuple) else found
+    S[endless] = np.nan
+    return found
+
+
+def without_inf(A):
+    """A with 0 for the matrices that have an inf, from which numpy's svd may not return; and which those are."""
+    endless = np.isinf(A).any((-2, -1))
+    return np.where(endless[..., None, None], A.dtype.type(0), A) if endless.any() else A, endless
 
 
 def singular_values(A):

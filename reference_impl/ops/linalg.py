@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import LinAlgError, Unsupported
-from .decomposition import plus
+from .decomposition import converged, plus, without_inf
 from .form import SIZES, general, linear
 from .joining import cat
 from .products import matmul, mH
 from .reduce import sum
 from .shape import basic, diagonal, diagonal_adjoint, unsqueeze
-from .solving import first_singular, square
+from .solving import first_singular, found_by, square
 from .structure import broadcast, conj, real_part
 from .writes import zeros_of
 
@@ -23,15 +23,14 @@ from .writes import zeros_of
 
 
 def inverse_kernel(A):
-    square(A, "linalg.inv")
-    try:
-        return np.linalg.inv(A)
-    except np.linalg.LinAlgError:
+    found = found_by(np.linalg.inv, square(A, "linalg.inv"))
+    if found is None:
         where, k = first_singular(A)
         raise LinAlgError(
             f"linalg.inv: {where}The diagonal element {k} is zero, the inversion could not be completed because the "
             "input matrix is singular."
-        ) from None
+        )
+    return found
 
 
 inverse = general(
@@ -56,16 +55,22 @@ def imag(x):
 # kernel it clears the gradient there, as an operator it lets it pass.
 
 
+@np.errstate(all="ignore")
+def det_kernel(A):
+    found = np.linalg.det(square(A, "linalg.det"))
+    return found if np.all(found) else np.where(np.isnan(A).any((-2, -1)), np.nan, found)[()]
+
+
 def cofactors_kernel(A):
     """det(A) inv(A)': by the inverse, or where there is none by the svd."""
     r = np.empty_like(A)
     for at in np.ndindex(A.shape[:-2]):
         a = A[at]
-        d = np.linalg.det(a)
+        d = det_kernel(a)
         if d != 0:
             r[at] = np.conj(d * np.linalg.inv(a)).T
             continue
-        U, S, Vh = np.linalg.svd(a)
+        U, S, Vh = converged(a)
         others = [np.prod(np.delete(S, k)) for k in range(len(S))]
         r[at] = np.conj(np.linalg.det(U) * np.linalg.det(Vh)) * (U * others) @ Vh
     return r
@@ -96,7 +101,7 @@ def trace_product(x, y):
 
 det = general(
     "linalg_det(A)",
-    np.errstate(all="ignore")(lambda A: np.linalg.det(square(A, "linalg.det"))),
+    det_kernel,
     A=lambda g, A, result: unsqueeze(unsqueeze(plain_rule(g, result), -1), -1) * cofactors(A),
     jvp=lambda A, A_t: trace_product(mH(cofactors(A)), A_t),
     modules="torch linalg",
@@ -123,10 +128,8 @@ def slogdet_jvp(A, A_dtype, sign, A_t):
 
 
 def inverse_or_inf_kernel(A):
-    try:
-        return np.linalg.inv(A)
-    except np.linalg.LinAlgError:
-        return np.conj(cofactors_kernel(A)).swapaxes(-2, -1) / np.zeros((), A.dtype)
+    found = found_by(np.linalg.inv, A)
+    return np.conj(cofactors_kernel(A)).swapaxes(-2, -1) / np.zeros((), A.dtype) if found is None else found
 
 
 inverse_or_inf = general(
@@ -137,9 +140,20 @@ inverse_or_inf = general(
     public=False,
     grad_fn="LinalgInvExBackward0",
 )
+
+
+@np.errstate(all="ignore")
+def slogdet_kernel(A):
+    """With a nan in A, a real sign is 0 and all else nan."""
+    sign, logabsdet = np.linalg.slogdet(square(A, "linalg.slogdet"))
+    spoiled = np.isnan(A).any((-2, -1))
+    sign = np.where(spoiled, np.nan if A.dtype.kind == "c" else 0, sign)
+    return sign.astype(A.dtype)[()], np.where(spoiled, np.nan, logabsdet)[()]
+
+
 slogdet = general(
     "linalg_slogdet(A) -> (sign, logabsdet)",
-    np.errstate(all="ignore")(lambda A: tuple(np.linalg.slogdet(square(A, "linalg.slogdet")))),
+    slogdet_kernel,
     A=slogdet_vjp,
     jvp=slogdet_jvp,
     modules="linalg torch",
@@ -171,7 +185,7 @@ def pinv_jvp(A, result, A_t):
 
 pseudo_inverse = general(
     "linalg_pinv(A, rcond, hermitian)",
-    lambda A, rcond, hermitian: np.linalg.pinv(A, rcond, hermitian),
+    lambda A, rcond, hermitian: np.linalg.pinv(without_inf(A)[0], rcond, hermitian),
     A=pinv_vjp,
     jvp=pinv_jvp,
     public=False,

@@ -54,6 +54,22 @@ def first_failure(info):
     return f"(Batch element {number}): " if info.ndim else "", int(info.reshape(-1)[number])
 
 
+def found_by(f, A, *others):
+    """f of matrices, an inverse or a solution, or None if one is singular. Of those with a nan, which LAPACK may take for
+    singular or use in part, it is all nan."""
+    try:
+        found = f(A, *others)
+    except np.linalg.LinAlgError:
+        found = None
+    if found is not None and not np.isnan(found).any():
+        return found
+    spoiled = np.isnan(A).any((-2, -1))[..., None, None]
+    if not spoiled.any():
+        return found
+    found = found_by(f, np.where(spoiled, np.eye(A.shape[-1], dtype=A.dtype), A), *others)
+    return None if found is None else np.where(spoiled, found.dtype.type(np.nan), found)
+
+
 def first_singular(A):
     return first_failure(zero_pivots(A, ""))
 
@@ -67,13 +83,11 @@ def solve_kernel(A, B):
         )
     if A.dtype != B.dtype and not {A.dtype.kind, B.dtype.kind} <= {"f", "c"}:
         raise RuntimeError(f"linalg.solve: Expected A and B to have the same dtype, but found A of type {A.dtype}")
-    try:
-        return np.linalg.solve(A, B)
-    except np.linalg.LinAlgError:
+    found = found_by(np.linalg.solve, A, B)
+    if found is None:
         where, _ = first_singular(A)
-        raise LinAlgError(
-            f"torch.linalg.solve: {where}The solver failed because the input matrix is singular."
-        ) from None
+        raise LinAlgError(f"torch.linalg.solve: {where}The solver failed because the input matrix is singular.")
+    return found
 
 
 def solve_vjp(g, A, result, A_shape, B_shape, needs_A, needs_B):
