@@ -2,7 +2,7 @@
 
 Note [One text, two worlds]
 A formula is rebound, never rewritten: the same code object gets globals in which the names of rows are kernels (vjp on
-arrays), operators (taped, on Tensors; forward mode), or kernels that also take batches (rows, batch_arrays.py).
+arrays), operators (taped, on Tensors; forward mode), or kernels that also take batches (rows, batch_kernels.py).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def bind(f: Callable[..., Any], world: str, done: dict[Any, Any] | None = None) 
 
 def stand_in(row: Row, world: str) -> Callable[..., Any]:
     if world == "rows":
-        from ..batch_arrays import lifted
+        from ..batch_kernels import lifted
 
         return lifted(row)
     if world == "taped" and row.name == "conj_physical":

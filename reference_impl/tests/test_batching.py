@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import reference_impl as torch
-from reference_impl import batch_arrays, batch_rules, vmapping
+from reference_impl import batch_kernels, batch_rules, vmapping
 from reference_impl.func import vmap
 
 CASES: list[Callable[[Any], Any]] = [
@@ -73,7 +73,7 @@ def test_a_batch_of_cotangents_is_computed_as_each_alone(
 ) -> None:
     monkeypatch.setattr(vmapping, "level", None)  # vmap is not asked
     if not rules:
-        monkeypatch.setattr(batch_arrays, "RULES", {})
+        monkeypatch.setattr(batch_kernels, "RULES", {})
     x = torch.tensor(np.random.default_rng(number).standard_normal((3, 4)), requires_grad=True)
     y = MORE[number](x)
     gs = torch.tensor(np.random.default_rng(1).standard_normal((5, *y.shape)), dtype=y.dtype)
