@@ -82,15 +82,9 @@ def leads_out(t: Tensor, mine: set[int]) -> bool:
     return t.is_leaf and t.requires_grad and id(physical(t)) not in mine and not ended(physical(t))
 
 
-def end(leaves: list[Tensor]) -> None:
-    """Remember that these leaves' transform is over: nobody can ask for their gradient any more."""
-    for x in leaves:
-        if x.is_leaf:
-            physical(x).__dict__["ended"] = True
-
-
 def ended(leaf: Tensor) -> bool:
-    return "ended" in leaf.__dict__
+    """Whether it was an input of a transform that is over: nobody asks for the gradient of what comes after."""
+    return leaf._transform is not None and leaf._transform.ended is not None
 
 
 def grad_and_value(
@@ -116,7 +110,6 @@ def grad_and_value(
             found = derivatives(output, leaves)
         result = settled(unflatten(found, spec), leaves)
         value, aux = settled((output, aux), leaves)
-        end(leaves)
         return (result, (value, aux)) if has_aux else (result, value)
 
     return wrapped
@@ -176,7 +169,6 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
             filled = [x.detach() * 0 if g is None else g for g, x in zip(found, leaves, strict=True)]
         return settled(unflatten(filled, spec), leaves)
 
-    pull_back.leaves = leaves  # type: ignore[attr-defined]
     value = settled(unflatten(outs, out_spec), leaves)
     return (value, pull_back, settled(aux, leaves)) if has_aux else (value, pull_back)
 

@@ -8,10 +8,11 @@ from typing import Any
 from .autograd import grad as autograd_grad
 from .autograd.grad_mode import enable_grad
 from .batching import transform
-from .func import end, fresh, settled, wanting
+from .func import fresh, settled, wanting
 from .func_checks import only_tensors, some_tensors, with_aux
 from .graph.dual import Level
 from .tensor import Tensor
+from .tracking import mark
 from .trees import flatten, text, tree_map, unflatten
 
 JVP = "jvp(f, primals, tangents)"
@@ -69,7 +70,7 @@ def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, ha
             output, aux = with_aux(output, JVP)
         outs, out_spec = flatten(output)
         only_tensors(outs, JVP)
-        seeds, found = pulled_back(outs, leaves)
+        seeds, found = pulled_back(outs, leaves, running)
         pairs = [(g, t) for g, t in zip(found, flatten(tangents)[0], strict=True) if g is not None and g.requires_grad]
         along: Any = (None,) * len(outs)
         if pairs:
@@ -78,14 +79,12 @@ def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, ha
     filled = [o.detach() * 0 if t is None else t for t, o in zip(along, outs, strict=True)]
     mine = leaves + seeds
     result = settled(unflatten(outs, out_spec), mine), settled(unflatten(filled, out_spec), mine)
-    found_aux = settled(aux, mine)
-    end(mine)
-    return (*result, found_aux) if has_aux else result
+    return (*result, settled(aux, mine)) if has_aux else result
 
 
-def pulled_back(outs: list[Tensor], leaves: list[Tensor]) -> tuple[list[Tensor], Any]:
+def pulled_back(outs: list[Tensor], leaves: list[Tensor], running: Any) -> tuple[list[Tensor], Any]:
     """Cotangents of the outputs that want a gradient, and those of the leaves, which are linear in them."""
-    seeds = [wanting(o.detach() * 0) for o in outs]
+    seeds = [mark(wanting(o.detach() * 0), running) for o in outs]
     linked = [(o, seed) for o, seed in zip(outs, seeds, strict=True) if o.requires_grad]
     if not linked:
         return seeds, (None,) * len(leaves)
@@ -102,7 +101,7 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
         inputs = fresh(primals, running)
         leaves, spec = flatten(inputs)
         outs, out_spec = flatten(func(*inputs))
-        seeds, found = pulled_back(outs, leaves)
+        seeds, found = pulled_back(outs, leaves, running)
 
     def along(*tangents: Any) -> Any:
         ts, t_spec = flatten(tangents)

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from .func import end, jvp, vjp
+from .func import jvp, vjp
 from .func_checks import chosen, real_only
 from .tensor import Tensor
 from .trees import flatten, tree_map, unflatten
@@ -53,7 +53,6 @@ def jacrev(
         real_only(output, "jacrev", "outputs")
         outs, out_spec = flatten(output)
         rows = vmap(lambda *g: pull_back(unflatten(list(g), out_spec)), chunk_size=chunk_size)(*units(outs))
-        end(pull_back.leaves)
         counts = [o.numel() for o in outs]
         leaves, spec = flatten(tree_map(lambda g: g.contiguous(), rows))  # so torch's blocks lie in memory
         shapes = [x.shape for x in flatten(tuple(args[k] for k in places))[0]]

@@ -153,3 +153,15 @@ def play(torch, tr, tell):
     tr(lambda: torch.func.hessian(lambda x: Exp.apply(x).sum())(x))
     tr(lambda: torch.func.jacfwd(torch.func.jacrev(Exp.apply))(x))
     tr(lambda: torch.func.jvp(torch.func.grad(lambda x: Exp.apply(x).sum()), (x,), (x,)))
+
+    # forward mode through a pull-back: nothing of what the pull-back differentiates is left behind
+    for f in (lambda x: x.std(), lambda x: x.log1p().sum(), lambda x: x.minimum(x[0]).cumprod(-1)):
+        for x in (torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 2.0, 4.0], requires_grad=True)):
+
+            def pulled(x, f=f):
+                y, pull = func.vjp(f, x)
+                return pull(torch.ones_like(y))[0]
+
+            tr(lambda x=x: [(t.requires_grad, t.detach()) for t in func.jvp(pulled, (x,), (torch.ones(3),))])
+            tr(lambda x=x: (func.jacfwd(pulled)(x).requires_grad, func.jacrev(pulled)(x).requires_grad))
+            tr(lambda x=x: func.jvp(lambda x: func.jvp(pulled, (x,), (x,))[1], (x,), (x,))[1].requires_grad)
