@@ -35,7 +35,7 @@ class dtype:
 
     is_floating_point = property(lambda self: self.category == FLOAT)
     is_complex = property(lambda self: self.category == COMPLEX)
-    is_signed = property(lambda self: self.name not in ("bool", "uint8"))
+    is_signed = property(lambda self: self.np.kind not in "bu")
     itemsize = property(lambda self: self.np.itemsize)
     legacy = property(lambda self: LEGACY[self], doc="How most error messages name it: Float.")
     cpp = property(lambda self: CPP[self], doc="How others name it: float.")
@@ -47,9 +47,10 @@ class dtype:
 BOOL, INTEGER, FLOAT, COMPLEX = range(4)
 bool_ = dtype("bool", "?", BOOL)
 uint8, int8, int16, int32, int64 = (dtype(n, n, INTEGER) for n in ("uint8", "int8", "int16", "int32", "int64"))
+uint16, uint32, uint64 = UNSIGNED = tuple(dtype(n, n, INTEGER) for n in ("uint16", "uint32", "uint64"))
 float16, bfloat16, float32, float64 = (dtype(n, n, FLOAT) for n in ("float16", "bfloat16", "float32", "float64"))
 complex64, complex128 = (dtype(n, n, COMPLEX) for n in ("complex64", "complex128"))
-ALL = (bool_, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64, complex64, complex128)
+ALL = (bool_, uint8, int8, int16, int32, int64, *UNSIGNED, float16, bfloat16, float32, float64, complex64, complex128)
 of_numpy: dict[Any, dtype] = {d._np: d for d in ALL if d._np is not None}
 NAMES: dict[str, dtype] = {d.name: d for d in ALL} | {
     "float": float32,
@@ -68,6 +69,9 @@ LEGACY = {
     int16: "Short",
     int32: "Int",
     int64: "Long",
+    uint16: "UInt16",
+    uint32: "UInt32",
+    uint64: "UInt64",
     float16: "Half",
     bfloat16: "BFloat16",
     float32: "Float",
@@ -82,6 +86,9 @@ CPP = {
     int16: "short",
     int32: "int",
     int64: "long int",
+    uint16: "short unsigned int",
+    uint32: "unsigned int",
+    uint64: "long unsigned int",
     float16: "c10::Half",
     bfloat16: "c10::BFloat16",
     float32: "float",
@@ -181,6 +188,11 @@ def promote_types(a: dtype, b: dtype) -> dtype:
     """The smallest dtype that holds both (source: torch.promote_types)."""
     if a is b:
         return a
+    if (a in UNSIGNED or b in UNSIGNED) and FLOAT not in (a.category, b.category):
+        raise RuntimeError(
+            "Promotion for uint16, uint32, uint64 types is not supported, attempted to promote "
+            f"{a.legacy} and {b.legacy}"
+        )
     if a.category < b.category:
         a, b = b, a
     if a.category > b.category:

@@ -255,5 +255,5 @@ OPTIONS = (
     "memory_format=(nullopt))"
 )
 for _d, _prefix in dtypes.LEGACY.items():
-    if "Complex" not in _prefix:
+    if "Complex" not in _prefix and "UInt" not in _prefix:
         MADE[_prefix + "Tensor"] = LegacyType(_prefix + "Tensor", (), {"dtype": _d, "__module__": "torch"})

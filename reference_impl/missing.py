@@ -20,7 +20,7 @@ NAMES = {
         native_group_norm native_layer_norm nested overrides package poisson_nll_loss profiler
         quantization quantize_per_channel quantize_per_tensor sparse sparse_bsc_tensor sparse_bsr_tensor
         sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor Stream Tag
-        triplet_margin_loss uint16 uint32 uint64 while_loop xpu""",
+        triplet_margin_loss while_loop xpu""",
     "autograd": "profiler profiler_legacy profiler_util",
     "cuda": "amp Event graph graphs memory nvtx Stream stream",
     "func": "debug_unwrap rearrange",

@@ -111,8 +111,10 @@ def bools(items: list[Any], dtype: dtypes.dtype) -> np.ndarray:
 def integers(items: list[Any], dtype: dtypes.dtype) -> np.ndarray:
     whole = items if {int}.issuperset(map(type, items)) else [integer(x, dtype) for x in items]
     try:
-        found = np.array(whole, np.int64)
+        found = np.array(whole, np.uint64 if dtype is dtypes.uint64 else np.int64)
     except OverflowError:
+        if dtype is dtypes.uint64 and min(whole) < 0:
+            raise OverflowError("can't convert negative int to unsigned") from None
         raise ValueError("Overflow when unpacking long long") from None
     if found.size:
         check_range(int(found.min()), dtype)
