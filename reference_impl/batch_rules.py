@@ -86,6 +86,15 @@ def both_along(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return call(row, (g, y, inside(a["dim"], y.ndim - 1))) if y.ndim > 1 else NotImplemented
 
 
+@rule("_cdist_forward")
+def distances(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    """The batches of both are aligned at the right."""
+    x, y = (a[n] if n in which else a[n].unsqueeze(0) for n in ("a", "b"))
+    while x.ndim != y.ndim:
+        x, y = (x.unsqueeze(1), y) if x.ndim < y.ndim else (x, y.unsqueeze(1))
+    return call(row, (x, y, a["p"]))
+
+
 @rule("spread")
 def spread(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     g, shape, dim = a["self"], tuple(a["shape"]), a["dim"]

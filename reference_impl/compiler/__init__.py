@@ -158,6 +158,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         and n not in {a.name for a in row.params if not a.nondiff}
         and not (row.scalar_overload and n in text.numbers)
     ]
+    aux = [o for o, role in row.outputs if role == "aux"]  # shown only under torch's name
     saved_names = (*kept, *kept_by(style, text.places))
     body: dict[str, Any] = {
         "__slots__": ("width",) if text.many else (),
@@ -175,7 +176,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
         "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,
         "__module__": "builtins",  # torch prints <class 'AddBackward0'>
-        **attributes(kept),
+        **attributes([shown for n, shown in zip(text.users, kept, strict=True) if shown != n or n not in aux]),
         **{f"_saved_{a.name}": a.default for a in text.guards},
         **({"name": lambda node: BY_HAND[name]} if name in BY_HAND else {}),
     }

@@ -10,7 +10,7 @@ import numpy as np
 from ..compiler.runtime import result_class
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
-from . import contraction, decomposition, factorisation, linalg, lu, products, shape, solving, writes
+from . import contraction, decomposition, factorisation, linalg, lu, products, shape, solving
 from .decomposition import singular_values
 from .form import composite
 from .shaping import reshape
@@ -55,20 +55,7 @@ def inverse(input: Tensor) -> Tensor:
 
 @composite("linalg_solve_triangular", modules="linalg", out=True)
 def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
-    if left:
-        return solving.triangular(A, B, upper, unitriangular)
-    A, B = (products.transpose(x, -2, -1) for x in (A, B))
-    return products.transpose(solving.triangular(A, B, not upper, unitriangular), -2, -1)
-
-
-@composite(out=True)
-def triangular_solve(
-    b: Tensor, A: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False
-) -> Any:
-    """X with A X = b for a triangular A, and a copy of A (source: torch.triangular_solve)."""
-    T, up = (products.transpose(A, -2, -1), not upper) if transpose else (A, upper)
-    solution = solving.old_triangular(T, b, up, unitriangular)
-    return several("triangular_solve", "solution cloned_coefficient", solution, writes.clone(A))
+    return solving.triangular(A, B, upper, left, unitriangular)
 
 
 @composite(out=True)

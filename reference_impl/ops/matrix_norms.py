@@ -1,4 +1,4 @@
-"""Norms of matrices, and the distances of rows, as torch spells them."""
+"""Norms of matrices, as torch spells them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from math import inf
 from typing import Any
 
 from ..dtypes import FLOAT, LEGACY
-from ..graph.dual import refuse_tangents
 from ..tensor import Tensor
 from . import infos, norms, shape
 from .form import composite
@@ -78,25 +77,3 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
         return shape.squeeze(bottom / top if p == -2 else top / bottom, -1)
     inverse, info = infos.inv_ex(A)
     return where(info > 0, inf, matrix_norm(A, p) * matrix_norm(inverse, p))
-
-
-@composite()
-def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
-    """The p-norm of the difference of every pair of rows; its gradient is 0 at 0 (source: torch.cdist)."""
-    if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
-        raise RuntimeError(
-            f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}"
-            if min(x1.ndim, x2.ndim) > 1
-            else f"cdist only supports at least 2D tensors, X1 got: {x1.ndim}D"
-        )
-    refuse_tangents("_cdist_forward", x1, x2)
-    for who, x in (("X1", x1), ("X2", x2)):
-        if not x.dtype.is_floating_point:
-            raise RuntimeError(f"cdist only supports floating-point dtypes, {who} got: {LEGACY[x.dtype]}")
-        if x.dtype.itemsize == 2:
-            raise NotImplementedError(f"\"cdist\" not implemented for '{LEGACY[x.dtype]}'")
-    if not x1.shape[-1]:
-        return (shape.unsqueeze(x1, -2) - shape.unsqueeze(x2, -3)).sum(-1)
-    difference = shape.unsqueeze(x1, -2) - shape.unsqueeze(x2, -3)
-    distance = norm(difference, p, -1)
-    return distance + norms.nothing(difference, -1) if p == 0 else distance

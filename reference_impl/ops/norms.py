@@ -6,25 +6,22 @@ HOWTO. At 0 a norm's gradient is 0, the subgradient of least norm; entries tied 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf, nan
+from math import inf
 
 import numpy as np
 
 from .. import dtypes
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import LEGACY, promote_types
-from ..tensor import wrap
 from .arithmetic import add_number
 from .comparison import clamp_min
 from .complex_ import abs, sgn
 from .expanding import expand
 from .form import composite, general
-from .places import index_select
 from .reduce import axes, spread, sum
 from .shape import wrap_dim
 from .shaping import broadcast_tensors
 from .structure import cast, conj, real_part, sum_to, where
-from .writes import zero
 
 
 def vector_norm_kernel(x, ord, dim, keepdim):
@@ -117,26 +114,6 @@ def norm_except_dim(v, pow=2, dim=0):
     if dim == -1:
         return vector_norm(v, pow)
     return vector_norm(v, pow, tuple(d for d in range(v.ndim) if d != dim), True)
-
-
-@composite(modules="torch nn.functional", method=False)
-def pdist(input, p=2.0):
-    """The distances of all pairs of rows (source: torch.nn.functional.pdist)."""
-    if input.ndim != 2:
-        raise RuntimeError(f"pdist only supports 2D tensors, got: {input.ndim}D")
-    if not input.dtype.is_floating_point:
-        raise RuntimeError("pdist only supports floating-point dtypes")
-    if p < 0:
-        raise RuntimeError("pdist only supports non-negative p values")
-    i, j = np.triu_indices(input.shape[0], 1)
-    difference = index_select(input, 0, wrap(i)) - index_select(input, 0, wrap(j))
-    found = length(difference, p, 1)
-    return found + nothing(difference, 1) if p == 0 else found
-
-
-def nothing(difference, dim):
-    """0, of gradient 0; nan where a difference is: what a distance of p = 0 adds to the count of those that are not 0."""
-    return sum(where(difference == difference, zero(difference), nan), dim)
 
 
 @composite(out=True)

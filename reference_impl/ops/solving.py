@@ -14,7 +14,7 @@ from ..dtypes import LEGACY, from_numpy
 from ..errors import LinAlgError
 from .form import general
 from .joining import tril, triu
-from .products import add_up, matmul, mH
+from .products import add_up, matmul, mH, transpose
 from .shape import squeeze, unsqueeze
 from .structure import sum_to
 
@@ -147,10 +147,12 @@ def triangle_of(A, upper, unit):
     return T
 
 
-def triangular_kernel(A, B, upper, unitriangular):
+def triangular_kernel(A, B, upper, left, unitriangular):
     square(A, "linalg.solve_triangular")
-    T = triangle_of(A, upper, unitriangular)
-    return substituted(T, B, upper)
+    if not left:
+        A, B, upper = A.swapaxes(-2, -1), B.swapaxes(-2, -1), not upper
+    X = substituted(triangle_of(A, upper, unitriangular), B, upper)
+    return X if left else X.swapaxes(-2, -1)
 
 
 def substituted(T, B, upper):
@@ -169,19 +171,25 @@ def masked_to(x, upper, unitriangular):
     return triu(x, int(unitriangular)) if upper else tril(x, -int(unitriangular))
 
 
-def triangular_vjp(g, A, result, A_shape, B_shape, upper, unitriangular, needs_A, needs_B):
-    gB = triangular(mH(A), g, not upper, unitriangular)
-    gA = masked_to(-matmul(gB, mH(result)), upper, unitriangular) if needs_A else None
-    return None if gA is None else sum_to(gA, A_shape), sum_to(gB, B_shape) if needs_B else None
+def triangular_vjp(g, A, result, A_shape, B_shape, upper, left, unitriangular, needs_A, needs_B):
+    gB = triangular(mH(A), g, not upper, left, unitriangular)
+    gA = None
+    if needs_A:
+        product = matmul(gB, mH(result)) if left else matmul(mH(result), gB)
+        gA = sum_to(masked_to(-product, upper, unitriangular), A_shape)
+    return gA, sum_to(gB, B_shape) if needs_B else None
 
 
-def triangular_jvp(A, result, upper, unitriangular, A_t, B_t):
-    right = add_up([B_t, None if A_t is None else -matmul(masked_to(A_t, upper, unitriangular), result)])
-    return triangular(A, right, upper, unitriangular)
+def triangular_jvp(A, result, upper, left, unitriangular, A_t, B_t):
+    right = B_t
+    if A_t is not None:
+        moved = masked_to(A_t, upper, unitriangular)
+        right = add_up([B_t, -(matmul(moved, result) if left else matmul(result, moved))])
+    return triangular(A, right, upper, left, unitriangular)
 
 
 triangular = general(
-    "triangular(A, B, upper, unitriangular)",
+    "triangular(A, B, upper, left, unitriangular)",
     triangular_kernel,
     vjp=triangular_vjp,
     jvp=triangular_jvp,
@@ -193,16 +201,47 @@ triangular = general(
 )
 
 
-# torch.triangular_solve takes the whole of A's tangent
-old_triangular = general(
-    "triangular_solve(A, B, upper, unitriangular)",
-    triangular_kernel,
-    vjp=triangular_vjp,
-    jvp=lambda A, result, upper, unitriangular, A_t, B_t: triangular(
-        A, add_up([B_t, None if A_t is None else -matmul(A_t, result)]), upper, unitriangular
-    ),
-    wrt="A B",
-    public=False,
+# -- under its old name: with a copy of A
+
+
+def swapped(A, transposed):
+    return transpose(A, -2, -1) if transposed else A
+
+
+def old_kernel(b, A, upper, transpose, unitriangular):
+    T = A.swapaxes(-2, -1) if transpose else A
+    return triangular_kernel(T, b, upper != transpose, True, unitriangular), A.copy()
+
+
+def old_vjp(
+    g_solution, g_cloned_coefficient, A, solution, self_shape, A_shape, upper, transpose, unitriangular,
+    needs_self, needs_A,
+):  # fmt: skip
+    if g_solution is None:
+        return None, g_cloned_coefficient
+    T = swapped(A, transpose)
+    gA, gb = triangular_vjp(
+        g_solution, T, solution, A_shape, self_shape, upper != transpose, True, unitriangular, needs_A, needs_self
+    )
+    if gA is None:
+        return gb, None
+    return gb, swapped(gA, transpose) if g_cloned_coefficient is None else swapped(gA, transpose) + g_cloned_coefficient
+
+
+def old_jvp(A, solution, cloned_coefficient, upper, transpose, unitriangular, self_t, A_t):
+    """torch takes the whole of A's tangent."""
+    T_t = None if A_t is None else swapped(A_t, transpose)
+    right = add_up([self_t, None if T_t is None else -matmul(T_t, solution)])
+    moved = triangular(swapped(A, transpose), right, upper != transpose, True, unitriangular)
+    return moved, cloned_coefficient * 0 if A_t is None else A_t
+
+
+triangular_solve = general(
+    "triangular_solve(self, A, upper=True, transpose=False, unitriangular=False) -> (solution, cloned_coefficient)",
+    old_kernel,
+    vjp=old_vjp,
+    jvp=old_jvp,
+    wrt="self A",
     refuses="integers half",
 )
 

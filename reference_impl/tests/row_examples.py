@@ -75,6 +75,8 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     **dict.fromkeys(("view", "view_copy", "reshape_copy"), lambda: (x(2, 3), (3, 2))),
     "squeezed": lambda: (x(2, 1, 3), 1),
     "raised": lambda: (x(2, 3), -9.0),
+    "_cdist_forward": lambda: (x(2, 3, 2), -x(4, 2), 1.5),
+    "_pdist_forward": lambda: (x(4, 3) * [1, 9, 2], 3.0),
     "lu_unpack": lambda: (x(2, 4, 3), i([2, 2, 3], [1, 4, 3]), True, True),
     "linalg_lu_solve": lambda: (x(2, 3, 3) + np.eye(3), i([2, 2, 3], [1, 3, 3]), x(3, 2), True, True),
     **dict.fromkeys(("add_scalar", "mul_scalar", "div_scalar"), lambda: (x(2, 3), 2.5)),
@@ -155,7 +157,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "correlate_input": lambda: (x(1, 3, 4), x(3, 2, 2), (1, 2, 5), Where(*ONE)),
     "correlate_weight": lambda: (x(1, 3, 4), x(1, 2, 5), (3, 2, 2), Where(*ONE)),
     "convolution": lambda: (x(1, 2, 5), x(3, 2, 2), x(3), (2,), (1,), (1,), False, (0,), 1),
-    "triangular": lambda: (x(3, 3) + np.eye(3), x(3, 2), True, False),
+    "triangular": lambda: (x(3, 3) + np.eye(3), x(2, 3), True, False, False),
     "linalg_qr": lambda: (x(3, 2), "reduced"),
     "linalg_pinv": lambda: (x(3, 2), 1e-15, False),
     # normalisation, pooling
@@ -244,11 +246,9 @@ UNVISITED = {
     "gauge_free": "raises for a random cotangent, as it should",
     "plain_rule": "has two meanings, see Note [Two gradients of det]",
     "embedding_bag": "not differentiable twice, as in torch",
-    "bag_gradient": "not differentiable, as in torch",
-    "bag_weights_gradient": "not differentiable, as in torch",
-    "unique": "not differentiable, as in torch",
-    "unique_consecutive": "not differentiable, as in torch",
-    "geqrf": "not differentiable, as in torch",
+    **dict.fromkeys(
+        ("bag_gradient", "bag_weights_gradient", "unique", "unique_consecutive"), "not differentiable, as in torch"
+    ),
     "special_zeta": "not differentiable in its first argument, as in torch",
     "scatter(self, dim, index: nondiff, src: nondiff, reduce)": "not differentiable, as in torch",
 }
@@ -268,11 +268,6 @@ def rows() -> Iterator[tuple[Row, str]]:
 
 def overloaded(table: Any) -> list[Row]:
     return [o for v in vars(table).values() if isinstance(v, Row) for o in v.overloads.values()]
-
-
-def refuses_backward(row: Row) -> bool:
-    """Whether torch has no derivative of it."""
-    return row.grad_fn == "NotImplementedBackward0"
 
 
 def label(row: Row) -> str:

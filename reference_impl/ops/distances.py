@@ -1,0 +1,108 @@
+"""The distances of all pairs of rows.
+
+HOWTO. As in norms.py, of the differences of the rows; where two rows are equal their distance has gradient 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..compiler.runtime import cannot_broadcast
+from ..dtypes import LEGACY
+from .form import composite, general
+from .norms import vector_norm_kernel, vector_norm_vjp
+from .places import index_select, index_selected_back
+from .reduce import sum
+from .shape import unsqueeze
+from .structure import no_tangent, sum_to
+from .writes import zeros_of
+
+
+def lengths(d, p):
+    """The p-norm along the last dimension; of p = 0 the number of what is not 0, nan where there is a nan."""
+    if not d.shape[-1]:
+        return np.zeros(d.shape[:-1], d.dtype)
+    n = vector_norm_kernel(d, p, -1, False)
+    return np.where(np.isnan(d).any(-1), d.dtype.type(np.nan), n) if p == 0 else n
+
+
+def slopes(g, d, n, dtype, p):
+    if p == 0 or not d.shape[-1]:
+        return zeros_of(g, d.shape)
+    return vector_norm_vjp(g, d, n, d.shape, dtype, p, -1, False)
+
+
+def cdist_vjp(g, a, b, result, a_shape, b_shape, a_dtype, p, needs_a, needs_b):
+    s = slopes(g, unsqueeze(a, -2) - unsqueeze(b, -3), result, a_dtype, p)
+    return sum_to(sum(s, -2), a_shape) if needs_a else None, sum_to(-sum(s, -3), b_shape) if needs_b else None
+
+
+cdist_forward = general(
+    "_cdist_forward(a, b, p)",
+    lambda a, b, p: lengths(a[..., :, None, :] - b[..., None, :, :], p),
+    vjp=cdist_vjp,
+    jvp=no_tangent("_cdist_forward"),
+    wrt="a b",
+    public=False,
+    grad_fn="CdistBackward0",
+    saved_as={"a": "x1", "b": "x2"},
+)
+
+
+@composite()
+def cdist(x1, x2, p=2.0, compute_mode=None):
+    """The p-norm of the difference of every pair of rows; its gradient is 0 at 0 (source: torch.cdist)."""
+    if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
+        raise RuntimeError(
+            f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}"
+            if min(x1.ndim, x2.ndim) > 1
+            else f"cdist only supports at least 2D tensors, X1 got: {x1.ndim}D"
+        )
+    for who, x in (("X1", x1), ("X2", x2)):
+        if not x.dtype.is_floating_point:
+            raise RuntimeError(f"cdist only supports floating-point dtypes, {who} got: {LEGACY[x.dtype]}")
+        if x.dtype.itemsize == 2:
+            raise NotImplementedError(f"\"cdist\" not implemented for '{LEGACY[x.dtype]}'")
+    if p < 0:
+        raise RuntimeError("cdist only supports non-negative p values")
+    if x1.dtype is not x2.dtype:
+        raise RuntimeError(f"expected scalar type {x1.dtype.legacy} but found {x2.dtype.legacy}")
+    try:
+        np.broadcast_shapes(x1.shape[:-2], x2.shape[:-2])
+    except ValueError:
+        raise cannot_broadcast(x1.shape[:-2], x2.shape[:-2]) from None
+    return cdist_forward(x1, x2, float(p))
+
+
+def pdist_kernel(x, p):
+    i, j = np.triu_indices(len(x), 1)
+    return lengths(x[i] - x[j], p), i, j
+
+
+def pdist_vjp(g, self, result, i, j, self_shape, self_dtype, p):
+    s = slopes(g, index_select(self, 0, i) - index_select(self, 0, j), result, self_dtype, p)
+    return index_selected_back(s, self_shape, 0, i) - index_selected_back(s, self_shape, 0, j)
+
+
+pdist_forward = general(
+    "_pdist_forward(self, p) -> (result, i: aux, j: aux)",
+    pdist_kernel,
+    self=pdist_vjp,
+    jvp=no_tangent("_pdist_forward"),
+    public=False,
+    grad_fn="PdistBackward0",
+)
+
+
+@composite(modules="torch nn.functional", method=False)
+def pdist(input, p=2.0):
+    """The distances of all pairs of rows (source: torch.nn.functional.pdist)."""
+    if input.ndim != 2:
+        raise RuntimeError(f"pdist only supports 2D tensors, got: {input.ndim}D")
+    if not input.dtype.is_floating_point:
+        raise RuntimeError("pdist only supports floating-point dtypes")
+    if p < 0:
+        raise RuntimeError("pdist only supports non-negative p values")
+    if input.dtype.itemsize == 2 and len(input) > 1:
+        raise NotImplementedError(f"\"pdist\" not implemented for '{LEGACY[input.dtype]}'")
+    return pdist_forward(input, float(p))
