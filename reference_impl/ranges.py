@@ -52,6 +52,15 @@ def check_bounds(start: Any, end: Any, step: Any, zero: type[Exception] = Runtim
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
 
 
+def cut_off(start: Any, end: Any, step: Any, d: dtypes.dtype) -> tuple[Any, Any, Any]:
+    """In int64 the bounds and the step are integers before anything is counted; in the smaller dtypes they are not."""
+    if d is not dtypes.int64:
+        return start, end, step
+    if not int(step):
+        raise ValueError("step must be nonzero")
+    return int(start), int(end), int(step)
+
+
 def stepped(start: Any, step: Any, count: int, d: dtypes.dtype) -> np.ndarray:
     exact = np.float64 if d.category >= dtypes.FLOAT else np.int64
     return (np.asarray(start, exact) + np.arange(count) * np.asarray(step, exact)).astype(d.np)
@@ -76,6 +85,7 @@ def arange(
     d = asked_for(dtype, out, ranged(start, end, step))
     if d is dtypes.bool_ or d.is_complex:
         raise NotImplementedError(f"\"arange_cpu\" not implemented for '{d.legacy}'")
+    start, end, step = cut_off(start, end, step, d)
     count = math.ceil((end - start) / step)
     if count >= 2**63:
         raise RuntimeError("invalid size, possible overflow?")
@@ -107,6 +117,7 @@ def range(
     start, end = (0, start) if end is None else (start, end)
     check_bounds(start, end, step)
     d = asked_for(dtype, out, dtypes.get_default_dtype())
+    start, end, step = cut_off(start, end, step, d)
     return written(stepped(start, step, math.floor((end - start) / step) + 1, d), out, requires_grad, device)
 
 
@@ -125,7 +136,8 @@ def spaced(
         )
     start, end = number(start, name, "start", 1), number(end, name, "end", 2)
     if isinstance(steps, bool) or not hasattr(steps, "__index__"):
-        raise TypeError(f"{name}(): argument 'steps' (position 3) must be int, not {type_name(steps)}")
+        kinds = ", ".join(map(type_name, (start, end, steps)))
+        raise TypeError(f"{name}() received an invalid combination of arguments - got ({kinds})")
     default = dtypes.get_default_dtype()
     if isinstance(start, complex) or isinstance(end, complex):
         default = dtypes.COMPLEX_OF[default]

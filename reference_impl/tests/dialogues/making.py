@@ -111,3 +111,14 @@ def play(torch, tr, tell):
     for make in (torch.polar, torch.complex):
         for dtype in (torch.bool, torch.int32, torch.float64):
             tr(lambda make=make, dtype=dtype: make(torch.ones(2, dtype=dtype), torch.ones(2, dtype=dtype)))
+
+    for bounds in ((0, 5, 1.5), (0.5, 5.9, 1), (5.9, 0.5, -1.5), (0, 64, 0.5), (-3.5, 3, 2)):
+        for dtype in (None, torch.int64, torch.int32):
+            tr(lambda bounds=bounds, dtype=dtype: torch.arange(*bounds, dtype=dtype).shape)
+            if dtype is torch.int64:
+                tr(
+                    lambda bounds=bounds: (
+                        torch.arange(*bounds, dtype=torch.int64),
+                        torch.range(*bounds, dtype=torch.int64),
+                    )
+                )
