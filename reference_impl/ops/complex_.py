@@ -6,6 +6,8 @@ its jvp are both written out. At 0, abs, sgn and angle have gradient 0, the subg
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .. import dtypes
@@ -42,8 +44,16 @@ abs = general(
     jvp=lambda self, self_t: real_part(self_t * conj(sgn(self))),
     aliases=("absolute",),
     dunder="__abs__",
-    inplace=True,
 )
+
+
+def real_abs_kernel(x):
+    if x.dtype.kind == "c":
+        raise RuntimeError("In-place abs is not supported for complex tensors.")
+    return abs_kernel(x)
+
+
+write_abs = replace(abs, kernel=real_abs_kernel, public=False, inplace=True, dunder="")
 
 
 def turn(t, self, result):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .conv_checks import check
+from .conv_checks import check, check_transposed
 from .form import bilinear, general
 from .products import add_up
 from .reduce import sum
@@ -145,7 +145,9 @@ def convolution_kernel(x, w, bias, stride, padding, dilation, transposed, output
     where = Where(stride, padding, dilation, groups)
     check(x, w, bias, where, transposed, output_padding)
     if transposed:
-        y = correlate_input_kernel(x, w, transposed_shape(x.shape, w.shape, where, output_padding), where)
+        shape = transposed_shape(x.shape, w.shape, where, output_padding)
+        check_transposed(x.shape, shape)
+        y = correlate_input_kernel(x, w, shape, where)
     else:
         y = correlate_kernel(x, w, where)
     if bias is not None:

@@ -94,3 +94,11 @@ def check_output_padding(where, output_padding):
             f"{output_padding[0]} output_padding_width: {output_padding[-1]} stride_height: {where.stride[0]} "
             f"stride_width: {where.stride[-1]} dilation_height: {where.dilation[0]} dilation_width: {where.dilation[-1]}"
         )
+
+
+def check_transposed(have, wanted):
+    if min(wanted[2:]) < 1:
+        have, wanted = (" x ".join(map(str, ((1,) if len(s) == 3 else ()) + tuple(s[2:]))) for s in (have, wanted))
+        raise RuntimeError(
+            f"Given input size per channel: ({have}). Calculated output size per channel: ({wanted}). Output size is too small"
+        )

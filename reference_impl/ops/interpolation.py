@@ -5,6 +5,8 @@ HOWTO. Where each output element reads, and with which weights; the rows are tho
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -55,6 +57,33 @@ def cubic_weights(n: int, m: int, align: bool, scale: float | None) -> tuple[np.
     return np.clip(low[:, None] + np.arange(-1, 3), 0, n - 1), weights
 
 
+def keys(x: np.ndarray) -> np.ndarray:
+    """Keys' cubic convolution with a = -0.5."""
+    near, far = (1.5 * x - 2.5) * x * x + 1, ((-0.5 * x + 2.5) * x - 4) * x + 2
+    return np.where(x < 1, near, far)
+
+
+# how far a filter reaches, and its weights at distances within that
+FILTERS: dict[str, tuple[int, Callable[[np.ndarray], np.ndarray]]] = {
+    "bilinear": (1, lambda x: 1 - x),
+    "bicubic": (2, keys),
+    "lanczos": (3, lambda x: np.sinc(x) * np.sinc(x / 3)),
+}
+
+
+def antialiased(n: int, m: int, align: bool, scale: float | None, mode: str) -> tuple[np.ndarray, np.ndarray]:
+    """Where the image shrinks, a filter as wide as the source of a place; beyond the border its weights are shared out."""
+    step = ((n - 1) / (m - 1) if m > 1 else 0.0) if align else n / m if scale is None else 1 / scale
+    width, (reach, weigh) = max(step, 1.0), FILTERS[mode]
+    center = step * (np.arange(m) + 0.5)
+    low = np.maximum((center - reach * width + 0.5).astype(np.int64), 0)
+    high = np.minimum((center + reach * width + 0.5).astype(np.int64), n)
+    places = low[:, None] + np.arange(int((high - low).max()))
+    away = np.abs((places - center[:, None] + 0.5) / width)
+    weights = np.where((away < reach) & (places < high[:, None]), weigh(away), 0.0)
+    return np.minimum(places, n - 1), weights / weights.sum(1, keepdims=True)
+
+
 UPSAMPLE = {
     "nearest": "UpsampleNearest",
     "nearest-exact": "UpsampleNearestExact",
@@ -64,6 +93,7 @@ UPSAMPLE = {
     "trilinear": "UpsampleTrilinear",
 }
 RANK_OF = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+ANTIALIASED = {mode: rows_named(f"Upsample{mode.capitalize()}2DAaBackward0") for mode in FILTERS}
 upsamples = {
     (name, rank): rows_named(f"{title}{rank}DBackward0")
     for name, title in UPSAMPLE.items()
@@ -91,15 +121,15 @@ def interpolate(
         size = tuple(int(np.floor(n * f)) for n, f in zip(spatial, factors, strict=True))
         scales = [None] * rank if recompute_scale_factor else list(factors)
     size = spread(size, rank)
-    if min((*spatial, *size)) <= 0:
-        names = ("D", "H", "W")[-rank:]
-        have, want = (", ".join(f"{d}: {n}" for d, n in zip(names, sizes, strict=True)) for sizes in (spatial, size))
-        raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}) output ({want})")
     if mode == "area":
         from . import pooling
 
         return getattr(pooling, f"adaptive_avg_pool{rank}d")(input, size)
-    if (mode, rank) not in upsamples:
+    if min((*spatial, *size)) <= 0:
+        names = ("D", "H", "W")[-rank:]
+        have, want = (", ".join(f"{d}: {n}" for d, n in zip(names, sizes, strict=True)) for sizes in (spatial, size))
+        raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}) output ({want})")
+    if not antialias and (mode, rank) not in upsamples:
         raise NotImplementedError(
             f"Got {input.ndim}D input, but {mode} mode needs {RANK_OF.get(mode, 0) + 2}D input"
             if mode in RANK_OF
@@ -107,23 +137,31 @@ def interpolate(
         )
     maps = []
     for dim, (n, m, s) in enumerate(zip(spatial, size, scales, strict=True), 2):
-        if mode.startswith("nearest"):
+        if antialias:
+            maps.append((dim, *antialiased(n, m, bool(align_corners), s, mode)))
+        elif mode.startswith("nearest"):
             maps.append((dim, *nearest(n, m, s, mode == "nearest-exact")))
         else:
             weigh = cubic_weights if mode == "bicubic" else linear_weights
             maps.append((dim, *weigh(n, m, bool(align_corners), s)))
-    return upsamples[mode, rank](input, tuple(maps))
+    return (ANTIALIASED[mode] if antialias else upsamples[mode, rank])(input, tuple(maps))
 
 
 def check(input: Tensor, size: Any, scale_factor: Any, mode: str, align_corners: bool | None, antialias: bool) -> None:
     if input.dtype.is_complex or (not input.dtype.is_floating_point and (input.dtype.np != np.uint8 or mode == "area")):
         raise NotImplementedError(f"\"upsample_cpu\" not implemented for '{LEGACY[input.dtype]}'")
-    if antialias:
-        raise Unsupported("interpolate: antialias=True")
     if input.dtype.np == np.uint8 and not mode.startswith("nearest"):
         if mode in ("bilinear", "bicubic"):
             raise Unsupported(f"interpolate: uint8 with mode={mode!r}")
         raise NotImplementedError("\"upsample_cpu\" not implemented for 'Byte'")
+    if antialias and not (mode in FILTERS and input.ndim == 4):
+        raise ValueError(
+            "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input"
+        )
+    if mode == "lanczos" and not antialias:
+        raise ValueError("Lanczos mode requires antialias=True")
+    if antialias and input.dtype.itemsize == 2:
+        raise NotImplementedError(f"\"compute_index_ranges_weights\" not implemented for '{LEGACY[input.dtype]}'")
     if size is not None and scale_factor is not None:
         raise ValueError("only one of size or scale_factor should be defined")
     if size is None and scale_factor is None:
@@ -141,16 +179,24 @@ def check(input: Tensor, size: Any, scale_factor: Any, mode: str, align_corners:
         )
 
 
+def deprecated(name: str) -> None:
+    words = f"`nn.functional.{name}` is deprecated. Use `nn.functional.interpolate` instead."
+    warnings.warn(words, UserWarning, stacklevel=3)
+
+
 @composite(modules="nn.functional", method=False)
 def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
+    deprecated("upsample")
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
 @composite(modules="nn.functional", method=False)
 def upsample_nearest(input, size=None, scale_factor=None):
+    deprecated("upsample_nearest")
     return interpolate(input, size, scale_factor, "nearest")
 
 
 @composite(modules="nn.functional", method=False)
 def upsample_bilinear(input, size=None, scale_factor=None):
+    deprecated("upsample_bilinear")
     return interpolate(input, size, scale_factor, "bilinear", True)

@@ -42,6 +42,9 @@ round_ = step("round", no_bool("round", np.round), public=False)
 
 def to_decimals(x, decimals):
     """Scaled in x's own dtype, in which 10**decimals may be inf."""
+    if x.dtype.kind in "biuc":
+        name = "round_cpu" if decimals else "round_vml_cpu"
+        raise NotImplementedError(f"\"{name}\" not implemented for '{from_numpy(x.dtype).legacy}'")
     scale = x.dtype.type(10) ** abs(decimals)
     return np.round(x * scale) / scale if decimals > 0 else np.round(x / scale) * scale
 
@@ -51,7 +54,7 @@ round_decimals = step(
     to_decimals,
     "self, decimals=0",
     public=False,
-    refuses="integers complex",
+    refuses="",
     grad_fn="RoundBackward1",
 )
 frac = elementwise("frac(self)", lambda x: x - np.trunc(x), self=lambda g: g, refuses="integers complex")
@@ -94,7 +97,13 @@ nan_to_num = elementwise(
 )
 
 
-@composite(modules="torch special", inplace=True, out=True)
+@composite("special_round", modules="special", method=False, out=True)
+def round_special(input, *, decimals=0):
+    """round to a number of decimals, which is never without one (source: torch.special.round)."""
+    return round_decimals(input, decimals)
+
+
+@composite(inplace=True, out=True)
 def round(input, *, decimals=None):
     """input rounded to an integer, ties to even, or to a number of decimals (source: torch.round)."""
     return round_(input) if decimals is None else round_decimals(input, decimals)

@@ -57,9 +57,17 @@ erfcx = special(
     lambda self, result: 2 * self * result - TWO_OVER_SQRT_PI,
     refuses="complex half",
 )
+
+
+def lgamma_kernel(x):
+    """scipy's is inf next to 0 too, where Gamma is 1 / x."""
+    found = np.where(np.abs(x) < 1e-300, -np.log(np.abs(x)), scipy_kernel("gammaln")(x))
+    return np.where(np.isneginf(x), np.inf, found).astype(x.dtype)[()]
+
+
 lgamma = unary(
     "lgamma",
-    lambda x: np.where(np.isneginf(x), np.inf, scipy_kernel("gammaln")(x)).astype(x.dtype)[()],
+    lgamma_kernel,
     lambda self: digamma(self),
     refuses="complex",
 )

@@ -13,6 +13,11 @@ def play(torch, tr, tell):
     tr(lambda: torch.round(torch.tensor([1.25, -150.0, 1e30], dtype=torch.float64), decimals=-2))
     pair = torch.tensor([1.0, 2.0], requires_grad=True)
     tr(lambda: torch.autograd.grad(torch.view_as_complex(pair), pair, torch.tensor(1 - 2j)))
+    tr(lambda: torch.ones(2, dtype=torch.complex64).abs_())
+    for x in (torch.tensor([2, 3]), torch.tensor([1.5, -2.5])):
+        tr(lambda x=x: (torch.round(x), x.absolute_()))
+        tr(lambda x=x: torch.special.round(x).dtype)
+    tr(lambda: torch.lgamma(torch.tensor([5e-324, -1e-310, 0.0, 1e-307, 2.5], dtype=torch.float64)))
     small = torch.tensor(3, dtype=torch.int8)
     tr(lambda: torch.nn.functional.margin_ranking_loss(small, -small, small, reduction="sum"))
 
@@ -77,6 +82,10 @@ def pooled_and_sampled(torch, tr, tell):
             y = pool(image, order, 2, 1, True)
             tell(y.detach(), torch.autograd.grad(y.sum(), x))
     points = [[inf, 0.1, 0.3], [0.1, -inf, 0.4], [1e20, 0.2, 0.1], [0.1, 0.2, 0.3], [5.0, 0.1, 0.2]]
+    double, image = torch.float64, torch.ones(1, 1, 1, 4)
+    tr(lambda: F.conv_transpose1d(torch.ones(2, 1, 3, dtype=double), torch.ones(1, 2, 1, dtype=double), padding=2))
+    tr(lambda: F.interpolate(image, scale_factor=0.5, mode="area"))
+    tr(lambda: F.interpolate(image, scale_factor=0.5, mode="nearest"))
     for mode in ("bilinear", "nearest"):
         for padding in ("zeros", "border"):  # torch may read anywhere for a nan
             volume = torch.arange(1.0, 28.0).reshape(1, 1, 3, 3, 3).requires_grad_()
