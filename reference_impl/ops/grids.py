@@ -6,6 +6,7 @@ the values at places come from gather. A point outside, or folded back, has the 
 
 from __future__ import annotations
 
+import warnings
 from itertools import product
 from math import prod
 from typing import Any
@@ -21,6 +22,15 @@ from .rounding import floor
 from .shape import reshape_copy, select, transpose, unsqueeze
 from .structure import where
 from .writes import zero
+
+CORNERS = (
+    "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify "
+    "align_corners=True if the old behavior is desired. See the documentation of grid_sample for details."
+)
+UNIT = (
+    "Since version 1.3.0, affine_grid behavior has changed for unit-size grids when align_corners=True. This is not an "
+    "intended use case of affine_grid. See the documentation of affine_grid for details."
+)
 
 # -- a grid from an affine map
 
@@ -38,6 +48,8 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
     """The image of the regular grid of `size` under each matrix of theta (source: torch.nn.functional.affine_grid)."""
     spatial = tuple(size)[2:]
     rank = len(spatial)
+    if align_corners is None:
+        warnings.warn(CORNERS, UserWarning, stacklevel=2)
     if not theta.dtype.is_floating_point:
         raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
     if rank not in (2, 3):
@@ -48,9 +60,12 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
     if theta.ndim != 3 or tuple(theta.shape[1:]) != (rank, rank + 1):
         shown = "Nx2x3" if rank == 2 else "Nx3x4"
         raise ValueError(
-            f"Expected a batch of {rank}D affine matrices of shape {shown} for size {tuple(size)}. Got "
-            f"{tuple(theta.shape)}."
+            f"Expected a batch of {rank}D affine matrices of shape {shown} for size {tuple(size)}. Got {theta.shape}."
         )
+    if align_corners and min(spatial) == 1:
+        warnings.warn(UNIT, UserWarning, stacklevel=2)
+    if min(size) <= 0:
+        raise ValueError(f"Expected non-zero, positive output size. Got {tuple(size)}")
     mesh = np.meshgrid(*(axis(n, bool(align_corners)) for n in spatial), indexing="ij")
     points = np.stack([*mesh[::-1], np.ones(spatial)], -1).reshape(-1, rank + 1).astype(theta.dtype.np)
     flat = bmm(expand(wrap(points), (size[0], *points.shape)), transpose(theta, 1, 2))
@@ -162,6 +177,8 @@ def grid_sample(
 ) -> Tensor:
     """input at the points of grid, in which -1 and 1 are the borders (source: torch.nn.functional.grid_sample)."""
     check(input, grid, mode, padding_mode)
+    if align_corners is None:
+        warnings.warn(CORNERS, UserWarning, stacklevel=2)
     align, rank, shape = bool(align_corners), input.ndim - 2, grid.shape
     points = reshape_copy(grid, (shape[0], prod(shape[1:-1]), rank))
     sizes = input.shape[2:]

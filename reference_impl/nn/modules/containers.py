@@ -205,3 +205,14 @@ class ModuleDict(Named, Module):
         self.add_module(key, module)
 
     _held = property(lambda self: self._modules)
+
+
+class DataParallel(Module):
+    """The module itself: there are no devices to part a batch among (source: torch.nn.DataParallel)."""
+
+    def __init__(self, module: Module, device_ids: Any = None, output_device: Any = None, dim: int = 0) -> None:
+        super().__init__()
+        self.module, self.device_ids = module, []
+
+    def forward(self, *inputs: Any, **kwargs: Any) -> Any:
+        return self.module(*inputs, **kwargs)

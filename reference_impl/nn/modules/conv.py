@@ -29,6 +29,8 @@ class _ConvNd(Module):
                 raise ValueError(f"{name} must be divisible by groups")
         if isinstance(padding, str) and padding not in ("same", "valid"):
             raise ValueError(f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}")
+        if padding == "same" and any(n != 1 for n in self.each(stride)):
+            raise ValueError("padding='same' is not supported for strided convolutions")
         modes = ("zeros", "reflect", "replicate", "circular")
         if padding_mode not in modes:
             raise ValueError(f"padding_mode must be one of {list(modes)}, but got padding_mode='{padding_mode}'")

@@ -14,6 +14,7 @@ from ...tensor import Tensor
 from ..parameter import Parameter, is_lazy
 
 EXTRA = "_extra_state"
+FROM_PUBLIC = "_from_public_api"  # what marks a hook that must return None
 NO_EXTRA = (
     "Reached a code path in Module.get_extra_state() that should never be called. Please file an issue at "
     "https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml to report this bug."
@@ -77,7 +78,10 @@ class WithState:
             if child is not None:
                 child.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
         for hook in self._state_hooks["after"].values():
-            hook(self, destination, prefix, metadata)
+            found = hook(self, destination, prefix, metadata)
+            if found is not None and getattr(hook, FROM_PUBLIC, False):
+                raise RuntimeError("state_dict post-hook must return None")
+            destination = destination if found is None else found
         return destination
 
     def _save_to_state_dict(self: Any, destination: Any, prefix: str, keep_vars: bool) -> None:
@@ -143,6 +147,7 @@ class WithState:
 
     def register_state_dict_post_hook(self: Any, hook: Any) -> RemovableHandle:
         """Call hook(module, state_dict, prefix, local_metadata) after state_dict; it may change the dict in place."""
+        setattr(hook, FROM_PUBLIC, True)
         return register(self._state_hooks["after"], hook)
 
     def register_load_state_dict_pre_hook(self: Any, hook: Any) -> RemovableHandle:
@@ -158,8 +163,13 @@ class WithState:
         return self.register_load_state_dict_pre_hook(hook if with_module else lambda _, *given: hook(*given))
 
     def _register_state_dict_hook(self: Any, hook: Any) -> RemovableHandle:
-        """The former register_state_dict_post_hook."""
-        return self.register_state_dict_post_hook(hook)
+        """The former register_state_dict_post_hook, whose hook may return another dict."""
+        if getattr(hook, FROM_PUBLIC, False):
+            raise RuntimeError(
+                "Cannot register the same function as the state dict post hook that was previously registered via "
+                "register_state_dict_post_hook"
+            )
+        return register(self._state_hooks["after"], hook)
 
 
 def load_all(module: Any, state: Any, prefix: str, metadata: Any, assign: bool, lists: tuple) -> None:
