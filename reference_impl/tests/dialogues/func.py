@@ -159,9 +159,9 @@ def play(torch, tr, tell):
         for x in (torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 2.0, 4.0], requires_grad=True)):
 
             def pulled(x, f=f):
-                y, pull = func.vjp(f, x)
+                y, pull = torch.func.vjp(f, x)
                 return pull(torch.ones_like(y))[0]
 
-            tr(lambda x=x: [(t.requires_grad, t.detach()) for t in func.jvp(pulled, (x,), (torch.ones(3),))])
-            tr(lambda x=x: (func.jacfwd(pulled)(x).requires_grad, func.jacrev(pulled)(x).requires_grad))
-            tr(lambda x=x: func.jvp(lambda x: func.jvp(pulled, (x,), (x,))[1], (x,), (x,))[1].requires_grad)
+            tr(lambda x=x: [(t.requires_grad, t.detach()) for t in torch.func.jvp(pulled, (x,), (torch.ones(3),))])
+            tr(lambda x=x: (torch.func.jacfwd(pulled)(x).requires_grad, torch.func.jacrev(pulled)(x).requires_grad))
+            tr(lambda x=x: torch.func.jvp(lambda x: torch.func.jvp(pulled, (x,), (x,))[1], (x,), (x,))[1].requires_grad)
