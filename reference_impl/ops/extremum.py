@@ -83,7 +83,7 @@ def reducing(name, reduce):
                     "dim with the 'dim' argument."
                 )
             raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
-        return reduce(x, axes(x, dim), keepdims=keepdim)
+        return row_by_row(reduce(x, axes(x, dim), keepdims=keepdim))
 
     return kernel
 

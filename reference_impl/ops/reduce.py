@@ -13,7 +13,7 @@ import numpy as np
 from .. import dtypes
 from .form import SIZES, composite, general, linear
 from .logic import isnan
-from .shape import wrap_dims
+from .shape import row_by_row, wrap_dims
 from .structure import cast, fill, where
 
 
@@ -27,13 +27,15 @@ def axes(x, dim):
 
 def sum_kernel(x, dim=None, keepdim=False, dtype=None):
     if dtype is not None:
-        return np.add.reduce(x.astype(dtype.np), axes(x, dim), dtype=dtype.np, keepdims=keepdim)
+        return row_by_row(np.add.reduce(x.astype(dtype.np), axes(x, dim), dtype=dtype.np, keepdims=keepdim))
     if x.dtype.kind in "biu":
-        return np.add.reduce(x, axes(x, dim), dtype=np.int64, keepdims=keepdim)
+        return row_by_row(np.add.reduce(x, axes(x, dim), dtype=np.int64, keepdims=keepdim))
     if type(x) is not np.ndarray:
         axes(x, dim)
         return x
-    return np.add.reduce(x, None if dim is None else axes(x, dim), keepdims=keepdim)
+    if dim is None:
+        return np.add.reduce(x, None, keepdims=keepdim)
+    return row_by_row(np.add.reduce(x, axes(x, dim), keepdims=keepdim))
 
 
 def spread_kernel(g, shape, dim, keepdim):
@@ -138,7 +140,7 @@ def nanmean(input, dim=None, keepdim=False, *, dtype=None):
 def truth(reduce):
     def kernel(x, dim, keepdim):
         none = dim == () or dim == []  # of no dimensions, not of all
-        found = x.astype(bool) if none else reduce(x, axes(x, dim), keepdims=keepdim)
+        found = x.astype(bool) if none else row_by_row(reduce(x, axes(x, dim), keepdims=keepdim))
         return found.astype(np.uint8) if x.dtype == np.uint8 else found
 
     return kernel

@@ -97,7 +97,7 @@ def logsumexp_kernel(x, dim, keepdim):
     top = np.max(x.real if x.dtype.kind == "c" else x, ax, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     total = np.log(np.add.reduce(np.exp(x - top), ax, keepdims=True)) + top
-    return total if keepdim else np.squeeze(total, ax)[()]
+    return row_by_row(total if keepdim else np.squeeze(total, ax)[()])
 
 
 logsumexp = general(
