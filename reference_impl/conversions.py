@@ -62,7 +62,11 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
     if dtype is self.dtype:
         copied = copy or (len(flags) > 1 and flags[1])
         moved = layout is not placement.preserve_format and suggested_format(self) is not layout
-        return self.clone(memory_format=layout) if copied or moved else self
+        if not (copied or moved):
+            return self
+        from .ops.writes import to_copy
+
+        return to_copy.function(self, memory_format=layout)
     from .ops.structure import cast
 
     real_part_only(self.dtype.np, dtype.np)

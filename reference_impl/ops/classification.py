@@ -13,9 +13,11 @@ import numpy as np
 from ..dtypes import int64, uint8
 from ..tensor import Tensor
 from .affine import linear_
+from .arithmetic import add_number, div_scalar, mul_number
 from .exponential import exp, log
 from .form import linear
 from .losses import loss, one_reduction, reduced, total
+from .masks import masked_fill_number
 from .norms import raised
 from .reduce import sum
 from .shape import reshape_copy, unsqueeze
@@ -41,7 +43,10 @@ def checked_target(target, classes, ignore_index):
 
 
 def nll_kernel(x, target, weight, reduction, ignore_index):
-    """x is (N, C, d1 ...), target (N, d1 ...)."""
+    """x is (N, C, d1 ...), target (N, d1 ...); or (C,) with one target."""
+    if x.ndim == 1:
+        found = nll_kernel(x[None], target.reshape(1), weight, reduction, ignore_index)
+        return found.reshape(target.shape)[()] if reduction == "none" else found
     at = np.expand_dims(checked_target(target, x.shape[1], ignore_index), 1)
     w = weights_of(target, weight, ignore_index, x.dtype)
     terms = -np.take_along_axis(x, at, 1).squeeze(1) * w
@@ -50,6 +55,8 @@ def nll_kernel(x, target, weight, reduction, ignore_index):
 
 
 def nll_adjoint_kernel(g, shape, target, weight, reduction, ignore_index):
+    if len(shape) == 1:
+        return nll_adjoint_kernel(g, (1, *shape), target.reshape(1), weight, reduction, ignore_index)[0]
     w = weights_of(target, weight, ignore_index, g.dtype)
     whole = np.add.reduce(w, None)
     share = -w * g / whole if reduction == "mean" and whole else -w * g
@@ -118,10 +125,7 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
     if not input.ndim:
         raise ValueError("Expected 1 or more dimensions (got 0)")
     check_classes(input, target, weight)
-    if input.ndim == 1:
-        found = nll_1d(unsqueeze(input, 0), target.reshape(1), weight, reduction, ignore_index)
-        return found.reshape(target.shape) if reduction == "none" else found
-    return (nll_1d if input.ndim == 2 else nll_2d)(input, target, weight, reduction, ignore_index)
+    return (nll_1d if input.ndim < 3 else nll_2d)(input, target, weight, reduction, ignore_index)
 
 
 @loss
@@ -173,7 +177,7 @@ def soft_cross_entropy(scores, target, weight, reduction, label_smoothing, dim):
         target = target * (1 - label_smoothing) + label_smoothing / scores.shape[dim]
     terms = scores * target if weight is None else scores * target * along(weight, scores, dim)
     if reduction == "mean":
-        return -sum(terms) / (scores.numel() // max(scores.shape[dim], 1))
+        return div_scalar(-sum(terms), scores.numel() // max(scores.shape[dim], 1))
     return -sum(terms) if reduction == "sum" else -sum(terms, dim)
 
 
@@ -257,10 +261,10 @@ def poisson_nll_loss(
     input, target, log_input=True, full=False, size_average=None, eps=1e-08, reduce=None, reduction="mean"
 ):
     """exp(input) - target input, or input - target log(input + eps) (source: torch.nn.functional.poisson_nll_loss)."""
-    terms = exp(input) - target * input if log_input else input - target * log(input + eps)
+    terms = exp(input) - target * input if log_input else input - target * log(add_number(input, eps))
     if full:
-        stirling = target * log(target) - target + 0.5 * log(target * (2 * math.pi))
-        terms = terms + where(target <= 1, 0.0, stirling)
+        stirling = target * log(target) - target + mul_number(log(mul_number(target, 2 * math.pi)), 0.5)
+        terms = terms + masked_fill_number(stirling, target <= 1, 0.0)
     return reduced(terms, one_reduction(size_average, reduce, reduction))
 
 

@@ -49,6 +49,9 @@ cdist_forward = general(
 )
 
 
+MODES = ("use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist")
+
+
 @composite()
 def cdist(x1, x2, p=2.0, compute_mode=None):
     """The p-norm of the difference of every pair of rows; its gradient is 0 at 0 (source: torch.cdist)."""
@@ -63,6 +66,8 @@ def cdist(x1, x2, p=2.0, compute_mode=None):
             raise RuntimeError(f"cdist only supports floating-point dtypes, {who} got: {LEGACY[x.dtype]}")
         if x.dtype.itemsize == 2:
             raise NotImplementedError(f"\"cdist\" not implemented for '{LEGACY[x.dtype]}'")
+    if compute_mode not in (None, *MODES):
+        raise ValueError(f"{compute_mode} is not a valid value for compute_mode")
     if p < 0:
         raise RuntimeError("cdist only supports non-negative p values")
     if x1.dtype is not x2.dtype:

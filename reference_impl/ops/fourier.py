@@ -6,6 +6,7 @@ are linear; `scale` is the factor that `norm` asks for. The adjoint of a transfo
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -157,10 +158,11 @@ def dims_of(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], list[Any]]:
     return dims, list(s) if s is not None else [None] * len(dims)
 
 
-def forward_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tensor:
+def forward_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool, alone: bool = False) -> Tensor:
+    """Computed in complex numbers, unless `alone`: along one dimension torch transforms the real numbers."""
     dims, sizes = dims_of(x, s, dim)
-    x = floating(resized(x, sizes, dims))
-    x = complexed(x) if len(dims) != 1 else x  # torch computes several dimensions in complex numbers
+    x = floating(x) if alone else complexed(x)
+    x = resized(x, sizes, dims)
     if not dims:
         return x
     scale = scale_of(norm, prod(x.shape[d] for d in dims), forward)
@@ -176,8 +178,11 @@ def real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tens
         raise RuntimeError(f"{'rfft' if forward else 'ihfft'} expects a real input tensor, but got {x.dtype}")
     dims, sizes = dims_of(x, s, dim)
     x = floating(resized(x, sizes, dims))
-    y = fft_r2c(x, dims, scale_of(norm, prod(x.shape[d] for d in dims), forward), True)
-    return y if forward else conjugated(y)
+    scale = scale_of(norm, prod(x.shape[d] for d in dims), forward)
+    if forward:
+        return fft_r2c(x, dims, scale, True)
+    y = fft_r2c(x, dims[-1:], scale, True)
+    return conjugated(y) if len(dims) == 1 else fft_c2c(conj(y), dims[:-1], 1.0, False)
 
 
 def to_real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tensor:
@@ -189,7 +194,11 @@ def to_real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> T
         raise RuntimeError(f"Invalid number of data points ({last}) specified")
     x = resized(x, [*sizes[:-1], last // 2 + 1], dims)
     n = prod(x.shape[d] for d in dims[:-1]) * last
-    return fft_c2r(conj(x) if forward else x, dims, scale_of(norm, n, forward), last)
+    scale = scale_of(norm, n, forward)
+    if not forward:
+        return fft_c2r(x, dims, scale, last)
+    x = fft_c2c(x, dims[:-1], 1.0, True) if len(dims) > 1 else x
+    return fft_c2r(conjugated(x), dims[-1:], scale, last)
 
 
 def publish() -> None:
@@ -202,9 +211,10 @@ def publish() -> None:
         ("hfft", to_real_n, True),
     )
     for name, run, forward in families:
+        single = partial(run, alone=True) if run is forward_n else run
 
-        def one(input, n=None, dim=-1, norm=None, run=run, forward=forward):
-            return run(input, None if n is None else (n,), dim, norm, forward)
+        def one(input, n=None, dim=-1, norm=None, single=single, forward=forward):
+            return single(input, None if n is None else (n,), dim, norm, forward)
 
         def two(input, s=None, dim=(-2, -1), norm=None, run=run, forward=forward):
             return run(input, s, dim, norm, forward)

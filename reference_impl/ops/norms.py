@@ -198,6 +198,26 @@ def normalize(input, p=2.0, dim=1, eps=1e-12):
     return input / expand(clamp_min(length(input, p, dim, True), eps), tuple(input.shape))
 
 
+def others(dim, ndim):
+    return tuple([d for d in range(ndim) if d != dim])
+
+
+def renorm_kernel(x, p, dim, maxnorm):
+    n = vector_norm_kernel(x, p, others(dim, x.ndim), True)
+    return x * np.where(n > maxnorm, maxnorm / (n + 1e-07), 1.0).astype(n.dtype)
+
+
+def renorm_vjp(g, self, self_shape, self_dtype, p, dim, maxnorm):
+    over = others(dim, len(self_shape))
+    n = linalg_vector_norm(self, p, over, True)
+    scale = where(n > maxnorm, maxnorm / (n + 1e-07), 1.0)
+    slope = where(n > maxnorm, -maxnorm / (n + 1e-07) ** 2, 0.0) * real_part(sum(conj(self) * g, over, True))
+    return g * scale + vector_norm_vjp(slope, self, n, self_shape, self_dtype, p, over, True)
+
+
+renorm_ = general("renorm(self, p, dim, maxnorm)", renorm_kernel, self=renorm_vjp, public=False)
+
+
 @composite(inplace=True, out=True)
 def renorm(input, p, dim, maxnorm):
     """Each slice along `dim` scaled down to norm `maxnorm` where it is longer (source: torch.renorm)."""
@@ -211,6 +231,4 @@ def renorm(input, p, dim, maxnorm):
         raise RuntimeError("renorm: non-positive-norm not supported")
     if maxnorm < 0:
         raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
-    others = tuple(d for d in range(input.ndim) if d != wrap_dim(dim, input.ndim))
-    size = length(input, p, others, True)
-    return input * where(size > maxnorm, maxnorm / (size + 1e-07), 1.0)
+    return renorm_(input, float(p), wrap_dim(dim, input.ndim), maxnorm)
