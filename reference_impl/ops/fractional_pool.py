@@ -30,6 +30,9 @@ def starts(samples, n, out, kernel):
 def pool_row(rank):
     def kernel(x, window, size, samples):
         spatial = x.shape[-rank:]
+        if not x.size or 0 in size:
+            empty = (*x.shape[:-rank], *size)
+            return np.zeros(empty, x.dtype), np.zeros(empty, np.int64)
         places = np.zeros((1,) * (2 * rank + 1), np.int64)
         drawn = samples.reshape(-1, rank)[:, ::-1] if rank == 2 else samples.reshape(-1, rank)  # torch draws x before y
         for d, (n, k, m) in enumerate(zip(spatial, window, size, strict=True)):
@@ -66,7 +69,13 @@ def publish(rank: int) -> None:
             raise ValueError(f"{name} requires specifying either an output_size or an output_ratio")
         if output_size is None:
             ratios = (output_ratio,) * rank if isinstance(output_ratio, float | int) else tuple(output_ratio)
+            if len(ratios) != rank:
+                raise ValueError(f"{name} requires output_ratio to either be a single Int or tuple of Ints.")
             output_size = tuple(int(n * r) for n, r in zip(input.shape[-rank:], ratios, strict=True))
+        for what, n in (("kernel_size", kernel_size), ("output_size", output_size)):
+            if isinstance(n, tuple | list) and len(n) not in (1, rank):
+                ints = "Ints" if rank == 2 else "three Ints"
+                raise RuntimeError(f"{name}: {what} must either be a single Int or tuple of {ints}")
         window, size = spread(kernel_size, rank), spread(output_size, rank)
         check(input, window, size, rank, name)
         x = unsqueeze(input, 0) if input.ndim == rank + 1 else input
@@ -74,6 +83,7 @@ def publish(rank: int) -> None:
             from ..factories import MADE
 
             _random_samples = MADE["rand"](*x.shape[:2], rank, dtype=x.dtype)
+        check_samples(_random_samples, x, rank)
         found = ROWS[rank](x, window, size, _random_samples[: len(x)])  # without a batch, those of the first sample
         return tuple(squeeze(t, 0) if x is not input else t for t in found)
 
@@ -94,10 +104,31 @@ def publish(rank: int) -> None:
 def check(input: Tensor, window: Any, size: Any, rank: int, name: str) -> None:
     if input.ndim not in (rank + 1, rank + 2):
         raise RuntimeError(f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor, but got: {list(input.shape)}")
+    shown = name if rank == 2 else name + "_out"
+    for d in range(input.ndim - rank - 1, input.ndim):
+        if not input.shape[d]:
+            raise RuntimeError(
+                f"{shown}(): Expected input to have non-zero size for non-batch dimensions, but got{list(input.shape)} with "
+                f"dimension {d} being empty."
+            )
     words = ("time", "height", "width")[-rank:]
     for word, n, k, m in zip(words, input.shape[-rank:], window, size, strict=True):
         if m + k - 1 > n:
-            raise RuntimeError(f"{name}(): pool {word} {k} too large relative to input {word} {n}")
+            raise RuntimeError(f"{shown}(): pool {word} {k} too large relative to input {word} {n}")
+
+
+def check_samples(samples: Tensor, x: Tensor, rank: int) -> None:
+    """One place for each dimension of each plane."""
+    if samples.dtype is not x.dtype:
+        raise RuntimeError("Expect _random_samples to have the same dtype as input")
+    if samples.ndim != 3:
+        raise RuntimeError(f"Expect _random_samples to have 3 dimensions, got {samples.ndim}")
+    if samples.shape[0] < x.shape[0]:
+        raise RuntimeError("Expect _random_samples.size(0) no less then input batch size.")
+    if samples.shape[1] != x.shape[1]:
+        raise RuntimeError("Expect _random_samples.size(1) equals to input channel size.")
+    if samples.shape[2] != rank:
+        raise RuntimeError(f"Expect _random_samples.size(2) equals to {rank}; got {samples.shape[2]}.")
 
 
 for _rank in (2, 3):

@@ -11,6 +11,7 @@ from math import prod
 
 import numpy as np
 
+from ..dtypes import LEGACY, from_numpy
 from .form import general, linear
 
 # -- windows
@@ -87,6 +88,8 @@ def best_of(values):
 def check_pool(x, rank, kernel, stride, padding, name):
     if x.ndim not in (rank + 1, rank + 2):
         raise RuntimeError(f"non-empty {rank + 1}D or {rank + 2}D (batch mode) tensor expected for input")
+    if 0 in stride:
+        raise RuntimeError("stride should not be zero")
     if min(kernel) <= 0:
         raise RuntimeError("kernel size should be greater than zero, but got " + shown(kernel, rank))
     if min(stride) <= 0:
@@ -97,9 +100,6 @@ def check_pool(x, rank, kernel, stride, padding, name):
         if p > k // 2:
             raise RuntimeError(
                 f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation=1"
-                if name == "max" or not x.size
-                else "pad should be smaller than or equal to half of kernel size, but got "
-                f"padW = {padding[-1]}, padH = {padding[0]}, kW = {kernel[-1]}, kH = {kernel[0]}"
             )
     if 0 in x.shape[-rank - 1 :]:
         if name == "max" and rank == 3:
@@ -218,12 +218,22 @@ def unpool_kernel(x, indices, size):
             f"Expected shape of indices to be same as that of the input tensor ({list(x.shape)}) but got indices tensor with "
             f"shape: {list(indices.shape)}"
         )
+    if indices.dtype != np.int64:
+        found = f" but got: {LEGACY[from_numpy(indices.dtype)].removesuffix('Tensor')}" if len(size) == 2 else ""
+        raise RuntimeError("elements in indices should be type int64" + found)
+    if 0 in x.shape[-len(size) - 1 :]:
+        d = next(d for d in range(x.ndim - len(size) - 1, x.ndim) if not x.shape[d])
+        raise RuntimeError(
+            f"max_unpooling{len(size)}d_forward_out_cpu(): Expected input to have non-zero size for non-batch dimensions, but "
+            f"got {list(x.shape)} with dimension {d} being empty."
+        )
     shape = (*x.shape[: x.ndim - len(size)], *size)
     r = np.zeros(planes(shape, len(size)), x.dtype)
     at = indices.reshape(planes(indices.shape, len(size)))
-    if at.size and (at.min() < 0 or at.max() >= r.shape[1]):
+    wrong = at[(at < 0) | (at >= r.shape[1])]
+    if wrong.size:
         raise RuntimeError(
-            f"Found an invalid max index: {at.max()} (output volumes are of size {'x'.join(map(str, size))}"
+            f"Found an invalid max index: {wrong[0]} (output volumes are of size {'x'.join(map(str, size))})"
         )
     np.put_along_axis(r, at, x.reshape(at.shape), 1)
     return r.reshape(shape)

@@ -115,7 +115,8 @@ def max_pool(rank: int) -> None:
         size = tuple(
             (n - 1) * s + k - 2 * p for n, s, k, p in zip(input.shape[-rank:], stride, kernel, padding, strict=True)
         )
-        size = size if output_size is None else tuple(output_size)[-rank:]
+        if output_size is not None:
+            size = checked_size(tuple(output_size), size, stride)
         if rank > 1:
             return pool.max_unpool(input, indices, size)
         return squeeze(pool.max_unpool(unsqueeze(input, -1), unsqueeze(indices, -1), (*size, 1)), -1)
@@ -127,6 +128,21 @@ def max_pool(rank: int) -> None:
         globals()[name.format(rank)] = publish(name.format(rank), f)
 
 
+def checked_size(given: tuple[int, ...], usual: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
+    """The size that an unpooled output is to have, perhaps with batch and channels: nearer than a stride to the usual."""
+    rank = len(usual)
+    size = given[2:] if len(given) == rank + 2 else given
+    if len(size) != rank:
+        raise ValueError(
+            f"output_size should be a sequence containing {rank} or {rank + 2} elements, but it has a length of "
+            f"'{len(given)}'"
+        )
+    for d, (n, middle, s) in enumerate(zip(size, usual, stride, strict=True)):
+        if not middle - s < n < middle + s:
+            raise ValueError(f'invalid output_size "{size}" (dim {d} must be between {middle - s} and {middle + s})')
+    return size
+
+
 def check_adapted(input: Tensor, rank: int, kind: str) -> None:
     name, have = f"adaptive_{kind}_pool{rank}d", list(input.shape)
     if input.ndim not in (rank + 1, rank + 2):
@@ -136,7 +152,8 @@ def check_adapted(input: Tensor, rank: int, kind: str) -> None:
             if rank == 1
             else f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor, but got{':' if kind == 'max' else ''} {have}"
         )
-    for d in range(input.ndim - rank, input.ndim):
+    channels = kind == "max" or rank == 3  # whether they are looked at
+    for d in range(input.ndim - rank - channels, input.ndim):
         if not have[d]:
             raise RuntimeError(
                 f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes {have} with "
