@@ -10,7 +10,7 @@ from functools import reduce
 
 import numpy as np
 
-from ..dtypes import LEGACY, from_numpy, promote_types, same
+from ..dtypes import LEGACY, from_numpy, number, promote_types, same
 from .form import bilinear, composite, general
 from .matmul import matmul
 from .products import (
@@ -44,12 +44,12 @@ def added(multiply):
             return r
         same("self and mat2 must have the same dtype, but got {0.legacy} and {1.legacy}", self, b)
         check_sum(self.shape, r.shape, multiply, a, b)
-        r = r if alpha == 1 else r * r.dtype.type(alpha)
+        r = r if alpha == 1 else r * r.dtype.type(number(alpha, r.dtype))
         if r.dtype.kind == "b":
             r = r.astype(np.bool_)
         if beta == 0:  # nan in self does not count then
             return np.array(np.broadcast_to(r, np.broadcast_shapes(r.shape, self.shape)))
-        s = self if beta == 1 else self * self.dtype.type(beta)
+        s = self if beta == 1 else self * self.dtype.type(number(beta, self.dtype))
         return (s + r).astype(r.dtype)
 
     return kernel

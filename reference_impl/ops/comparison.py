@@ -1,8 +1,8 @@
 """Extrema and bounds of two operands.
 
 HOWTO. What selects is `masked`: its formulas say where the gradient passes. At a tie, maximum and minimum give each side
-half, clamp gives the input all, fmax and fmin give it to the first (but fmax's tangent is the second's). With a nan on
-one side every comparison is false.
+half, clamp gives the input all, fmax and fmin give it to the first (but the tangent of fmax, and of clamp with one
+tensor, is the second's). With a nan on one side every comparison is false.
 """
 
 from __future__ import annotations
@@ -93,6 +93,7 @@ clamp_min = masked(
     np.maximum,
     self=lambda self, min: self >= min,
     min=lambda self, min: self < min,
+    jvp=lambda self, min, self_t, min_t: tangent_of_one(self >= min, self_t, min_t),
     grad_fn={"TT": "ClampMinBackward1", "Tn": "ClampMinBackward0"},
     scalar_overload=True,
     refuses="complex",
@@ -103,6 +104,7 @@ clamp_max = masked(
     np.minimum,
     self=lambda self, max: self <= max,
     max=lambda self, max: self > max,
+    jvp=lambda self, max, self_t, max_t: tangent_of_one(self <= max, self_t, max_t),
     grad_fn={"TT": "ClampMaxBackward1", "Tn": "ClampMaxBackward0"},
     scalar_overload=True,
     refuses="complex",
@@ -122,6 +124,7 @@ clamp_low = masked(
     public=False,
     self=lambda self, min: self >= min,
     min=lambda self, min: self < min,
+    jvp=lambda self, min, self_t, min_t: tangent_of_one(self > min, self_t, min_t),
     refuses="complex bool",
 )
 clamp_high = masked(
@@ -130,8 +133,16 @@ clamp_high = masked(
     public=False,
     self=lambda self, max: self <= max,
     max=lambda self, max: self > max,
+    jvp=lambda self, max, self_t, max_t: tangent_of_one(self < max, self_t, max_t),
     refuses="complex bool",
 )
+
+
+def clamp_tangent(self, min, max, self_t, min_t, max_t):
+    above = tangent_of_one(self > max, max_t, self_t)
+    return tangent_of_one(min > max, max_t, tangent_of_one(self < min, min_t, above))
+
+
 clamp_both = masked(
     "clamp(self, min, max)",
     clamp_kernel,
@@ -139,6 +150,7 @@ clamp_both = masked(
     self=lambda self, min, max: (self >= min) & (self <= max),
     min=lambda self, min, max: (self < min) & (min < max),
     max=lambda self, min, max: (self > max) | (max < min),
+    jvp=clamp_tangent,
     refuses="complex bool",
 )
 

@@ -83,7 +83,7 @@ sum_to = linear(
 )
 cast = linear(
     "cast(self, dtype)",
-    lambda x, dtype: (x.real if x.dtype.kind == "c" != dtype.kind else x).astype(dtype, copy=False),
+    lambda x, dtype: (x.real if x.dtype.kind == "c" and dtype.kind not in "cb" else x).astype(dtype, copy=False),
     self=lambda g, self_dtype: cast(g, self_dtype),
     grad_fn="ToCopyBackward0",
     half_ready=True,

@@ -14,7 +14,7 @@ from ..tensor import Tensor
 from .form import composite, general
 from .reduce import axes, count, mean, spread, sum
 from .shape import row_by_row
-from .structure import conj, real_part, where
+from .structure import cast, conj, real_part, where
 
 
 def average(x, ax, keepdims=True):
@@ -42,24 +42,24 @@ def over(numerator, n):
     return numerator / n if n else inf
 
 
-def var_slopes(g, self, self_shape, dim, correction):
+def var_slopes(g, self, self_shape, self_dtype, dim, correction):
     """g times each element's slope. Without a degree of freedom torch's are inf over all elements, finite over some."""
     free = count(self_shape, dim) - correction
     if free <= 0 and (dim is None or not self_shape):
-        return where(self == mean(self), g * nan, g * inf)
+        return cast(where(self == mean(self), g * nan, g * inf), self_dtype)
     return (over(2.0, free) * g) * (self - mean(self, dim, True))
 
 
-def var_vjp(g, self, self_shape, dim, correction, keepdim):
-    return var_slopes(spread(g, self_shape, dim, keepdim), self, self_shape, dim, correction)
+def var_vjp(g, self, self_shape, self_dtype, dim, correction, keepdim):
+    return var_slopes(spread(g, self_shape, dim, keepdim), self, self_shape, self_dtype, dim, correction)
 
 
-def var_jvp(self, self_t, self_shape, dim, correction, keepdim):
-    return sum(real_part(var_slopes(conj(self_t), self, self_shape, dim, correction)), dim, keepdim)
+def var_jvp(self, self_t, self_shape, self_dtype, dim, correction, keepdim):
+    return sum(real_part(var_slopes(conj(self_t), self, self_shape, self_dtype, dim, correction)), dim, keepdim)
 
 
-def std_vjp(g, self, result, self_shape, dim, correction, keepdim):
-    return var_vjp(masked_halved(g, result), self, self_shape, dim, correction, keepdim)
+def std_vjp(g, self, result, self_shape, self_dtype, dim, correction, keepdim):
+    return var_vjp(masked_halved(g, result), self, self_shape, self_dtype, dim, correction, keepdim)
 
 
 def masked_halved(g, root):
@@ -67,8 +67,8 @@ def masked_halved(g, root):
     return where(root == 0, 0.0, g / (2 * root))
 
 
-def std_jvp(self, self_t, result, self_shape, dim, correction, keepdim):
-    return masked_halved(var_jvp(self, self_t, self_shape, dim, correction, keepdim), result)
+def std_jvp(self, self_t, result, self_shape, self_dtype, dim, correction, keepdim):
+    return masked_halved(var_jvp(self, self_t, self_shape, self_dtype, dim, correction, keepdim), result)
 
 
 var_ = general("var(self, dim, correction, keepdim)", var_kernel, self=var_vjp, jvp=var_jvp, public=False)
@@ -81,18 +81,18 @@ std_ = general(
 )
 
 
-def var_mean_vjp(g_var, g_mean, self, self_shape, dim, correction, keepdim):
+def var_mean_vjp(g_var, g_mean, self, self_shape, self_dtype, dim, correction, keepdim):
     terms = []
     if g_var is not None:
-        terms.append(var_vjp(g_var, self, self_shape, dim, correction, keepdim))
+        terms.append(var_vjp(g_var, self, self_shape, self_dtype, dim, correction, keepdim))
     if g_mean is not None:
         terms.append(spread(g_mean / count(self_shape, dim), self_shape, dim, keepdim))
     return terms[0] if len(terms) == 1 else terms[0] + terms[1]
 
 
-def std_mean_vjp(g_std, g_mean, self, std, self_shape, dim, correction, keepdim):
+def std_mean_vjp(g_std, g_mean, self, std, self_shape, self_dtype, dim, correction, keepdim):
     g_var = None if g_std is None else masked_halved(g_std, std)
-    return var_mean_vjp(g_var, g_mean, self, self_shape, dim, correction, keepdim)
+    return var_mean_vjp(g_var, g_mean, self, self_shape, self_dtype, dim, correction, keepdim)
 
 
 def mean_of(x, dim, keepdim):
@@ -103,8 +103,8 @@ var_mean_ = general(
     "var_mean(self, dim, correction, keepdim) -> (var, mean)",
     lambda x, dim, correction, keepdim: (var_kernel(x, dim, correction, keepdim, "var_mean"), mean_of(x, dim, keepdim)),
     self=var_mean_vjp,
-    jvp=lambda self, self_t, self_shape, dim, correction, keepdim: (
-        var_jvp(self, self_t, self_shape, dim, correction, keepdim),
+    jvp=lambda self, self_t, self_shape, self_dtype, dim, correction, keepdim: (
+        var_jvp(self, self_t, self_shape, self_dtype, dim, correction, keepdim),
         mean(self_t, dim, keepdim),
     ),
     public=False,
@@ -116,8 +116,8 @@ std_mean_ = general(
         mean_of(x, dim, keepdim),
     ),
     self=std_mean_vjp,
-    jvp=lambda self, self_t, std, self_shape, dim, correction, keepdim: (
-        std_jvp(self, self_t, std, self_shape, dim, correction, keepdim),
+    jvp=lambda self, self_t, std, self_shape, self_dtype, dim, correction, keepdim: (
+        std_jvp(self, self_t, std, self_shape, self_dtype, dim, correction, keepdim),
         mean(self_t, dim, keepdim),
     ),
     public=False,

@@ -13,6 +13,11 @@ def play(torch, tr, tell):
     tr(lambda: torch.round(torch.tensor([1.25, -150.0, 1e30], dtype=torch.float64), decimals=-2))
     pair = torch.tensor([1.0, 2.0], requires_grad=True)
     tr(lambda: torch.autograd.grad(torch.view_as_complex(pair), pair, torch.tensor(1 - 2j)))
+    turns = torch.tensor([1.5j, 0j, 1 + 0j])
+    tell(turns.bool(), torch.zeros(3, dtype=torch.bool).copy_(turns))
+    bytes_ = torch.ones(2, 2, dtype=torch.uint8)
+    tr(lambda: torch.addmm(bytes_, bytes_, bytes_, alpha=-1, beta=-2))
+    tr(lambda: torch.addmm(bytes_.float(), bytes_.float(), bytes_.float(), alpha=1j))
     tr(lambda: torch.ones(2, dtype=torch.complex64).abs_())
     for x in (torch.tensor([2, 3]), torch.tensor([1.5, -2.5])):
         tr(lambda x=x: (torch.round(x), x.absolute_()))

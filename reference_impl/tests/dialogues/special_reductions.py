@@ -6,6 +6,7 @@ inf = float("inf")
 def play(torch, tr, tell):
     empty_dims(torch, tr, tell)
     degrees_of_freedom(torch, tr, tell)
+    no_freedom_of_complex_numbers(torch, tr, tell)
     masks(torch, tr, tell)
 
 
@@ -30,6 +31,12 @@ def degrees_of_freedom(torch, tr, tell):
                 tr(lambda f=f: torch.autograd.grad(f(x), x))
                 tr(lambda f=f: torch.func.jvp(f, (x.detach(),), (way,)))
                 tr(lambda f=f: torch.func.jvp(f, (x.detach()[:1],), (way[:1],)))
+
+
+def no_freedom_of_complex_numbers(torch, tr, tell):
+    z = torch.tensor([1 + 1j], requires_grad=True)
+    for name in ("var", "std"):
+        tell(torch.autograd.grad(getattr(torch, name)(z), z)[0].dtype)
 
 
 def masks(torch, tr, tell):

@@ -12,6 +12,11 @@ def play(torch, tr, tell):
         tr(lambda f=f: jvp(lambda a: f(a, b), (a,), (t,)))
         tr(lambda f=f: jvp(lambda b: f(a, b), (b,), (t,)))
         tr(lambda f=f: jvp(f, (a[:, None], b), (t[:, None], -2 * t)))
+    for bounds in ({"min": b}, {"max": b}, {"min": b, "max": b + 1}, {"min": 1.0}):
+        tr(lambda bounds=bounds: jvp(lambda a: torch.clamp(a, **bounds), (a,), (t,)))
+    tr(lambda: jvp(lambda a, b: torch.clamp(a, b), (a, b), (t, -t)))
+    tr(lambda: jvp(lambda a, b: torch.clamp(a, max=b), (a, b), (t, -t)))
+    tr(lambda: jvp(torch.clamp_min, (a, b), (t, -t)))
     x, w = torch.tensor([-1.0, 0.0, -0.0, 2.0]), torch.tensor([0.25])
     prelu = torch.nn.functional.prelu
     tr(lambda: jvp(prelu, (x, w), (torch.ones(4), w)))
