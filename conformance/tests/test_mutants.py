@@ -51,6 +51,22 @@ KILLED_BY = {
 }
 
 
+PUT_THERE = {"NotImplementedError", "GradcheckError", "__bool__"}
+"""What mutants put where nothing was, or a built-in."""
+
+
+@pytest.mark.parametrize("engine", ["reference", "torch-cpu"])
+def test_what_a_mutant_changes_is_there(engine: str) -> None:
+    namespace = lane(engine).torch
+    missed = {
+        made.name: place
+        for made in mutants(engine)
+        for owner, place in places(made, namespace)
+        if place not in PUT_THERE and not hasattr(owner, place)
+    }
+    assert missed == {}
+
+
 @pytest.mark.parametrize("name", KILLED_BY)
 def test_a_mutant_is_killed_by_a_case_about_it(name: str) -> None:
     one, steps = BY_NAME[name], made(KILLED_BY[name])

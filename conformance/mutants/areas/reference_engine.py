@@ -105,7 +105,7 @@ def layouts_are_always_enforced(torch: Torch) -> Changed:
 @mutant("grad-layout.policy.*", only=REFERENCE)
 def layouts_are_not_warned_of(torch: Torch) -> Changed:
     """A .grad in another layout is accumulated into without a warning."""
-    return patched(inside(torch, "graph.accumulate"), "warn_of_layout", nothing)
+    return patched(inside(torch, "graph.accumulate"), "once", nothing)
 
 
 @mutant("grad-layout.existing.inplace-without-create-graph", "tensor.grad.accumulates", only=REFERENCE)
