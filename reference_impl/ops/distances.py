@@ -5,16 +5,19 @@ HOWTO. As in norms.py, of the differences of the rows; where two rows are equal 
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import LEGACY
+from .complex_ import abs, sgn
 from .form import composite, general
 from .norms import vector_norm_kernel, vector_norm_vjp
 from .places import index_select, index_selected_back
 from .reduce import sum
 from .shape import unsqueeze
-from .structure import no_tangent, sum_to
+from .structure import no_tangent, sum_to, where
 from .writes import zeros_of
 
 
@@ -29,6 +32,8 @@ def lengths(d, p):
 def slopes(g, d, n, dtype, p):
     if p == 0 or not d.shape[-1]:
         return zeros_of(g, d.shape)
+    if p == inf:  # what ties for the largest takes all, as often as it is there
+        return unsqueeze(g, -1) * where(abs(d) == unsqueeze(n, -1), sgn(d), 0.0)
     return vector_norm_vjp(g, d, n, d.shape, dtype, p, -1, False)
 
 

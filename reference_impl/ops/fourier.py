@@ -116,6 +116,7 @@ def scale_of(norm: str | None, n: int, forward: bool) -> float:
 
 def resized(x: Tensor, sizes: Any, dims: tuple[int, ...]) -> Tensor:
     """Cut, or padded with zeros at the end."""
+    padding = [0] * (2 * x.ndim)
     for d, n in zip(dims, sizes, strict=True):
         have = x.shape[d]
         if n is None or n == -1 or n == have:
@@ -125,8 +126,8 @@ def resized(x: Tensor, sizes: Any, dims: tuple[int, ...]) -> Tensor:
         if n < have:
             x = shape.slice_(x, at(d, slice(0, n)))
         else:
-            x = joining.constant_pad_nd(x, (*(0, 0) * (x.ndim - 1 - d), 0, n - have))
-    return x
+            padding[2 * (x.ndim - 1 - d) + 1] = n - have
+    return joining.constant_pad_nd(x, tuple(padding)) if any(padding) else x
 
 
 def floating(x: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import numpy as np
 from ..compiler.runtime import result_class
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
-from . import contraction, decomposition, factorisation, linalg, lu, products, shape, solving
+from . import contraction, decomposition, factorisation, linalg, lu, products, shape, solving, substitution
 from .decomposition import singular_values
 from .form import composite
 from .shaping import reshape
@@ -55,7 +55,7 @@ def inverse(input: Tensor) -> Tensor:
 
 @composite("linalg_solve_triangular", modules="linalg", out=True)
 def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
-    return solving.triangular(A, B, upper, left, unitriangular)
+    return substitution.triangular(A, B, upper, left, unitriangular)
 
 
 @composite(out=True)
