@@ -234,9 +234,11 @@ def transposed_twice(row: Row, args: tuple, tangents: list) -> Any:
 
 
 def trackable(x: Tensor) -> Tensor:
-    """x where it has a history, else a copy of it that may have one."""
+    """x at a place of its own in the graph, for derivatives that are partial: one input may depend on another."""
     if x._edge is not None:
-        return x
+        from ..ops.shape import alias
+
+        return alias.function(x)
     copy = wrap(x._array)
     copy.requires_grad = True
     return copy
