@@ -22,6 +22,7 @@ np.empty((32 << 20) - 8192, np.uint8)
 from . import (  # noqa: E402, F401
     conversions,
     copying,
+    drawing,
     dtypes,
     facts,
     from_data,

@@ -1,4 +1,4 @@
-"""Making tensors from sizes. From data: from_data.py; from random numbers: random.py."""
+"""Making tensors from sizes. From data: from_data.py; from random numbers: drawing.py."""
 
 from __future__ import annotations
 

@@ -1,26 +1,19 @@
-"""Random numbers: generators, and the factories that draw from them.
+"""torch.random: generators and their state. What draws from them: drawing.py.
 
 A seed gives the numbers that it gives in torch on a CPU (stream.py).
 """
 
 from __future__ import annotations
 
-import math
 import os
 import sys
-from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from . import dtypes, placement
-from .compiler.runtime import not_a_tensor
-from .errors import type_name
-from .factories import MADE, asked_for, made, memory_order, public, size_of
+from .factories import MADE, public
 from .stream import STATE_BYTES, Stream
 from .tensor import Tensor, wrap
-from .whole_numbers import bounds
 
 
 class Generator:
@@ -62,8 +55,16 @@ class Generator:
         self._seed, self._drawing = Stream.unpacked(state._array.tobytes())
         return self
 
+    def __reduce__(self) -> Any:
+        return restored, (self.get_state(),)
+
     def clone_state(self) -> Generator:
         return Generator().set_state(self.get_state())
+
+
+def restored(state: Tensor) -> Generator:
+    """A generator from its pickled state."""
+    return Generator().set_state(state)
 
 
 Generator.__module__ = "torch._C"
@@ -123,175 +124,3 @@ def fork_rng(devices: Any = None, enabled: bool = True, device_type: str = "cpu"
     finally:
         if state is not None:
             set_rng_state(state)
-
-
-# ---------------------------------------------------------------- factories
-
-
-def per_sample(draw: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, ...]) -> Tensor | None:
-    """Inside vmap: refuse, draw once for all samples, or draw for each, as its `randomness` says."""
-    batching = sys.modules.get(f"{__package__}.batching")
-    if batching is None or not batching.LEVELS:
-        return None
-    different = [lv for lv in batching.LEVELS if lv.randomness == "different"]
-    t = wrap(draw((*(lv.size for lv in reversed(different)), *size)))
-    for lv in reversed(different):
-        t = batching.enclose(t, lv.number)
-    return t
-
-
-def in_order_of(
-    input: Tensor, draw: Callable[..., Tensor], scattered: Callable[..., Tensor],
-    memory_format: Any = placement.preserve_format, requires_grad: bool = False, **given: Any,
-) -> Tensor:  # fmt: skip
-    """Numbers in the shape of a tensor, drawn in the order of its memory."""
-    if memory_format is not placement.preserve_format or input.is_contiguous():
-        return draw(tuple(input.shape), requires_grad=requires_grad, **given)
-    order = memory_order(tuple(input.shape), input.stride())
-    make = draw if order == list(range(input.ndim)) else scattered
-    found = make(tuple(input.shape[i] for i in order), **given).permute([order.index(i) for i in range(input.ndim)])
-    return made(found._array, requires_grad) if type(found) is Tensor else found
-
-
-def drawn_by(name: str, draw: Callable[..., np.ndarray], scattered: Callable[..., np.ndarray]) -> None:
-    """rand and randn, and their _like. scattered: how numbers are drawn for memory in another order."""
-    factory, other = drawing(name, draw), drawing(name, scattered)
-
-    def like(
-        input: Tensor, *, dtype: Any = None, requires_grad: bool = False, memory_format: Any = placement.preserve_format,
-        **given: Any,
-    ) -> Tensor:  # fmt: skip
-        return in_order_of(input, factory, other, memory_format, requires_grad, dtype=dtype or input.dtype, **given)
-
-    like.__name__ = like.__qualname__ = name + "_like"
-    MADE[name], MADE[name + "_like"] = factory, like
-
-
-def drawing(name: str, draw: Callable[..., np.ndarray]) -> Callable[..., Tensor]:
-    def factory(
-        *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-        out: Any = None, generator: Generator | None = None, layout: Any = None, pin_memory: bool = False,
-    ) -> Tensor:  # fmt: skip
-        wanted = asked_for(dtype, out, dtypes.get_default_dtype())
-        d = wanted.np
-        if wanted.category < dtypes.FLOAT:
-            kernel = "check_uniform_bounds" if name == "rand" else "normal_kernel_cpu"
-            raise NotImplementedError(f"\"{kernel}\" not implemented for '{wanted.legacy}'")
-        sizes = size_of(sizes if size is None else (size,), name)
-
-        def numbers(shape: tuple[int, ...]) -> np.ndarray:
-            return draw(source_of(generator), shape, d)
-
-        found = per_sample(numbers, sizes)
-        if found is not None:
-            return found
-        return made(numbers(sizes)[()], requires_grad, device, out)
-
-    factory.__name__ = factory.__qualname__ = name
-    return factory
-
-
-def normals(source: Stream, shape: tuple[int, ...], d: Any) -> np.ndarray:
-    return source.in_parts(source.normal, shape, d, 0.0, math.sqrt(0.5) if d.kind == "c" else 1.0)  # variance 1 in all
-
-
-def normals_one_by_one(source: Stream, shape: tuple[int, ...], d: Any) -> np.ndarray:
-    return source.in_parts(source.normals_one_by_one, shape, d, 0.0, math.sqrt(0.5) if d.kind == "c" else 1.0)
-
-
-drawn_by("rand", *[lambda source, shape, d: source.in_parts(source.uniform, shape, d)] * 2)
-drawn_by("randn", normals, normals_one_by_one)
-
-
-@public
-def randint(
-    low: int, high: Any = None, size: Any = None, *, dtype: Any = None, generator: Any = None, device: Any = None,
-    requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False,
-) -> Tensor:  # fmt: skip
-    """Integers from low (0) up to, and without, high (source: torch.randint)."""
-    if not isinstance(high, int):
-        low, high, size = 0, low, high if size is None else size
-    d = asked_for(dtype, out, dtypes.int64)
-    if d.is_complex:
-        raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")
-    low, high = bounds(d.np, low, high)
-
-    def numbers(shape: tuple[int, ...]) -> np.ndarray:
-        return np.asarray(source_of(generator).integers(shape, low, high)).astype(d.np)
-
-    sizes = size_of((size,), "randint")
-    found = per_sample(numbers, sizes)
-    return made(numbers(sizes)[()], requires_grad, device, out) if found is None else found
-
-
-@public
-def randint_like(input: Tensor, low: int, high: Any = None, *, dtype: Any = None, **given: Any) -> Tensor:
-    """randint in the shape and dtype of input (source: torch.randint_like)."""
-    low, high = (0, low) if high is None else (low, high)
-
-    def draw(shape: tuple[int, ...], **options: Any) -> Tensor:
-        return randint(low, high, shape, **options)
-
-    return in_order_of(input, draw, draw, dtype=dtype or input.dtype, **given)
-
-
-@public
-def randperm(
-    n: int, *, dtype: Any = None, generator: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
-    layout: Any = None, pin_memory: bool = False,
-) -> Tensor:  # fmt: skip
-    """0 to n - 1 in random order (source: torch.randperm)."""
-    d = asked_for(dtype, out, dtypes.int64)
-    if d is dtypes.bool_ or d.is_complex:
-        raise NotImplementedError(f"\"randperm\" not implemented for '{d.legacy}'")
-
-    def orders(shape: tuple[int, ...]) -> np.ndarray:
-        source = source_of(generator)
-        return np.array([source.permutation(n) for _ in range(math.prod(shape[:-1]))], d.np).reshape(shape)
-
-    sizes = size_of((n,), "randperm")
-    found = per_sample(orders, sizes)
-    return made(orders(sizes), requires_grad, device, out) if found is None else found
-
-
-@public
-def multinomial(
-    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None
-) -> Tensor:
-    """Indices drawn with the weights in each row of input (source: torch.multinomial)."""
-    if not isinstance(input, Tensor):
-        raise not_a_tensor("multinomial", input, "input", 1)
-    if not isinstance(num_samples, int | np.integer):
-        raise TypeError(f"multinomial(): argument 'num_samples' (position 2) must be int, not {type_name(num_samples)}")
-    if not input.dtype.is_floating_point:
-        raise RuntimeError(
-            f"multinomial only supports floating-point dtypes for input, got: {dtypes.LEGACY[input.dtype]}"
-        )
-    if input.ndim not in (1, 2):
-        raise RuntimeError("prob_dist must be 1 or 2 dim")
-    if num_samples <= 0:
-        raise RuntimeError("cannot sample n_sample <= 0 samples")
-    if input.shape[-1] > 2**24:
-        raise RuntimeError("number of categories cannot exceed 2^24")
-    if out is not None and out.dtype is not dtypes.int64:
-        raise RuntimeError(f"multinomial expects Long tensor out, got: {out.dtype.legacy}")
-    weights = np.atleast_2d(np.asarray(input._array, np.float64))
-    wrong = weights[~(np.isfinite(weights) & (weights >= 0))]
-    if wrong.size and replacement and num_samples > 1:
-        what = "= infinity or NaN" if wrong[0] > 0 else "< 0"
-        raise RuntimeError(f"invalid multinomial distribution (encountering probability entry {what})")
-    if wrong.size:
-        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
-    if not weights.sum(-1).all():
-        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
-    if num_samples > weights.shape[-1] and not replacement:
-        raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
-    source = source_of(generator)
-    if replacement and num_samples > 1:
-        sums = np.cumsum(weights, -1)
-        places = [np.searchsorted(s / s[-1], source.doubles((num_samples,))) for s in sums]
-        found = np.array(places, np.int64).reshape(-1, num_samples)
-    else:  # the largest quotients by exponential numbers
-        race = -weights / source.exponential(weights.shape)
-        found = np.argsort(race, -1, kind="stable")[:, :num_samples].astype(np.int64)
-    return made(found if input.ndim == 2 else found[0], out=out)

@@ -38,3 +38,10 @@ def play(torch, tr, tell):
         tr(lambda seed=seed: torch.manual_seed(seed).initial_seed())
     for shape in ((0, 5), (5, 0), (0,)):
         tr(lambda shape=shape: torch.multinomial(torch.ones(shape), 2, True))
+
+    import pickle
+
+    generator = torch.Generator().manual_seed(3)
+    torch.rand(2, generator=generator)
+    again = pickle.loads(pickle.dumps(generator))
+    tell(again.initial_seed(), torch.rand(2, generator=again), torch.rand(2, generator=generator))
