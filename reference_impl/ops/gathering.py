@@ -51,7 +51,8 @@ def gather_kernel(x, dim, index):
     if not x.ndim:
         mesh(x, dim, index)
         return np.broadcast_to(x, index.shape).copy()
-    return np.ascontiguousarray(x[mesh(x, dim, index)])  # numpy lays it out as the index is
+    found = np.ascontiguousarray(x[mesh(x, dim, index)])  # numpy lays it out as the index is
+    return found if index.ndim else found.reshape(())[()]
 
 
 def same_kind(x, dim, src, index):

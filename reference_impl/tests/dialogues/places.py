@@ -119,3 +119,10 @@ def play(torch, tr, tell):
                     tr(lambda v=v, target=target: v.view(target).shape)
                 else:
                     tr(lambda v=v, target=target: (v.view(target).stride(), v.view(target).tolist()))
+
+    tr(
+        lambda: (
+            torch.gather(torch.tensor([3.0, 4.0]), 0, torch.tensor(1)),
+            torch.gather(torch.tensor(3.0), 0, torch.tensor([0])),
+        )
+    )
