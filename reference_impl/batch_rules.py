@@ -40,7 +40,7 @@ def inside(d: int, n: int) -> int:
         raise IndexError(
             f"Dimension out of range (expected to be in range of [{-max(n, 1)}, {max(n, 1) - 1}], but got {d})"
         )
-    return d % n + 1
+    return d % max(n, 1) + 1
 
 
 def only_self(which: set[str], a: dict[str, Any]) -> bool:

@@ -47,3 +47,6 @@ def play(torch, tr, tell):
     for f in (torch.nonzero, torch.unique, lambda a: a[a > 1]):
         quiet(lambda: V(f)(A))
     quiet(lambda: V(lambda a: a.numpy())(A))
+    for dim in (0, -1):  # samples without dimensions
+        tr(lambda d=dim: torch.vmap(lambda x: torch.cat([x, x], d))(torch.ones(3)))
+        tr(lambda d=dim: torch.vmap(lambda x: torch.stack([x, x], d))(torch.ones(3)))
