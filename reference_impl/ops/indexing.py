@@ -96,8 +96,8 @@ def index_put_kernel(x, indices, values, accumulate=False):
     if values.dtype != x.dtype:
         raise mismatch(r, where, values)
     try:
-        if accumulate:
-            np.add.at(r, where, values)
+        if accumulate:  # of values that broadcast along an index numpy's at() may read beyond the end
+            np.add.at(r, where, np.broadcast_to(values, r[where].shape))
         else:
             r[where] = values
     except (ValueError, TypeError):  # numpy has two ways to say that they do not fit

@@ -15,6 +15,7 @@ def play(torch, tr, tell):
     tr(lambda: torch.autograd.grad(torch.view_as_complex(pair), pair, torch.tensor(1 - 2j)))
     turns = torch.tensor([1.5j, 0j, 1 + 0j])
     tell(turns.bool(), torch.zeros(3, dtype=torch.bool).copy_(turns))
+    spread_over(torch, tr, tell)
     bytes_ = torch.ones(2, 2, dtype=torch.uint8)
     tr(lambda: torch.addmm(bytes_, bytes_, bytes_, alpha=-1, beta=-2))
     tr(lambda: torch.addmm(bytes_.float(), bytes_.float(), bytes_.float(), alpha=1j))
@@ -50,6 +51,17 @@ def masked_gradients(torch, tr, tell):
         tell(torch.autograd.grad(function(a, b), (a, b), torch.tensor([nan, nan, 2.0, 1.0])))
     far = torch.tensor([1.0, inf, nan, -inf], requires_grad=True)  # multiplied by 0 here, not masked
     tell(torch.autograd.grad(torch.nan_to_num(far), far, torch.tensor([inf, 1.0, inf, nan])))
+
+
+def spread_over(torch, tr, tell):
+    """Values that broadcast along an index of several dimensions are added at each of its places."""
+    index = torch.tensor([[2, 2], [0, 2]])
+    for dtype in (torch.float16, torch.float32, torch.int64):
+        x, values = torch.zeros(5, dtype=dtype), torch.tensor([1, -2]).to(dtype)
+        for v in (values, values[:, None], values[:1], values[0], values.expand(2, 2)):
+            tell(torch.index_put(x, (index,), v, accumulate=True))
+        tr(lambda x=x: torch.index_put(x, (index,), torch.ones_like(x)[:3], accumulate=True))
+        tr(lambda x=x: torch.index_put(x, (index + 5,), torch.ones_like(x)[:1], accumulate=True))
 
 
 def operands(torch, tr, tell):
