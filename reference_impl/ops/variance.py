@@ -34,7 +34,7 @@ def var_kernel(x, dim, correction, keepdim, name="var"):
             stacklevel=4,
         )
     off = np.abs(x - average(x, ax)) if x.size else np.abs(x)
-    return row_by_row(np.add.reduce(off * off, ax, keepdims=keepdim) / off.dtype.type(max(0, free)))
+    return row_by_row(np.add.reduce(off * off, ax, keepdims=keepdim) / off.dtype.type(max(0, free) if x.size else 0))
 
 
 def over(numerator, n):

@@ -7,6 +7,7 @@ def play(torch, tr, tell):
     empty_dims(torch, tr, tell)
     degrees_of_freedom(torch, tr, tell)
     no_freedom_of_complex_numbers(torch, tr, tell)
+    nothing(torch, tr, tell)
     masks(torch, tr, tell)
 
 
@@ -37,6 +38,12 @@ def no_freedom_of_complex_numbers(torch, tr, tell):
     z = torch.tensor([1 + 1j], requires_grad=True)
     for name in ("var", "std"):
         tell(torch.autograd.grad(getattr(torch, name)(z), z)[0].dtype)
+
+
+def nothing(torch, tr, tell):
+    """Without an element there is no variance, whatever the correction."""
+    for correction in (-1, 0):
+        tell(torch.var(torch.ones(0), correction=correction), torch.std(torch.ones(0, 3), 0, correction=correction))
 
 
 def masks(torch, tr, tell):

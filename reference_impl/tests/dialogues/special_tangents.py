@@ -22,6 +22,12 @@ def play(torch, tr, tell):
     tr(lambda: jvp(prelu, (x, w), (torch.ones(4), w)))
     tr(lambda: jvp(lambda w: prelu(x, w), (w,), (w,)))
     products(torch, tr, tell)
+    near = torch.tensor([5e-324, 1e-310, 0.0, 0.5], dtype=torch.float64, requires_grad=True)
+    for f in (torch.i0, torch.special.i1, torch.special.i1e):
+        (g,) = torch.autograd.grad(f(near).sum(), near, create_graph=True)
+        tell(g.detach())
+    (g,) = torch.autograd.grad(torch.i0(near).sum(), near, create_graph=True)
+    tell(torch.autograd.grad(g.sum(), near))
     empty = torch.ones(0, dtype=torch.int64)
     tr(lambda: (empty % torch.zeros(1, dtype=torch.int64), empty // 0))
     tr(lambda: torch.ones(1, dtype=torch.int64) // 0)
