@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..dtypes import LEGACY, from_numpy
+from ..dtypes import LEGACY, from_numpy, number
 from ..graph.inplace import inplace_form
 from .activation_derivatives import (
     CUBE,
@@ -82,9 +82,17 @@ leaky_relu = activation(
     lambda g, self, negative_slope: where(self > 0, g, g * negative_slope),
     linked="self",
 )
+
+
+def threshold_kernel(x, threshold, value):
+    """Both in x's dtype, in which a negative number may go around."""
+    threshold, value = (x.dtype.type(number(n, x.dtype)) for n in (threshold, value))
+    return np.where(x <= threshold, value, x)[()]
+
+
 threshold = activation(
     "threshold(self, threshold=0.0, value=0.0)",
-    lambda x, threshold, value: np.where(x <= threshold, x.dtype.type(value), x)[()],
+    threshold_kernel,
     lambda self, threshold: ~(self <= threshold),
     masked,
     backward=threshold_backward,

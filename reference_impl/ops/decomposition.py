@@ -184,6 +184,8 @@ def eigh_jvp(eigenvalues, eigenvectors, A_t):
 
 
 def eigh_kernel(A, UPLO):
+    if UPLO not in ("L", "U", "l", "u"):
+        raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
     if A.shape[-2:] == (0, 0):  # of any dtype
         return np.empty(A.shape[:-1], A.real.dtype), A.copy()
     return tuple(np.linalg.eigh(square(A, "linalg.eigh"), UPLO))

@@ -28,6 +28,8 @@ def vector_norm_kernel(x, ord, dim, keepdim):
     if x.dtype.kind != "c" and ord == 2 and dim is None and not keepdim:
         return np.sqrt(np.vdot(x, x))
     a, ax = np.abs(x), axes(x, dim)
+    if not x.size and (ord < 0 or ord == inf):
+        check_identity(x.shape, ord, dim)
     if ord == inf:
         return np.max(a, ax, keepdims=keepdim)
     if ord == -inf:
@@ -37,6 +39,18 @@ def vector_norm_kernel(x, ord, dim, keepdim):
     if ord == 1:
         return np.add.reduce(a, ax, keepdims=keepdim)
     return np.add.reduce(a**ord, ax, keepdims=keepdim) ** (1 / ord)
+
+
+def check_identity(shape, ord, dim):
+    """Of no elements there is neither a largest nor a smallest."""
+    where, empty = "an empty tensor because", dim is None or dim == () or dim == []
+    if not empty:
+        gone = next((d for d in ((dim,) if isinstance(dim, int) else dim) if not shape[d]), None)
+        where, empty = f"the dimension {gone}because this dimension is empty and", gone is not None
+    if empty:
+        raise RuntimeError(
+            f"linalg.vector_norm cannot compute the {ord:g} norm on {where} the operation does not have an identity"
+        )
 
 
 def vector_norm_vjp(g, self, result, self_shape, self_dtype, ord, dim, keepdim):

@@ -192,6 +192,7 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
     for x in (a, b):
         if x.dtype.kind in "bc":
             raise RuntimeError(f"Unsupported input type encountered for isin(): {LEGACY[from_numpy(x.dtype)]}")
+    a, b = (x.astype(np.float32) if x.dtype.kind == "V" else x for x in (a, b))  # bfloat16
     return wrap(np.isin(a, b, assume_unique, invert)[()])
 
 

@@ -16,6 +16,7 @@ def play(torch, tr, tell):
     turns = torch.tensor([1.5j, 0j, 1 + 0j])
     tell(turns.bool(), torch.zeros(3, dtype=torch.bool).copy_(turns))
     spread_over(torch, tr, tell)
+    refusals(torch, tr, tell)
     bytes_ = torch.ones(2, 2, dtype=torch.uint8)
     tr(lambda: torch.addmm(bytes_, bytes_, bytes_, alpha=-1, beta=-2))
     tr(lambda: torch.addmm(bytes_.float(), bytes_.float(), bytes_.float(), alpha=1j))
@@ -51,6 +52,19 @@ def masked_gradients(torch, tr, tell):
         tell(torch.autograd.grad(function(a, b), (a, b), torch.tensor([nan, nan, 2.0, 1.0])))
     far = torch.tensor([1.0, inf, nan, -inf], requires_grad=True)  # multiplied by 0 here, not masked
     tell(torch.autograd.grad(torch.nan_to_num(far), far, torch.tensor([inf, 1.0, inf, nan])))
+
+
+def refusals(torch, tr, tell):
+    for shape, dim in (((3, 0), None), ((3, 0), 1), ((3, 0), (0, 1)), ((3, 0), 0), ((0,), -1)):
+        for order in (inf, -inf, -1, -2.5, 2, 0):
+            tr(lambda s=shape, order=order, dim=dim: torch.linalg.vector_norm(torch.ones(s), order, dim))
+    for side in ("X", "l", "upper", ""):
+        tr(lambda side=side: torch.linalg.eigvalsh(torch.eye(2), UPLO=side))
+        tr(lambda side=side: torch.linalg.eigvalsh(torch.ones(0, 0), UPLO=side))
+    small = torch.tensor([1, 200, 3], dtype=torch.uint8)
+    for limit, value in ((0.5, -5), (2, 300), (1, 2.7), (-1, 0)):
+        tr(lambda limit=limit, value=value: torch.nn.functional.threshold(small, limit, value))
+    tr(lambda: torch.isin(torch.tensor([1.5, 2.0], dtype=torch.bfloat16), torch.tensor([2, 3])))
 
 
 def spread_over(torch, tr, tell):
