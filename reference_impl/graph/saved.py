@@ -35,7 +35,7 @@ def check(node: Node) -> None:
     if node.saves_result and node.storage is not None and node.storage.written > node.seq:
         result = node.all_saved[node.saved_names.index("result")]
         if not isinstance(result, Packed):
-            refuse(result, result_edge(node, "result"), node.storage, node.seq)
+            refuse(result, result_edge(node, "result") or node, node.storage, node.seq)
 
 
 DETACHED = (
