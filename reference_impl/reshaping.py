@@ -22,7 +22,7 @@ from .methods import Late, method
 from .ops import affine, shape, strides
 from .ops.form import Row
 from .sequences import CONVERTERS
-from .storage import memory_of, place
+from .storage import UntypedStorage, memory_of, place
 from .tensor import LEAF, Tensor, storage_array, storage_of
 
 
@@ -155,10 +155,7 @@ def share_memory_(self: Tensor) -> Tensor:
 @method
 def is_shared(self: Tensor) -> bool:
     """Whether its memory is shared with other processes (source: torch.Tensor.is_shared)."""
-    memory: Any = storage_array(self)
-    while isinstance(memory, np.ndarray | memoryview):
-        memory = memory.base if isinstance(memory, np.ndarray) else memory.obj
-    return isinstance(memory, mmap)
+    return UntypedStorage(memory_of(self)).is_shared()
 
 
 @method

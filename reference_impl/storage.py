@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,13 @@ class UntypedStorage:
         return self._memory.nbytes
 
     size = __len__ = nbytes
+
+    def is_shared(self) -> bool:
+        """Whether it is shared with other processes."""
+        memory: Any = self._memory
+        while isinstance(memory, np.ndarray | memoryview):
+            memory = memory.base if isinstance(memory, np.ndarray) else memory.obj
+        return isinstance(memory, mmap)
 
     def tolist(self) -> list[int]:
         return elements(self, np.dtype(np.uint8)).tolist()
@@ -68,6 +76,9 @@ class TypedStorage:
 
     def data_ptr(self) -> int:
         return self._untyped_storage.data_ptr()
+
+    def is_shared(self) -> bool:
+        return self._untyped_storage.is_shared()
 
     def nbytes(self) -> int:
         return self._untyped_storage.nbytes()

@@ -1,5 +1,6 @@
 """torch.nn.modules."""
 
+from . import utils  # noqa: F401
 from .activation import MultiheadAttention  # noqa: F401
 from .adaptive import AdaptiveLogSoftmaxWithLoss  # noqa: F401
 from .batchnorm import *  # noqa: F403

@@ -9,7 +9,7 @@ from typing import Any
 
 from ... import dtypes
 from ...tensor import Tensor
-from ..parameter import Buffer, Parameter
+from ..parameter import Buffer, Parameter, is_lazy
 from . import calling, state
 from .global_hooks import *  # noqa: F403  (this is where torch has them)
 from .global_hooks import REGISTRATION
@@ -164,6 +164,10 @@ class Module(calling.WithHooks, state.WithState, Walking):
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
         """Floating point and complex parameters, gradients and buffers in another dtype, in place."""
+        args = (*args, kwargs.pop("tensor")) if "tensor" in kwargs else args
+        by_dtype = args and isinstance(args[0], dtypes.dtype | Tensor)
+        if kwargs.pop("copy", False) or any(args[2 if by_dtype else 3 :]):
+            raise RuntimeError(".to() does not accept copy argument")
         for a in (*args, *kwargs.values()):
             a = a.dtype if isinstance(a, Tensor) else a
             if isinstance(a, dtypes.dtype) and not (a.is_floating_point or a.is_complex):
@@ -183,7 +187,7 @@ class Module(calling.WithHooks, state.WithState, Walking):
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Module:
         """Give parameters, their gradients, and buffers the data that fn makes of theirs."""
         for t in (*self.parameters(recurse), *self.buffers(recurse)):
-            t.data = fn(t.data)
+            t.data = fn(t.data if is_lazy(t) else t.detach())
             if t._grad is not None:
                 t._grad.data = fn(t._grad.detach())
         return self

@@ -46,3 +46,19 @@ def play(torch, tr, tell):
     tr(lambda: (parallel, parallel.device_ids, parallel.module is m, parallel.state_dict()))
     tr(lambda: parallel(torch.ones(2, 1)))
     tr(lambda: parallel(torch.ones(2, 1), 3))
+
+    before = m.weight._version
+    squared = (m.weight * m.weight).sum()
+    m._apply(lambda t: t.add_(1))
+    tr(lambda: (m.weight._version > before, m.weight))
+    tr(lambda: squared.backward())
+    for options in ({"copy": True}, {"dtype": torch.float64, "copy": True}, {"tensor": torch.ones(1)}):
+        tr(lambda options=options: m.to(**options) is m)
+    tr(lambda: m.to(torch.float64, True, True))
+    tr(lambda: (m.share_memory() is m, m.weight.is_shared(), m.weight.untyped_storage().is_shared()))
+    tr(lambda: torch.ones(2).untyped_storage().is_shared())
+
+    utils = nn.modules.utils
+    tr(lambda: (utils._pair(3), utils._triple([1, 2, 3]), utils._single(None), utils._reverse_repeat_tuple((1, 2), 2)))
+    state = parallel.state_dict()
+    tr(lambda: (utils.consume_prefix_in_state_dict_if_present(state, "module."), state, state._metadata))
