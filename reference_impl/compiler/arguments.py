@@ -118,7 +118,7 @@ def early_tests(wanted: list[tuple[str, list[str], bool]], defaults: dict[str, A
     """The text of the tests before a call. defaults: of the parameters that are tested."""
     lines = []
     for name, kinds, _ in wanted:
-        if defaults.get(name) is None:
+        if defaults.get(name) in (None, ()):  # None means no dimensions, too
             continue
         if kinds == ["bool"]:
             usual = defaults[name] is not False

@@ -14,6 +14,7 @@ def play(torch, tr, tell):
 def empty_dims(torch, tr, tell):
     """any and all reduce no dimension then, each element becomes a truth value."""
     for x in (torch.ones(1), torch.tensor([[1.5, 0.0]]), torch.tensor([2, 0], dtype=torch.uint8), torch.tensor(3)):
+        tell(torch.amax(x, None), x.amin(None, True), torch.amin(x, dim=None, keepdim=True).shape)
         tell(torch.any(x, dim=()), torch.all(x, dim=()), torch.any(x, (), True), x.all(dim=[]))
 
 
