@@ -15,8 +15,10 @@ from ..dtypes import PYTHON
 from ..graph.clock import tick
 from ..graph.modes import mode
 from ..graph.node import Node, Output, accumulator
+from ..graph.saved import as_torch_shows, kept_value
 from ..graph.saved_tensor import attributes
 from ..ops.form import Row
+from ..ops.signature import names_of
 from ..tensor import LEAF, Batching, Tensor, new, storage_array
 from . import numpy_names, runtime
 from .arguments import row_failure
@@ -158,7 +160,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         and n not in {a.name for a in row.params if not a.nondiff}
         and not (row.scalar_overload and n in text.numbers)
     ]
-    aux = [o for o, role in row.outputs if role == "aux"]  # shown only under torch's name
+    hidden = hidden_names(row, name)
     saved_names = (*kept, *kept_by(style, text.places))
     body: dict[str, Any] = {
         "__slots__": ("width",) if text.many else (),
@@ -176,7 +178,8 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
         "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,
         "__module__": "builtins",  # torch prints <class 'AddBackward0'>
-        **attributes([shown for n, shown in zip(text.users, kept, strict=True) if shown != n or n not in aux]),
+        **attributes([shown for n, shown in zip(text.users, kept, strict=True) if shown != n or n not in hidden]),
+        **{f"_saved_{n}": derived(row, f) for n, f in row.shows.items()},
         **{f"_saved_{a.name}": a.default for a in text.guards},
         **({"name": lambda node: BY_HAND[name]} if name in BY_HAND else {}),
     }
@@ -194,6 +197,20 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
     # outside the kinds that broadcast, a careful node is one of half precision
     cls.vjp = compiled_later("vjp") if row.broadcasts or style == "plain" else compiled_later("half")
     return cls
+
+
+def hidden_names(row: Row, name: str) -> set[str]:
+    """What a node keeps that torch's does not show, unless torch has a name for it."""
+    aux = {o for o, role in row.outputs if role == "aux"}
+    read = {n for f in row.shows.values() for n in names_of(f)} & {a.name for a in row.params}
+    whole = {"dim", "keepdim"} if f"{name} if dim is None" in row.grad_fn else set()  # torch's overload without dim
+    return aux | read | whole
+
+
+def derived(row: Row, f: Callable[..., Any]) -> property:
+    """A `_saved_*` that is told from what the node kept."""
+    names = [row.saved_as.get(n, n) for n in names_of(f)]
+    return property(lambda node: as_torch_shows(f(*[kept_value(node, n) for n in names])))
 
 
 def source(row: Row, pattern: str = "") -> str:

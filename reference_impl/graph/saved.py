@@ -91,13 +91,17 @@ def result_tensor(node: Node, name: str, array: Any) -> Tensor:
     return t
 
 
-def look(node: Node, name: str) -> Any:
-    """`node._saved_<name>`: the Tensor, number or tuple."""
+def kept_value(node: Node, name: str) -> Any:
     if node.saved is None:
         raise RuntimeError(FREED)
     if node.frees:
         check(node)
-    s = node.all_saved[node.saved_names.index(name)]
+    return node.all_saved[node.saved_names.index(name)]
+
+
+def look(node: Node, name: str) -> Any:
+    """`node._saved_<name>`: the Tensor, number or tuple."""
+    s = kept_value(node, name)
     if isinstance(s, Packed):
         return s.unpack(node)
     if name in node.result_names:

@@ -87,7 +87,15 @@ def tall_qr_jvp(Q, R, A_t):
     return moved - matmul(Q, up), matmul(up, R)
 
 
-qr_rows = general("linalg_qr(A, how) -> (Q, R)", qr_kernel, A=qr_vjp, jvp=qr_jvp, public=False, refuses="half")
+qr_rows = general(
+    "linalg_qr(A, how) -> (Q, R)",
+    qr_kernel,
+    A=qr_vjp,
+    jvp=qr_jvp,
+    public=False,
+    refuses="half",
+    saved_as={"how": "mode"},
+)
 
 
 # -- cholesky

@@ -100,6 +100,7 @@ mean = linear(
     mean_kernel,
     grad_fn="MeanBackward0 if dim is None else MeanBackward1",
     saved_as=SIZES,
+    shows={"self_sym_numel": lambda self_shape: math.prod(self_shape)},
     self=mean_vjp,
 )
 

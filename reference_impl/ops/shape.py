@@ -179,6 +179,15 @@ def put(x, part, cut):
     return x
 
 
+END = (1 << 63) - 1  # torch's "to the end"
+
+
+def sliced(index):
+    """The dimension that is narrowed, and how."""
+    found = [(d, i) for d, i in enumerate(index) if type(i) is slice]
+    return next(((d, i) for d, i in found if i != slice(None)), found[-1])
+
+
 def select_kernel(x, dim, index):
     if not x.ndim:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
@@ -200,6 +209,12 @@ slice_ = view(
     self=lambda g, self_shape, index: basic_adjoint(g, self_shape, index),
     public=False,
     saved_as=SIZES,
+    shows={
+        "dim": lambda index: sliced(index)[0],
+        "start": lambda index: sliced(index)[1].start or 0,
+        "end": lambda index: END if sliced(index)[1].stop is None else sliced(index)[1].stop,
+        "step": lambda index: sliced(index)[1].step or 1,
+    },
 )
 basic_adjoint = linear(
     "basic_adjoint(self, shape, index)",

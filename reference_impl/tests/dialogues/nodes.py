@@ -74,6 +74,22 @@ def play(torch, tr, tell):
     tr(lambda: tree(torch.linalg.solve(leaf(2, 2), leaf(2, 3))))
 
     # what a node shows of what it saved
+    x = leaf(3, 4)
+    for y in (
+        x[1:],
+        x[:-1],
+        x[:, ::2],
+        x[:, 1:3],
+        x.narrow(1, 2, 1),
+        x.sum(),
+        x.sum(0),
+        x.mean(),
+        x.mean(1),
+        x.unsqueeze(1),
+    ):
+        node = y.grad_fn
+        tr(lambda: [(name, getattr(node, name)) for name in dir(node) if name.startswith("_saved_")])
+    tr(lambda: [name for name in dir(torch.linalg.qr(x)[0].grad_fn) if name.startswith("_saved_")])
     x, square = leaf(2, 3), leaf(3, 3)
     for y in (
         x * leaf(3),
