@@ -48,6 +48,13 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
             from ..batch_calls import batched_in_place
 
             return batched_in_place(name + "_", self, args, kwargs)
+        except AttributeError:
+            if isinstance(self, Tensor):
+                raise
+            kind = f"'{type(self).__name__}' object"
+            raise TypeError(
+                f"descriptor '{name}_' for 'torch._C.TensorBase' objects doesn't apply to a {kind}"
+            ) from None
 
     def written(self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
         recording = mode() & GRAD and (self._edge is not None or any_requires_grad((*args, *kwargs.values())))

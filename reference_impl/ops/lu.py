@@ -82,7 +82,6 @@ lu_unpack = general(
     unpack_kernel,
     LU_data=lambda g_L, g_U, LU_data_shape: packed(g_L, g_U, LU_data_shape),
     jvp=unpack_jvp,
-    refuses="integers half",
     method=False,
 )
 

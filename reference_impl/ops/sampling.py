@@ -272,7 +272,7 @@ bernoulli_by_tensor = general(
 
 
 @composite("uniform", modules="", method=False, inplace=True)
-def uniform(self, low=0.0, high=1.0, *, generator=None, **bounds):
+def uniform(self, low: float = 0.0, high: float = 1.0, *, generator=None, **bounds):
     """Uniform numbers; torch calls the bounds `from` and `to` (source: torch.Tensor.uniform_)."""
     low, high = bounds.pop("from", low), bounds.pop("to", high)
     if bounds:

@@ -32,3 +32,8 @@ def play(torch, tr, tell):
     tr(lambda: x.float(memory_format=torch.preserve_format))
     tr(lambda: torch.allclose(x, x.double()))
     tr(lambda: square.sum(dim=0, axis2=1))
+    tr(lambda: torch.Tensor.add_(2.5, 1))
+    tr(lambda: torch.Tensor.cauchy_(None))
+    pivots = torch.tensor([1, 2, 3], dtype=torch.int32)
+    for dtype in (torch.bool, torch.int64, torch.float16, torch.bfloat16):
+        tr(lambda dtype=dtype: torch.lu_unpack(torch.ones(4, 3, dtype=dtype), pivots))
