@@ -44,7 +44,7 @@ def multithreading_stays_switched(torch: Torch) -> Changed:
     return patched(torch.autograd.grad_mode.set_multithreading_enabled, "__exit__", lambda self, *_: None)
 
 
-@mutant("grad-mode.set-multithreading-enabled.decorator", only="torch")
+@mutant("grad-mode.set-multithreading-enabled.decorator")
 def decorating_leaves_multithreading(torch: Torch) -> Changed:
     """Decorating with set_multithreading_enabled leaves the flag alone, as the documentation has it."""
 

@@ -238,11 +238,7 @@ def hooks_of_results_are_prehooks(torch: Torch) -> Changed:
     return wrapped(torch.Tensor, "register_hook", register)
 
 
-@mutant(
-    "hooks.inplace.hook-registered-before-sees-gradient-of-old-value",
-    "hooks.inplace.hook-bound-to-old-grad-fn",
-    only="torch",
-)
+@mutant("hooks.inplace.hook-registered-before-sees-gradient-of-old-value", "hooks.inplace.hook-bound-to-old-grad-fn")
 @contextlib.contextmanager
 def hooks_move_with_the_tensor(torch: Torch) -> Iterator[None]:
     """A hook of a tensor that is then changed in place by mul_ or square_ sees the gradient of the new value."""

@@ -205,13 +205,13 @@ def layout_policy_is_off_by_default(torch: Torch) -> Changed:
     return wrapped(_policy(torch), "__init__", lambda real, self, enable=False: real(self, enable))
 
 
-@mutant("grad-layout.policy.context-restores", only="torch")
+@mutant("grad-layout.policy.context-restores")
 def layout_policy_is_not_left(torch: Torch) -> Changed:
     """At the end of enforce_grad_layout_policy it stays as it was set."""
     return patched(_policy(torch), "__exit__", lambda self, *_: None)
 
 
-@mutant("grad-layout.policy.function-form", only="torch")
+@mutant("grad-layout.policy.function-form")
 def layout_policy_waits(torch: Torch) -> Changed:
     """enforce_grad_layout_policy(False) as a plain call has no effect."""
 
@@ -233,7 +233,7 @@ def layout_policy_does_not_decorate(torch: Torch) -> Changed:
     return wrapped(_policy(torch), "__call__", decorate)
 
 
-@mutant("grad-layout.policy.decorator", only="torch")
+@mutant("grad-layout.policy.decorator")
 def decorating_leaves_the_layout_policy(torch: Torch) -> Changed:
     """Decorating with enforce_grad_layout_policy(False) switches it off for good."""
 

@@ -59,7 +59,7 @@ def buffers_are_forgotten(torch: Torch) -> Changed:
     )
 
 
-@mutant("serialization.parameters-require-grad-state-dict-detached", only="torch")
+@mutant("serialization.parameters-require-grad-state-dict-detached")
 def states_keep_their_history(torch: Torch) -> Changed:
     """state_dict() holds the parameters themselves."""
     return wrapped(

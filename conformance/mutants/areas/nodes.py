@@ -175,7 +175,7 @@ def _several(torch: Torch, entries: list[tuple[Any, str, Any]]) -> Iterator[None
         yield
 
 
-@mutant("graph.node.saved-attributes.value", only="torch")
+@mutant("graph.node.saved-attributes.value")
 def what_was_saved_reads_as_zeros(torch: Torch) -> Changed:
     """_saved_self, _saved_other and _saved_result are zeros."""
 

@@ -151,7 +151,7 @@ def _kept_by_a_hook(torch: Torch, tells: Callable[[Any], bool]) -> Iterator[None
         yield
 
 
-@mutant("hooks.order.retain-grad-sees-modified-gradient", only="torch")
+@mutant("hooks.order.retain-grad-sees-modified-gradient")
 def retained_gradients_are_as_at_registration(torch: Torch) -> Changed:
     """retain_grad keeps the gradient as the hooks leave it that were there before."""
     return _kept_by_a_hook(torch, lambda tensor: True)
@@ -175,7 +175,7 @@ def retained_gradients_are_written_after_prehooks(torch: Torch) -> Iterator[None
         yield
 
 
-@mutant("hooks.inplace.retain-grad-moves-to-new-grad-fn", only="torch")
+@mutant("hooks.inplace.retain-grad-moves-to-new-grad-fn")
 def retained_gradients_stay_with_the_old_value(torch: Torch) -> Changed:
     """retain_grad called before an in-place operation keeps the gradient of the old value."""
     return _kept_by_a_hook(torch, lambda tensor: tensor._version > 0)
