@@ -52,7 +52,13 @@ def cat_kernel(xs, dim):
                     f"Sizes of tensors must match except in dimension {d}. Expected size {a[k]} but got size {b[k]} "
                     f"for tensor number {i} in the list."
                 )
-    return row_by_row(np.concatenate([xs[i] for i in kept], d))
+    found = np.concatenate([xs[i] for i in kept], d)
+    return found if all(channels_last(xs[i]) for i in kept) else row_by_row(found)
+
+
+def channels_last(x):
+    """Whether images lie with their channels last, which joining keeps."""
+    return x.ndim in (4, 5) and not x.flags.c_contiguous and np.moveaxis(x, 1, -1).flags.c_contiguous
 
 
 def cat_vjp(g, tensors_shape, tensors_dtype, dim):

@@ -64,6 +64,12 @@ def expand_kernel(x: Any, size: tuple[int, ...]) -> Any:
     return fill(x, size) if type(x) is not np.ndarray else np.broadcast_to(x, size)
 
 
+def cast_kernel(x: Any, dtype: Any) -> Any:
+    if x.dtype.kind == "c" and dtype.kind not in "cb":
+        return x.real.astype(dtype)  # in memory of its own
+    return x.astype(dtype, copy=False)
+
+
 broadcast = linear(
     "broadcast(self, size)",
     expand_kernel,
@@ -83,7 +89,7 @@ sum_to = linear(
 )
 cast = linear(
     "cast(self, dtype)",
-    lambda x, dtype: (x.real if x.dtype.kind == "c" and dtype.kind not in "cb" else x).astype(dtype, copy=False),
+    cast_kernel,
     self=lambda g, self_dtype: cast(g, self_dtype),
     grad_fn="ToCopyBackward0",
     half_ready=True,

@@ -27,3 +27,9 @@ def play(torch, tr, tell):
     for degree in (torch.tensor(2.0), torch.tensor([2.0, 3.0]), torch.tensor([2, 3])):
         tr(lambda: torch.special.hermite_polynomial_h(2.5, degree))
         tr(lambda: torch.special.chebyshev_polynomial_t(degree, 2))
+
+    # real numbers made of complex ones are a copy
+    for dtype in (torch.float32, torch.float64, torch.float16, torch.int64):
+        z = torch.ones(2, 3, dtype=torch.complex64)
+        y = z.to(dtype)
+        tr(lambda y=y, z=z: (y.stride(), y.view(-1).zero_(), z, z.t().to(y.dtype).stride()))

@@ -27,3 +27,9 @@ def play(torch, tr, tell):
         name = call.partition("(")[0]
         known = names if "." in name else names | {name: getattr(torch, name, None)}
         tr(lambda call=call, known=known: eval(call, dict(known)))
+
+    # images whose channels lie last stay so, if all of them do
+    image = torch.zeros(2, 3, 4, 5)
+    last, video = image.to(memory_format=torch.channels_last), torch.zeros(2, 3, 2, 4, 5)
+    tr(lambda: [torch.cat(pair, d).stride() for d in (0, 1) for pair in ((last, last), (last, image), (image, last))])
+    tr(lambda: torch.cat([video.to(memory_format=torch.channels_last_3d)] * 2, 1).stride())
