@@ -178,7 +178,9 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
         "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,
         "__module__": "builtins",  # torch prints <class 'AddBackward0'>
-        **attributes([shown for n, shown in zip(text.users, kept, strict=True) if shown != n or n not in hidden]),
+        **attributes(
+            [shown for n, shown in zip(text.users, kept, strict=True) if shown and (shown != n or n not in hidden)]
+        ),
         **{f"_saved_{n}": derived(row, f) for n, f in row.shows.items()},
         **{f"_saved_{a.name}": a.default for a in text.guards},
         **({"name": lambda node: BY_HAND[name]} if name in BY_HAND else {}),

@@ -112,7 +112,20 @@ def look(node: Node, name: str) -> Any:
 
 
 DIMENSIONS = frozenset(
-    ["amax", "amin", "linalg_vector_norm", "logsumexp", "mean", "nansum", "norm", "std", "sum", "var"]
+    [
+        "amax",
+        "amin",
+        "linalg_vector_norm",
+        "logsumexp",
+        "mean",
+        "nansum",
+        "norm",
+        "std",
+        "std_mean",
+        "sum",
+        "var",
+        "var_mean",
+    ]
 )  # several at a time
 REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
 

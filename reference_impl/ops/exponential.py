@@ -46,7 +46,9 @@ def square_kernel(x):
     return x * x if x.dtype.kind != "b" else x.astype(np.int64)
 
 
-square = elementwise("square(self)", square_kernel, self=lambda self: 2 * self, grad_fn="PowBackward0")
+square = elementwise(
+    "square(self)", square_kernel, self=lambda self: 2 * self, grad_fn="PowBackward0", shows={"exponent": lambda: 2}
+)
 LN2, LN10 = float(np.log(2)), float(np.log(10))
 
 sin = unary("sin", np.sin, lambda self: cos(self))

@@ -51,7 +51,7 @@ def prelu(input, weight):
                 f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()} "
                 f"and channel size = {channels}."
             )
-    if input.ndim > 1 or weight.ndim > input.ndim:
+    if input.ndim > 1 or weight.ndim != input.ndim:
         weight = weight.reshape((1, -1, *(1,) * (input.ndim - 2)) if input.ndim > 1 else (1,) * input.ndim)
     return prelu_kernel(input, weight)
 

@@ -227,4 +227,4 @@ def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mea
     if beta == 0:
         return l1_loss(input, target, size_average, reduce, reduction)
     input, target = promoted(*paired("smooth_l1_loss", input, target))
-    return smooth_l1(input, target, one_reduction(size_average, reduce, reduction), beta)
+    return smooth_l1(input, target, one_reduction(size_average, reduce, reduction), float(beta))

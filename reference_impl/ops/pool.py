@@ -133,6 +133,7 @@ def max_pool_row(rank):
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         linked="self",
         grad_fn=f"MaxPool{rank}DWithIndicesBackward0",
+        saved_as={"indices": "result1"},
         refuses="complex bool",
         public=False,
     )
@@ -149,6 +150,7 @@ def adaptive_max_pool_row(rank):
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         linked="self",
         grad_fn=f"AdaptiveMaxPool{rank}DBackward0",
+        saved_as={"indices": "result1"},
         refuses="complex integers",
         public=False,
     )
@@ -245,5 +247,6 @@ max_unpool = linear(
     self=lambda g, indices, size: taken_out(g, indices, len(size)),
     public=False,
     grad_fn="MaxUnpool2DBackward0 if len(size) == 2 else MaxUnpool3DBackward0",
+    saved_as={"size": ""},
     refuses="complex integers",
 )

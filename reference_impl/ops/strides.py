@@ -99,6 +99,7 @@ as_strided = view(
         g, self_shape, size, stride, storage_offset, own
     ),
     public=False,
+    saved_as={"own": ""},
 )
 as_strided_adjoint = linear(
     "as_strided_adjoint(self, shape, size, stride, storage_offset, own)",
