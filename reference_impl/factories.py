@@ -87,6 +87,8 @@ def check_negative(sizes: tuple[int, ...]) -> None:
 
 def check_size(sizes: tuple[int, ...]) -> None:
     check_negative(sizes)
+    if 0 in sizes and math.prod(max(n, 1) for n in sizes) >= 2**63:
+        raise RuntimeError("Stride calculation overflowed")
     if math.prod(sizes) >= 2**61:
         raise RuntimeError(f"Storage size calculation overflowed with sizes={list(sizes)}")
 
@@ -251,6 +253,8 @@ def empty_strided(
     check_negative(size)
     d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
     count = 0 if 0 in size else 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
+    if count * d.itemsize >= 2**63:
+        raise RuntimeError(f"Storage size calculation overflowed with sizes={list(size)} and strides={list(stride)}")
     memory = np.zeros(count, d)
     return made(np.ndarray(size, d, memory, 0, tuple(s * d.itemsize for s in stride)), requires_grad, device)
 

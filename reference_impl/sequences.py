@@ -50,7 +50,10 @@ def sizes_of(data: Any) -> list[int]:
         sizes.append(len(data))
         if not sizes[-1]:
             break
-        data = data[0]
+        try:
+            data = data[0]
+        except Exception:  # of whatever kind: it is no sequence then
+            raise ValueError(f"could not determine the shape of object type '{type_name(data)}'") from None
     return sizes
 
 

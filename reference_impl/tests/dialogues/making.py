@@ -122,3 +122,16 @@ def play(torch, tr, tell):
                         torch.range(*bounds, dtype=torch.int64),
                     )
                 )
+
+    for size in ((2, 4, 2**29, 2**29), (0, 4, 2**61), (0, 2**40, 2**40), (0, 4, 2**34)):
+        tr(lambda size=size: torch.empty(size, dtype=torch.float64).shape)
+    tr(lambda: torch.empty_strided((8, 8), (2**61, 1), dtype=torch.float64))
+
+    class Unreadable:
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, i):
+            raise TypeError
+
+    tr(lambda: torch.tensor(Unreadable()))
