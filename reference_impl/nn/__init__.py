@@ -13,7 +13,7 @@ LATER = dict.fromkeys(("Parameter", "Buffer", "UninitializedParameter", "Uniniti
 
 def __getattr__(name: str) -> Any:
     """Layers load when first asked for."""
-    if name in ("init", "modules", "parameter", "utils"):
+    if name in ("grad", "init", "modules", "parameter", "utils"):
         return importlib.import_module(f".{name}", __name__)
     found = getattr(importlib.import_module("." + LATER.get(name, "modules"), __name__), name, None)
     if found is None:

@@ -118,9 +118,11 @@ class NAdam(Optimizer):
         state["mu_product"] *= mu
         m = state["exp_avg"].lerp_(g, 1 - b1)
         v = state["exp_avg_sq"].mul_(b2).addcmul_(g, g, value=1 - b2)
-        size, product = v.div(1 - b2**step).sqrt().add(group["eps"]), state["mu_product"].item()
-        p.addcdiv_(g, size, value=-lr * (1 - mu) / (1 - product))
-        p.addcdiv_(m, size, value=-lr * following / (1 - product * following))
+        size, product = v.div(1 - b2**step).sqrt().add(group["eps"]), state["mu_product"]
+        if not group["differentiable"]:
+            product = product.item()
+        p.addcdiv_(g * (-lr * (1 - mu) / (1 - product)), size)
+        p.addcdiv_(m * (-lr * following / (1 - product * following)), size)
 
 
 class RAdam(Optimizer):

@@ -53,6 +53,18 @@ def play(torch, tr, tell):
 
         tr(through)
 
+    def by_product():
+        """The gradient of NAdam's step with respect to the product of momenta that it keeps."""
+        p, product = leaf(1.0, 2.0).clone(), torch.tensor(0.5, requires_grad=True)
+        p.grad = torch.ones(2)
+        o = optim.NAdam([p], differentiable=True)
+        o.state[p].update(step=torch.tensor(3.0), mu_product=product.clone())
+        o.state[p].update(exp_avg=torch.ones(2), exp_avg_sq=torch.ones(2))
+        o.step()
+        return torch.autograd.grad(p.sum(), product)
+
+    tr(by_product)
+
     def loaded():
         p = leaf()
         o = optim.Adam([p])
