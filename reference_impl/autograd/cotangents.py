@@ -28,14 +28,14 @@ def place(x: Any) -> Node | None:
         return x.edge
     if not isinstance(x, Tensor):
         raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
-    if type(x) is not Tensor and hasattr(x, "level"):
-        return place(x.value)
-    return edge_of(x) or (None if x._edge is None else Node())  # to a view made without history no gradient comes
+    return edge_of(x) if type(x) is Tensor or not hasattr(x, "level") else place(x.value)
 
 
 def places(xs: tuple, starts: list[tuple[Node, Any]]) -> list[Node | None]:
     """The edges of inputs. One made by hand, of a node with several outputs, is looked for in the graph of the roots."""
     found = [place(x) for x in xs]
+    if None in found:  # to a view that was made without history no gradient comes
+        found = [Node() if e is None and x.requires_grad else e for x, e in zip(xs, found, strict=True)]
     if any(is_edge(x) and x._found is None and type(e) is Output for x, e in zip(xs, found, strict=True)):
         known = {e.source(): e for e in count_edges(starts) if type(e) is Output}
         found = [known.get(e.source(), e) if type(e) is Output else e for e in found]

@@ -34,3 +34,6 @@ def play(torch, tr, tell):
         tell(v.grad, leaf.grad)
         tr(lambda v=v: v.sum().backward())
         tell(v.grad, leaf.grad)
+        tr(lambda v=v: torch.autograd.grad(v, v, torch.ones_like(v), allow_unused=True))
+        tr(lambda v=v: v.backward(torch.ones_like(v)))
+        tr(lambda v=v: torch.autograd.grad((v, leaf), leaf, (torch.ones_like(v), torch.ones(2))))
