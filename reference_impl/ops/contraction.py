@@ -97,8 +97,8 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     """The Kronecker product (source: torch.kron)."""
     rank = max(input.ndim, other.ndim)
     a, b = ((1,) * (rank - t.ndim) + tuple(t.shape) for t in (input, other))
-    x = reshape(input, tuple(n for m in a for n in (m, 1)))
-    y = reshape(other, tuple(n for m in b for n in (1, m)))
+    x = shape.reshape_copy(input, tuple(n for m in a for n in (m, 1)))
+    y = shape.reshape_copy(other, tuple(n for m in b for n in (1, m)))
     return shape.reshape_copy(x * y, tuple(m * n for m, n in zip(a, b, strict=True)))
 
 

@@ -16,7 +16,7 @@ from .products import matmul, mH
 from .reduce import sum
 from .shape import basic, diagonal, diagonal_adjoint, unsqueeze
 from .solving import first_singular, found_by, square
-from .structure import broadcast, conj, real_part
+from .structure import broadcast, conj, real_part, sum_to
 from .writes import zeros_of
 
 # -- inverse
@@ -191,6 +191,35 @@ pseudo_inverse = general(
     public=False,
     grad_fn="LinalgPinvBackward0",
     saved_as={"A": "self"},
+)
+
+
+# -- least squares, by the pseudo-inverse
+
+
+def lstsq_kernel(A, B, rcond, full):
+    X = np.linalg.pinv(A, rcond) @ B
+    return X, np.add.reduce(np.abs(A @ X - B) ** 2, -2) if full else np.zeros(0, A.real.dtype)
+
+
+def lstsq_vjp(g_solution, g_residuals, A, B, solution, A_shape, B_shape, rcond, full, needs_A):
+    gA = gB = None
+    if g_solution is not None:
+        P = pseudo_inverse(A, rcond, False)
+        gB = matmul(mH(P), g_solution)
+        gA = pinv_vjp(matmul(g_solution, mH(B)), A, P, A.shape) if needs_A else None
+    if full and g_residuals is not None:
+        r = 2 * unsqueeze(g_residuals, -2) * (matmul(A, solution) - B)
+        gA, gB = plus(gA, matmul(r, mH(solution))), plus(gB, -r)
+    return None if gA is None else sum_to(gA, A_shape), None if gB is None else sum_to(gB, B_shape)
+
+
+least_squares = general(
+    "linalg_lstsq(A, B, rcond, full) -> (solution, residuals)",
+    lstsq_kernel,
+    vjp=lstsq_vjp,
+    wrt="A B",
+    public=False,
 )
 
 

@@ -13,7 +13,6 @@ from ..tensor import Tensor, wrap
 from . import contraction, decomposition, factorisation, linalg, lu, products, shape, solving, substitution
 from .decomposition import singular_values
 from .form import composite
-from .shaping import reshape
 
 
 @cache
@@ -144,13 +143,11 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     vector = is_vector(A, B)
     right = shape.unsqueeze(B, -1) if vector else B
     m, n = A.shape[-2:]
-    X = products.matmul(pinv(A), right)
     S = singular_values(A._array)
-    rank = (S.max(-1, initial=0, keepdims=True) * max(m, n) * np.finfo(S.dtype).eps < S).sum(-1)
-    residuals = shape.slice_(reshape(X.abs(), -1), (slice(0, 0),))  # nothing, but of the graph
-    if m > n and np.all(rank == n) and driver not in (None, "gelsy"):
-        difference = products.matmul(A, X) - right
-        residuals = (difference.abs() ** 2).sum(-2)
+    least = max(m, n) * float(np.finfo(S.dtype).eps)
+    rank = (S.max(-1, initial=0, keepdims=True) * least < S).sum(-1)
+    full = bool(m > n and np.all(rank == n) and driver not in (None, "gelsy"))
+    X, residuals = linalg.least_squares(A, right, least, full)
     values = np.zeros((0,), A._array.real.dtype)
     if driver in ("gelss", "gelsd"):
         values = S

@@ -94,6 +94,7 @@ reshape_copy = linear(
     self=lambda g, self_shape: reshaped(g, self_shape),
     public=False,
     grad_fn="UnsafeViewBackward0",
+    saved_as=SIZES,
 )
 reshaped = replace(reshape_copy, grad_fn="ViewBackward0")  # in formulas, where torch reshapes
 view_ = view(

@@ -79,6 +79,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "_pdist_forward": lambda: (x(4, 3) * [1, 9, 2], 3.0),
     "renorm": lambda: (x(2, 3), 1.5, 0, 0.7),
     "block_diag": lambda: ((x(2, 3), x(2)),),
+    "linalg_lstsq": lambda: (x(4, 3) + np.eye(4, 3), x(4, 2), 1e-9, True),
     "lu_unpack": lambda: (x(2, 4, 3), i([2, 2, 3], [1, 4, 3]), True, True),
     "linalg_lu_solve": lambda: (x(2, 3, 3) + np.eye(3), i([2, 2, 3], [1, 3, 3]), x(3, 2), True, True),
     **dict.fromkeys(("add_scalar", "mul_scalar", "div_scalar"), lambda: (x(2, 3), 2.5)),
