@@ -183,11 +183,20 @@ def of_number(x: Any) -> dtype:
     return _default if isinstance(x, float) else COMPLEX_OF[_default]
 
 
+def checked(given: Any, function: str, argument: str, position: int) -> dtype:
+    """An argument that must be a dtype."""
+    if not isinstance(given, dtype):
+        kind = type(given).__name__
+        raise TypeError(f"{function}(): argument '{argument}' (position {position}) must be torch.dtype, not {kind}")
+    return given
+
+
 @cache
 def promote_types(a: dtype, b: dtype) -> dtype:
     """The smallest dtype that holds both (source: torch.promote_types)."""
     if a is b:
         return a
+    checked(a, "promote_types", "type1", 1), checked(b, "promote_types", "type2", 2)
     if (a in UNSIGNED or b in UNSIGNED) and FLOAT not in (a.category, b.category):
         raise RuntimeError(
             "Promotion for uint16, uint32, uint64 types is not supported, attempted to promote "

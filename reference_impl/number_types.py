@@ -18,7 +18,8 @@ class finfo:
     __module__ = "torch"
 
     def __init__(self, type: dtypes.dtype | None = None) -> None:
-        d = dtypes.get_default_dtype() if type is None else dtypes.REAL_OF.get(type, type)
+        type = dtypes.get_default_dtype() if type is None else dtypes.checked(type, "finfo", "type", 1)
+        d = dtypes.REAL_OF.get(type, type)
         if not d.is_floating_point:
             raise TypeError(
                 "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
@@ -45,7 +46,7 @@ class iinfo:
     __module__ = "torch"
 
     def __init__(self, type: dtypes.dtype) -> None:
-        if type is dtypes.bool_:
+        if dtypes.checked(type, "iinfo", "type", 1) is dtypes.bool_:
             raise TypeError("torch.bool is not supported by torch.iinfo")
         if type.category != dtypes.INTEGER:
             raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
@@ -62,7 +63,7 @@ MADE |= {"finfo": finfo, "iinfo": iinfo}
 @public
 def can_cast(from_: dtypes.dtype, to: dtypes.dtype) -> bool:
     """Whether a result of one dtype may be written into another: never to a lesser category (source: torch.can_cast)."""
-    return from_.category <= to.category
+    return dtypes.checked(from_, "can_cast", "from_", 1).category <= dtypes.checked(to, "can_cast", "to", 2).category
 
 
 @public

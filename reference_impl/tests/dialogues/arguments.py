@@ -37,3 +37,10 @@ def play(torch, tr, tell):
     pivots = torch.tensor([1, 2, 3], dtype=torch.int32)
     for dtype in (torch.bool, torch.int64, torch.float16, torch.bfloat16):
         tr(lambda dtype=dtype: torch.lu_unpack(torch.ones(4, 3, dtype=dtype), pivots))
+    for a, b in (("a", torch.int32), (torch.int32, 3)):
+        tr(lambda a=a, b=b: torch.can_cast(a, b))
+        tr(lambda a=a, b=b: torch.promote_types(a, b))
+        tr(lambda a=a: torch.iinfo(a))
+        tr(lambda a=a: torch.finfo(a))
+    for size in (0, True, 1.5, "a", 2):
+        tr(lambda size=size: list(torch.utils.data.DataLoader([1, 2, 3], batch_size=size)))
