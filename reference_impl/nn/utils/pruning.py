@@ -121,7 +121,7 @@ class PruningContainer(BasePruningMethod):
 
     def compute_mask(self, t: Tensor, default_mask: Tensor) -> Tensor:
         """The last method's mask within what the mask so far leaves."""
-        method = self._pruning_methods[-1]
+        method, default_mask = self._pruning_methods[-1], default_mask.to(t.dtype)
         if method.PRUNING_TYPE == "unstructured":
             left: Any = default_mask == 1
         elif method.PRUNING_TYPE == "structured":

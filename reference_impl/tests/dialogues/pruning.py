@@ -110,4 +110,5 @@ def play(torch, tr, tell):
     tr(lambda: container.add_pruning_method(second))
     tr(lambda: container.add_pruning_method(3))
     tr(lambda: container.compute_mask(torch.tensor([1.0, -2.0, 3.0, 4.0]), torch.ones(4)))
+    tr(lambda: container.compute_mask(torch.tensor([1.0, -2.0, 3.0, 4.0]), torch.tensor([1, 0, 1, 1])))
     tr(lambda: prune.BasePruningMethod())
