@@ -10,10 +10,11 @@ from .autograd.grad_mode import enable_grad
 from .batching import transform
 from .func import fresh, settled, wanting
 from .func_checks import only_tensors, some_tensors, with_aux
-from .graph.dual import Level
+from .graph.dual import Level, Primals
+from .ops.shape import alias
 from .tensor import Tensor
 from .tracking import mark
-from .trees import flatten, text, tree_map, unflatten
+from .trees import flatten, text, unflatten
 
 JVP = "jvp(f, primals, tangents)"
 
@@ -53,10 +54,17 @@ def jvp(
                 "with strict=True."
             )
         found = settled([d.primal.detach() * 0 if d.tangent is None else d.tangent for d in duals], [])
-        values = settled([d.primal for d in duals], [])
-        aux = tree_map(lambda a: unpack_dual(a).primal if isinstance(a, Tensor) else a, aux)
+        values = settled([primal(o) for o in outs], [])
     result = unflatten(values, out_spec), unflatten(found, out_spec)
     return (*result, aux) if has_aux else result
+
+
+def primal(t: Tensor) -> Tensor:
+    """t without its tangent."""
+    with Primals():
+        found = alias.function(t)
+    found._tangent = False
+    return found
 
 
 def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, has_aux: bool) -> Any:

@@ -165,3 +165,9 @@ def play(torch, tr, tell):
             tr(lambda x=x: [(t.requires_grad, t.detach()) for t in torch.func.jvp(pulled, (x,), (torch.ones(3),))])
             tr(lambda x=x: (torch.func.jacfwd(pulled)(x).requires_grad, torch.func.jacrev(pulled)(x).requires_grad))
             tr(lambda x=x: torch.func.jvp(lambda x: torch.func.jvp(pulled, (x,), (x,))[1], (x,), (x,))[1].requires_grad)
+
+    x = torch.ones(2, requires_grad=True)
+    for f in (torch.sin, lambda x: x, lambda x: x.detach(), lambda x: torch.func.jvp(torch.sin, (x,), (x,))[0]):
+        tr(lambda f=f: torch.func.jvp(f, (x,), (x,)))
+    tr(lambda: torch.func.jvp(lambda x: (x, x * 2), (x,), (x,), has_aux=True))
+    tr(lambda: torch.func.jvp(lambda x: (x, x * 2), (x.detach(),), (x.detach(),), has_aux=True))
