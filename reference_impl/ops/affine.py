@@ -95,7 +95,7 @@ addmm = general(
         mm, mat1, mat2, beta, alpha, result, self_t, mat1_t, mat2_t
     ),
     inplace=True,
-    refuses="bool",
+    refuses="bool filled",
 )
 addmv = general(
     "addmv(self, mat, vec, *, beta=1, alpha=1)",

@@ -44,3 +44,4 @@ def play(torch, tr, tell):
         tr(lambda a=a: torch.finfo(a))
     for size in (0, True, 1.5, "a", 2):
         tr(lambda size=size: list(torch.utils.data.DataLoader([1, 2, 3], batch_size=size)))
+    tr(lambda: torch.nn.functional.linear(*[torch.zeros(s, dtype=torch.bool) for s in ((0, 3), (4, 3), (4,))]))
