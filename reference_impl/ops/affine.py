@@ -194,7 +194,7 @@ addmm_turned = general(
     mat2=lambda g, mat1: t(mm(t(g), conj(mat1))),
     jvp=addmm.jvp,
     public=False,
-    refuses="bool",
+    refuses="bool filled",
 )
 
 
