@@ -125,20 +125,22 @@ i1 = special("i1", scipy_kernel("i1"), lambda self, result: i1_partial(self, res
 i1e = special("i1e", scipy_kernel("i1e"), lambda self, result: i1e_partial(self, result), grad_fn="SpecialI1EBackward0")
 
 
-TINY = 1e-30  # what is nearer to 0 has the limits at 0
-
-
 def apart(x):
-    """x, and 1 where it is 0 or next to it: what may be divided by."""
-    return where((x > TINY) | (x < -TINY), x, 1.0)
+    """x, and 1 where it is 0: what may be divided by."""
+    return where(x == 0, 1.0, x)
+
+
+def far(x):
+    """Where x is not 0 nor so near that the limits at 0 hold."""
+    return (x > 1e-30) | (x < -1e-30)
 
 
 def i1_partial(x, result):
-    return where((x > TINY) | (x < -TINY), i0(x) - result / apart(x), 0.5)
+    return where(far(x), i0(x) - result / where(far(x), x, 1.0), 0.5)
 
 
 def i1e_partial(x, result):
-    return where((x > TINY) | (x < -TINY), i0e(x) - result * (sgn(x) + 1 / apart(x)), 0.5)
+    return where(far(x), i0e(x) - result * (sgn(x) + 1 / where(far(x), x, 1.0)), 0.5)
 
 
 # -- logarithms of probabilities

@@ -25,7 +25,7 @@ def times_log(log):
 xlogy_of_number = elementwise(
     "xlogy(self, other)",
     times_log(np.log),
-    self=lambda g, self, other: where((self == 0) & (other <= 0), 0.0, xlogy_of_number(g, other)),
+    self=lambda g, self, other: where((self == 0) & (not other > 0), 0.0, xlogy_of_number(g, other)),
     integers="float",
     grad_fn="XlogyBackward2",
     scalar_overload=True,
@@ -47,7 +47,7 @@ xlogy = elementwise(
 xlog1py_of_number = elementwise(
     "special_xlog1py(self, other)",
     times_log(np.log1p),
-    self=lambda g, self, other: where((self == 0) & (other <= -1), 0.0, xlog1py_of_number(g, other)),
+    self=lambda g, self, other: where((self == 0) & (not other > -1), 0.0, xlog1py_of_number(g, other)),
     integers="float",
     grad_fn="SpecialXlog1PyBackward2",
     scalar_overload=True,

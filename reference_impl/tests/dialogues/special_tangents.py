@@ -22,6 +22,10 @@ def play(torch, tr, tell):
     tr(lambda: jvp(prelu, (x, w), (torch.ones(4), w)))
     tr(lambda: jvp(lambda w: prelu(x, w), (w,), (w,)))
     products(torch, tr, tell)
+    for x in (torch.tensor([0.0, 1.0, 0.25]), torch.tensor([0.25 - 0.5j, 0j, 1.5 + 1j])):
+        f = torch.special.sinc if x.is_complex() else torch.logit
+        x.requires_grad_()
+        tell(torch.autograd.grad(f(x), x, torch.full_like(x, -2.0)))
     near = torch.tensor([5e-324, 1e-310, 0.0, 0.5], dtype=torch.float64, requires_grad=True)
     for f in (torch.i0, torch.special.i1, torch.special.i1e):
         (g,) = torch.autograd.grad(f(near).sum(), near, create_graph=True)
@@ -35,7 +39,14 @@ def play(torch, tr, tell):
 
 def products(torch, tr, tell):
     """The cotangent, too, counts as 0 times a logarithm."""
-    others = (torch.tensor([0.0, 0.0, inf, inf, -2.0]), torch.tensor([True, False, True, False, True]), 0, inf, 2.5)
+    others = (
+        torch.tensor([0.0, 0.0, inf, inf, -2.0]),
+        torch.tensor([True, False, True, False, True]),
+        0,
+        inf,
+        2.5,
+        nan,
+    )
     for f in (torch.xlogy, torch.special.xlog1py):
         x = torch.tensor([0.0, 1.0, 2.0, 0.0, 1.0], requires_grad=True)
         for other in others:
