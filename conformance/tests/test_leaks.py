@@ -51,13 +51,15 @@ def test_a_leak_is_found_and_restored(step: str, finding: str, read: str, value:
     assert str(now()) == str(value)
 
 
-def test_hooks_of_all_modules_are_found_and_taken_away() -> None:
-    torch = pytest.importorskip("torch")
+@pytest.mark.parametrize("name", ["reference", "torch-cpu"])
+def test_hooks_of_all_modules_are_found_and_taken_away(name: str) -> None:
+    if name != "reference":
+        pytest.importorskip("torch")
     step = "- let: {handle: nn.modules.module.register_module_full_backward_hook(f)}\n- observe: [x]"
     made = program(step, define="f: {takes: [module, grad_input, grad_output]}")
-    found = messages(judge(made, play(made, lane("torch-cpu"))))
+    found = messages(judge(made, play(made, lane(name))))
     assert "torch.nn.modules.module._global_backward_hooks was left with 1 entries" in found
-    assert not torch.nn.modules.module._global_backward_hooks
+    assert not lane(name).torch.nn.modules.module._global_backward_hooks
 
 
 def test_autocast_and_the_device_of_checkpoints_are_found_and_given_back() -> None:

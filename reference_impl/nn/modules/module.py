@@ -12,8 +12,16 @@ from ...tensor import Tensor
 from ..parameter import Buffer, Parameter, is_lazy
 from . import calling, state
 from .global_hooks import *  # noqa: F403  (this is where torch has them)
-from .global_hooks import REGISTRATION
+from .global_hooks import GLOBAL, REGISTRATION
 from .walking import Walking
+
+# under torch's names, for those who look at them or clear them
+_global_forward_pre_hooks, _global_forward_hooks = GLOBAL["forward_pre"], GLOBAL["forward"]
+_global_backward_pre_hooks, _global_backward_hooks = GLOBAL["backward_pre"], GLOBAL["backward"]
+_global_last_node_hooks = GLOBAL["last_node"]  # the deprecated ones, which torch has among the backward hooks
+_global_parameter_registration_hooks = REGISTRATION["_parameters"]
+_global_buffer_registration_hooks = REGISTRATION["_buffers"]
+_global_module_registration_hooks = REGISTRATION["_modules"]
 
 COMPLEX = (
     "Complex modules are a new feature under active development whose design may change, and some modules might not work as "
