@@ -20,3 +20,9 @@ def play(torch, tr, tell):
     ):  # fmt: skip
         for t in (x, x.transpose(0, 1), x[::2], x.contiguous()):
             tr(lambda f=f, t=t: (f(t).shape, f(t).stride(), f(t).sum()))
+    batch = torch.arange(24.0).view(3, 2, 4)
+    for sample in (
+        lambda y: y.t().reshape(8), lambda y: y.t().reshape(2, 2, 2), lambda y: y[:, ::2].reshape(2, 1, 2),
+        lambda y: y.t().reshape(-1, 1),
+    ):  # fmt: skip
+        tr(lambda f=sample: (torch.vmap(f)(batch).stride(), torch.vmap(f)(batch)))
