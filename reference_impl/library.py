@@ -10,8 +10,11 @@ from .autograd.function import Function
 from .errors import Unsupported
 from .graph.modes import GRAD, WATCHED, mode, set_mode
 from .graph.watching import tell_of
+from .missing import getter
 from .operators import OpOverload, OpOverloadPacket
 from .tensor import Tensor, storage_of
+
+__getattr__ = getter("library")
 from .trees import flatten
 
 Operator = Union["CustomOpDef", OpOverload, OpOverloadPacket, str]

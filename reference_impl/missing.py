@@ -12,25 +12,39 @@ from .errors import Unsupported
 
 # module of torch -> what it has and this package has not
 NAMES = {
-    "": """amp ao autocast autocast_decrement_nesting autocast_increment_nesting batch_norm classes compile complex32
-        cond cosine_embedding_loss cpp cpu ctc_loss cudnn_convolution distributed distributions embedding
-        embedding_bag Event export fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn
-        float8_e5m2 fx GradScaler grid_sampler grid_sampler_2d grid_sampler_3d hinge_embedding_loss hub
-        instance_norm jit kl_div lobpcg margin_ranking_loss mps mtia multiprocessing native_batch_norm
-        native_group_norm native_layer_norm nested overrides package poisson_nll_loss profiler
-        quantization quantize_per_channel quantize_per_tensor sparse sparse_bsc_tensor sparse_bsr_tensor
-        sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor Stream Tag
-        triplet_margin_loss while_loop xpu""",
+    "": """amp ao autocast autocast_decrement_nesting autocast_increment_nesting batch_norm BoolStorage
+        ByteStorage CharStorage classes compile complex32 cond cosine_embedding_loss cpp cpu ctc_loss
+        cudnn_convolution distributed distributions DoubleStorage embedding embedding_bag Event export
+        fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn float8_e5m2 FloatStorage fx
+        get_deterministic_debug_mode get_device_module GradScaler grid_sampler grid_sampler_2d grid_sampler_3d
+        hinge_embedding_loss hub instance_norm IntStorage jit kl_div lobpcg LongStorage margin_ranking_loss mps mtia
+        multiprocessing native_batch_norm native_group_norm native_layer_norm nested overrides package
+        poisson_nll_loss profiler quantization quantize_per_channel quantize_per_tensor quasirandom
+        set_deterministic_debug_mode ShortStorage sparse sparse_bsc_tensor sparse_bsr_tensor
+        sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor Stream sym_float
+        sym_fresh_size sym_int sym_ite sym_max sym_min sym_not sym_sqrt sym_sum SymBool SymFloat SymInt Tag
+        thread_safe_generator triplet_margin_loss TypedStorage UntypedStorage while_loop xpu
+        bit bits16 bits1x8 bits2x4 bits4x2 bits8 chalf float4_e2m1fn_x2 float8_e4m3fnuz float8_e5m2fnuz
+        float8_e8m0fnu int1 int2 int3 int4 int5 int6 int7 qint32 qint8 quint2x4 quint4x2 quint8 uint1 uint2 uint3
+        uint4 uint5 uint6 uint7""",
     "autograd": "profiler profiler_legacy profiler_util",
     "cuda": "amp Event graph graphs memory nvtx Stream stream",
     "func": "debug_unwrap rearrange",
     "linalg": "ldl_factor ldl_factor_ex ldl_solve",
     "masked": "as_masked_tensor is_masked_tensor masked_tensor MaskedTensor",
-    "nn": """CrossMapLRN2d LinearCrossEntropyLoss SyncBatchNorm
-        attention intrinsic parallel qat quantizable quantized""",
+    "nn": """attention Container CrossMapLRN2d intrinsic LinearCrossEntropyLoss LinearCrossEntropyOptions
+        NLLLoss2d parallel qat quantizable quantized RNNCellBase SyncBatchNorm""",
     "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
-    "optim": "SparseAdam",
+    "optim": "SparseAdam swap_in_optimizer_params_and_state",
+    "nn.utils": "clip_grad_norm",
+    "testing": "FileCheck make_tensor",
+    "library": """define fallthrough_kernel get_ctx get_kernel impl impl_abstract infer_schema Library
+        register_autocast register_torch_dispatch register_vmap triton_op wrap_triton""",
     "utils": "cpp_extension swap_tensors",
+    "utils.data": """argument_validation ChainDataset DataChunk default_convert DFIterDataPipe
+        DistributedSampler functional_datapipe get_worker_info guaranteed_datapipes_determinism IterDataPipe
+        MapDataPipe non_deterministic runtime_validation runtime_validation_disabled StackDataset
+        SubsetRandomSampler""",
 }  # fmt: skip
 KNOWN = {module: frozenset(names.split()) for module, names in NAMES.items()}
 

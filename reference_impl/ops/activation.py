@@ -285,4 +285,4 @@ gelu = elementwise(
 
 relu_, leaky_relu_, threshold_, hardtanh_ = map(written, (relu, leaky_relu, threshold, hardtanh))
 elu_, celu_, selu_ = map(written, (elu, celu, selu))
-torch_selu_ = composite("selu_", method=False)(selu_)
+torch_selu_ = composite("selu_", modules="torch nn.functional", method=False)(selu_)

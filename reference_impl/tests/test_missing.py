@@ -28,6 +28,23 @@ def test_what_is_listed_is_torchs_and_is_missing() -> None:
             importlib.import_module(f"torch.{module}.{name}".replace("..", "."))
 
 
+OFFERING = {*KNOWN, "autograd.forward_ad", "autograd.functional", "autograd.graph", "nn.init", "special"} - {"cuda"}
+
+
+@pytest.mark.parametrize("module", sorted(OFFERING))
+def test_what_torch_offers_is_here_or_listed(module: str) -> None:
+    torch = pytest.importorskip("torch")
+    theirs, ours = module_of(torch, module), module_of(R, module)
+    internal = (
+        {*dir(torch._C), *dir(torch._C._VariableFunctions)} if not module else set()
+    )  # torch.__all__ has them all
+    offered = {name for name in getattr(theirs, "__all__", ()) if not name.startswith("_")}
+    for name in sorted(offered - internal):
+        if not hasattr(ours, name):
+            with pytest.raises(MissingName):
+                getattr(ours, name)
+
+
 @pytest.mark.parametrize(
     ("module", "name"), [("", "sparse_coo_tensor"), ("nn", "SyncBatchNorm"), ("optim", "SparseAdam")]
 )

@@ -23,6 +23,8 @@ def play(torch, tr, tell):
             tr(lambda f=f, shape=shape: f(torch.ones(shape)))
     below = x - 4
     tr(lambda: functional.rrelu_(below, 0.1, 0.3))
+    for module in (torch, functional):
+        tr(lambda m=module: (m.selu_(below), m.celu_(below), m.relu_(below)))
     tr(lambda: below)
     tr(lambda: functional.rrelu(x - 4, 0.1, 0.3, False, True))
 
