@@ -48,10 +48,10 @@ def offer(row, modules, method):
     return composite(name, modules=modules, method=method, inplace="torch" in modules)(function)
 
 
-def written(function):
-    """torch.nn.functional's second name for inplace=True: relu_ for relu."""
+def written(function, modules="nn.functional"):
+    """A second name for inplace=True: relu_ for relu."""
     form = inplace_form(function)
-    return composite(form.__name__, modules="nn.functional", method=False)(form)
+    return composite(form.__name__, modules=modules, method=False)(form)
 
 
 def activation(signature, kernel, partial, kind=elementwise, modules="nn.functional", method=False, **options):
@@ -284,5 +284,5 @@ gelu = elementwise(
 # -- in place
 
 relu_, leaky_relu_, threshold_, hardtanh_ = map(written, (relu, leaky_relu, threshold, hardtanh))
-elu_, celu_, selu_ = map(written, (elu, celu, selu))
-torch_selu_ = composite("selu_", modules="torch nn.functional", method=False)(selu_)
+elu_, celu_ = map(written, (elu, celu))
+selu_ = written(selu, "torch nn.functional")
