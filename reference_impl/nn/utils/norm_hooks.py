@@ -8,6 +8,7 @@ from typing import Any
 from ...tensor import Tensor
 from ..modules.module import Module
 from ..parameter import Parameter, is_lazy
+from .pre_hooks import hook_of
 
 DEPRECATED = "`torch.nn.utils.weight_norm` is deprecated in favor of `torch.nn.utils.parametrizations.weight_norm`."
 
@@ -31,16 +32,10 @@ class WeightNorm:
         setattr(module, self.name, self.compute_weight(module))
 
 
-def hook_of(module: Module, name: str) -> int | None:
-    """The number of the hook of a weight."""
-    hooks = module._forward_pre_hooks.items()
-    return next((number for number, hook in hooks if isinstance(hook, WeightNorm) and hook.name == name), None)
-
-
 def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
     """Let a weight be computed of name_g and name_v (source: torch.nn.utils.weight_norm)."""
     warnings.warn(DEPRECATED, FutureWarning, stacklevel=2)
-    if hook_of(module, name) is not None:
+    if hook_of(module, WeightNorm, name=name) is not None:
         raise RuntimeError(f"Cannot register two weight_norm hooks on the same parameter {name}")
     hook, weight = WeightNorm(name, dim), getattr(module, name)
     if is_lazy(weight):
@@ -58,7 +53,7 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
 
 def remove_weight_norm(module: Module, name: str = "weight") -> Module:
     """Make a parameter of the weight again (source: torch.nn.utils.remove_weight_norm)."""
-    number = hook_of(module, name)
+    number = hook_of(module, WeightNorm, name=name)
     if number is None:
         raise ValueError(f"weight_norm of '{name}' not found in {module}")
     weight = module._forward_pre_hooks.pop(number).compute_weight(module)

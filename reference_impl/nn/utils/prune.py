@@ -10,6 +10,7 @@ from typing import Any
 
 from ...tensor import Tensor
 from ..modules.module import Module
+from .pre_hooks import hook_of
 from .pruning import (
     BasePruningMethod,
     CustomFromMask,
@@ -19,7 +20,6 @@ from .pruning import (
     PruningContainer,
     RandomStructured,
     RandomUnstructured,
-    hook_of,
 )
 
 METHODS = (
@@ -93,7 +93,7 @@ def global_unstructured(
 
 def remove(module: Module, name: str) -> Module:
     """Make what is pruned an ordinary parameter again, with the values that it has."""
-    number = hook_of(module, name)
+    number = hook_of(module, BasePruningMethod, _tensor_name=name)
     if number is None:
         raise ValueError(f"Parameter '{name}' of module {module} has to be pruned before pruning can be removed")
     module._forward_pre_hooks[number].remove(module)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...tensor import Tensor
 from ..modules.module import Module
+from .pre_hooks import hook_of
 
 
 class BasePruningMethod(ABC):
@@ -61,7 +62,7 @@ class BasePruningMethod(ABC):
     @classmethod
     def after_others(cls, module: Module, name: str, *args: Any, **kwargs: Any) -> BasePruningMethod:
         """The method alone, or in a container after those that pruned the parameter before."""
-        number = hook_of(module, name)
+        number = hook_of(module, BasePruningMethod, _tensor_name=name)
         former = None if number is None else module._forward_pre_hooks.pop(number)
         method = cls(*args, **kwargs)
         method._tensor_name = name
@@ -258,10 +259,3 @@ class CustomFromMask(BasePruningMethod):
                 f"default_mask shape {default_mask.shape} must match self.mask shape {self.mask.shape}"
             )
         return default_mask * self.mask.to(default_mask.dtype)
-
-
-def hook_of(module: Module, name: str) -> int | None:
-    """The number of the hook that prunes a parameter."""
-    hooks = module._forward_pre_hooks.items()
-    found = (number for number, hook in hooks if isinstance(hook, BasePruningMethod) and hook._tensor_name == name)
-    return next(found, None)

@@ -11,6 +11,7 @@ from .. import functional as F
 from ..modules.conv import Transposed
 from ..modules.module import Module
 from ..parameter import Parameter, is_lazy
+from .pre_hooks import hook_of
 
 
 class SpectralNorm:
@@ -44,18 +45,12 @@ class SpectralNorm:
         setattr(module, self.name, self.compute_weight(module, do_power_iteration=module.training))
 
 
-def hook_of(module: Module, name: str) -> int | None:
-    """The number of the hook of a weight."""
-    hooks = module._forward_pre_hooks.items()
-    return next((number for number, hook in hooks if isinstance(hook, SpectralNorm) and hook.name == name), None)
-
-
 def spectral_norm(
     module: Module, name: str = "weight", n_power_iterations: int = 1, eps: float = 1e-12, dim: int | None = None
 ) -> Module:
     """Let a weight be divided by its largest singular value, as a matrix whose rows are the indices of dim
     (source: torch.nn.utils.spectral_norm)."""
-    if hook_of(module, name) is not None:
+    if hook_of(module, SpectralNorm, name=name) is not None:
         raise RuntimeError(f"Cannot register two spectral_norm hooks on the same parameter {name}")
     if dim is None:
         dim = 1 if isinstance(module, Transposed) else 0
@@ -78,7 +73,7 @@ def spectral_norm(
 
 def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
     """Make a parameter of the weight again (source: torch.nn.utils.remove_spectral_norm)."""
-    number = hook_of(module, name)
+    number = hook_of(module, SpectralNorm, name=name)
     if number is None:
         raise ValueError(f"spectral_norm of '{name}' not found in {module}")
     with no_grad():
