@@ -38,7 +38,7 @@ def overlapping(size: tuple[int, ...], stride: tuple[int, ...]) -> bool:
     reach = 0
     for s, n in sorted((abs(s), n) for n, s in zip(size, stride, strict=True) if n > 1):
         if s <= reach:
-            return True
+            return 0 not in size
         reach += (n - 1) * s
     return False
 
