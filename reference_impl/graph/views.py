@@ -181,7 +181,8 @@ class CopySlices(Node):
         """The edge of what fn wrote: a view of the base."""
         from ..ops.windows import cut
 
-        base = wrap(np.zeros(self.where.shape, self.dtype))
+        shape = self.where.shape[:-1] if self.where.base_pairs else self.where.shape
+        base = wrap(np.zeros(shape, self.dtype))
         base._edge = self
         return cut.function(base, self.where)._edge
 

@@ -118,7 +118,7 @@ def huber_kernel(x, t, reduction, delta):
 
 
 def huber_slope(d, delta):
-    return where(abs(d) < delta, d, delta * sgn(d))  # so that its own slope is 0 at delta, as in torch
+    return where(abs(d) >= delta, delta * sgn(d), d)  # so that its own slope is 0 at delta, as in torch
 
 
 def inside(d, g, delta):

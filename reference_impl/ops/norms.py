@@ -167,12 +167,12 @@ dist = general(
 )
 
 
-# torch clamps what it divides by where autograd does not see it
+# torch clamps what it divides by where the graph does not see it, and forward mode does
 raised = general(
     "raised(self, least)",
     np.maximum,
     self=lambda g: g,
-    jvp=lambda self_t: self_t,
+    jvp=lambda self, self_t, least: where(self >= least, self_t, 0.0),
     public=False,
     grad_fn="CloneBackward0",
     refuses="complex",

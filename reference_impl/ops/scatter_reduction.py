@@ -202,5 +202,5 @@ scatter_with = general(
     scatter_with_kernel,
     self=no_derivative,
     public=False,
-    grad_fn="NotImplemented0",
+    grad_fn="NotImplementedBackward0",
 )

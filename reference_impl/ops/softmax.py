@@ -136,7 +136,7 @@ def log_softmax(input, dim, dtype=None):
 
 
 def floating(input, name):
-    if input.dtype.np.kind in "biu":
+    if input.dtype.np.kind in "biu" and input.numel():
         legacy = dtypes.LEGACY[dtypes.from_numpy(input.dtype.np)]
         raise NotImplementedError(f"\"{name}_lastdim_kernel_impl\" not implemented for '{legacy}'")
     return input

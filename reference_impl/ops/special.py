@@ -7,6 +7,7 @@ what the formula gives there, as in torch.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from .arithmetic import add_number, mul_number
 from .complex_ import sgn
 from .exponential import cos, exp, exp2, expm1, log, log1p, sigmoid, sin, unary
 from .form import composite, elementwise
-from .structure import where
+from .structure import conj, where
 
 TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 
@@ -89,9 +90,17 @@ def polygamma(n, input):
     return polygamma_(input, n)
 
 
-@composite("polygamma", modules="", method=True, inplace=True)
+@composite("polygamma", modules="", method=True)
 def polygamma_of(self, n):
     return polygamma_(self, n)
+
+
+polygamma_row_in_place = replace(polygamma_, grad_fn="PolygammaBackward1", inplace=False)
+
+
+@composite("polygamma", modules="", method=False, inplace=True)
+def polygamma_in_place(self, n):
+    return polygamma_row_in_place(self, n)
 
 
 def trigamma(x):
@@ -123,11 +132,6 @@ i0e = special(
 )
 i1 = special("i1", scipy_kernel("i1"), lambda self, result: i1_partial(self, result))
 i1e = special("i1e", scipy_kernel("i1e"), lambda self, result: i1e_partial(self, result), grad_fn="SpecialI1EBackward0")
-
-
-def apart(x):
-    """x, and 1 where it is 0: what may be divided by."""
-    return where(x == 0, 1.0, x)
 
 
 def far(x):
@@ -194,12 +198,17 @@ def sinc_kernel(x):
     return np.where(x == 0, x.dtype.type(1), np.sin(turn) / turn)[()]
 
 
+def sinc_slope(g, self):
+    """g times the derivative, and 0 at 0 whatever g is; what divides by 0 there shows in the second derivative, as in torch."""
+    below = self * self * math.pi
+    return where(below == 0, 0.0, g * ((cos(self * math.pi) * (math.pi * self) - sin(self * math.pi)) / below))
+
+
 sinc = unary(
     "sinc",
     sinc_kernel,
-    lambda self: where(
-        self == 0, 0.0, (cos(self * math.pi) * (math.pi * self) - sin(self * math.pi)) / apart(math.pi * self * self)
-    ),
+    lambda g, self: sinc_slope(g, conj(self)),
+    jvp=lambda self_t, self: sinc_slope(self_t, self),
     modules="torch special",
 )
 

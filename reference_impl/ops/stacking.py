@@ -233,7 +233,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     if r < 0:
         raise RuntimeError(f"Expect a non-negative number, but got {r}")
     if not r:
-        return input[:0]
+        return input.new_empty(0)
     at = np.indices((len(input),) * r)
     rising = np.less_equal if with_replacement else np.less
     chosen = wrap(np.all([rising(a, b) for a, b in pairwise(at)], 0) | np.zeros(at.shape[1:], bool))

@@ -70,15 +70,14 @@ def contiguous_strides(shape):
 
 def strided_adjoint(g, shape, size, stride, storage_offset, own):
     """Add g up by place in memory, then read those places as the input (whose strides are `own`) does."""
+    if not prod(shape) or not prod(size):
+        return np.zeros(shape, g.dtype)
     own = contiguous_strides(shape) if own is None else own
     top = max([(n - 1) * s for n, s in zip(shape, own, strict=True)], default=0)
     first = min(0, storage_offset)
     last = max(sum((n - 1) * s for n, s in zip(d, e, strict=True)) for d, e in ((shape, own), (size, stride)))
     memory = np.zeros(last + abs(storage_offset) + top + 1, g.dtype)
-    if prod(size):
-        np.add.at(memory, places(size, stride) + (storage_offset - first), g)
-    if not prod(shape):
-        return np.zeros(shape, g.dtype)
+    np.add.at(memory, places(size, stride) + (storage_offset - first), g)
     found = places(shape, own) - first
     shared = np.bincount(found.reshape(-1), minlength=1)[found]
     return memory[found] if shared.max() == 1 else (memory[found] / shared).astype(g.dtype)
