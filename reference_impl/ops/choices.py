@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from ..dtypes import INTEGER, LEGACY, int64, number, result_type
 from ..tensor import Tensor, wrap
 from ..warn import once
 from . import expanding, gathering, masks, places, scatter_reduction, writes
-from .form import composite
+from .form import Row, composite
 from .shape import wrap_dim
 
 
@@ -56,13 +58,25 @@ def masked_fill(input: Tensor, mask: Tensor, value: float | Tensor) -> Tensor:
     return masks.masked_fill_tensor(input, mask, value)
 
 
-@composite(inplace=True)
-def fill(input: Tensor, value: float | Tensor) -> Tensor:
-    if not isinstance(value, Tensor):
-        return writes.fill_number(input, value)
-    if value.ndim:
-        raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
-    return writes.fill_tensor(input, value)
+def filling(number: Row, tensor: Row) -> Callable[..., Tensor]:
+    def fill(input: Tensor, value: float | Tensor) -> Tensor:
+        if not isinstance(value, Tensor):
+            return number(input, value)
+        if value.ndim:
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions."
+            )
+        return tensor(input, value)
+
+    return fill
+
+
+fill = composite()(filling(writes.fill_number, writes.fill_tensor))
+fill_in_place = composite("fill", modules="", method=False, inplace=True)(
+    filling(
+        *(replace(row, grad_fn=f"FillBackward{k}") for k, row in ((2, writes.fill_number), (3, writes.fill_tensor)))
+    )
+)
 
 
 @composite(out=True)

@@ -238,7 +238,10 @@ def conj_(input):
     return conjugated(input) if input.dtype.np.kind == "c" else input
 
 
-@composite("conj_physical", inplace=True, out=True)
+conj_in_place = replace(conj, grad_fn="ConjPhysicalBackward1", public=False, inplace=True)
+
+
+@composite("conj_physical", out=True)
 def conj_physical(input):
     """The conjugate of a complex tensor; a real tensor itself (source: torch.conj_physical)."""
     return conj(input) if input.dtype.np.kind == "c" else input

@@ -16,7 +16,7 @@ from .form import composite, general
 from .losses import REDUCTIONS
 from .reduce import mean, sum
 from .shape import select, unsqueeze
-from .structure import no_tangent, where
+from .structure import no_tangent, not_implemented, where
 
 
 def with_blanks(labels, blank):
@@ -87,14 +87,10 @@ def ctc_slope_kernel(log_probs, targets, input_lengths, target_lengths, blank, z
     return r
 
 
-def no_second_derivative(g):
-    raise NotImplementedError("the derivative for '_ctc_loss_backward' is not implemented.")
-
-
 ctc_slope = general(
     "ctc_slope(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity)",
     ctc_slope_kernel,
-    log_probs=no_second_derivative,
+    log_probs=not_implemented("_ctc_loss_backward"),
     public=False,
 )
 ctc = general(

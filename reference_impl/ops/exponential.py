@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .form import elementwise
-from .structure import conj, where
+from .structure import conj, not_in_place, where
 
 
 def unary(name, kernel, partial, **options):
@@ -73,9 +73,16 @@ tanh = unary(
     backward=tanh_backward,
     modules="torch nn.functional",
 )
-asinh = unary("asinh", np.arcsinh, lambda self: rsqrt(self * self + 1), aliases=("arcsinh",))
-acosh = unary("acosh", np.arccosh, lambda self, self_dtype: acosh_partial(self, self_dtype), aliases=("arccosh",))
-atanh = unary("atanh", np.arctanh, lambda g, self: g / conj(1 - self * self), aliases=("arctanh",))
+asinh = unary("asinh", np.arcsinh, lambda self: rsqrt(self * self + 1), aliases=("arcsinh",), inplace=False)
+acosh = unary(
+    "acosh",
+    np.arccosh,
+    lambda self, self_dtype: acosh_partial(self, self_dtype),
+    aliases=("arccosh",),
+    inplace=False,
+)
+atanh = unary("atanh", np.arctanh, lambda g, self: g / conj(1 - self * self), aliases=("arctanh",), inplace=False)
+asinh_, acosh_, atanh_ = map(not_in_place, (asinh, acosh, atanh))
 
 
 def acosh_partial(x, dtype):

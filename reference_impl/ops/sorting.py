@@ -17,7 +17,7 @@ from ..tensor import Tensor, wrap
 from .form import SIZES, composite, general
 from .gathering import gather, gathered_back
 from .shape import wrap_dim
-from .structure import no_tangent
+from .structure import no_tangent, not_implemented
 
 
 def order_of(x, dim, descending):
@@ -94,10 +94,6 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 # -- without a gradient
 
 
-def no_gradient(name):
-    raise NotImplementedError(f"the derivative for '{name}' is not implemented.")
-
-
 def unique_kernel(x, dim):
     """The different values, or slices along dim. No nan equals another."""
     if dim is None:
@@ -132,7 +128,7 @@ flat_has_no_tangent, slices_have_no_tangent = no_tangent("_unique2"), no_tangent
 unique_rows = general(
     "unique(self, dim) -> (values, where: nondiff, counts: nondiff)",
     unique_kernel,
-    self=lambda g, dim: no_gradient("_unique2" if dim is None else "unique_dim"),
+    self=lambda g, dim: not_implemented("_unique2" if dim is None else "unique_dim")(g),
     jvp=lambda dim: flat_has_no_tangent() if dim is None else slices_have_no_tangent(),
     public=False,
     grad_fn="Unique2Backward0 if dim is None else UniqueDimBackward0",
@@ -148,7 +144,7 @@ def unique_consecutive_kernel(x, dim):
 consecutive_rows = general(
     "unique_consecutive(self, dim) -> (values, where: nondiff, counts: nondiff)",
     unique_consecutive_kernel,
-    self=lambda g: no_gradient("unique_consecutive"),
+    self=not_implemented("unique_consecutive"),
     jvp=no_tangent("unique_consecutive"),
     public=False,
 )

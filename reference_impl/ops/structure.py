@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..compiler.edge import sum_to as sum_to_kernel
 from ..compiler.runtime import cannot_broadcast
-from .form import SIZES, elementwise, linear, view
+from .form import SIZES, Row, elementwise, linear, view
 
 SMALL = 4096
 
@@ -37,6 +38,15 @@ def no_derivative(name: str) -> Any:
     return formula
 
 
+def not_implemented(what: str) -> Any:
+    """The formula of what torch's tables call not differentiable."""
+
+    def formula(g: Any) -> Any:
+        raise NotImplementedError(f"the derivative for '{what}' is not implemented.")
+
+    return formula
+
+
 NO_TANGENT = (
     "Trying to use forward AD with {} that does not support it because it has not been implemented yet.\nPlease file an "
     "issue to PyTorch at https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we can "
@@ -52,6 +62,18 @@ def no_tangent(name: str, text: str = NO_TANGENT) -> Any:
         raise NotImplementedError(message)
 
     return formula
+
+
+def not_in_place(row: Row) -> Row:
+    """The in-place form of an operator that torch differentiates only out of place."""
+    return replace(
+        row,
+        formulas={"self": not_implemented(f"inplace version of {row.name}")},
+        jvp=no_tangent(f"{row.name}_", NO_TANGENT.partition(" or submit")[0] + "."),
+        grad_fn=row.grad_fn.replace("0", "1"),
+        public=False,
+        inplace=True,
+    )
 
 
 def neither(name: str, *inputs: str) -> dict[str, Any]:

@@ -73,6 +73,26 @@ def play(torch, tr, tell):
     tr(lambda: tree(torch.linalg.solve(leaf(2, 2), const(2))))
     tr(lambda: tree(torch.linalg.solve(leaf(2, 2), leaf(2, 3))))
 
+    # some have another node, or no derivative, in place
+    inner = lambda: leaf(2, 3) * 0.9
+    for f in (
+        lambda: inner().asinh_(),
+        lambda: torch.arctanh_(inner()),
+        lambda: (inner() + 1).acosh_(),
+        lambda: inner().conj_physical_(),
+        lambda: (inner() * 1j).conj_physical_().imag,
+        lambda: inner().polygamma_(1),
+        lambda: inner().fill_(2.0),
+        lambda: inner().fill_(torch.tensor(2.0)),
+        lambda: torch.fill(inner(), 2.0),
+        lambda: torch.fill(inner(), torch.tensor(2.0)),
+    ):
+        tr(lambda: tree(f()))
+        tr(lambda: torch.autograd.grad(f().sum(), leaf(2, 3), allow_unused=True))
+    dual = torch.autograd.forward_ad
+    with dual.dual_level():
+        tr(lambda: dual.make_dual(const(2), torch.ones(2)).asinh_())
+
     # what a node shows of what it saved
     x = leaf(3, 4)
     for y in (
