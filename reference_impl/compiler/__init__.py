@@ -21,7 +21,7 @@ from ..ops.form import Row
 from ..ops.signature import names_of
 from ..tensor import LEAF, Batching, Tensor, new, storage_array
 from . import numpy_names, runtime
-from .arguments import row_failure
+from .arguments import again, row_failure
 from .bind import execute
 from .derivative import batched_derivative, derivative, derivative_text, kept_by
 from .recording import alone, styled
@@ -58,6 +58,8 @@ BASE: dict[str, Any] = {
     "raw": runtime.raw,
     "REQUIRED": numpy_names.REQUIRED,
     "missing": numpy_names.missing,
+    "instead": numpy_names.instead,
+    "again": again,
     "row_failure": row_failure,
     "quietly": runtime.quietly,
     "__name__": "reference_impl.ops.compiled",
@@ -122,7 +124,7 @@ def compile_text(text: Text, others: Any, numbers: Any, unusual: Any = None) -> 
     row = text.row
     scope = dict(BASE, kernel=row.kernel, ROW=row, others=others, Tn=numbers, unusual=unusual, as_view=as_view)
     if len(text.returned) > 1:
-        scope["Result"] = runtime.result_class(row.name.rstrip("_"), text.returned)
+        scope["Result"] = runtime.result_class(row.name.rstrip("_"), *text.returned)
     for name in text.class_names:
         for style in ("plain", "edged", "careful") if row.broadcasts else ("plain", "careful"):
             scope[styled(name, style)] = node_class(text, name, style)

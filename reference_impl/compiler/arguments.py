@@ -161,6 +161,18 @@ def row_failure(row: Any, args: tuple[Any, ...], error: Exception, *operands: An
     return better or (no_kernel(row, error, *operands) if operands else error)
 
 
+def again(operator: Callable[..., Any], row: Any, args: tuple[Any, ...], error: Exception, *operands: Any) -> Any:
+    """The operator once more, if a number was given as a 0-dim tensor, which torch takes; else it fails."""
+    plain = [
+        x.item() if isinstance(x, Tensor) and not x.ndim and a in row.params and not a.nondiff else x
+        for x, a in zip(args, row.args, strict=True)
+    ]
+    if all(x is y for x, y in zip(plain, args, strict=True)):
+        raise row_failure(row, args, error, *operands) from None
+    named = {a.name: x for x, a in zip(plain, row.args, strict=True) if a.keyword_only}
+    return operator(*plain[: len(plain) - len(named)], **named)
+
+
 def explained(
     f: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception, first: int
 ) -> Exception | None:

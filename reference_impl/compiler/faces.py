@@ -13,11 +13,11 @@ from ..graph.out import write_out
 from ..tensor import Batching
 from .arguments import early_tests, explained, wanted_by_function
 from .bind import execute
-from .numpy_names import REQUIRED, missing, others, renamed
+from .numpy_names import REQUIRED, instead, missing, others, renamed
 from .runtime import by_samples
 from .text import usual_text
 
-SCOPE = {"REQUIRED": REQUIRED, "missing": missing}
+SCOPE = {"REQUIRED": REQUIRED, "missing": missing, "instead": instead}
 
 
 def row_face(row: Any) -> Callable[..., Any]:
@@ -63,9 +63,10 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
     called = with_out(call, name, f"[{', '.join(positional)}]") if out else call
     more = [p for p in [*others(p.name for p in parameters), *(["out"] if out else [])] if p not in positional]
     required = without_default(parameters) if "axis" in more else []
+    defaults = {p.name: REQUIRED if p.name in required else p.default for p in parameters}
     lines = [
         f"def {name}{declared(parameters, more, required)}:",
-        *renamed(name, [p.name for p in parameters] if required or len(more) > out else [], required),
+        *renamed(name, defaults if len(more) > out else {}),
         *early_tests(wanted_by_function(f), {p.name: p.default for p in parameters}, failure.format(None)),
         f"    try: return {called}",
         "    except Batching:",

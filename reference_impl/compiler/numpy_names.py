@@ -8,6 +8,7 @@ Since `axis` may stand for a dim that has no default, that and what follows it g
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 NAMES = {"dim": "axis", "keepdim": "keepdims"}
 
@@ -26,10 +27,24 @@ def others(names: Iterable[str]) -> list[str]:
     return [NAMES[name] for name in names if name in NAMES]
 
 
-def renamed(function: str, names: list[str], required: list[str]) -> list[str]:
-    """The text that puts arguments in place. required: those with the default REQUIRED."""
-    lines = [f"    if {NAMES[name]} is not None: {name} = {NAMES[name]}" for name in names if name in NAMES]
+def renamed(function: str, defaults: dict[str, Any]) -> list[str]:
+    """The text that puts arguments in place. defaults: of all arguments; REQUIRED, where an argument has none."""
+    lines = []
+    for name, default in defaults.items():
+        if name in NAMES:
+            lines.append(
+                f"    if {NAMES[name]} is not None: {name} = instead({function!r}, {NAMES[name]!r}, {NAMES[name]}, {name}, "
+                f"{default!r})"
+            )
+    required = [name for name, default in defaults.items() if default is REQUIRED]
     return lines + [f"    if {name} is REQUIRED: raise missing({function!r}, {name!r})" for name in required]
+
+
+def instead(function: str, name: str, value: Any, given: Any, default: Any) -> Any:
+    """The value under numpy's name, unless torch's name was given one, too."""
+    if given is not default:
+        raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
+    return value
 
 
 def missing(function: str, name: str) -> TypeError:

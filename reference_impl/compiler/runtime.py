@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -213,7 +214,8 @@ def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> 
     return run(operator, name, args, kwargs)
 
 
-def result_class(op: str, names: list[str]) -> Any:
+@cache
+def result_class(op: str, *names: str) -> Any:
     """The named tuple that an operator of several outputs returns (torch.return_types)."""
     base = namedtuple(op, names)
 

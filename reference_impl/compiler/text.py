@@ -106,8 +106,10 @@ class Text:
         return [a.name for a in late if a.default is EMPTY and not a.keyword_only]
 
     def put_in_place(self) -> list[str]:
-        names = [a.name for a in self.row.args] if self.numpy_names else []
-        return renamed(self.row.name, names, self.required())
+        if not self.numpy_names:
+            return []
+        required = self.required()
+        return renamed(self.row.name, {a.name: REQUIRED if a.name in required else a.default for a in self.row.args})
 
     def call(self) -> str:
         return ", ".join(
@@ -249,8 +251,8 @@ class Text:
             value = f"narrow({value}, half)"
         kinds = "(ValueError, TypeError)" if row.broadcasts else "Exception"
         failed = f"    except RuntimeWarning: return quietly({row.name}, {self.given()})\n"
-        failed += f"    except {kinds} as error: raise row_failure(ROW, ({self.arguments()}), error"
-        failed += f"{''.join(f', {x}' for x in self.xs) if row.broadcasts else ''}) from None"
+        failed += f"    except {kinds} as error: return again({row.name}, ROW, ({self.arguments()}), error"
+        failed += f"{''.join(f', {x}' for x in self.xs) if row.broadcasts else ''})"
         if self.many:
             return [
                 f"    try: rs = {value}",

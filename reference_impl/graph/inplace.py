@@ -29,6 +29,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
     from ..compiler.faces import composite_face
     from ..ops.form import Row
     from ..ops.signature import names_of
+    from .former import as_keywords
 
     if isinstance(what, Row):
         rows = (what, *what.overloads.values())
@@ -48,6 +49,11 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
             from ..batch_calls import batched_in_place
 
             return batched_in_place(name + "_", self, args, kwargs)
+        except TypeError:
+            today = as_keywords(what, args, kwargs) if isinstance(what, Row) else None
+            if today is None:
+                raise
+            return in_place(self, *today[0], **today[1])
         except AttributeError:
             if isinstance(self, Tensor):
                 raise

@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 from .. import dtypes
+from ..compiler.runtime import result_class
 from ..errors import type_name
 from ..ops.windows import overlapping
 from ..tensor import Tensor, storage_array
@@ -55,8 +56,11 @@ def write_out(out: Any, result: Any, name: str, operands: tuple[Any, ...] = (), 
         kind = "tuple of Tensors" if many else "Tensor"
         raise TypeError(f"{name}(): argument 'out' must be {kind}, not {type_name(out)}")
     if many:
-        pairs = zip(out, result, strict=True)
-        return type(result)([write_out(o, r, name, operands, pointwise) for o, r in pairs])
+        written = [write_out(o, r, name, operands, pointwise) for o, r in zip(out, result, strict=True)]
+        kind = type(result)
+        return (
+            result_class(f"{kind.__name__}_out", *kind._fields)(written) if hasattr(kind, "_fields") else kind(written)
+        )
     if mode() & DUAL and (tangent_of(result) is not None or tangent_of(out) is not None):
         raise NotImplementedError(
             f"Trying to use forward AD with {name}_out that does not support it because it is an out= function"

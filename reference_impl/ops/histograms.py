@@ -16,7 +16,7 @@ from ..dtypes import LEGACY
 from ..tensor import Tensor, wrap
 from .form import composite
 
-KINDS = {name: result_class(name, ["hist", "bin_edges"]) for name in ("histogram", "histogramdd")}
+KINDS = {name: result_class(name, "hist", "bin_edges") for name in ("histogram", "histogramdd")}
 
 
 def edges_of(x: Any, bins: Any, span: tuple[float, float] | None, dim: int) -> np.ndarray:

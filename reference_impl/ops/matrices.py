@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,14 +14,9 @@ from .decomposition import singular_values
 from .form import composite
 
 
-@cache
-def kind_of(op: str, names: str) -> Any:
-    return result_class(op, names.split())
-
-
 def several(op: str, names: str, *results: Tensor) -> Any:
     """Results by name, as torch.return_types has them."""
-    return kind_of(op, names)(results)
+    return result_class(op, *names.split())(results)
 
 
 # -- systems
