@@ -24,7 +24,7 @@ from . import numpy_names, runtime
 from .arguments import again, row_failure
 from .bind import execute
 from .derivative import batched_derivative, derivative, derivative_text, kept_by
-from .recording import alone, styled
+from .recording import alone, frees, styled
 from .text import Text, usual_text
 
 BASE: dict[str, Any] = {
@@ -154,7 +154,7 @@ BY_HAND = {
 def node_class(text: Text, name: str, style: str) -> type[Node]:
     """The Node class; what it computes is compiled when first needed."""
     row = text.row
-    kept = tuple(row.saved_as.get(n, n) for n in text.users)
+    kept = tuple(map(row.kept_as, text.users))
     tensors = [
         n
         for n in text.users
@@ -167,22 +167,21 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
     body: dict[str, Any] = {
         "__slots__": ("width",) if text.many else (),
         "row": row,
-        "frees": bool(tensors),
+        "frees": frees(text, tensors),
         "fresh": True,
         "takes_batches": True,
         "saved_names": saved_names,
         "alone": alone(text, style),
-        "result_names": tuple(o for o, _ in row.outputs),
-        "differentiable_names": tuple(text.diff),
-        "saves_outputs": any(o in kept for o, _ in row.outputs),
-        "saves_result": "result" in text.users,
+        "result_names": tuple(row.kept_as(o) for o, _ in row.outputs),
+        "differentiable_names": tuple(map(row.kept_as, text.diff)),
+        "saves_outputs": any(o in text.users for o, _ in row.outputs),
+        "watched": text.watched,
+        "saves_result": len(text.diff) == 1 and bool(text.watched),
         "takes_undefined": len(text.diff) > 1 or text.many,
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
         "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,
         "__module__": "builtins",  # torch prints <class 'AddBackward0'>
-        **attributes(
-            [shown for n, shown in zip(text.users, kept, strict=True) if shown and (shown != n or n not in hidden)]
-        ),
+        **attributes([row.kept_as(n) for n in text.users if row.saved_as.get(n, n not in hidden)]),
         **{f"_saved_{n}": derived(row, f) for n, f in row.shows.items()},
         **{f"_saved_{a.name}": a.default for a in text.guards},
         **({"name": lambda node: BY_HAND[name]} if name in BY_HAND else {}),
@@ -213,7 +212,7 @@ def hidden_names(row: Row, name: str) -> set[str]:
 
 def derived(row: Row, f: Callable[..., Any]) -> property:
     """A `_saved_*` that is told from what the node kept."""
-    names = [row.saved_as.get(n, n) for n in names_of(f)]
+    names = [row.kept_as(n) for n in names_of(f)]
     return property(lambda node: as_torch_shows(f(*[kept_value(node, n) for n in names])))
 
 

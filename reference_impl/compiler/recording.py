@@ -49,7 +49,7 @@ def record(text: Text) -> list[str]:
         given = text.var["dtype"]
         lines.append(f"            if {given} is not None and r.dtype.kind in 'biu': raise no_integers(r)")
     lines += nodes(text)
-    if "result" in text.users:
+    if text.watched:
         lines.append("            n.storage = None")
     edges = "es if len(es) > 1 else es[0]" if variadic else ", ".join(f"e{i}" for i in text.places)
     lines.append(f"            n.edges = {edges}; n.hooks = None; n.seq = tick()")
@@ -120,7 +120,27 @@ def kept(text: Text) -> str:
             item = "r" if len(text.row.outputs) == 1 else f"t_{name}" if name in text.indices else f"r_{name}"
         else:
             item = text.var[name]
-            if len(text.places) > 1 and len(users) == 1 and text.row.vjp is None:
-                item += f" if e{users[0]} is not None else None"
+            if (user := only_user(text, users)) is not None:
+                item += f" if e{user} is not None else None"
         items.append(item)
     return "".join(item + ", " for item in items)
+
+
+def only_user(text: Text, users: list[int]) -> int | None:
+    """The one input whose gradient asks for it, where others do not."""
+    return users[0] if len(text.places) > 1 and len(users) == 1 and text.row.vjp is None else None
+
+
+def frees(text: Text, tensors: list[str]) -> bool | property:
+    """Whether a node keeps any of these, so that backward frees it; told from the node where it depends on which inputs
+    require gradients, or were given."""
+    sure: set[int] = set()
+    optional = [a.name for a in text.row.args if a.default is None]
+    for name in tensors:
+        if name not in optional:
+            user = only_user(text, text.users[name]) if name not in [o for o, _ in text.row.outputs] else None
+            sure.update(text.places if user is None else [user])
+    if not tensors or sure.issuperset(text.places):
+        return bool(tensors)
+    slots = [k for k, name in enumerate(text.users) if name in tensors]
+    return property(lambda node: any(node.saved[k] is not None for k in slots))

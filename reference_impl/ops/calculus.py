@@ -109,7 +109,7 @@ def slope(f, dim, steps, edge_order):
         raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
     points = [part(f, dim, i, i + 1) for i in (0, 1, n - 2, n - 1)]
     if not isinstance(steps, np.ndarray):
-        middle = (part(f, dim, 2, None) - part(f, dim, 0, -2)) / (2 * steps)
+        middle = div_scalar(part(f, dim, 2, None) - part(f, dim, 0, -2), 2 * steps)
         h = [steps] * 4
     else:
         a, b = steps[:-1], steps[1:]
@@ -118,7 +118,8 @@ def slope(f, dim, steps, edge_order):
         middle = part(f, dim, 0, -2) * left + part(f, dim, 1, -1) * centre + part(f, dim, 2, None) * right
         h = [steps[i] for i in (0, min(1, n - 2), max(-2, 1 - n), -1)]
     if edge_order == 1:
-        first, last = (points[1] - points[0]) / number(h[0]), (points[3] - points[2]) / number(h[3])
+        first = div_scalar(points[1] - points[0], number(h[0]))
+        last = div_scalar(points[3] - points[2], number(h[3]))
     else:
         first = edge(points[0], points[1], part(f, dim, 2, 3), h[0], h[1])
         last = edge(points[3], points[2], part(f, dim, n - 3, n - 2), -h[3], -h[2])
@@ -133,7 +134,8 @@ def number(x):
 def edge(a, b, c, h1, h2):
     """The slope at a of the parabola through three points."""
     weights = -(2 * h1 + h2) / (h1 * (h1 + h2)), (h1 + h2) / (h1 * h2), -h1 / (h2 * (h1 + h2))
-    return a * number(weights[0]) + b * number(weights[1]) + c * number(weights[2])
+    first, second, third = (mul_number(x, number(w)) for x, w in zip((a, b, c), weights, strict=True))
+    return first + second + third
 
 
 def along(weights, f, dim):

@@ -136,10 +136,10 @@ def complex_kernel(x, y):
     return result[()]
 
 
-def complex_vjp(g, real_shape, imag_shape, needs_real, needs_imag):
+def complex_vjp(g, real, imag, needs_real, needs_imag):
     return (
-        sum_to(real_part(g), real_shape) if needs_real else None,
-        sum_to(imaginary_part(g), imag_shape) if needs_imag else None,
+        sum_to(real_part(g), real.shape) if needs_real else None,
+        sum_to(imaginary_part(g), imag.shape) if needs_imag else None,
     )
 
 

@@ -103,24 +103,24 @@ def first(src, index):
     return part if index.ndim else part.reshape(())
 
 
-def src_gradient(g, src_shape, dim, index):
+def src_gradient(g, src_shape, dim, index, node="ScatterBackward0"):
     """torch gathers a gradient of the index's shape, and refuses a larger src in backward."""
-    return same_shape(gather(g, dim, index), src_shape)
+    return same_shape(gather(g, dim, index), src_shape, node)
 
 
-def same_shape_kernel(g, shape):
+def same_shape_kernel(g, shape, node):
     if g.shape != shape:
         raise RuntimeError(
-            f"Function ScatterBackward0 returned an invalid gradient at index 1 - got {list(g.shape)} but expected "
+            f"Function {node} returned an invalid gradient at index 1 - got {list(g.shape)} but expected "
             f"shape compatible with {list(shape)}"
         )
     return g
 
 
 same_shape = linear(
-    "same_shape(self, shape)",
+    "same_shape(self, shape, node)",
     same_shape_kernel,
-    self=lambda g, self_shape: same_shape(g, self_shape),
+    self=lambda g, self_shape, node: same_shape(g, self_shape, node),
     public=False,
 )
 gather = linear(
@@ -140,7 +140,7 @@ scatter_add = linear(
     "scatter_add(self, dim, index: nondiff, src)",
     scatter_add_kernel,
     self=lambda g: g,
-    src=lambda g, src_shape, dim, index: src_gradient(g, src_shape, dim, index),
+    src=lambda g, src_shape, dim, index: src_gradient(g, src_shape, dim, index, "ScatterAddBackward0"),
     inplace=True,
 )
 scatter_src = linear(

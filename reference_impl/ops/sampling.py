@@ -17,7 +17,7 @@ from ..factories import made, size_of
 from ..tensor import Tensor
 from ..whole_numbers import bounds, check_range
 from .form import composite, general
-from .structure import no_derivative
+from .structure import no_derivative, sum_to
 from .writes import zero
 
 
@@ -137,9 +137,10 @@ normal_of_std = general(
 normal_of_both = general(
     "normal(mean, std, generator=None)",
     normal_kernel,
-    mean=lambda mean: zero(mean),
-    std=lambda std: zero(std),
+    mean=lambda g, mean_shape: sum_to(zero(g), mean_shape),
+    std=lambda g, std_shape: sum_to(zero(g), std_shape),
     public=False,
+    saved_as={"mean_shape": "mean_sym_sizes", "std_shape": "std_sym_sizes"},
     grad_fn="NormalBackward3",
     refuses="integers",
 )
