@@ -108,7 +108,7 @@ class GradientEdge(namedtuple("GradientEdge", "node output_nr ownership_token", 
             shape, d = node.output_meta[self.output_nr]
             return Size(shape), from_numpy(d)
         if node.saves_result and node.saved is not None:
-            result = node.all_saved[node.saved_names.index("result")]
+            result = node.all_saved[node.saved_names.index(node.watched[0])]
             return Size(result.shape), from_numpy(result.dtype)
         return None
 

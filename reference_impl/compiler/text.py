@@ -73,6 +73,8 @@ class Text:
         self.grad_fn = grad_fn
         self.class_names = list(dict.fromkeys(re.findall(r"\w+Backward\w*", grad_fn)))
         self.users = self.find_users()
+        watched = [] if self.many else [k for k, o in enumerate(self.diff) if o in self.users]
+        self.watched = {k: row.kept_as(self.diff[k]) for k in watched}
         self.numpy_names = others(a.name for a in row.args) if row.public else []
 
     def find_users(self) -> dict[str, list[int]]:

@@ -45,7 +45,8 @@ class Node:
     alone = False  # whether `saved` is the one thing kept; else it is a tuple of all
     frees = False  # whether `saved` holds tensors, which backward frees
     saves_outputs = False  # whether `saved` holds outputs of the node itself, as arrays
-    saves_result = False  # whether `storage` must follow the output's storage
+    watched: dict[int, str] = {}  # its outputs by number that are in `saved`, and under which name
+    saves_result = False  # whether its one output is: then `storage` must follow that output's storage
     takes_batches = False  # whether it has `rows`
     takes_undefined = False  # whether vjp wants to run even where no gradient arrives
     fresh = False  # whether vjp returns new memory, or what it was given, or views
@@ -55,7 +56,7 @@ class Node:
     saved: Any
     seq: int
     hooks: Hooks | None
-    storage: Storage | None
+    storage: Storage | dict[int, Storage] | None  # a dict, by number, where there are several outputs
 
     @property
     def next(self) -> tuple[Node | None, ...]:
@@ -188,6 +189,18 @@ class Output(Node):
     def __init__(self, node: Node, nr: int) -> None:
         self.edges, self.nr = node, nr
         self.seq, self.hooks, self.saved = tick(), None, None  # nothing to run: the engine passes it by
+
+    @property
+    def saves_result(self) -> bool:  # type: ignore[override]
+        return self.nr in self.edges.watched
+
+    @property
+    def storage(self) -> Storage | None:  # type: ignore[override]
+        return (self.edges.storage or {}).get(self.nr)
+
+    @storage.setter
+    def storage(self, storage: Storage) -> None:
+        self.edges.storage = {**(self.edges.storage or {}), self.nr: storage}
 
     def source(self) -> tuple[Node, int]:
         return self.edges, self.nr

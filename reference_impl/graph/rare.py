@@ -43,4 +43,4 @@ def finish(result: Any, row: Any, args: tuple, aux: tuple) -> None:
     if m & ANOMALY:
         anomaly.record(node)
     if m & PACKING:
-        pack_saved(node, dict(zip((o for o, role in row.outputs if role != "aux"), outputs, strict=False)))
+        pack_saved(node, dict(zip((row.kept_as(o) for o, role in row.outputs if role != "aux"), outputs, strict=False)))

@@ -19,7 +19,7 @@ from .clock import Storage
 from .dual import Level
 from .modes import ANOMALY, DUAL, mode
 from .node import FREED, Node
-from .packing import Packed, result_edge
+from .packing import Packed, output_edge, result_edge
 
 
 def check(node: Node) -> None:
@@ -32,10 +32,16 @@ def check(node: Node) -> None:
             refuse(s._array, history(s), s._storage, node.seq)
         if isinstance(s, Tensor) and s._detached > node.seq:
             raise RuntimeError(DETACHED)
-    if node.saves_result and node.storage is not None and node.storage.written > node.seq:
-        result = node.all_saved[node.saved_names.index("result")]
-        if not isinstance(result, Packed):
-            refuse(result, result_edge(node, "result") or node, node.storage, node.seq)
+    for nr, name in node.watched.items():
+        storage = storage_of_output(node, nr)
+        if storage is not None and storage.written > node.seq:
+            result = node.all_saved[node.saved_names.index(name)]
+            if not isinstance(result, Packed):
+                refuse(result, output_edge(node, nr) or node, storage, node.seq)
+
+
+def storage_of_output(node: Node, nr: int) -> Storage | None:
+    return node.storage.get(nr) if type(node.storage) is dict else node.storage
 
 
 DETACHED = (
@@ -86,8 +92,9 @@ def result_tensor(node: Node, name: str, array: Any) -> Tensor:
     t._edge = result_edge(node, name)
     if t._edge is not None and mode() & DUAL:
         t._tangent = Level.results.get(node, {}).get(name)
-    if name == "result":
-        t._storage = node.storage
+    for nr, watched in node.watched.items():
+        if name == watched:
+            t._storage = storage_of_output(node, nr)
     return t
 
 

@@ -191,6 +191,7 @@ class CopySlices(Node):
     storage = property(lambda self: self.fn.storage)
     frees = True
     saves_result = property(lambda self: self.fn.saves_result)
+    watched = property(lambda self: self.fn.watched)
 
     def name(self) -> str:
         return "torch::autograd::CopySlices"

@@ -60,8 +60,8 @@ def substitute(t: Tensor, kept: Tensor) -> None:
     if isinstance(t._edge, Node):
         node = t._edge.source()[0]
         node.all_saved = tuple(t._array if s is computed else s for s in node.all_saved)
-        if node.saves_result:
-            node.storage = t._storage
+        if t._edge.saves_result:
+            t._edge.storage = t._storage
 
 
 def described(x: Any, names: dict[int, int]) -> str:

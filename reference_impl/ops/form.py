@@ -148,6 +148,10 @@ class Row:
         """The numpy characters of the dtypes that torch has no kernel for."""
         return "".join(CHARACTERS[word] for word in self.refuses.split())
 
+    def kept_as(self, name: str) -> str:
+        """What a node calls this value that it saved: torch's name, where it shows it under another."""
+        return self.saved_as.get(name) or name
+
     @property
     def broadcasts(self) -> bool:
         return self.kind in ("elementwise", "masked")

@@ -1,4 +1,4 @@
-"""What an operator says it took, overwritten before backward reads it; and indices that were only looked at."""
+"""What a node saved, overwritten before backward reads it; and indices that were only looked at."""
 
 
 def play(torch, tr, tell):
@@ -32,6 +32,26 @@ def play(torch, tr, tell):
     spread = F.max_unpool2d(values, indices, 2)
     indices.zero_()
     tr(lambda: spread.sum().backward())
+
+    # one of several results
+    matrix = torch.tensor([[4.0, 1, 0], [1, 3, 1], [0, 1, 2]], requires_grad=True)
+    for make in (
+        torch.linalg.qr,
+        torch.linalg.eigh,
+        torch.linalg.svd,
+        torch.linalg.slogdet,
+        torch.linalg.lu,
+        torch.linalg.lu_factor,
+        torch.std_mean,
+        torch.aminmax,
+        lambda a: torch.triangular_solve(a[:, :1], a),
+        lambda a: (torch.linalg.eigvalsh(a), torch.linalg.svdvals(a)),
+    ):
+        for k in range(len(make(matrix))):
+            found = make(matrix)
+            found[k].detach().mul_(1)
+            tr(lambda: found[0].sum().backward())
+            tr(lambda: found[-1].sum().backward())
 
     def pack(t):
         tell("pack", t)
