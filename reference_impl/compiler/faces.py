@@ -10,6 +10,7 @@ from inspect import Parameter
 from typing import Any
 
 from ..graph.out import write_out
+from ..graph.out_rules import SUMMED, WITHOUT_OUT, summed_in
 from ..tensor import Batching
 from .arguments import early_tests, explained, wanted_by_function
 from .bind import execute
@@ -17,14 +18,20 @@ from .numpy_names import REQUIRED, instead, missing, others, renamed
 from .runtime import by_samples
 from .text import usual_text
 
-SCOPE = {"REQUIRED": REQUIRED, "missing": missing, "instead": instead}
+SCOPE = {
+    "REQUIRED": REQUIRED,
+    "missing": missing,
+    "instead": instead,
+    "write_out": write_out,
+    "summed_in": summed_in,
+}
 
 
 def row_face(row: Any) -> Callable[..., Any]:
     """A row as torch's function. A method, which is the row itself, does not count its tensor among the arguments."""
     text = usual_text(row, "T" * len(row.inputs))
     parameters, call = text.parameters(), f"operator({text.given()})"
-    if row.public and row.kind != "view":
+    if row.public and row.kind != "view" and row.name not in WITHOUT_OUT:
         parameters += ", out=None" if "*" in parameters else ", *, out=None"
         call = with_out(call, row.name, f"({text.arguments()}), {row.broadcasts}")
     lines = [
@@ -35,14 +42,15 @@ def row_face(row: Any) -> Callable[..., Any]:
         "        count_from_one(error)",
         "        raise",
     ]
-    scope = SCOPE | {"operator": row.function, "write_out": write_out, "count_from_one": count_from_one}
+    scope = SCOPE | {"operator": row.function, "count_from_one": count_from_one}
     function = execute("\n".join(lines), scope, row.name)
     function.__doc__ = row.function.__doc__
     return function
 
 
 def with_out(call: str, name: str, operands: str) -> str:
-    return f"{call} if out is None else write_out(out, {call}, {name!r}, {operands})"
+    into = call.replace("dtype=dtype", "dtype=summed_in(out, dtype)") if name in SUMMED else call
+    return f"{call} if out is None else write_out(out, {into}, {name!r}, {operands})"
 
 
 def count_from_one(error: TypeError) -> None:
@@ -79,7 +87,6 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
     ]
     scope = SCOPE | {
         "operator": f,
-        "write_out": write_out,
         "explained": explained,
         "by_samples": by_samples,
         "Batching": Batching,

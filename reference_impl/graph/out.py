@@ -1,52 +1,20 @@
-"""`out=`: a result written into a tensor that is given, which may not take part in autograd.
-
-Note [The dtype of out]
-Pointwise operators, reductions and what else torch computes by its TensorIterator may be asked for in any dtype of the same
-or a higher category (bool, integers, floats, complex). The others write in the dtype that they compute in, and no other.
-"""
+"""`out=`: a result written into a tensor that is given, which may not take part in autograd."""
 
 from __future__ import annotations
 
 import warnings
 from typing import Any
 
-from .. import dtypes
 from ..compiler.runtime import result_class
 from ..errors import type_name
 from ..ops.windows import overlapping
 from ..tensor import Tensor, storage_array
 from .dual import tangent_of
 from .modes import DUAL, GRAD, MUTATION, mode
-from .overlap import SCATTERING, TWICE, check_in_step, check_of
+from .out_rules import check_dtype
+from .overlap import IN_STEP, SCATTERING, TWICE, check_in_step, check_of
 from .saved import keep_originals
 from .views import wrote
-
-# what casts (see Note [The dtype of out]), beside pointwise rows
-REDUCTIONS = "all any cumprod cumsum logsumexp mean nanmean nansum prod std sum var"
-POINTWISE = (
-    "addr angle bernoulli clamp diff div float_power kron normalize outer polygamma special_ndtr special_polygamma"
-)
-JOINING = "cat column_stack dstack factory hstack stack vstack"
-MATRICES = "cholesky cholesky_inverse cholesky_solve geqrf lu linalg_cond linalg_eig linalg_eigvals linalg_matrix_power"
-MATRICES += (
-    " linalg_householder_product linalg_lstsq linalg_matrix_rank linalg_pinv linalg_tensorinv linalg_tensorsolve"
-)
-FOURIER = " ".join(f"{way}{kind}fft{rank}" for way in ("", "i") for kind in ("", "h", "r") for rank in ("", "2", "n"))
-CASTING = frozenset(f"{REDUCTIONS} {POINTWISE} {JOINING} {MATRICES} {FOURIER}".split())
-
-# what the others say, where it is not REFUSAL
-REFUSAL = "Expected out tensor to have dtype {have.cpp}, but got {want.cpp} instead"
-WORDS = {
-    "Found dtype {want.legacy} but expected {have.legacy}": "abs bitwise_not ceil conj_physical floor frac gelu hardshrink neg "
-    "round sgn sign softplus softshrink trunc",
-    "{name}(): self and result must have the same scalar type": "index_select masked_select",
-    "take(): self and out expected to have the same dtype, but got self.dtype = {have.legacy} and out.dtype = "
-    "{want.legacy}": "take",
-    "Expected object of scalar type {have.legacy} but got scalar type {want.legacy} for argument 'out'": "complex polar",
-    "Expected the dtype for input and out to match, but got {have.legacy} for input's dtype and {want.legacy} for out's "
-    "dtype.": "amax amin",
-}
-REFUSALS = {name: words for words, names in WORDS.items() for name in names.split()}
 
 
 def write_out(out: Any, result: Any, name: str, operands: tuple[Any, ...] = (), pointwise: bool = False) -> Any:
@@ -73,18 +41,12 @@ def write_out(out: Any, result: Any, name: str, operands: tuple[Any, ...] = (), 
     magnitude = name == "abs" and result.dtype is not operands[0].dtype  # of complex numbers: that one casts
     check_dtype(out.dtype, result.dtype, "" if magnitude else name, pointwise or magnitude)
     check_memory(out, name, operands, pointwise)
-    return write(out, result)
-
-
-def check_dtype(want: dtypes.dtype, have: dtypes.dtype, name: str, pointwise: bool) -> None:
-    if want is not have and (name in REFUSALS or (not pointwise and name not in CASTING)):
-        raise RuntimeError(REFUSALS.get(name, REFUSAL).format(name=name, have=have, want=want))
-    if have.category > want.category and name in ("cat", "concat", "concatenate"):
-        raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {want.legacy}")
-    if have.category > want.category:
+    in_place = (pointwise or name in IN_STEP) and any(x is out for x in operands)
+    if in_place and out._array.shape != result._array.shape:
         raise RuntimeError(
-            f"result type {dtypes.LEGACY[have]} can't be cast to the desired output type {dtypes.LEGACY[want]}"
+            f"output with shape {list(out.shape)} doesn't match the broadcast shape {list(result.shape)}"
         )
+    return write(out, result)
 
 
 def check_memory(out: Tensor, name: str, operands: tuple[Any, ...], pointwise: bool) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, storage_array
+from .out_rules import SPECIAL
 from .views import address
 
 OVERLAP = (
@@ -30,7 +31,7 @@ READING = frozenset({
     "min", "stack", "take", "take_along_dim", "vstack",
 })  # fmt: skip
 # these go element by element, as pointwise rows do
-IN_STEP = frozenset({
+IN_STEP = SPECIAL | frozenset({
     "clamp", "copy", "cummax", "cummin", "cumprod", "cumsum", "div", "logcumsumexp", "msort", "renorm", "sort", "topk",
     "where",
 })  # fmt: skip

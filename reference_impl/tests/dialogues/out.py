@@ -78,3 +78,55 @@ def play(torch, tr, tell):
     tr(lambda: torch.cat([x, x], out=empty(12, dtype=torch.int32)))
     tr(lambda: torch.exp(x, out=3))
     tr(lambda: torch.exp(x, out=(empty(6),)))
+    dtypes_of_results(torch, tr, empty)
+    without_out(torch, tr)
+
+
+def dtypes_of_results(torch, tr, empty):
+    x = torch.tensor([[1.7, 2.7], [0.3, -1.2]])
+    wanted = torch.float64, torch.float32, torch.int32, torch.complex128
+    # sums and products are computed in the dtype of out
+    for name in ("sum", "prod", "cumsum", "cumprod"):
+        for dtype in wanted:
+            tr(lambda name=name, dtype=dtype: getattr(torch, name)(x, 0, out=empty(2, dtype=dtype)[:0]))
+        tr(lambda name=name: getattr(torch, name)(x, 0, dtype=torch.float64, out=empty(0, dtype=torch.int32)))
+        tr(lambda name=name: getattr(torch, name)(x > 0, 0, out=empty(0, dtype=torch.uint8)))
+    for call in (
+        lambda out: torch.special.expit(x, out=out),
+        lambda out: torch.special.psi(x, out=out),
+        lambda out: torch.special.ndtr(x, out=out),
+        lambda out: torch.special.gammainc(x, x, out=out),
+        lambda out: torch.clamp(x, 0, out=out),
+        lambda out: torch.clamp_min(x, 0, out=out),
+        lambda out: torch.lerp(x, x, 0.5, out=out),
+        lambda out: torch.nan_to_num(x, out=out),
+        lambda out: torch.signbit(x, out=out),
+        lambda out: torch.isneginf(x, out=out),
+        lambda out: torch.any(x, 0, out=out),
+        lambda out: torch.float_power(x, 2, out=out),
+        lambda out: torch.hstack([x, x], out=out),
+        lambda out: torch.fft.irfft2(x, out=out),
+        lambda out: torch.fft.ifftn(x, out=out).dtype,
+        lambda out: torch.fft.rfft(x, out=out).dtype,
+    ):
+        for dtype in wanted[:-1]:
+            tr(lambda call=call, dtype=dtype: call(empty(0, dtype=dtype)))
+    tr(lambda: torch.linalg.matrix_power(x, 3, out=empty(2, 2)))
+    tr(lambda: torch.all(torch.eye(2), 0, out=empty(0, dtype=torch.uint8)))
+    # what is read and written at once keeps its shape
+    for x, y in ((torch.ones(3), torch.ones(2, 3)), (torch.ones(()), torch.ones(2))):
+        tr(lambda x=x, y=y: torch.add(x, y, out=x))
+        tr(lambda x=x, y=y: torch.div(y, x, rounding_mode="floor", out=x))
+    tr(lambda: torch.special.exp2(y[:1], out=y[1:]))
+    both = torch.arange(4.0)
+    tr(lambda: torch.special.exp2(both[:3], out=both[1:]))
+
+
+def without_out(torch, tr):
+    x = torch.ones(1, 4, 2, 2)
+    calls = {"clone": (), "isnan": (), "isfinite": (), "isreal": (), "relu": (), "pixel_shuffle": (2,), "isclose": (x,)}
+    for name, more in calls.items():
+        try:
+            getattr(torch, name)(x, *more, out=torch.empty(0))
+        except TypeError as error:
+            tr(lambda error=error: str(error).partition("()")[2])
