@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -124,11 +125,31 @@ Tensor.nelement = Tensor.numel
 Tensor.ndimension = Tensor.dim
 
 
+LAST = {4: placement.channels_last, 5: placement.channels_last_3d}
+
+
 @method
-def dim_order(self: Tensor) -> tuple[int, ...]:
-    """The dimensions as they lie in memory, from the slowest to the fastest (source: torch.Tensor.dim_order)."""
+def dim_order(self: Tensor, *, ambiguity_check: bool | list[placement.memory_format] = False) -> tuple[int, ...]:
+    """The dimensions as they lie in memory, from the slowest to the fastest (source: torch.Tensor.dim_order).
+
+    Raises RuntimeError if asked to where that is not the only order, unless just one of the formats given fits.
+    """
+    formats = [] if isinstance(ambiguity_check, bool) else ambiguity_check
+    if not isinstance(formats, list) or not all(isinstance(f, placement.memory_format) for f in formats):
+        raise TypeError("The ambiguity_check argument must be a bool or a list of memory formats.")
     strides = self.stride()
-    return tuple(sorted(range(self.ndim), key=lambda d: (-strides[d], d)))
+    ambiguous = 1 in self.shape or any(a == b for a, b in pairwise(strides))
+    if ambiguity_check is not False and ambiguous and sum(self.is_contiguous(memory_format=f) for f in formats) != 1:
+        raise RuntimeError(
+            "The tensor does not have unique dim order, or cannot map to exact one of the given memory formats."
+        )
+    plain, last = self.is_contiguous(), self.ndim in LAST and self.is_contiguous(memory_format=LAST[self.ndim])
+    if plain is not last:
+        return tuple(range(self.ndim)) if plain else (0, *range(2, self.ndim), 1)
+    order = sorted(range(self.ndim), key=lambda d: (-strides[d], -self.shape[d], d))
+    if ambiguity_check is not False and any(strides[a] == strides[b] for a, b in pairwise(order)):
+        raise RuntimeError("The tensor does not have unique dim order.")
+    return tuple(order)
 
 
 @method

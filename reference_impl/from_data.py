@@ -14,7 +14,7 @@ from .factories import MADE, empty, made, public, size_of
 from .leaf import CPP
 from .ops.shape import alias
 from .sequences import from_nested
-from .storage import TypedStorage, UntypedStorage
+from .storage import TypedStorage, UntypedStorage, elements
 from .tensor import Tensor, storage_of, wrap
 from .warn import once
 
@@ -41,11 +41,24 @@ def as_array(data: Any, dtype: dtypes.dtype | None) -> np.ndarray:
     elif isinstance(data, np.ndarray | np.generic):
         dtypes.from_numpy(data.dtype)
         a = np.array(data)
+    elif is_storage(data):
+        return from_storage(data, dtype)
     else:
         a = from_nested(data, dtype)
     if dtype is not None and a.dtype != dtype.np:
         a = a.astype(dtype.np)
     return a
+
+
+def from_storage(data: UntypedStorage | TypedStorage, dtype: dtypes.dtype | None) -> np.ndarray:
+    """The elements of a memory, or what its bytes are as elements of the dtype."""
+    if isinstance(data, UntypedStorage):
+        return elements(data, (dtype or dtypes.int64).np).copy()
+    if dtype not in (None, data.dtype):
+        raise RuntimeError(
+            f"Expected a Storage of type {dtype.legacy} or an UntypedStorage, but got {data.dtype.legacy}"
+        )
+    return elements(data.untyped(), data.dtype.np).copy()
 
 
 READ_ONLY_ARRAY = (

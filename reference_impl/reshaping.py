@@ -122,6 +122,11 @@ def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = 
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     given, d = getattr(source, "dtype", self.dtype), self._array.dtype
     if given is not self.dtype:
+        if not isinstance(source, Tensor):
+            raise RuntimeError(
+                f"Expected a Storage of type {self.dtype.cpp} or an UntypedStorage, but got type {given.legacy} for argument "
+                "1 'storage'"
+            )
         raise RuntimeError(f"Could not set tensor of type {given.cpp} to a tensor of type {self.dtype.cpp}")
     if active() and (tangent_of(self) is not None or tangent_of(source) is not None):
         raise NotImplementedError(

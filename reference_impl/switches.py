@@ -19,9 +19,7 @@ def get_num_threads() -> int:
 @public
 def set_num_threads(number: int) -> None:
     """Kept; numpy's own threads are what its libraries make of them (source: torch.set_num_threads)."""
-    if number <= 0:
-        raise RuntimeError("set_num_threads expects a positive integer")
-    KEPT["threads"] = number
+    KEPT["threads"] = checked_count("set_num_threads", number)
 
 
 @public
@@ -31,7 +29,17 @@ def get_num_interop_threads() -> int:
 
 @public
 def set_num_interop_threads(number: int) -> None:
-    KEPT["interop"] = number
+    KEPT["interop"] = checked_count("set_num_interop_threads", number)
+
+
+def checked_count(function: str, number: int) -> int:
+    if not isinstance(number, int):
+        raise RuntimeError(f"{function} expects an int, but got {type(number).__name__}")
+    if number >= 2**63:
+        raise ValueError("Overflow when unpacking long long")
+    if number <= 0:
+        raise RuntimeError(f"{function} expects a positive integer")
+    return number
 
 
 @public

@@ -23,7 +23,7 @@ READ_TOO = OVERLAP.format("some elements of the input tensor and the written-to 
 
 # these write here and there: apart from all that they read but what they change
 SCATTERING = frozenset({
-    "index_add", "index_copy", "index_put", "index_reduce", "put", "scatter", "scatter_add", "scatter_reduce",
+    "index_add", "index_copy", "index_fill", "index_put", "index_reduce", "put", "scatter", "scatter_add", "scatter_reduce",
 })  # fmt: skip
 # these read here and there: all apart from what they write
 READING = frozenset({

@@ -109,3 +109,7 @@ def play(torch, tr, tell):
     torch.set_warn_always(True)
     tr(lambda: torch.tensor([1 + 2j]).float())
     torch.set_warn_always(False)
+
+    for count in (0, -1, 1.5, 2**65):
+        for switch in (torch.set_num_threads, torch.set_num_interop_threads):
+            tr(lambda switch=switch, count=count: switch(count))

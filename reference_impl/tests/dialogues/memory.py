@@ -72,6 +72,11 @@ def play(torch, tr, tell):
     for source in ((0,), (2,), (1,), (2, 3), ()):
         tr(lambda source=source: torch.ones(2, 1).index_add_(0, torch.tensor([0]), torch.ones(source)).shape)
     tr(lambda: torch.ones(0).index_select(0, torch.tensor([0])))
+    for bad in (5, -1):
+        tr(lambda bad=bad: torch.ones(2).index_select(0, torch.tensor([0, bad])))
+        tr(lambda bad=bad: torch.ones(2, 3).index_select(1, torch.tensor([0, bad])))
+    index = torch.tensor([2, 1, 0])
+    tr(lambda: index.index_fill_(0, index, 0))
     tr(lambda: torch.ones(3, 2) ** torch.ones(0))
     torch.set_warn_always(True)
     for shape in ((), (3,), (2, 2, 2)):
