@@ -65,7 +65,7 @@ NAMES = (
     "floor_ frac_ gcd_ i0_ index_put_ lcm_ ldexp_ log10_ log1p_ log2_ log_ logit_ nan_to_num_ neg_ negative_ rad2deg_ "
     "reciprocal_ relu_ resize_as_ round_ rsqrt_ sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ xlogy_ zero_"
 )  # methods in place that are functions too
-METHODS = frozenset(f"{NAMES} detach is_same_size is_signed".split())
+METHODS = frozenset(f"{NAMES} is_same_size is_signed".split())
 __version__ = "2.13.0+reference"
 newaxis = None
 LATER = {"vmap": "vmapping", "save": "serialization", "load": "serialization", "set_printoptions": "printing"}
@@ -107,3 +107,7 @@ def __getattr__(name: str) -> Any:
 
 def numel(input: Tensor):
     return input.numel()
+
+
+def detach(input: Tensor):
+    return input.detach()

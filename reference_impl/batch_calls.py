@@ -150,6 +150,7 @@ def aligned(args: tuple, number: int, size: int) -> tuple:
     tensors = [a for a in args if isinstance(a, Tensor)]
     n = max(t.ndim for t in tensors)
     floor = next((t.dtype for t in tensors if t.ndim), None)
+    alike = n or all(t.dtype is tensors[0].dtype for t in tensors)
     found = []
     for a in args:
         if not isinstance(a, Tensor):
@@ -161,5 +162,5 @@ def aligned(args: tuple, number: int, size: int) -> tuple:
             v = expose(a, number, size)
             found.append(v if a.ndim == n else v.reshape(size, *(1,) * (n - a.ndim), *a.shape))
         else:
-            found.append(a)
+            found.append(a if alike else a.reshape(1))  # 0-dim operands widen each other, batched or not
     return tuple(found)

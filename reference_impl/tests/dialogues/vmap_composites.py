@@ -50,3 +50,10 @@ def play(torch, tr, tell):
     for dim in (0, -1):  # samples without dimensions
         tr(lambda d=dim: torch.vmap(lambda x: torch.cat([x, x], d))(torch.ones(3)))
         tr(lambda d=dim: torch.vmap(lambda x: torch.stack([x, x], d))(torch.ones(3)))
+    # 0-dim samples widen each other, whichever is batched
+    halves, one = torch.ones(3, dtype=torch.float16), torch.tensor(0.5, dtype=torch.float64)
+    for f in (torch.add, torch.rsub, torch.xlogy, torch.atan2, torch.maximum):
+        tr(lambda f=f: torch.vmap(f, in_dims=(0, None))(halves, one))
+        tr(lambda f=f: torch.vmap(f, in_dims=(None, 0))(one, halves))
+        tr(lambda f=f: torch.vmap(f, in_dims=(0, None))(halves.int(), torch.tensor(2)).dtype)
+    tr(lambda: torch.vmap(torch.detach)(halves))
