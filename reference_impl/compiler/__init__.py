@@ -183,6 +183,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "__module__": "builtins",  # torch prints <class 'AddBackward0'>
         **attributes([row.kept_as(n) for n in text.users if row.saved_as.get(n, n not in hidden)]),
         **{f"_saved_{n}": derived(row, f) for n, f in row.shows.items()},
+        **dict.fromkeys(unsaved_names(text)),
         **{f"_saved_{a.name}": a.default for a in text.guards},
         **({"name": lambda node: BY_HAND[name]} if name in BY_HAND else {}),
     }
@@ -208,6 +209,14 @@ def hidden_names(row: Row, name: str) -> set[str]:
     read = {n for f in row.shows.values() for n in names_of(f)} & {a.name for a in row.params}
     whole = {"dim", "keepdim"} if f"{name} if dim is None" in row.grad_fn else set()  # torch's overload without dim
     return aux | read | whole
+
+
+def unsaved_names(text: Text) -> list[str]:
+    """What torch would save for the gradient of an operand that is a number here, and shows as None."""
+    row = text.row
+    asked = [n for i, a in enumerate(row.inputs) if text.pattern[i] == "n" for n in row.saved_for(a.name)]
+    tensors = {a.name for a in row.inputs} | {o for o, _ in row.outputs}
+    return [] if row.scalar_overload else [f"_saved_{row.kept_as(n)}" for n in asked if n in tensors - {*text.users}]
 
 
 def derived(row: Row, f: Callable[..., Any]) -> property:

@@ -29,7 +29,7 @@ import re
 import numpy as np
 
 from ..ops.form import Row
-from ..ops.signature import Arg, names_of
+from ..ops.signature import Arg
 from . import runtime
 from .arguments import early_tests, wanted_by_row
 from .numpy_names import REQUIRED, others, renamed
@@ -81,8 +81,7 @@ class Text:
         """What must be kept, and the inputs whose formulas ask for it."""
         users: dict[str, list[int]] = {}
         for i in self.places:
-            f = self.row.vjp or self.row.formulas[self.row.inputs[i].name]
-            for name in names_of(f):
+            for name in self.row.saved_for(self.row.inputs[i].name):
                 if name != "g" and not name.startswith(("g_", "needs_")):
                     users.setdefault(name, []).append(i)
             if self.row.linked and i not in users.get(self.row.linked, ()):

@@ -28,13 +28,12 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
     from ..compiler import later
     from ..compiler.faces import composite_face
     from ..ops.form import Row
-    from ..ops.signature import names_of
     from .former import as_keywords
 
     if isinstance(what, Row):
         rows = (what, *what.overloads.values())
-        formulas = [f for r in rows for f in (*r.formulas.values(), r.vjp) if f is not None]
-        name, needs_old = what.name.rstrip("_"), any("self" in names_of(f) for f in formulas)
+        name = what.name.rstrip("_")
+        needs_old = any("self" in r.saved_for(a.name) for r in rows for a in r.inputs)
         pointwise = what.broadcasts or name == "copy"
     else:
         name, needs_old, pointwise = what.names.name, True, False

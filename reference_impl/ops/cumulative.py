@@ -123,7 +123,13 @@ def cumprod_vjp(g, self, dim, dtype, self_shape, self_dtype):
     return cast(conj(before(self, dim)) * backwards(self, g, dim), self_dtype)
 
 
-cumprod = general("cumprod(self, dim, *, dtype=None)", running(np.multiply.accumulate), self=cumprod_vjp, inplace=True)
+cumprod = general(
+    "cumprod(self, dim, *, dtype=None)",
+    running(np.multiply.accumulate),
+    self=cumprod_vjp,
+    keeps="result",
+    inplace=True,
+)
 
 
 # -- the product of all: at each place the product of the others is what comes before times what comes after
@@ -137,8 +143,7 @@ def prod_kernel(x, dim, keepdim, dtype):
     return row_by_row(np.multiply.reduce(x, axes(x, dim), dtype=x.dtype, keepdims=keepdim))
 
 
-def prod_vjp(g, self, self_shape, self_dtype, dim, keepdim, dtype, result):
-    """result is kept only because torch's node keeps it: a write to it forbids backward, here as there."""
+def prod_vjp(g, self, self_shape, self_dtype, dim, keepdim, dtype):
     if dtype is not None:
         self = cast(self, dtype.np)
     g = spread(g, self_shape, dim, keepdim) * conj(product_of_others(self, self_shape, dim))
@@ -159,6 +164,7 @@ prod = general(
     prod_kernel,
     grad_fn="ProdBackward0 if dim is None else ProdBackward1",
     self=prod_vjp,
+    keeps="result",
 )
 
 
@@ -184,6 +190,7 @@ def cumulative(name, accumulate):
         f"{name}(self, dim) -> (values, indices: nondiff)",
         running_extremum(accumulate),
         self=lambda g, indices, self_shape, dim: gathered_back(g, self_shape, dim, indices) if self_shape else g,
+        keeps="self",
         refuses="complex",
     )
 

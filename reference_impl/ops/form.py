@@ -50,7 +50,8 @@ integers in the default dtype. `overloads={"Tn": row}` uses another row where th
 names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern. `saved_as=` renames saved
 values to torch's `_saved_*` ("" hides one). A shape is shown only where torch keeps it too (`saved_as=SIZES`).
 `shows={"start": lambda index: index[-1].start}` says what torch keeps and this node can tell from what it saved; params read
-so are not shown.
+so are not shown. `keeps="self dim"` names what torch's node keeps though no formula here reads it, `keeps={"src": "dim"}`
+for the gradient of one input: it is shown, and a write to such a tensor forbids backward, as in torch.
 Where a formula is constant but for kinks, `linked="self"` (or "result") lets the gradient, if it is recorded, depend on
 that tensor as in torch: as 0. Where torch has an operator for the derivative, `backward=` is its row: a recorded backward
 calls it with the cotangent and what the formula asks for, in that order, so that the gradient's node is torch's
@@ -103,6 +104,7 @@ class Row:
     backward: Row | None = None
     saved_as: dict[str, str] = field(default_factory=dict)
     shows: dict[str, Formula] = field(default_factory=dict)
+    keeps: str | dict[str, str] = ""
     aliases: tuple[str, ...] = ()
     public: bool = True
     modules: str = "torch"
@@ -135,8 +137,7 @@ class Row:
         clashes = [n for n in arguments if taken(n)] + [self.name] * (self.name in GLOBALS)
         if clashes:
             raise TypeError(f"{self.name}: the compiled operator has another use for the name {clashes[0]!r}")
-        asked = {n for f in (*self.formulas.values(), self.vjp) if f is not None for n in names_of(f)}
-        asked |= {self.linked} - {""}
+        asked = {n for a in self.inputs for n in self.saved_for(a.name)} | {self.linked} - {""}
         if unknown := asked.difference(arguments, outputs, ("g",)):
             unknown -= {f"g_{o}" for o in outputs}
             unknown -= {p for x in self.inputs for p in (f"{x.name}_shape", f"{x.name}_dtype", f"needs_{x.name}")}
@@ -147,6 +148,12 @@ class Row:
     def refused(self) -> str:
         """The numpy characters of the dtypes that torch has no kernel for."""
         return "".join(CHARACTERS[word] for word in self.refuses.split())
+
+    def saved_for(self, name: str) -> list[str]:
+        """What the gradient of this input needs, and what is saved with it."""
+        f = self.vjp or self.formulas.get(name)
+        kept = self.keeps if isinstance(self.keeps, str) else self.keeps.get(name, "")
+        return [*names_of(f), *kept.split()] if f is not None else []
 
     def kept_as(self, name: str) -> str:
         """What a node calls this value that it saved: torch's name, where it shows it under another."""
@@ -186,6 +193,7 @@ RESERVED = {
     "backward",
     "saved_as",
     "shows",
+    "keeps",
     "aliases",
     "public",
     "modules",

@@ -90,6 +90,7 @@ fft_r2c = linear(
     self=lambda g, self_shape, dims, scale, onesided: real_part(
         fft_c2c(filled_spectrum(g, self_shape[dims[-1]], dims[-1]) if onesided else g, dims, scale, False)
     ),
+    keeps="self",
     public=False,
     grad_fn="FftR2CBackward0",
 )

@@ -127,6 +127,8 @@ gather = linear(
     "gather(self, dim, index: nondiff)",
     gather_kernel,
     self=lambda g, self_shape, dim, index: gathered_back(g, self_shape, dim, index),
+    keeps="self",
+    shows={"sparse_grad": lambda: False},
     public=False,
 )
 gathered_back = linear(

@@ -97,6 +97,7 @@ masked_select = linear(
     "masked_select(self, mask: nondiff)",
     masked_select_kernel,
     self=lambda g, self_shape, mask: sum_to(masked_selected_back(g, self_shape, mask), self_shape),
+    keeps="self",
 )
 masked_selected_back = linear(
     "masked_selected_back(self, shape, mask: nondiff)",

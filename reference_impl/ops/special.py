@@ -51,7 +51,13 @@ def everywhere(name, kernel, partial, **options):
 
 erf = everywhere("erf", scipy_kernel("erf"), lambda self: TWO_OVER_SQRT_PI * exp(-(self * self)))
 erfc = everywhere("erfc", scipy_kernel("erfc"), lambda self: -TWO_OVER_SQRT_PI * exp(-(self * self)))
-erfinv = everywhere("erfinv", scipy_kernel("erfinv"), lambda result: exp(result * result) / TWO_OVER_SQRT_PI)
+erfinv = everywhere("erfinv", scipy_kernel("erfinv"), lambda self: erfinv_partial(erfinv(self)))
+
+
+def erfinv_partial(result):
+    return exp(result * result) / TWO_OVER_SQRT_PI
+
+
 erfcx = special(
     "erfcx",
     scipy_kernel("erfcx"),

@@ -53,6 +53,27 @@ def play(torch, tr, tell):
             tr(lambda: found[0].sum().backward())
             tr(lambda: found[-1].sum().backward())
 
+    # what a formula could do without, but torch's node keeps
+    a, places = torch.linspace(0.1, 0.9, 6).reshape(2, 3).requires_grad_(), torch.tensor([[0, 1, 1]])
+    for make in (
+        lambda x: x.gather(0, places),
+        lambda x: x.masked_select(x > 0.5),
+        lambda x: x.take_along_dim(places, 0),
+        lambda x: x.cummax(0)[0],
+        lambda x: x.cumprod(0),
+        lambda x: x.prod(0),
+        lambda x: x.erfinv(),
+        lambda x: torch.fft.rfft(x).real,
+        lambda x: x / 2,
+        lambda x: torch.div(x, 0.3, rounding_mode="trunc"),
+    ):
+        for k in range(2):
+            x = a * 1
+            y = make(x)
+            (x, y)[k].detach().mul_(1)
+            tr(lambda: y.sum().backward())
+            tr(lambda: sorted(n for n in dir(make(x).grad_fn) if n.startswith("_saved_")))
+
     def pack(t):
         tell("pack", t)
         return t
