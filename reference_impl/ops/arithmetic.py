@@ -121,7 +121,11 @@ mul = elementwise(
     dunder="__mul__ __rmul__",
 )
 div_number = elementwise(
-    "div(self, other)", np.true_divide, self=lambda g, other: g / scalar_conj(other), integers="float"
+    "div(self, other)",
+    np.true_divide,
+    self=lambda g, other: g / scalar_conj(other),
+    shows={"self": lambda: None},
+    integers="float",
 )
 
 
