@@ -10,6 +10,7 @@ import numpy as np
 
 from . import placement
 from .methods import method
+from .ops.memory_format import grow_from_channels
 from .tensor import Tensor, fact
 
 
@@ -51,17 +52,7 @@ def is_contiguous(self: Tensor, memory_format: Any = placement.contiguous_format
 def suggested_format(t: Tensor) -> Any:
     """The format that the strides of t speak for, contiguous where they are ambiguous."""
     last = placement.channels_last if t.ndim == 4 else placement.channels_last_3d
-    return last if t.ndim in (4, 5) and has_channels_last(t.shape, t.stride()) else placement.contiguous_format
-
-
-def has_channels_last(sizes: tuple[int, ...], strides: tuple[int, ...]) -> bool:
-    """Whether strides grow from the channels to the last dimension, on to the first of space, and to the samples."""
-    least = 0
-    for d in (1, *range(len(sizes) - 1, 1, -1), 0):
-        if not sizes[d] or not strides[1] or strides[d] < least or (d == 0 and least == strides[1]):
-            return False
-        least = strides[d] * max(sizes[d], 1)
-    return True
+    return last if t.ndim in (4, 5) and grow_from_channels(t.shape, t.stride()) else placement.contiguous_format
 
 
 @method

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
 from .form import linear
+from .memory_format import channels_last, laid_out
 from .pool import adaptive_ranges, check_pool, flat_windows, planes, too_small, window_ranges
 
 # -- average: a linear operator given by the weight of every place in every window
@@ -19,19 +20,20 @@ from .pool import adaptive_ranges, check_pool, flat_windows, planes, too_small, 
 def averaged(x, ranges, weights):
     rank = len(ranges)
     place, inside = flat_windows(x.shape[-rank:], ranges)
-    values = x.reshape(*x.shape[:-rank], prod(x.shape[-rank:]))[..., place]
+    values = x.reshape(*x.shape[:-rank], prod(x.shape[-rank:])).take(place, -1)
     if x.dtype.kind in "iu":  # integers are divided as in C
         return np.trunc(np.round((values * inside).sum(-1) * weights[..., 0], 9)).astype(x.dtype)
-    return np.add.reduce(np.where(inside, values * weights.astype(x.dtype), x.dtype.type(0)), -1)
+    found = np.add.reduce(np.where(inside, values * weights.astype(x.dtype), x.dtype.type(0)), -1)
+    return laid_out(found, rank == 2 and channels_last(x))
 
 
-def averaged_back(g, shape, ranges, weights):
-    rank = len(ranges)
+def averaged_back(g, like, ranges, weights):
+    shape, rank = like.shape, len(ranges)
     place, inside = flat_windows(shape[-rank:], ranges)
     r = np.zeros(planes(shape, rank), g.dtype)
     terms = np.where(inside, g[..., None] * weights.astype(g.dtype), g.dtype.type(0))
     np.add.at(r, (slice(None), place.reshape(-1)), terms.reshape(len(r), place.size))
-    return r.reshape(shape)
+    return laid_out(r.reshape(shape), rank == 2 and channels_last(like))
 
 
 def average_windows(shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
@@ -59,8 +61,8 @@ def avg_pool_kernel(x, kernel_size, stride, padding, *options):
     return averaged(x, ranges, weights)
 
 
-def avg_back_kernel(g, shape, *where):
-    return averaged_back(g, shape, *average_windows(shape, *where))
+def avg_back_kernel(g, like, *where):
+    return averaged_back(g, like, *average_windows(like.shape, *where))
 
 
 def adaptive_windows(shape, output_size):
@@ -69,14 +71,22 @@ def adaptive_windows(shape, output_size):
     return ranges, 1 / inside.sum(-1, keepdims=True)
 
 
+def adaptive_kernel(x, output_size):
+    return averaged(x, *adaptive_windows(x.shape, output_size))
+
+
+def adaptive_back_kernel(g, like, output_size):
+    return averaged_back(g, like, *adaptive_windows(like.shape, output_size))
+
+
 def avg_rows(rank):
     """The average pool of this rank, and its adjoint."""
     where = "kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override"
     pool = linear(
         f"avg_pool{rank}d(self, {where})",
         avg_pool_kernel,
-        self=lambda g, self_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: (
-            avg_back(g, self_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+        self=lambda g, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_back(
+            g, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
         ),
         linked="self",
         grad_fn=f"AvgPool{rank}DBackward0",
@@ -85,8 +95,8 @@ def avg_rows(rank):
     )
     adaptive = linear(
         f"adaptive_avg_pool{rank}d(self, output_size)",
-        lambda x, output_size: averaged(x, *adaptive_windows(x.shape, output_size)),
-        self=lambda g, self_shape, output_size: adaptive_back(g, self_shape, output_size),
+        adaptive_kernel,
+        self=lambda g, self, output_size: adaptive_back(g, self, output_size),
         linked="self",
         grad_fn=f"AdaptiveAvgPool{rank}DBackward0",
         saved_as={"output_size": ""},
@@ -106,7 +116,7 @@ avg_pool = {2: (avg_pool2, adaptive_avg_pool2), 3: (avg_pool3, adaptive_avg_pool
 
 
 avg_back = linear(
-    "avg_back(self, shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
+    "avg_back(self, like: nondiff, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
     avg_back_kernel,
     self=lambda g, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_again(
         g, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
@@ -117,8 +127,8 @@ avg_back = linear(
 
 
 adaptive_back = linear(
-    "adaptive_back(self, shape, output_size)",
-    lambda g, shape, output_size: averaged_back(g, shape, *adaptive_windows(shape, output_size)),
+    "adaptive_back(self, like: nondiff, output_size)",
+    adaptive_back_kernel,
     self=lambda g, output_size: adaptive_again(g, output_size),
     public=False,
     grad_fn="AdaptiveAvgPool2DBackwardBackward0",

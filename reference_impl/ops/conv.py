@@ -2,7 +2,8 @@
 
 HOWTO. Three bilinear rows are each other's adjoints: `correlate` (input and weight to output), `correlate_input` (output
 and weight to input), `correlate_weight` (output and input to weight). A transposed convolution is the second of them.
-`where` carries stride, padding, dilation, groups.
+`where` carries stride, padding, dilation, groups;
+the tensors `like` decide the memory format (contiguous if there are none).
 
 Kernels view the padded input as windows and leave the sums to one product of matrices.
 """
@@ -16,6 +17,7 @@ import numpy as np
 
 from .conv_checks import check, check_transposed
 from .form import bilinear, general
+from .memory_format import channels_last, laid_out, moved_last
 from .products import add_up
 from .reduce import sum
 from .shape import basic, reshape_copy
@@ -78,15 +80,20 @@ def multiply(a, b):
     return a[0].dot(b[0])[None] if len(a) == 1 else np.matmul(a, b)
 
 
-def correlate_kernel(x, w, where):
+def any_last(like):
+    """Whether results lie channels last, as one of the tensors that decide does. Volumes of float64 do not, in torch."""
+    return any(channels_last(x) and (x.ndim == 4 or x.dtype != np.float64) for x in like)
+
+
+def correlate_kernel(x, w, where, like=()):
     groups, size = where.groups, w.shape[2:]
     out = out_size(x.shape[2:], size, where)
     y = multiply(w.reshape(groups, w.shape[0] // groups, -1), columns(x, size, where, out))
     y = y.reshape(w.shape[0], x.shape[0], *out)
-    return np.ascontiguousarray(y.swapaxes(0, 1))
+    return laid_out(y.swapaxes(0, 1), any_last(like))
 
 
-def correlate_input_kernel(y, w, shape, where):
+def correlate_input_kernel(y, w, shape, where, like=()):
     """Every output element spreads over its window."""
     groups, size, out = where.groups, w.shape[2:], y.shape[2:]
     n, c = shape[:2]
@@ -99,12 +106,14 @@ def correlate_input_kernel(y, w, shape, where):
         )
         r[(slice(None), slice(None), *at)] += flat[(slice(None), *k)]
     inside = tuple(slice(p, p + m) for m, p in zip(shape[2:], where.padding, strict=True))
-    return np.ascontiguousarray(r[(slice(None), slice(None), *inside)].swapaxes(0, 1))
+    return laid_out(r[(slice(None), slice(None), *inside)].swapaxes(0, 1), any_last(like))
 
 
-def correlate_weight_kernel(y, x, shape, where):
+def correlate_weight_kernel(y, x, shape, where, like=()):
     cols = columns(x, shape[2:], where, y.shape[2:])
-    return multiply(by_group(y, where.groups), cols.swapaxes(1, 2)).reshape(shape)
+    r = multiply(by_group(y, where.groups), cols.swapaxes(1, 2)).reshape(shape)
+    last = any_last(like) and not moved_last(r).flags.c_contiguous  # either format serves: contiguous
+    return laid_out(r, last)
 
 
 def trimmed(x, shape):
@@ -113,7 +122,7 @@ def trimmed(x, shape):
 
 
 correlate = bilinear(
-    "correlate(x, w, where)",
+    "correlate(x, w, where, like: nondiff=())",
     correlate_kernel,
     x=lambda g, w, x_shape, where: correlate_input(g, conj(w), x_shape, where),
     w=lambda g, x, w_shape, where: correlate_weight(g, conj(x), w_shape, where),
@@ -121,7 +130,7 @@ correlate = bilinear(
     grad_fn="ConvolutionBackward0",
 )
 correlate_input = bilinear(
-    "correlate_input(y, w, shape, where)",
+    "correlate_input(y, w, shape, where, like: nondiff=())",
     correlate_input_kernel,
     y=lambda g, w, y_shape, where: trimmed(correlate(g, conj(w), where), y_shape),
     w=lambda g, y, w_shape, where: correlate_weight(conj(y), g, w_shape, where),
@@ -129,7 +138,7 @@ correlate_input = bilinear(
     grad_fn="ConvolutionBackwardBackward0",
 )
 correlate_weight = bilinear(
-    "correlate_weight(y, x, shape, where)",
+    "correlate_weight(y, x, shape, where, like: nondiff=())",
     correlate_weight_kernel,
     y=lambda g, x, y_shape, where: trimmed(correlate(conj(x), g, where), y_shape),
     x=lambda g, y, x_shape, where: correlate_input(conj(y), g, x_shape, where),
@@ -147,9 +156,9 @@ def convolution_kernel(x, w, bias, stride, padding, dilation, transposed, output
     if transposed:
         shape = transposed_shape(x.shape, w.shape, where, output_padding)
         check_transposed(x.shape, shape)
-        y = correlate_input_kernel(x, w, shape, where)
+        y = correlate_input_kernel(x, w, shape, where, (x, w))
     else:
-        y = correlate_kernel(x, w, where)
+        y = correlate_kernel(x, w, where, (x, w))
     if bias is not None:
         y += bias.reshape(-1, *(1,) * (y.ndim - 2))
     return y
@@ -179,24 +188,22 @@ def convolution_vjp(
     needs_weight,
     needs_bias,
 ):
-    where = Where(stride, padding, dilation, groups)
+    where, like = Where(stride, padding, dilation, groups), (input, weight)
     gx = gw = None
     if transposed:
-        gx = trimmed(correlate(g, conj(weight), where), input.shape) if needs_input else None
-        gw = correlate_weight(conj(input), g, weight.shape, where) if needs_weight else None
+        gx = trimmed(correlate(g, conj(weight), where, like), input.shape) if needs_input else None
+        gw = correlate_weight(conj(input), g, weight.shape, where, like) if needs_weight else None
     else:
-        gx = correlate_input(g, conj(weight), input.shape, where) if needs_input else None
-        gw = correlate_weight(g, conj(input), weight.shape, where) if needs_weight else None
+        gx = correlate_input(g, conj(weight), input.shape, where, like) if needs_input else None
+        gw = correlate_weight(g, conj(input), weight.shape, where, like) if needs_weight else None
     return gx, gw, sum(g, (0, *range(2, 2 + len(stride)))) if needs_bias else None
 
 
-def convolution_jvp(
-    input, weight, result, stride, padding, dilation, transposed, output_padding, groups, input_t, weight_t, bias_t
-):
-    where = Where(stride, padding, dilation, groups)
+def convolution_jvp(input, weight, result, stride, padding, dilation, transposed, groups, input_t, weight_t, bias_t):
+    where, like = Where(stride, padding, dilation, groups), (input, weight)
 
     def run(x, w):
-        return correlate_input(x, w, result.shape, where) if transposed else correlate(x, w, where)
+        return correlate_input(x, w, result.shape, where, like) if transposed else correlate(x, w, where, like)
 
     terms = [
         None if input_t is None else run(input_t, weight),

@@ -36,10 +36,13 @@ def kept(input, p, shape):
         raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.legacy}")
     if input.dtype.is_complex:
         raise NotImplementedError(f"\"bernoulli_scalar_cpu_\" not implemented for '{input.dtype.legacy}'")
+    from .. import empty_like
+
     d, own = input.dtype.np, shape == input.shape and not input.is_contiguous()
 
     def draw(source, sizes):
-        strides = input.stride() if own and len(sizes) == len(shape) else range(len(sizes), 0, -1)
+        as_input = own and len(sizes) == len(shape)
+        strides = empty_like(input).stride() if as_input else range(len(sizes), 0, -1)
         return as_it_lies(sizes, strides, lambda s: source.less_than(1 - p, s)).astype(d)
 
     return noise(shape, draw)

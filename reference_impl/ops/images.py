@@ -15,6 +15,7 @@ from ..tensor import Tensor
 from . import shape
 from .conv import spread
 from .form import composite, linear
+from .memory_format import following
 
 # -- rearranging channels
 
@@ -35,7 +36,7 @@ def shuffled(x, factor):
         )
     n, c = len(lead), c // (factor * factor)
     y = x.reshape(*lead, c, factor, factor, h, w).transpose(*range(n + 1), n + 3, n + 1, n + 4, n + 2)
-    return y.reshape(*lead, c, h * factor, w * factor)
+    return y.copy().reshape(*lead, c, h * factor, w * factor)
 
 
 def unshuffled(x, factor):
@@ -55,9 +56,8 @@ def unshuffled(x, factor):
             )
     n = len(lead)
     y = x.reshape(*lead, c, h // factor, factor, w // factor, factor)
-    return y.transpose(*range(n + 1), n + 2, n + 4, n + 1, n + 3).reshape(
-        *lead, c * factor * factor, h // factor, w // factor
-    )
+    y = y.transpose(*range(n + 1), n + 2, n + 4, n + 1, n + 3).copy()
+    return y.reshape(*lead, c * factor * factor, h // factor, w // factor)
 
 
 def mixed(x, groups):
@@ -65,12 +65,12 @@ def mixed(x, groups):
     if x.ndim < 3:
         raise RuntimeError(f"channel_shuffle expects input with > 2 dims, but got input with sizes {list(x.shape)}")
     n, c, *rest = x.shape
-    return x.reshape(n, groups, c // groups, *rest).swapaxes(1, 2).reshape(x.shape)
+    return x.reshape(n, groups, c // groups, *rest).swapaxes(1, 2).copy().reshape(x.shape)
 
 
 pixel_shuffle = linear(
     "pixel_shuffle(self, upscale_factor)",
-    shuffled,
+    following(shuffled),
     self=lambda g, upscale_factor: pixel_unshuffle(g, upscale_factor),
     modules="torch nn.functional",
     method=False,
@@ -78,7 +78,7 @@ pixel_shuffle = linear(
 )
 pixel_unshuffle = linear(
     "pixel_unshuffle(self, downscale_factor)",
-    unshuffled,
+    following(unshuffled),
     self=lambda g, downscale_factor: pixel_shuffle(g, downscale_factor),
     modules="torch nn.functional",
     method=False,
@@ -86,7 +86,7 @@ pixel_unshuffle = linear(
 )
 channel_shuffle = linear(
     "channel_shuffle(self, groups)",
-    mixed,
+    following(mixed),
     self=lambda g, groups, self_shape: channel_shuffle(g, self_shape[1] // groups),
     modules="torch nn.functional",
     method=False,

@@ -16,7 +16,7 @@ from ..errors import Unsupported
 from ..tensor import Tensor
 from .conv import spread
 from .form import composite
-from .padding import rows_named
+from .padding import plainly, rows_named
 
 
 def source_places(n: int, m: int, align_corners: bool, scale: float | None) -> np.ndarray:
@@ -94,8 +94,9 @@ UPSAMPLE = {
 }
 RANK_OF = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 ANTIALIASED = {mode: rows_named(f"Upsample{mode.capitalize()}2DAaBackward0") for mode in FILTERS}
+PLAIN = (("bicubic", 2), ("nearest", 3), ("nearest-exact", 3))  # of these torch lays out no gradient channels last
 upsamples = {
-    (name, rank): rows_named(f"{title}{rank}DBackward0")
+    (name, rank): rows_named(f"{title}{rank}DBackward0", **({"self": plainly} if (name, rank) in PLAIN else {}))
     for name, title in UPSAMPLE.items()
     for rank in (1, 2, 3)
     if RANK_OF.get(name, rank) == rank

@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import dtypes
 from .form import SIZES, general, linear, view
+from .memory_format import channels_last, following, laid_out
 from .reduce import sum
 from .shape import at, basic, diagonal, diagonal_kernel, put, reshape_copy, row_by_row, wrap_dim, wrap_dims
 from .structure import cast
@@ -53,12 +54,7 @@ def cat_kernel(xs, dim):
                     f"for tensor number {i} in the list."
                 )
     found = np.concatenate([xs[i] for i in kept], d)
-    return found if all(channels_last(xs[i]) for i in kept) else row_by_row(found)
-
-
-def channels_last(x):
-    """Whether images lie with their channels last, which joining keeps."""
-    return x.ndim in (4, 5) and not x.flags.c_contiguous and np.moveaxis(x, 1, -1).flags.c_contiguous
+    return laid_out(found, True) if all(channels_last(xs[i]) for i in kept) else row_by_row(found)
 
 
 def cat_vjp(g, tensors_shape, tensors_dtype, dim):
@@ -282,12 +278,12 @@ def pad_kernel(x, pad, value):
             )
     inside = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, width, strict=True))]
     width = [(max(a, 0), max(b, 0)) for a, b in width]
-    return row_by_row(np.pad(inside, width, constant_values=dtypes.number(value, x.dtype)))
+    return np.pad(inside, width, constant_values=dtypes.number(value, x.dtype))
 
 
 constant_pad_nd = general(
     "constant_pad_nd(self, pad, value=0)",
-    pad_kernel,
+    following(pad_kernel),
     self=lambda g, pad: constant_pad_nd(g, tuple([-n for n in pad]), 0),
     jvp=lambda self_t, pad: constant_pad_nd(self_t, pad, 0),
     method=False,

@@ -13,6 +13,7 @@ import numpy as np
 from ..tensor import Tensor
 from . import joining
 from .form import composite, linear
+from .memory_format import following, laid_out
 
 # -- dimensions read at given places with given weights
 
@@ -23,7 +24,7 @@ def resample_kernel(x, maps):
         picked = np.moveaxis(x, dim, -1)[..., places]
         y = picked[..., 0] if weights is None else np.add.reduce(picked * weights.astype(x.dtype), -1)
         x = np.moveaxis(y, -1, dim)
-    return np.ascontiguousarray(x)
+    return laid_out(x, False)
 
 
 def resampled_back_kernel(g, shape, maps):
@@ -33,34 +34,52 @@ def resampled_back_kernel(g, shape, maps):
         terms = g[..., None] if weights is None else g[..., None] * weights.astype(g.dtype)
         np.add.at(r, (..., places), terms)
         g = np.moveaxis(r, -1, dim)
-    return np.ascontiguousarray(g)
+    return laid_out(g, False)
 
 
-def rows_named(grad_fn, **options):
+RESAMPLE = following(resample_kernel)
+
+
+def rows_named(grad_fn, kernel=RESAMPLE, **options):
+    options.setdefault("self", lambda g, self_shape, maps: resampled_back(g, self_shape, maps))
+    return linear("resample(self, maps)", kernel, public=False, grad_fn=grad_fn, **options)
+
+
+def adjoint_named(signature, kernel):
     return linear(
-        "resample(self, maps)",
-        resample_kernel,
-        self=lambda g, self_shape, maps: resampled_back(g, self_shape, maps),
+        signature,
+        kernel,
+        self=lambda g, maps: resample(g, maps),
         public=False,
-        grad_fn=grad_fn,
-        **options,
+        grad_fn="UpsampleBackwardBackward0",
     )
 
 
 resample = rows_named("UpsampleBackward0")
-resampled_back = linear(
-    "resampled_back(self, shape, maps)",
-    resampled_back_kernel,
-    self=lambda g, maps: resample(g, maps),
-    public=False,
-    grad_fn="UpsampleBackwardBackward0",
+resampled_back = adjoint_named("resampled_back(self, shape, maps)", following(resampled_back_kernel))
+resampled_like = adjoint_named(
+    "resampled_like(self, like: nondiff, maps)",
+    following(lambda g, like, maps: resampled_back_kernel(g, like.shape, maps), 1),
 )
+resampled_plain = adjoint_named("resampled_plain(self, shape, maps)", resampled_back_kernel)
+
+
+def plainly(g, self_shape, maps):
+    """The adjoint of those whose gradient is contiguous in any case."""
+    return resampled_plain(g, self_shape, maps)
+
+
 pads = {
-    (name, rank): rows_named(f"{title}Pad{rank}DBackward0", refuses="bool", linked="self")
+    (name, rank): rows_named(
+        f"{title}Pad{rank}DBackward0",
+        self=lambda g, self, maps: resampled_like(g, self, maps),
+        refuses="bool",
+        linked="self",
+    )
     for name, title in (("reflect", "Reflection"), ("replicate", "Replication"))
     for rank in (1, 2, 3)
 }
-circular = rows_named("CircularPadBackward0")  # torch writes the copies in place
+circular = rows_named("CircularPadBackward0", resample_kernel, self=plainly)  # torch writes the copies in place
 
 
 # -- pad

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
 from .form import general, linear
+from .memory_format import following
 
 # -- windows
 
@@ -128,8 +129,8 @@ def max_pool_row(rank):
     return general(
         f"max_pool{rank}d_with_indices(self, kernel_size, stride, padding, dilation, ceil_mode) -> "
         "(result, indices: nondiff)",
-        comparable(kernel),
-        self=lambda g, self_shape, indices: put_back(g, indices, self_shape, rank),
+        following(comparable(kernel)),
+        self=lambda g, self, indices: put_back_like(g, indices, self, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         linked="self",
         grad_fn=f"MaxPool{rank}DWithIndicesBackward0",
@@ -145,8 +146,10 @@ def adaptive_max_pool_row(rank):
 
     return general(
         f"adaptive_max_pool{rank}d(self, output_size) -> (result, indices: nondiff)",
-        comparable(kernel),
-        self=lambda g, self_shape, indices: put_back(g, indices, self_shape, rank),
+        following(comparable(kernel), ranks=(4,)),
+        self=lambda g, self, indices: (
+            put_back_like(g, indices, self, rank) if rank == 2 else put_back(g, indices, self.shape, rank)
+        ),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         linked="self",
         grad_fn=f"AdaptiveMaxPool{rank}DBackward0",
@@ -201,6 +204,13 @@ put_back = linear(
     public=False,
     grad_fn="MaxUnpool2DBackward0",
 )
+put_back_like = linear(
+    "put_back_like(self, indices: nondiff, like: nondiff, rank)",
+    following(lambda g, indices, like, rank: put_back_kernel(g, indices, like.shape, rank), 2),
+    self=lambda g, indices, rank: taken_out(g, indices, rank),
+    public=False,
+    grad_fn="MaxPool2DWithIndicesBackwardBackward0 if rank == 2 else MaxPool3DWithIndicesBackwardBackward0",
+)
 taken_out = linear(
     "taken_out(self, indices: nondiff, rank)",
     taken_out_kernel,
@@ -243,7 +253,7 @@ def unpool_kernel(x, indices, size):
 
 max_unpool = linear(
     "max_unpool(self, indices: nondiff, size)",
-    unpool_kernel,
+    following(unpool_kernel, ranks=(4,)),
     self=lambda g, indices, size: taken_out(g, indices, len(size)),
     public=False,
     grad_fn="MaxUnpool2DBackward0 if len(size) == 2 else MaxUnpool3DBackward0",
