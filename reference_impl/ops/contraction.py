@@ -171,6 +171,8 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
         raise RuntimeError(
             f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {LEGACY[x.dtype]}"
         )
+    if x.ndim == y.ndim == 1:
+        return products.vdot(x, y)
     return reduce.sum(x.conj() * y, dim)
 
 

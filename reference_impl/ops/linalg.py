@@ -6,6 +6,8 @@ decomposition.py, what torch makes of all these in matrices.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..errors import LinAlgError, Unsupported
@@ -156,10 +158,10 @@ slogdet = general(
     slogdet_kernel,
     A=slogdet_vjp,
     jvp=slogdet_jvp,
-    modules="linalg torch",
-    aliases=("slogdet",),
+    modules="linalg",
     refuses="half",
 )
+torch_slogdet = replace(slogdet, signature="slogdet(A) -> (sign, logabsdet)", modules="torch", method=True)
 
 
 # -- pseudo-inverse: Golub and Pereyra (1973), for matrices of constant rank

@@ -145,10 +145,12 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 
-def dist_vjp(g, self, other, result, self_shape, other_shape, self_dtype, p):
+def dist_vjp(g, self, other, result, self_shape, other_shape, self_dtype, other_dtype, p):
     d = self - other
     g = vector_norm_vjp(g, d, result, d.shape, self_dtype, p, None, False)
-    return (None, None) if g is None else (sum_to(g, self_shape), sum_to(-g, other_shape))
+    if g is None:
+        return None, None
+    return cast(sum_to(g, self_shape), self_dtype), cast(sum_to(-g, other_shape), other_dtype)
 
 
 def dist_jvp(self, other, self_t, other_t, result, self_dtype, p):

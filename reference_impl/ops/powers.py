@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..dtypes import complex128, float64
+from ..dtypes import complex128, float64, number
 from ..tensor import Tensor
 from .exponential import log
 from .form import composite, elementwise
@@ -51,9 +51,16 @@ def not_negative(p, dtype):
     return (real_part(p) >= 0) & (real_part(p) == p) if dtype.kind == "c" else p >= 0
 
 
-def power_by_number(x, p):
-    if x.dtype.kind in "iu" and not isinstance(p, complex | float | np.floating) and p < 0:
+def integer_exponent(x, p):
+    """That of an integer is not negative, and an integer of its dtype."""
+    if x.dtype.kind not in "iub" or isinstance(p, complex | float):
+        return
+    if p < 0:
         raise RuntimeError("Integers to negative integer powers are not allowed.")
+    number(p, x.dtype)
+
+
+def power_by_number(x, p):
     return x | (not p) if type(p) is np.bool_ else power(x, p)
 
 
@@ -61,6 +68,7 @@ pow_scalar = elementwise(
     "pow(self, exponent)",
     power_by_number,
     self=lambda self, exponent: 0.0 if exponent == 0 else exponent * pow(self, exponent - 1),
+    check=integer_exponent,
     scalar_overload=True,
     half_ready=True,
 )

@@ -152,7 +152,7 @@ def broadcast_to(input: Tensor, size: Any) -> Tensor:
 @composite(method=False)
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     target = broadcast_shapes(*(t.shape for t in listed(tensors)))
-    return tuple(expanding.expand(t, target) for t in listed(tensors))
+    return tuple(t if t.shape == target else expanding.expand(t, target) for t in listed(tensors))
 
 
 @composite(method=False)

@@ -214,7 +214,6 @@ sinc = unary(
     "sinc",
     sinc_kernel,
     lambda g, self: sinc_slope(g, conj(self)),
-    jvp=lambda self_t, self: sinc_slope(self_t, self),
     modules="torch special",
 )
 

@@ -43,8 +43,9 @@ def over(numerator, n):
 
 
 def var_slopes(g, self, self_shape, self_dtype, dim, correction):
-    """g times each element's slope. Without a degree of freedom torch's are inf over all elements, finite over some."""
-    free = count(self_shape, dim) - correction
+    """g times each element's slope. Without a degree of freedom torch's are inf over all elements, finite over some; and
+    with dim=(), which is all of them, it counts one."""
+    free = (1 if dim in ((), []) else count(self_shape, dim)) - correction
     if free <= 0 and (dim is None or not self_shape):
         return cast(where(self == mean(self), g * nan, g * inf), self_dtype)
     return (over(2.0, free) * g) * (self - mean(self, dim, True))

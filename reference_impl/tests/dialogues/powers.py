@@ -20,3 +20,7 @@ def play(torch, tr, tell):
     for of in (base, -3):
         tr(lambda: torch.autograd.gradcheck(lambda e: of**e, (exponent,)))
         tr(lambda: torch.autograd.gradgradcheck(lambda e: of**e, (exponent,)))
+    for base, power in (
+        ("int8", -200), ("int8", 200), ("int8", 127), ("uint8", 300), ("uint8", 2.5), ("bool", -1), ("bool", 2), ("int8", 1j),
+    ):  # fmt: skip
+        tr(lambda base=base, power=power: torch.tensor([1, 2], dtype=getattr(torch, base)) ** power)

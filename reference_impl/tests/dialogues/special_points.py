@@ -16,8 +16,13 @@ def play(torch, tr, tell):
         x = far.clone().requires_grad_()
         tell(torch.autograd.grad(loss(x, target), x))
         tr(lambda loss=loss: jvp(lambda x: loss(x, target, reduction="none"), (far,), (torch.ones(4),)))
+    for measure in (torch.var, torch.std):  # over all elements, and differentiated as if over one
+        for correction in (0, 1, 2):
+            x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
+            tell(torch.autograd.grad(measure(x, dim=(), correction=correction), x))
     clamped_unseen(torch, tr, tell)
     of_nothing(torch, tr, tell)
+    composed(torch, tr)
     product = torch.scatter(torch.ones(2, requires_grad=True), 0, torch.tensor([1]), 3.0, reduce="multiply")
     tell(product, product.grad_fn.name())
     tr(lambda: product.sum().backward())
@@ -52,3 +57,15 @@ def of_nothing(torch, tr, tell):
     written.real.sigmoid_()
     (g,) = torch.autograd.grad(written.abs().sum(), parts, create_graph=True)
     tell(g.detach(), torch.autograd.grad(g.abs().sum(), parts))
+
+
+def composed(torch, tr):
+    """The dtype of a gradient is its input's; what does not change comes back as it is; a product of two vectors is one node."""
+    x = torch.tensor(1.0, requires_grad=True)
+    y = torch.tensor([2.0, -1.0, 0.5], dtype=torch.float64, requires_grad=True)
+    for p in (2, 1, 3.5):
+        tr(lambda p=p: torch.autograd.grad(torch.dist(x, y, p), (x, y)))
+    tr(lambda: [t.grad_fn and t.grad_fn.name() for t in torch.broadcast_tensors(x, y)])
+    tr(lambda: (torch.broadcast_tensors(y, y)[0] is y, torch.linalg.vecdot(y, y).grad_fn.name()))
+    tr(lambda: torch.linalg.vecdot(y, y[:1]))
+    tr(lambda: (torch.slogdet(torch.eye(2)), torch.linalg.slogdet(torch.eye(2)), torch.eye(2).slogdet()))
