@@ -6,7 +6,7 @@ from operator import index as integer
 from typing import Any
 
 from ..tensor import Tensor
-from . import copies, joining, replacing, shape, strides, writes
+from . import copies, joining, replacing, shape, strides
 from .form import composite
 from .shape import wrap_dim
 from .shaping import reshape, sizes_of
@@ -14,8 +14,8 @@ from .shaping import reshape, sizes_of
 # -- a part
 
 
-@composite()
-def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
+def narrowed(input: Tensor, dim: int, start: Any, length: int) -> tuple[int, int]:
+    """The dimension and the start of a part, from the front, if the tensor has it."""
     if not input.ndim:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     if isinstance(start, Tensor) and (start.ndim or start.dtype.np.kind not in "iu"):
@@ -29,10 +29,16 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     start += n if start < 0 else 0
     if start + length > n:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
+    return d, start
+
+
+@composite()
+def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
+    d, start = narrowed(input, dim, start, length)
     return shape.slice_(input, shape.at(d, slice(start, start + length)))
 
 
-@composite(method=False, out=True)
+@composite(out=True)
 def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     if dim >= input.ndim > 0:
         raise RuntimeError(
@@ -41,7 +47,7 @@ def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
         )
     if length < 0:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({input.shape[dim]}).")
-    return writes.clone(narrow(input, dim, start, length))
+    return copies.narrow_copied(input, *narrowed(input, dim, start, length), length)
 
 
 @composite(out=True)
@@ -55,12 +61,14 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
 
 @composite(method=False, out=True)
 def as_strided_copy(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
-    return writes.clone(as_strided(input, size, stride, storage_offset))
+    here = input.storage_offset()
+    offset = here if storage_offset is None else storage_offset
+    return copies.as_strided_copied(input, sizes_of((size,)), sizes_of((stride,)), offset - here, input.stride())
 
 
 @composite(method=False, out=True)
 def slice_copy(input: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Tensor:
-    return writes.clone(shape.slice_(input, shape.at(wrap_dim(dim, input.ndim), slice(start, end, step))))
+    return copies.slice_copied(input, shape.at(wrap_dim(dim, input.ndim), slice(start, end, step)))
 
 
 @composite()

@@ -45,7 +45,8 @@ def of_bytes(input: Tensor, dtype: Any) -> Tensor:
     array = storage_array(input)
     if array.dtype.itemsize != dtype.np.itemsize:
         check_bytes(input, dtype)
-    return wrap(array.view(dtype.np))
+    found = array.view(dtype.np)
+    return wrap(found if found.size else np.empty(found.shape, dtype.np))  # numpy gives nothing the oddest strides
 
 
 def check_bytes(input: Tensor, dtype: Any) -> None:
