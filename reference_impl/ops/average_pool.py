@@ -12,7 +12,7 @@ import numpy as np
 from ..dtypes import LEGACY, from_numpy
 from .form import linear
 from .memory_format import channels_last, laid_out
-from .pool import adaptive_ranges, check_pool, flat_windows, planes, too_small, window_ranges
+from .pool import adaptive_ranges, check_cotangent, check_pool, flat_windows, planes, too_small, window_ranges
 
 # -- average: a linear operator given by the weight of every place in every window
 
@@ -76,6 +76,7 @@ def adaptive_kernel(x, output_size):
 
 
 def adaptive_back_kernel(g, like, output_size):
+    check_cotangent(g, f"adaptive_avg_pool{len(output_size)}d_backward")
     return averaged_back(g, like, *adaptive_windows(like.shape, output_size))
 
 

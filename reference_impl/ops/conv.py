@@ -157,6 +157,8 @@ def convolution_kernel(x, w, bias, stride, padding, dilation, transposed, output
         shape = transposed_shape(x.shape, w.shape, where, output_padding)
         check_transposed(x.shape, shape)
         y = correlate_input_kernel(x, w, shape, where, (x, w))
+    elif not x.shape[1]:  # torch makes no channels of none
+        return np.zeros((x.shape[0], 0, *out_size(x.shape[2:], w.shape[2:], where)), x.dtype)
     else:
         y = correlate_kernel(x, w, where, (x, w))
     if bias is not None:
@@ -190,6 +192,8 @@ def convolution_vjp(
 ):
     where, like = Where(stride, padding, dilation, groups), (input, weight)
     gx = gw = None
+    if not (input.shape[1] or transposed):
+        return zeros_of(g, input.shape), zeros_of(g, weight.shape), zeros_of(g, weight.shape[:1])
     if transposed:
         gx = trimmed(correlate(g, conj(weight), where, like), input.shape) if needs_input else None
         gw = correlate_weight(conj(input), g, weight.shape, where, like) if needs_weight else None
@@ -201,6 +205,9 @@ def convolution_vjp(
 
 def convolution_jvp(input, weight, result, stride, padding, dilation, transposed, groups, input_t, weight_t, bias_t):
     where, like = Where(stride, padding, dilation, groups), (input, weight)
+
+    if not (input.shape[1] or transposed):
+        return zeros_of([t for t in (input_t, weight_t, bias_t) if t is not None][0], result.shape)
 
     def run(x, w):
         return correlate_input(x, w, result.shape, where, like) if transposed else correlate(x, w, where, like)

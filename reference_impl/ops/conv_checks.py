@@ -34,6 +34,8 @@ def check_sizes(x, w, where):
         sizes = w.shape[2:] if x.ndim > 3 else (1, *w.shape[2:])
         shown = " ".join(f"kernel_{a}: {k}" for a, k in zip(names, sizes, strict=True))
         raise RuntimeError(f"kernel size should be greater than zero, but got {shown}")
+    if 0 in x.shape[2:] and min(where.dilation) > 0 and w.ndim == x.ndim:
+        check_kernel(x, w, where)
     if 0 in x.shape[2:]:
         raise RuntimeError(
             f"Only zero batch or zero channel inputs are supported, but got input shape: {list(x.shape)}"

@@ -73,7 +73,7 @@ def publish(rank: int) -> None:
                 raise ValueError(f"{name} requires output_ratio to either be a single Int or tuple of Ints.")
             output_size = tuple(int(n * r) for n, r in zip(input.shape[-rank:], ratios, strict=True))
         for what, n in (("kernel_size", kernel_size), ("output_size", output_size)):
-            if isinstance(n, tuple | list) and len(n) not in (1, rank):
+            if isinstance(n, tuple | list) and len(n) != rank:
                 ints = "Ints" if rank == 2 else "three Ints"
                 raise RuntimeError(f"{name}: {what} must either be a single Int or tuple of {ints}")
         window, size = spread(kernel_size, rank), spread(output_size, rank)

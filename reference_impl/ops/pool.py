@@ -13,7 +13,7 @@ import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
 from .form import general, linear
-from .memory_format import following
+from .memory_format import channels_last, following, laid_out
 
 # -- windows
 
@@ -147,9 +147,7 @@ def adaptive_max_pool_row(rank):
     return general(
         f"adaptive_max_pool{rank}d(self, output_size) -> (result, indices: nondiff)",
         following(comparable(kernel), ranks=(4,)),
-        self=lambda g, self, indices: (
-            put_back_like(g, indices, self, rank) if rank == 2 else put_back(g, indices, self.shape, rank)
-        ),
+        self=lambda g, self, indices: adaptive_put_back(g, indices, self, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         linked="self",
         grad_fn=f"AdaptiveMaxPool{rank}DBackward0",
@@ -197,6 +195,20 @@ def taken_out_kernel(x, indices, rank):
     return np.take_along_axis(flat, indices.reshape(planes(indices.shape, rank)), 1).reshape(indices.shape)
 
 
+def check_cotangent(g, name):
+    for d in range(1, g.ndim):
+        if not g.shape[d]:
+            raise RuntimeError(
+                f"{name}(): Expected grad_output to have non-zero size for non-batch dimensions, but grad_output has sizes "
+                f"{list(g.shape)} with dimension {d} being empty"
+            )
+
+
+def adaptive_back_kernel(g, indices, like, rank):
+    check_cotangent(g, f"adaptive_max_pool{rank}d_backward")
+    return laid_out(put_back_kernel(g, indices, like.shape, rank), rank == 2 and channels_last(like))
+
+
 put_back = linear(
     "put_back(self, indices: nondiff, shape, rank)",
     put_back_kernel,
@@ -210,6 +222,13 @@ put_back_like = linear(
     self=lambda g, indices, rank: taken_out(g, indices, rank),
     public=False,
     grad_fn="MaxPool2DWithIndicesBackwardBackward0 if rank == 2 else MaxPool3DWithIndicesBackwardBackward0",
+)
+adaptive_put_back = linear(
+    "adaptive_put_back(self, indices: nondiff, like: nondiff, rank)",
+    adaptive_back_kernel,
+    self=lambda g, indices, rank: taken_out(g, indices, rank),
+    public=False,
+    grad_fn="AdaptiveMaxPool2DBackwardBackward0 if rank == 2 else AdaptiveMaxPool3DBackwardBackward0",
 )
 taken_out = linear(
     "taken_out(self, indices: nondiff, rank)",

@@ -152,8 +152,9 @@ def check_adapted(input: Tensor, rank: int, kind: str) -> None:
             if rank == 1
             else f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor, but got{':' if kind == 'max' else ''} {have}"
         )
-    channels = kind == "max" or rank == 3  # whether they are looked at
-    for d in range(input.ndim - rank - channels, input.ndim):
+    if rank == 1 and kind == "avg":
+        name, have = "adaptive_avg_pool2d", [*have[:-1], 1, have[-1]]
+    for d in range(len(have) - 2 if kind == "avg" and rank < 3 else 1, len(have)):
         if not have[d]:
             raise RuntimeError(
                 f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes {have} with "

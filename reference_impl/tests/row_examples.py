@@ -162,6 +162,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "group_norm": lambda: (x(2, 4, 3), x(4), x(4), 2),
     "put_back": lambda: (x(1, 2), i([0, 3]), (1, 5), 1),
     "put_back_like": lambda: (x(1, 2), i([0, 3]), x(1, 5), 1),
+    "adaptive_put_back": lambda: (x(1, 2), i([0, 3]), x(1, 5), 1),
     "taken_out": lambda: (x(1, 5), i([0, 3]), 1),
     "max_unpool": lambda: (x(1, 1, 2), i([[0, 3]]), (5,)),
     "avg_back": lambda: (x(1, 1, 2), x(1, 1, 4), (2,), (2,), (0,), False, True, None),

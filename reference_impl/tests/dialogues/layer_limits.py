@@ -19,6 +19,23 @@ def play(torch, tr, tell):
         (nn.Conv2d(4, 4, 2, groups=2), (0, 4, 5, 5)),
         (nn.Conv3d(1, 1, 2), (0, 1, 3, 3, 3)),
         (nn.ConvTranspose2d(3, 4, 2), (0, 3, 5, 5)),
+        (nn.Conv1d(0, 8, 2, stride=2), (2, 0, 5)),
+        (nn.Conv2d(0, 8, 2, bias=False), (2, 0, 5, 6)),
+        (nn.Conv3d(0, 8, 2), (0, 5, 5, 5)),
+        (nn.Conv1d(0, 8, 2), (2, 0, 1)),
+        (nn.Conv2d(3, 8, 2), (2, 3, 0, 0)),
+        (nn.AdaptiveAvgPool1d(0), (2, 3, 4)),
+        (nn.AdaptiveAvgPool2d(0), (3, 4, 5)),
+        (nn.AdaptiveAvgPool3d(0), (1, 3, 4, 5, 6)),
+        (nn.AdaptiveMaxPool1d(0), (3, 4)),
+        (nn.AdaptiveMaxPool2d(0), (2, 3, 4, 5)),
+        (nn.AdaptiveMaxPool3d((1, 0, 1)), (2, 3, 4, 5, 6)),
+        (nn.AdaptiveMaxPool2d(2), (0, 4, 4)),
+        (nn.AdaptiveAvgPool3d(2), (0, 4, 4, 4)),
+        (nn.AdaptiveAvgPool3d(2), (1, 0, 4, 4, 4)),
+        (nn.AdaptiveAvgPool1d(2), (2, 3, 0)),
+        (nn.FractionalMaxPool2d((2,), 3), (2, 7, 7)),
+        (nn.FractionalMaxPool3d(2, (3, 3)), (2, 7, 7, 7)),
         (nn.InstanceNorm1d(3, eps=0), (2, 3, 4)),
         (nn.BatchNorm1d(3, eps=0), (2, 3, 4)),
         (nn.GroupNorm(2, 2), (1, 2)),
@@ -43,6 +60,9 @@ def play(torch, tr, tell):
     ):
         tr(lambda layer=layer, size=size: shape(layer, *size))
 
+    x = torch.arange(10.0).view(2, 1, 5)
+    tr(lambda: functional.grad.conv1d_input(x.shape, ones(3, 1, 2), ones(2, 3, 4)))
+    tr(lambda: functional.grad.conv1d_weight(x, (3, 1, 2), ones(2, 3, 4)))
     bags(torch, tr)
     loss = functional.cosine_embedding_loss
     tr(lambda: loss(ones(3), ones(1, 2), ones(1)))
