@@ -15,7 +15,7 @@ from ..dtypes import PYTHON
 from ..graph.clock import tick
 from ..graph.modes import mode
 from ..graph.node import Node, Output, accumulator
-from ..graph.saved import as_torch_shows, kept_value
+from ..graph.saved import as_torch_shows, unpacked
 from ..graph.saved_tensor import attributes
 from ..ops.form import Row
 from ..ops.signature import names_of
@@ -206,9 +206,8 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
 def hidden_names(row: Row, name: str) -> set[str]:
     """What a node keeps that torch's does not show, unless torch has a name for it."""
     aux = {o for o, role in row.outputs if role == "aux"}
-    read = {n for f in row.shows.values() for n in names_of(f)} & {a.name for a in row.params}
     whole = {"dim", "keepdim"} if f"{name} if dim is None" in row.grad_fn else set()  # torch's overload without dim
-    return aux | read | whole
+    return aux | whole
 
 
 def unsaved_names(text: Text) -> list[str]:
@@ -222,7 +221,7 @@ def unsaved_names(text: Text) -> list[str]:
 def derived(row: Row, f: Callable[..., Any]) -> property:
     """A `_saved_*` that is told from what the node kept."""
     names = [row.kept_as(n) for n in names_of(f)]
-    return property(lambda node: as_torch_shows(f(*[kept_value(node, n) for n in names])))
+    return property(lambda node: as_torch_shows(f(*[runtime.raw(unpacked(node, n)) for n in names])))
 
 
 def source(row: Row, pattern: str = "") -> str:

@@ -113,6 +113,7 @@ def kept(text: Text) -> str:
     for i, a in enumerate(text.row.inputs):
         if a.variadic:
             facts |= {f"{a.name}_shape": f"[y.shape for y in x{i}]", f"{a.name}_dtype": f"[y.dtype for y in x{i}]"}
+    options = {a.name for a in text.row.params if not a.nondiff}
     for name, users in text.users.items():
         if name in facts:
             item = facts[name]
@@ -120,7 +121,7 @@ def kept(text: Text) -> str:
             item = "r" if len(text.row.outputs) == 1 else f"t_{name}" if name in text.indices else f"r_{name}"
         else:
             item = text.var[name]
-            if (user := only_user(text, users)) is not None:
+            if name not in options and (user := only_user(text, users)) is not None:
                 item += f" if e{user} is not None else None"
         items.append(item)
     return "".join(item + ", " for item in items)

@@ -106,13 +106,16 @@ def kept_value(node: Node, name: str) -> Any:
     return node.all_saved[node.saved_names.index(name)]
 
 
-def look(node: Node, name: str) -> Any:
-    """`node._saved_<name>`: the Tensor, number or tuple."""
+def unpacked(node: Node, name: str) -> Any:
     s = kept_value(node, name)
     if isinstance(s, Packed):
         return s.unpack(node)
-    if name in node.result_names:
-        return result_tensor(node, name, s)
+    return result_tensor(node, name, s) if name in node.result_names else s
+
+
+def look(node: Node, name: str) -> Any:
+    """`node._saved_<name>`: the Tensor, number or tuple."""
+    s = unpacked(node, name)
     if name == "dim" and type(s) is int and node.row.name in DIMENSIONS:
         s = (s,)
     return REDUCTIONS.get(s, s) if name == "reduction" else as_torch_shows(s)
@@ -141,7 +144,7 @@ def as_torch_shows(s: Any) -> Any:
     """A constant: an array as a Tensor, a negative number as what its 64 bits are without a sign."""
     if type(s) is int:
         return s % (1 << 64)
-    if isinstance(s, np.ndarray):
+    if isinstance(s, np.ndarray | np.generic):
         return wrap(s)
     return tuple(map(as_torch_shows, s)) if type(s) in (tuple, list) else s
 

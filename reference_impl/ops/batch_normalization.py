@@ -15,7 +15,7 @@ from ..graph.modes import is_grad_enabled
 from ..tensor import Tensor
 from .exponential import rsqrt
 from .form import composite, general
-from .normalization import channelwise, mixed, normalised, normalised_vjp, others, standardise, whole
+from .normalization import channelwise, mixed, normalised, normalised_vjp, others, standardise, statistics, whole
 from .products import add_up
 from .reduce import mean, sum
 from .shaping import reshape
@@ -65,6 +65,11 @@ def batch_norm_jvp(input, weight, result, running_mean, running_var, training, e
     return whole(add_up(terms), result)
 
 
+def statistics_of_batch(x, training, eps):
+    found = statistics(x, others(x.ndim), eps)
+    return [s.reshape(-1) if training else np.zeros(0, s.dtype) for s in found]
+
+
 batch_norm_ = general(
     "batch_norm(input, weight=None, bias=None, running_mean: nondiff=None, running_var: nondiff=None, training=False, "
     "eps=1e-05)",
@@ -72,6 +77,10 @@ batch_norm_ = general(
     vjp=batch_norm_vjp,
     jvp=batch_norm_jvp,
     wrt="input weight bias",
+    shows={
+        "result1": lambda input, training, eps: statistics_of_batch(input, training, eps)[0],
+        "result2": lambda input, training, eps: statistics_of_batch(input, training, eps)[1],
+    },
     refuses="complex integers",
     grad_fn="NativeBatchNormBackward0",
     public=False,
@@ -127,11 +136,10 @@ def normalised_batch(
     for name, t in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
         if t is not None and t.numel() != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {t.numel()}")
-    used = (None, None) if training else (running_mean, running_var)
     if input.dtype.category == FLOAT and mixed(input, weight, bias, running_mean, running_var):
-        y = batch_norm_(input.float(), weight, bias, *used, training, eps).to(input.dtype)
+        y = batch_norm_(input.float(), weight, bias, running_mean, running_var, training, eps).to(input.dtype)
     else:
-        y = batch_norm_(input, weight, bias, *used, training, eps)
+        y = batch_norm_(input, weight, bias, running_mean, running_var, training, eps)
     if training and (running_mean is not None or running_var is not None):
         note_statistics(input, running_mean, running_var, momentum, count)
     return y
@@ -146,8 +154,9 @@ NOT_BATCHED = (
 
 
 def note_statistics(input: Tensor, running_mean: Any, running_var: Any, momentum: float, count: int) -> None:
-    """The running statistics are buffers: written, never differentiated; the variance is the unbiased one."""
-    from ..tensor import Batching, storage_array, storage_of
+    """The running statistics are buffers: written, never differentiated, and no version counts it, as in torch; the variance
+    is the unbiased one."""
+    from ..tensor import Batching, storage_array
 
     try:
         x = input._array
@@ -161,7 +170,6 @@ def note_statistics(input: Tensor, running_mean: Any, running_var: Any, momentum
         if buffer is not None:
             old = storage_array(buffer)
             old[...] = (1 - momentum) * old + momentum * now
-            storage_of(buffer).bump()
 
 
 def note_batched_statistics(input: Tensor, buffers: tuple, momentum: float) -> None:

@@ -12,7 +12,6 @@ import numpy as np
 
 from ..dtypes import int64, uint8
 from ..tensor import Tensor
-from .affine import linear_
 from .arithmetic import add_number, div_scalar, mul_number
 from .exponential import exp, log
 from .form import linear
@@ -73,6 +72,11 @@ def nll_row(name, grad_fn):
             g, self_shape, target, weight, reduction, ignore_index
         ),
         linked="self",
+        shows={
+            "total_weight": lambda self, target, weight, reduction, ignore_index: (
+                np.add.reduce(weights_of(target, weight, ignore_index, self.dtype), None) * (reduction != "none")
+            ),
+        },
         refuses="complex integers",
         grad_fn=grad_fn,
         public=False,
@@ -179,56 +183,6 @@ def soft_cross_entropy(scores, target, weight, reduction, label_smoothing, dim):
     if reduction == "mean":
         return div_scalar(-sum(terms), scores.numel() // max(scores.shape[dim], 1))
     return -sum(terms) if reduction == "sum" else -sum(terms, dim)
-
-
-@loss
-def linear_cross_entropy(
-    input,
-    linear_weight,
-    target,
-    *,
-    linear_bias=None,
-    weight=None,
-    reduction="mean",
-    ignore_index=None,
-    label_smoothing=0.0,
-    options=None,
-):
-    """cross_entropy of linear (source: torch.nn.functional.linear_cross_entropy).
-
-    input: (N, in) or (in,); linear_weight: (C, *out, in). `options` say how torch saves memory and change no result.
-    """
-    check_linear(input, linear_weight, linear_bias)
-    shape = (*input.shape[:-1], *linear_weight.shape[:-1])
-    if tuple(target.shape) == shape and ignore_index is not None:
-        raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
-    rows = reshape_copy(linear_weight, (math.prod(linear_weight.shape[:-1]), linear_weight.shape[-1]))
-    bias = None if linear_bias is None else reshape_copy(linear_bias, (rows.shape[0],))
-    logits = reshape_copy(linear_(input, rows, bias), shape)
-    ignored = -100 if ignore_index is None else ignore_index
-    return cross_entropy(
-        logits, target, weight, ignore_index=ignored, reduction=reduction, label_smoothing=label_smoothing
-    )
-
-
-def check_linear(input, weight, bias):
-    if input.ndim not in (1, 2):
-        raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.ndim}")
-    if weight.ndim < 2:
-        raise RuntimeError(f"expected linear_weight with dimensionality at least 2, got {weight.ndim}")
-    if input.shape[-1] != weight.shape[-1]:
-        raise RuntimeError(
-            "expected equal input and linear_weight last dimensions (in_features), got "
-            f"{input.shape[-1]} and {weight.shape[-1]}, respectively"
-        )
-    classes = tuple(weight.shape[:-1])
-    if bias is not None and tuple(bias.shape) != classes:
-        raise RuntimeError(f"expected linear_bias shape {classes}, got {tuple(bias.shape)}")
-    if len(classes) > 1 and input.ndim == 1:
-        raise RuntimeError(
-            f"K-dimensional loss defined by linear_weight shape {tuple(weight.shape)} requires batched input, "
-            f"(N, {input.shape[-1]}), got unbatched input with shape {tuple(input.shape)}"
-        )
 
 
 # -- distributions

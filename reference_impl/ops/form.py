@@ -49,8 +49,8 @@ integers in the default dtype. `overloads={"Tn": row}` uses another row where th
 `grad_fn=` names the node where it is not <Name>Backward0: a string, or an expression over the params with several such
 names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern. `saved_as=` renames saved
 values to torch's `_saved_*` ("" hides one). A shape is shown only where torch keeps it too (`saved_as=SIZES`).
-`shows={"start": lambda index: index[-1].start}` says what torch keeps and this node can tell from what it saved; params read
-so are not shown. `keeps="self dim"` names what torch's node keeps though no formula here reads it, `keeps={"src": "dim"}`
+`shows={"start": lambda index: index[-1].start}` says what torch keeps and this node can tell from what it saved (tensors as
+arrays). `keeps="self dim"` names what torch's node keeps though no formula here reads it, `keeps={"src": "dim"}`
 for the gradient of one input: it is shown, and a write to such a tensor forbids backward, as in torch.
 Where a formula is constant but for kinks, `linked="self"` (or "result") lets the gradient, if it is recorded, depend on
 that tensor as in torch: as 0. Where torch has an operator for the derivative, `backward=` is its row: a recorded backward

@@ -13,15 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import FLOAT, bfloat16, float16, float32
+from ..dtypes import bfloat16, float16, float32
 from ..tensor import Tensor
-from .arithmetic import add_number
 from .exponential import rsqrt
 from .form import composite, general
 from .products import add_up
 from .reduce import count, mean, sum
-from .shape import reshape_copy, row_by_row, unsqueeze
-from .shaping import reshape
+from .shape import reshape_copy, row_by_row
 from .structure import sum_to
 
 
@@ -43,12 +41,20 @@ def normalised_vjp(h, hat, rstd, dims):
     return rstd * (h - mean(h, dims, True) - hat * mean(h * hat, dims, True))
 
 
+def statistics(x, dims, eps=0):
+    """The mean and 1 / std, which torch's nodes keep."""
+    return np.mean(x, dims, keepdims=True), 1 / np.sqrt(np.var(x, dims, keepdims=True) + eps)
+
+
 # -- over the last dimensions
 
 
+def last(x, normalized_shape):
+    return tuple(range(x.ndim - len(normalized_shape), x.ndim))
+
+
 def layer_norm_kernel(x, normalized_shape, weight, bias, eps):
-    dims = tuple(range(x.ndim - len(normalized_shape), x.ndim))
-    y, _ = standardise(row_by_row(x), dims, eps)
+    y, _ = standardise(row_by_row(x), last(x, normalized_shape), eps)
     y = y if weight is None else y * weight
     return y if bias is None else y + bias
 
@@ -85,6 +91,13 @@ layer_norm_ = general(
     vjp=layer_norm_vjp,
     jvp=layer_norm_jvp,
     wrt="input weight bias",
+    keeps="bias",
+    saved_as={"eps": ""},
+    shows={
+        "normalized_shape": lambda normalized_shape: normalized_shape,
+        "result1": lambda input, normalized_shape: statistics(input, last(input, normalized_shape))[0],
+        "result2": lambda input, normalized_shape, eps: statistics(input, last(input, normalized_shape), eps)[1],
+    },
     refuses="complex integers",
     grad_fn="NativeLayerNormBackward0",
     public=False,
@@ -115,19 +128,6 @@ def mixed(input: Tensor, *params: Tensor | None) -> bool:
     return False
 
 
-@composite(modules="torch nn.functional", method=False)
-def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
-    """x / rms(x) * weight (source: torch.nn.functional.rms_norm)."""
-    check_normalized(input.shape, tuple(normalized_shape), weight)
-    dims = tuple(range(-len(normalized_shape), 0))
-    if input.dtype.category < FLOAT:
-        raise NotImplementedError(f"\"rms_norm\" not implemented for '{input.dtype.legacy}'")
-    eps = EPSILON[input.real.dtype.name if input.is_complex() else input.dtype.name] if eps is None else eps
-    x = input.float() if input.dtype.itemsize == 2 else input  # squares of half precision overflow
-    hat = x * rsqrt(add_number(mean(x**2, dims, True), eps))
-    return (hat if weight is None else hat * weight).to(input.dtype)
-
-
 def check_normalized(size: Any, normalized: tuple[int, ...], weight: Any, bias: Any = None) -> None:
     if not normalized:
         raise RuntimeError(
@@ -145,10 +145,6 @@ def check_normalized(size: Any, normalized: tuple[int, ...], weight: Any, bias: 
             f"Given normalized_shape={list(normalized)}, expected input with shape [*, {', '.join(map(str, normalized))}], "
             f"but got input of size{list(size)}"
         )
-
-
-# the distance from 1 to the next number
-EPSILON = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "float64": 2.0**-52}
 
 
 # -- over all dimensions but the channels (batch norm)
@@ -224,12 +220,24 @@ def group_norm_jvp(input, weight, result, num_groups, eps, input_t, weight_t, bi
     return whole(add_up(terms), result)
 
 
+def statistics_of_groups(x, groups, eps=0):
+    return [s[..., 0] for s in statistics(x.reshape(len(x), groups, -1), 2, eps)]
+
+
 group_norm_ = general(
     "group_norm(input, weight=None, bias=None, num_groups=1, eps=1e-05)",
     group_norm_kernel,
     vjp=group_norm_vjp,
     jvp=group_norm_jvp,
     wrt="input weight bias",
+    saved_as={"num_groups": "group"},
+    shows={
+        "N": lambda input: input.shape[0],
+        "C": lambda input: input.shape[1],
+        "HxW": lambda input: prod(input.shape[2:]),
+        "result1": lambda input, num_groups: statistics_of_groups(input, num_groups)[0],
+        "result2": lambda input, num_groups, eps: statistics_of_groups(input, num_groups, eps)[1],
+    },
     refuses="complex integers",
     grad_fn="NativeGroupNormBackward0",
     public=False,
@@ -252,28 +260,3 @@ def group_norm(input: Tensor, num_groups: int, weight: Any = None, bias: Any = N
     if mixed(input, weight, bias):
         return group_norm_(input.float(), weight, bias, num_groups, eps).to(input.dtype)
     return group_norm_(input, weight, bias, num_groups, eps)
-
-
-# -- made of others
-
-
-@composite(modules="nn.functional", method=False)
-def local_response_norm(input: Tensor, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0) -> Tensor:
-    """x / (k + alpha * mean of x^2 over neighbouring channels) ** beta (source: torch.nn.functional)."""
-    from .joining import constant_pad_nd
-    from .pooling import avg_pool2d, avg_pool3d
-
-    if input.ndim < 3:
-        raise ValueError(f"Expected 3D or higher dimensionality input (got {input.ndim} dimensions)")
-    if not input.numel():
-        return input
-    div = unsqueeze(input * input, 1)
-    half = (size // 2, (size - 1) // 2)
-    if input.ndim == 3:
-        div = avg_pool2d(constant_pad_nd(div, (0, 0, *half)), (size, 1), stride=1).squeeze(1)
-    else:
-        sizes = input.shape
-        div = reshape(div, (sizes[0], 1, sizes[1], sizes[2], -1))
-        div = avg_pool3d(constant_pad_nd(div, (0, 0, 0, 0, *half)), (size, 1, 1), stride=1).squeeze(1)
-        div = reshape(div, sizes)
-    return input / (div * alpha + k) ** beta

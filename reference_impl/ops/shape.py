@@ -127,6 +127,7 @@ squeeze = view(
     squeeze_kernel,
     self=lambda g, self_shape: reshaped(g, self_shape),
     grad_fn="SqueezeBackward0 if dim is None else SqueezeBackward1 if type(dim) is int else SqueezeBackward2",
+    keeps="dim",
     saved_as=SIZES,
 )
 alias = view("alias(self)", lambda x: x[...], self=lambda g: g)
@@ -209,7 +210,7 @@ slice_ = view(
     lambda x, index: x[index],
     self=lambda g, self_shape, index: basic_adjoint(g, self_shape, index),
     public=False,
-    saved_as=SIZES,
+    saved_as=SIZES | {"index": ""},
     shows={
         "dim": lambda index: sliced(index)[0],
         "start": lambda index: sliced(index)[1].start or 0,

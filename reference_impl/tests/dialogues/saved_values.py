@@ -1,0 +1,46 @@
+"""What nodes show of what they saved, by name and value."""
+
+
+def play(torch, tr, tell):
+    F = torch.nn.functional
+
+    def leaf(*shape):
+        return torch.linspace(0.1, 0.9, max(1, torch.Size(shape).numel())).reshape(shape).requires_grad_()
+
+    const = lambda *shape: leaf(*shape).detach()
+    classes = torch.tensor([0, 2])
+
+    def saved(y):
+        node = y.grad_fn
+        return node.name(), [(n, getattr(node, n)) for n in dir(node) if n.startswith("_saved_")]
+
+    # layers
+    tr(lambda: saved(F.layer_norm(leaf(2, 3), (3,), leaf(3), leaf(3))))
+    tr(lambda: saved(F.layer_norm(const(2, 3), (3,), const(3), leaf(3))))
+    tr(lambda: saved(F.batch_norm(leaf(2, 3), torch.zeros(3), torch.ones(3), leaf(3), leaf(3), True)))
+    tr(lambda: saved(F.batch_norm(leaf(2, 3), None, None, training=True)))
+    tr(lambda: saved(F.batch_norm(leaf(2, 3), torch.zeros(3), torch.ones(3))))
+    tr(lambda: [name for name, _ in saved(F.group_norm(leaf(2, 4, 3), 2, leaf(4), leaf(4)))[1]])
+    for reduction in ("mean", "sum", "none"):
+        tr(lambda: saved(F.nll_loss(leaf(2, 3), classes, reduction=reduction)))
+        tr(lambda: saved(F.nll_loss(leaf(2, 3), classes, const(3), reduction=reduction)))
+    tr(lambda: saved(F.multi_margin_loss(leaf(2, 3), classes)))
+    tr(lambda: saved(F.multilabel_margin_loss(leaf(2, 3), torch.tensor([[0, 1, -1], [1, -1, -1]]))))
+
+    # shapes and places
+    tr(lambda: saved(leaf(1, 2).squeeze(0)))
+    tr(lambda: saved(leaf(1, 2).squeeze()))
+    tr(lambda: saved(leaf(1, 2, 1).squeeze((0, 2))))
+
+    # running statistics change without a new version: what evaluation saved of them may be written by training
+    mean, variance = torch.zeros(3), torch.ones(3)
+    y = F.batch_norm(leaf(2, 3), mean, variance)
+    F.batch_norm(leaf(2, 3), mean, variance, training=True)
+    tr(lambda: (mean, mean._version, variance._version))
+    tr(lambda: y.sum().backward())
+    y = F.batch_norm(leaf(2, 3), mean, variance, training=True)
+    mean.zero_()
+    tr(lambda: y.sum().backward())
+    y = F.layer_norm(leaf(2, 3), (3,), leaf(3), bias := leaf(3))
+    bias.detach().zero_()
+    tr(lambda: y.sum().backward())
