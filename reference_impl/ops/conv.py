@@ -207,7 +207,7 @@ def convolution_jvp(input, weight, result, stride, padding, dilation, transposed
     where, like = Where(stride, padding, dilation, groups), (input, weight)
 
     if not (input.shape[1] or transposed):
-        return zeros_of([t for t in (input_t, weight_t, bias_t) if t is not None][0], result.shape)
+        return zeros_of(next(t for t in (input_t, weight_t, bias_t) if t is not None), result.shape)
 
     def run(x, w):
         return correlate_input(x, w, result.shape, where, like) if transposed else correlate(x, w, where, like)
