@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, placement
+from .compiler.arguments import check_ints
 from .compiler.runtime import not_a_tensor
 from .errors import type_name
 from .factories import MADE, asked_for, made, memory_order, public, size_of
@@ -100,8 +101,9 @@ def randint(
     requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Integers from low (0) up to, and without, high (source: torch.randint)."""
-    if not isinstance(high, int):
+    if high is None or size is None:
         low, high, size = 0, low, high if size is None else size
+    check_ints("randint", low=low, high=high)
     d = asked_for(dtype, out, dtypes.int64)
     if d.is_complex:
         raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")

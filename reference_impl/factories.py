@@ -11,6 +11,7 @@ import numpy as np
 
 from . import dtypes, placement
 from .batching import apart
+from .compiler.arguments import check_ints
 from .errors import Unsupported, type_name
 from .graph.modes import INFERENCE, mode
 from .tensor import Tensor, wrap
@@ -37,6 +38,8 @@ def made(array: Any, requires_grad: bool = False, device: Any = None, out: Tenso
     if mode() & INFERENCE:
         t._inference = True
     if requires_grad:
+        if requires_grad is not True:
+            raise TypeError(f"argument 'requires_grad' must be bool, not {type_name(requires_grad)}")
         if array.dtype.kind not in "fcV":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         t.requires_grad = True
@@ -211,9 +214,10 @@ def full_like(
 
 
 def new_full(
-    self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **_: Any
-) -> Tensor:
-    return apart(full(size, fill_value, dtype=dtype or self.dtype, requires_grad=requires_grad), self)
+    self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+    layout: Any = None, pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
+    return apart(full(size, fill_value, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad), self)
 
 
 Tensor.new_full = new_full
@@ -272,26 +276,9 @@ def eye(
     layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Ones on the diagonal (source: torch.eye)."""
+    check_ints("eye", n=n, m=n if m is None else m)
     for name, size in (("n", n), ("m", m)):
         if size is not None and size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     d = asked_for(dtype, out, dtypes.get_default_dtype())
     return made(np.eye(n, m, dtype=d.np), requires_grad, device, out)
-
-
-def indices(name: str, find: Callable[..., Any]) -> None:
-    def factory(
-        row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None,
-        pin_memory: bool = False,
-    ) -> Tensor:  # fmt: skip
-        for side, n in (("row", row), ("col", col)):
-            if n < 0:
-                raise RuntimeError(f"{side} must be non-negative, got{n}")
-        return made(np.stack(find(row, offset, col)).astype(dtypes.wanted(dtype, dtypes.int64).np), False, device)
-
-    factory.__name__ = factory.__qualname__ = name
-    MADE[name] = factory
-
-
-indices("tril_indices", np.tril_indices)
-indices("triu_indices", np.triu_indices)

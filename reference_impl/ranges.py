@@ -1,16 +1,18 @@
-"""Making tensors from ranges of numbers: arange, linspace, logspace, range."""
+"""Making tensors from ranges of numbers: arange, linspace, logspace, range; and from those of a triangle's places."""
 
 from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from . import dtypes
+from .compiler.arguments import check_ints
 from .errors import type_name
-from .factories import asked_for, check_size, made, public
+from .factories import MADE, asked_for, check_size, made, public
 from .tensor import Tensor
 
 
@@ -184,3 +186,25 @@ def logspace(
     start, end, steps, d = spaced("logspace", start, end, steps, dtype, out)
     exponents = symmetric(start, end, steps, np.dtype("c16" if d.is_complex else "f8"))
     return written(np.power(base, exponents).astype(d.np), out, requires_grad, device)
+
+
+def indices(name: str, find: Callable[..., Any]) -> None:
+    def factory(
+        row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None,
+        pin_memory: bool = False,
+    ) -> Tensor:  # fmt: skip
+        check_ints(name, row=row, col=col, offset=offset)
+        for side, n in (("row", row), ("col", col)):
+            if n < 0:
+                raise RuntimeError(f"{side} must be non-negative, got{n}")
+        d = dtypes.wanted(dtype, dtypes.int64)
+        if d.is_complex:
+            raise NotImplementedError(f"\"{name}\" not implemented for '{d.legacy}'")
+        return made(np.stack(find(row, offset, col)).astype(d.np), False, device)
+
+    factory.__name__ = factory.__qualname__ = name
+    MADE[name] = factory
+
+
+indices("tril_indices", np.tril_indices)
+indices("triu_indices", np.triu_indices)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..errors import Unsupported
+from ..errors import Unsupported, type_name
 from ..tensor import Tensor
 from .numpy_names import missing
 from .runtime import no_kernel, not_a_tensor
@@ -125,6 +125,26 @@ def early_tests(wanted: list[tuple[str, list[str], bool]], defaults: dict[str, A
             lines.append(f"    if {name} is not {usual} and {name} is not {not usual}: raise {failure}")
         elif NUMBERS.intersection(kinds) and NUMBERS.union(["Tensor"]).issuperset(kinds):
             lines.append(f"    if {name} is None: raise {failure}")
+    return lines
+
+
+def check_ints(function: str, **given: Any) -> None:
+    """Refuse what is no integer among the first arguments of a function."""
+    for position, (name, n) in enumerate(given.items(), 1):
+        if type(n) is not int and not is_int(n):
+            raise TypeError(f"{function}(): argument '{name}' (position {position}) must be int, not {type_name(n)}")
+
+
+def more_tests(wanted: list[tuple[str, list[str], bool]], defaults: dict[str, Any], failure: str) -> list[str]:
+    """The same for what functions in Python take whatever it is: for integers (not dim, which fails), and for flags that
+    may be None."""
+    lines = []
+    for name, kinds, _ in wanted:
+        if name != "dim" and kinds[0] == "int" and {"int", "None"}.issuperset(kinds):
+            given = f"{name} is not None and " if defaults[name] is None else ""
+            lines.append(f"    if {given}type({name}) is not int and not is_int({name}): raise {failure}")
+        elif kinds[0] == "bool" and "None" in kinds:
+            lines.append(f"    if {name} is not None and type({name}) is not bool: raise {failure}")
     return lines
 
 

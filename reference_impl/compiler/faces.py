@@ -12,7 +12,7 @@ from typing import Any
 from ..graph.out import write_out
 from ..graph.out_rules import SUMMED, WITHOUT_OUT, summed_in
 from ..tensor import Batching
-from .arguments import early_tests, explained, wanted_by_function
+from .arguments import early_tests, explained, is_int, more_tests, wanted_by_function
 from .bind import execute
 from .numpy_names import REQUIRED, instead, missing, others, renamed
 from .runtime import by_samples
@@ -72,10 +72,12 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
     more = [p for p in [*others(p.name for p in parameters), *(["out"] if out else [])] if p not in positional]
     required = without_default(parameters) if "axis" in more else []
     defaults = {p.name: REQUIRED if p.name in required else p.default for p in parameters}
+    wanted, given = wanted_by_function(f), {p.name: p.default for p in parameters}
     lines = [
         f"def {name}{declared(parameters, more, required)}:",
         *renamed(name, defaults if len(more) > out else {}),
-        *early_tests(wanted_by_function(f), {p.name: p.default for p in parameters}, failure.format(None)),
+        *early_tests(wanted, given, failure.format(None)),
+        *more_tests(wanted, given, failure.format(None)),
         f"    try: return {called}",
         "    except Batching:",
         *(["        if out is not None: raise"] if out else []),
@@ -88,6 +90,7 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
     scope = SCOPE | {
         "operator": f,
         "explained": explained,
+        "is_int": is_int,
         "by_samples": by_samples,
         "Batching": Batching,
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,7 @@ def interpolate(
         factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,) * rank
         size = tuple(int(np.floor(n * f)) for n, f in zip(spatial, factors, strict=True))
         scales = [None] * rank if recompute_scale_factor else list(factors)
-    size = spread(size, rank)
+    size = tuple(map(index, spread(size, rank)))
     if mode == "area":
         from . import pooling
 

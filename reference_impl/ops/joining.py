@@ -278,7 +278,7 @@ def pad_kernel(x, pad, value):
             )
     inside = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, width, strict=True))]
     width = [(max(a, 0), max(b, 0)) for a, b in width]
-    return np.pad(inside, width, constant_values=dtypes.number(value, x.dtype))
+    return np.pad(inside, width, constant_values=np.reshape(dtypes.number(value, x.dtype), ()))
 
 
 constant_pad_nd = general(

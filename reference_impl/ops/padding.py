@@ -6,6 +6,7 @@ places, weights); its adjoint adds up at those places.
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,7 @@ def read_at(n: int, before: int, after: int, how: str) -> np.ndarray:
 @composite(modules="nn.functional", method=False)
 def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
     """Pad the last dimensions (source: torch.nn.functional.pad)."""
-    amounts = tuple(int(n) for n in pad)
+    amounts = tuple(map(index, pad))
     if len(amounts) % 2:
         raise RuntimeError("Padding length must be divisible by 2")
     if mode == "constant":

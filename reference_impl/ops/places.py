@@ -30,7 +30,7 @@ def along(x, dim, index, name):
         text = f"index {bad} is out of bounds for dimension {d} with size {n}"
         if name == "index_add" and x.ndim > 1:
             raise RuntimeError(text)
-        if name == "index_select" and x.ndim > 1:
+        if name == "index_select" and d == 1:
             raise RuntimeError(f"INDICES element is out of DATA bounds, id={bad} axis_dim={n}")
         if name in ("index_select", "index_add"):
             raise IndexError("index out of range in self")

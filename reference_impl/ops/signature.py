@@ -54,7 +54,9 @@ def parse_default(text: str) -> Any:
 
 
 # what the compiled text calls (compiler/__init__.py), and its own variables
-CALLED = "accumulator again as_view batched careful kernel mode narrow native new operator others promoted quietly rare raw"
+CALLED = (
+    "accumulator again as_view batched careful kernel mode narrow native new operator others promoted quietly rare raw"
+)
 CALLED += " instead missing no_integers refuse row_failure storage_array target_dtype tick to_float unusual widened"
 GLOBALS = frozenset(
     f"{CALLED} Batching CONSTANTS EASY HALF LEAF NUMBERS Output PYTHON REAL REQUIRED ROW Result Tensor Tn meta nd".split()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
         small, more = divmod(n, indices_or_sections)
         ends = np.cumsum([small + (i < more) for i in range(indices_or_sections)]).tolist()[:-1]
     else:
-        ends = [int(i) for i in indices_or_sections]
+        ends = [index(i) for i in indices_or_sections]
     starts = [0, *ends]
     return tuple(shape.slice_(input, shape.at(d, slice(a, b))) for a, b in zip(starts, [*ends, None], strict=True))
 
@@ -278,6 +279,8 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
         check_repeats(repeats)
     elif np.any(counts < 0):
         raise RuntimeError("Repeats must be non-negative")
+    if counts.dtype.kind not in "iu" and counts.size:
+        raise TypeError("repeat_interleave(): argument 'repeats' (position 2) must be int, not float")
     if counts.ndim and counts.size not in (1, n):
         raise RuntimeError(
             f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and "

@@ -25,7 +25,7 @@ from .shape import t, unsqueeze, view_, wrap_dim
 
 
 @composite()
-def cov(input, *, correction=1, fweights=None, aweights=None):
+def cov(input, *, correction: int = 1, fweights=None, aweights=None):
     """The covariance of the rows (source: torch.cov)."""
     check_cov(input, fweights, aweights)
     x = input if input.ndim > 1 else view_(input, (1, input.numel()))

@@ -1,0 +1,43 @@
+"""Where an integer is asked for a float will not do, nor anything but True and False for a flag."""
+
+CALLS = """
+diff(a, 1.5)  kthvalue(a, 1.5)  rot90(m, 1.5)  linalg.matrix_power(m, 1.5)  topk(a, 1.0)  chunk(a, 1.5)
+cov(m, correction=1.5)  histc(a, 2.0)  combinations(a, 2.0)  flatten(m, 0.0, 1)  diag(a, 1.0)  diagflat(a, 1.0)  vander(a, 2.0)
+linalg.vander(a, N=2.0)  linalg.tensorinv(m, 1.0)  polygamma(1.0, a)  select_scatter(m, a, 0, 1.0)  diagonal_scatter(m, a, 0.0)
+slice_scatter(m, m, 0, None, None, 1.0)  as_strided(a, (2,), (1,), 0.0)  narrow_copy(a, 0, 1.0, 1)
+tril_indices(1, 1.5)  triu_indices(1.5, 0)  triu_indices(3, 3, 1.0)  triu_indices(3, 3, dtype=complex64)  eye(2.0)
+nn.functional.pad(m, [1.5, 2])  nn.functional.pad(m, [2, 1.5])  nn.functional.pad(m, [2, 1], value=a)
+nn.functional.one_hot(i, 2.0)  nn.functional.group_norm(m[None], 3.0)  nn.functional.embedding(i, m, 1.0)
+round(a, decimals=1.5)  randint(0, 1.5, (2,))  randint_like(a, 1.5)  repeat_interleave(a, 1.5)  hsplit(m, [1.5, 2])
+eye(2, requires_grad=3)  ones(2, requires_grad=3)  zeros(2, requires_grad=None)  randn(2, requires_grad="yes")  fft.fft(a, 2.0)
+nn.functional.interpolate(b, [1.5])  nn.functional.interpolate(b, 2, mode="linear", align_corners="yes")
+nn.functional.grid_sample(b[None], m[None, None, :, :2], align_corners="yes")  sort(a, stable=3)
+a.new_full((2,), 1, unknown=3)  a.new_tensor(1, unknown=3)  as_strided(a, (two,), (1,))  topk(a, two)  chunk(a, two)
+nn.functional.pad(m, [two, 1]).shape  rot90(m, two)
+"""
+
+
+class Names(dict):
+    """Those of the calls above, and torch's."""
+
+    def __init__(self, torch):
+        super().__init__(
+            a=torch.ones(3), b=torch.ones(1, 1, 3), m=torch.eye(3), i=torch.tensor([1]), two=torch.tensor(2)
+        )
+        self.torch = torch
+
+    def __missing__(self, name):
+        return getattr(self.torch, name)
+
+
+def play(torch, tr, tell):
+    for call in filter(None, CALLS.replace("\n", "  ").split("  ")):
+        tr(lambda call=call: (call, told(lambda: eval(call, {}, Names(torch)))))
+
+
+def told(call):
+    """What comes of it; of errors about types the class, for torch words them by its parser of overloads."""
+    try:
+        return call()
+    except TypeError:
+        return TypeError
