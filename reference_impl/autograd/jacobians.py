@@ -101,22 +101,22 @@ def in_chunks(y: Tensor, xs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
     """The same by batches of cotangents on arrays (batch_arrays.py), as many at once as fit into little memory."""
     from ..batch_arrays import gradients
 
-    n, parts = y.numel(), []
-    if not n or not y.requires_grad:
+    if any(type(t) is not Tensor for t in (y, *xs)) or not y.requires_grad or not y._array.size:
         return None
-    step = max(1, LITTLE // max(n, *(x.numel() for x in xs)))
+    of, n, parts = y._array, y._array.size, []
+    step = max(1, LITTLE // max(n, *[x._array.size for x in xs]))
     for start in range(0, n, step):
-        units = np.eye(min(step, n - start), n, start, y.dtype.np)
-        gs = gradients((y,), xs, (wrap(units.reshape(-1, *y.shape)),), True)
+        units = np.eye(min(step, n - start), n, start, of.dtype)
+        gs = gradients((y,), xs, (wrap(units.reshape(-1, *of.shape)),), True)
         if gs is None:
             return None
         parts.append(gs)
-    blocks = [
-        [np.zeros((n, *x.shape), x.dtype.np)] if column[0] is None else [g._array for g in column]
-        for x, column in zip(xs, zip(*parts, strict=True), strict=True)
-    ]
-    arrays = [np.ascontiguousarray(b[0]) if len(b) == 1 else np.concatenate(b) for b in blocks]
-    return tuple(wrap(a.reshape((*y.shape, *x.shape))[()]) for a, x in zip(arrays, xs, strict=True))
+    found = []
+    for x, column in zip(xs, zip(*parts, strict=True), strict=True):
+        blocks = [np.zeros((n, *x._array.shape), x._array.dtype)] if column[0] is None else [g._array for g in column]
+        whole = np.ascontiguousarray(blocks[0]) if len(blocks) == 1 else np.concatenate(blocks)
+        found.append(wrap(whole.reshape(of.shape + x._array.shape)[()]))
+    return tuple(found)
 
 
 LITTLE = 1 << 18  # elements
