@@ -170,7 +170,7 @@ hardswish = activation(
 @composite(modules="nn.functional", method=False)
 def relu6(input, inplace=False):
     """min(max(0, x), 6) (source: torch.nn.functional.relu6)."""
-    return hardtanh(input, 0.0, 6.0, inplace)
+    return hardtanh(input, 0, 6, inplace)
 
 
 # -- exponentials on one side
@@ -181,7 +181,7 @@ def elu_kernel(x, alpha, scale, input_scale):
 
 
 elu_row = elementwise(
-    "elu(self, alpha=1.0, scale=1.0, input_scale=1.0)",
+    "elu(self, alpha=1.0, scale=1, input_scale=1)",
     elu_kernel,
     self=elu_partial,
     backward=elu_backward,
@@ -230,6 +230,7 @@ logsigmoid = elementwise(
     "log_sigmoid(self)",
     lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))),
     self=lambda self: sigmoid(-self),
+    shows={"buffer": lambda self: np.exp(-np.abs(self))},
     backward=log_sigmoid_backward,
     public=False,
     refuses="integers complex",

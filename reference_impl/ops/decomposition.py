@@ -13,7 +13,7 @@ from .form import general, linear
 from .joining import cat, diag_embed
 from .products import matmul, mH
 from .shape import basic, diagonal, unsqueeze
-from .solving import first_failure, floating, solve_matrix, square
+from .solving import column_by_column, first_failure, floating, solve_matrix, square
 from .structure import real_part
 from .writes import zeros_of
 
@@ -63,7 +63,8 @@ def lines(x, k):
 def svd_kernel(A, full_matrices):
     if A.ndim < 2:
         raise RuntimeError("linalg.svd: The input tensor A must have at least 2 dimensions.")
-    return tuple(converged(floating(A, "linalg.svd"), full_matrices=full_matrices))
+    U, S, Vh = converged(floating(A, "linalg.svd"), full_matrices=full_matrices)
+    return column_by_column(U), S, column_by_column(Vh)
 
 
 def converged(A, **options):
@@ -157,6 +158,8 @@ linalg_svd = general(
     svd_kernel,
     A=svd_vjp,
     jvp=svd_jvp,
+    keeps="full_matrices",
+    shows={"S_sym_argsize_minus_1": lambda S: S.shape[-1]},
     modules="linalg",
     refuses="half filled",
 )
@@ -188,7 +191,8 @@ def eigh_kernel(A, UPLO):
         raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
     if A.shape[-2:] == (0, 0):  # of any dtype
         return np.empty(A.shape[:-1], A.real.dtype), A.copy()
-    return tuple(np.linalg.eigh(square(A, "linalg.eigh"), UPLO))
+    L, V = np.linalg.eigh(square(A, "linalg.eigh"), UPLO)
+    return L, column_by_column(V)
 
 
 linalg_eigh = general(
@@ -206,7 +210,7 @@ def eig_kernel(A):
         raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
     L, V = np.linalg.eig(A)
     kind = np.complex64 if A.dtype in (np.float32, np.complex64) else np.complex128
-    return L.astype(kind), V.astype(kind)
+    return L.astype(kind), column_by_column(V.astype(kind))
 
 
 def eig_vjp(g_eigenvalues, g_eigenvectors, eigenvalues, eigenvectors, A_dtype):

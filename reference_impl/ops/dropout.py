@@ -208,6 +208,7 @@ native_dropout = general(
     "native_dropout(self, p, train) -> (result, mask: nondiff)",
     native_kernel,
     self=lambda g, mask, p, train: where(mask, g / (1 - p) if train and p < 1 else g, 0.0),
+    saved_as={"mask": "result1", "train": ""},
     method=False,
 )
 

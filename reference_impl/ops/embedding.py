@@ -60,6 +60,7 @@ table_rows = linear(
     weight=lambda g, indices, weight_shape, padding_idx, scale_grad_by_freq: table_gradient(
         g, indices, weight_shape[0], padding_idx, scale_grad_by_freq
     ),
+    shows={"sparse": lambda: False, "weight_sym_argsize_0": lambda weight_shape: weight_shape[0]},
     public=False,
 )
 table_gradient = linear(

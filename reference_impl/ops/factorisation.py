@@ -14,7 +14,7 @@ from .form import general
 from .joining import cat, tril, triu
 from .products import matmul, mH
 from .shape import basic
-from .solving import first_failure, floating, solve_matrix, square
+from .solving import column_by_column, first_failure, floating, solve_matrix, square
 from .writes import zeros_of
 
 # -- qr
@@ -29,8 +29,9 @@ def qr_kernel(A, how):
         raise RuntimeError("linalg.qr: The input tensor A must have at least 2 dimensions.")
     floating(A, "linalg.qr")
     if how == "r":
-        return np.zeros((0,), A.dtype), np.linalg.qr(A, "r")
-    return tuple(np.linalg.qr(A, how))
+        return np.zeros((0,), A.dtype), column_by_column(np.linalg.qr(A, "r"))
+    Q, R = np.linalg.qr(A, how)
+    return column_by_column(Q), column_by_column(R)
 
 
 def qr_vjp(g_Q, g_R, Q, R, how, A_shape):
@@ -116,7 +117,7 @@ def cholesky_kernel(A, upper):
     if L is None or np.isnan(L).any():
         at, k = first_failure(leading_minors(A))
         raise LinAlgError(NOT_DEFINITE.format(who="linalg.cholesky", at=at, k=k))
-    return L.swapaxes(-2, -1).conj() if upper else L
+    return L.swapaxes(-2, -1).conj() if upper else column_by_column(L)
 
 
 def leading_minors(A):
@@ -164,6 +165,7 @@ linalg_cholesky = general(
     jvp=cholesky_jvp,
     modules="linalg",
     grad_fn="LinalgCholeskyExBackward0",
+    saved_as={"result": "L"},
     refuses="half filled",
 )
 

@@ -1,7 +1,7 @@
 """Fourier transforms (torch.fft).
 
 HOWTO. Three rows do the work, torch's own: complex to complex, real to complex (half the spectrum), complex to real. They
-are linear; `scale` is the factor that `norm` asks for. The adjoint of a transform is the transform of the other sign.
+are linear; `normalization` says what `norm` asks for. The adjoint of a transform is the transform of the other sign.
 """
 
 from __future__ import annotations
@@ -19,31 +19,38 @@ from .form import SIZES, composite, linear
 from .shape import at, basic, wrap_dims
 from .structure import conj, real_part
 
-# -- rows: no normalisation but `scale`
+# -- rows
+
+NONE, BY_ROOT, BY_SIZE = range(3)  # what a transform is divided by
 
 
 def single(x):
     return np.complex64 if x.dtype in (np.float32, np.complex64) else np.complex128
 
 
-@np.errstate(all="ignore")
-def c2c_kernel(x, dims, scale, forward):
-    y = np.fft.fftn(x, axes=dims) if forward else np.fft.ifftn(x, axes=dims, norm="forward")
-    return (y * scale).astype(single(x))
+def scale_of(normalization, shape, dim):
+    n = prod(shape[d] for d in dim)
+    return 1.0 if normalization == NONE else 1 / n if normalization == BY_SIZE else 1 / float(np.sqrt(n))
 
 
 @np.errstate(all="ignore")
-def r2c_kernel(x, dims, scale, onesided):
-    y = np.fft.rfftn(x, axes=dims) if onesided else np.fft.fftn(x, axes=dims)
-    return (y * scale).astype(single(x))
+def c2c_kernel(x, dim, normalization, forward):
+    y = np.fft.fftn(x, axes=dim) if forward else np.fft.ifftn(x, axes=dim, norm="forward")
+    return (y * scale_of(normalization, x.shape, dim)).astype(single(x))
 
 
 @np.errstate(all="ignore")
-def c2r_kernel(x, dims, scale, last):
+def r2c_kernel(x, dim, normalization, onesided):
+    y = np.fft.rfftn(x, axes=dim) if onesided else np.fft.fftn(x, axes=dim)
+    return (y * scale_of(normalization, x.shape, dim)).astype(single(x))
+
+
+@np.errstate(all="ignore")
+def c2r_kernel(x, dim, normalization, last):
     """The real signal of length `last`; half the spectrum is given, imaginary parts that must vanish are ignored."""
-    y = np.fft.ifftn(x, axes=dims[:-1], norm="forward") if len(dims) > 1 else x
-    y = np.fft.irfft(y, last, axis=dims[-1], norm="forward") * scale
-    return y.astype(np.float32 if single(x) == np.complex64 else np.float64)
+    y = np.fft.ifftn(x, axes=dim[:-1], norm="forward") if len(dim) > 1 else x
+    y = np.fft.irfft(y, last, axis=dim[-1], norm="forward")
+    return (y * scale_of(normalization, y.shape, dim)).astype(np.float32 if single(x) == np.complex64 else np.float64)
 
 
 def filled_spectrum_kernel(g, n, dim):
@@ -78,26 +85,27 @@ def doubling(x, n, dim):
 
 
 fft_c2c = linear(
-    "fft_c2c(self, dims, scale, forward)",
+    "fft_c2c(self, dim, normalization, forward)",
     c2c_kernel,
-    self=lambda g, dims, scale, forward: fft_c2c(g, dims, scale, not forward),
+    self=lambda g, dim, normalization, forward: fft_c2c(g, dim, normalization, not forward),
     public=False,
     grad_fn="FftC2CBackward0",
 )
 fft_r2c = linear(
-    "fft_r2c(self, dims, scale, onesided)",
+    "fft_r2c(self, dim, normalization, onesided)",
     r2c_kernel,
-    self=lambda g, self_shape, dims, scale, onesided: real_part(
-        fft_c2c(filled_spectrum(g, self_shape[dims[-1]], dims[-1]) if onesided else g, dims, scale, False)
+    self=lambda g, self_shape, dim, normalization, onesided: real_part(
+        fft_c2c(filled_spectrum(g, self_shape[dim[-1]], dim[-1]) if onesided else g, dim, normalization, False)
     ),
     keeps="self",
     public=False,
     grad_fn="FftR2CBackward0",
 )
 fft_c2r = linear(
-    "fft_c2r(self, dims, scale, last)",
+    "fft_c2r(self, dim, normalization, last)",
     c2r_kernel,
-    self=lambda g, dims, scale, last: weighted(fft_r2c(g, dims, scale, True), last, dims[-1]),
+    self=lambda g, dim, normalization, last: weighted(fft_r2c(g, dim, normalization, True), last, dim[-1]),
+    saved_as={"last": ""},
     public=False,
     grad_fn="FftC2RBackward0",
 )
@@ -106,13 +114,13 @@ fft_c2r = linear(
 # -- arguments
 
 
-def scale_of(norm: str | None, n: int, forward: bool) -> float:
+def normalization_of(norm: str | None, forward: bool) -> int:
     norm = norm or "backward"
     if norm not in ("backward", "ortho", "forward"):
         raise RuntimeError(f'Invalid normalization mode: "{norm}"')
     if norm == "ortho":
-        return 1 / float(np.sqrt(n))
-    return 1 / n if (norm == "forward") == forward else 1.0
+        return BY_ROOT
+    return BY_SIZE if (norm == "forward") == forward else NONE
 
 
 def resized(x: Tensor, sizes: Any, dims: tuple[int, ...]) -> Tensor:
@@ -167,10 +175,10 @@ def forward_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool, alon
     x = resized(x, sizes, dims)
     if not dims:
         return x
-    scale = scale_of(norm, prod(x.shape[d] for d in dims), forward)
+    normalization = normalization_of(norm, forward)
     if x.is_complex():
-        return fft_c2c(x, dims, scale, forward)
-    y = fft_r2c(x, dims, scale, False)
+        return fft_c2c(x, dims, normalization, forward)
+    y = fft_r2c(x, dims, normalization, False)
     return y if forward else y.conj().resolve_conj()
 
 
@@ -180,11 +188,11 @@ def real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tens
         raise RuntimeError(f"{'rfft' if forward else 'ihfft'} expects a real input tensor, but got {x.dtype}")
     dims, sizes = dims_of(x, s, dim)
     x = floating(resized(x, sizes, dims))
-    scale = scale_of(norm, prod(x.shape[d] for d in dims), forward)
+    normalization = normalization_of(norm, forward)
     if forward:
-        return fft_r2c(x, dims, scale, True)
-    y = fft_r2c(x, dims[-1:], scale, True)
-    return conjugated(y) if len(dims) == 1 else fft_c2c(conj(y), dims[:-1], 1.0, False)
+        return fft_r2c(x, dims, normalization, True)
+    y = fft_r2c(x, dims[-1:], normalization, True)
+    return conjugated(y) if len(dims) == 1 else fft_c2c(conj(y), dims[:-1], normalization, False)
 
 
 def to_real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tensor:
@@ -195,12 +203,11 @@ def to_real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> T
     if last < 1:
         raise RuntimeError(f"Invalid number of data points ({last}) specified")
     x = resized(x, [*sizes[:-1], last // 2 + 1], dims)
-    n = prod(x.shape[d] for d in dims[:-1]) * last
-    scale = scale_of(norm, n, forward)
+    normalization = normalization_of(norm, forward)
     if not forward:
-        return fft_c2r(x, dims, scale, last)
-    x = fft_c2c(x, dims[:-1], 1.0, True) if len(dims) > 1 else x
-    return fft_c2r(conjugated(x), dims[-1:], scale, last)
+        return fft_c2r(x, dims, normalization, last)
+    x = fft_c2c(x, dims[:-1], normalization, True) if len(dims) > 1 else x
+    return fft_c2r(conjugated(x), dims[-1:], normalization, last)
 
 
 def publish() -> None:

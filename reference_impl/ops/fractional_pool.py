@@ -52,6 +52,8 @@ def pool_row(rank):
         grad_fn=f"FractionalMaxPool{rank}DBackward0",
         self=lambda g, self_shape, indices: put_back(g, indices, self_shape, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
+        keeps="self kernel_size output_size",
+        saved_as={"indices": "result1"},
         refuses="complex integers",
         public=False,
     )

@@ -17,7 +17,7 @@ from .joining import cat
 from .products import matmul, mH
 from .reduce import sum
 from .shape import basic, diagonal, diagonal_adjoint, unsqueeze
-from .solving import first_singular, found_by, square
+from .solving import column_by_column, first_singular, found_by, square
 from .structure import broadcast, conj, real_part, sum_to
 from .writes import zeros_of
 
@@ -32,7 +32,7 @@ def inverse_kernel(A):
             f"linalg.inv: {where}The diagonal element {k} is zero, the inversion could not be completed because the "
             "input matrix is singular."
         )
-    return found
+    return column_by_column(found)
 
 
 inverse = general(
@@ -42,6 +42,7 @@ inverse = general(
     jvp=lambda result, A_t: -matmul(result, matmul(A_t, result)),
     modules="linalg",
     grad_fn="LinalgInvExBackward0",
+    saved_as={"result": "inverse"},
     refuses="half",
 )
 
@@ -221,6 +222,7 @@ least_squares = general(
     lstsq_kernel,
     vjp=lstsq_vjp,
     wrt="A B",
+    saved_as={"A": "self", "B": "b", "rcond": "", "full": ""},
     public=False,
 )
 

@@ -14,7 +14,7 @@ from .form import general
 from .joining import cat, tril, triu
 from .products import matmul, mH
 from .shape import basic, basic_adjoint
-from .solving import solve_kernel, solve_matrix, square
+from .solving import column_by_column, solve_kernel, solve_matrix, square
 from .structure import sum_to
 from .writes import zeros_of
 
@@ -37,7 +37,9 @@ def lu_kernel(A, pivot, who="torch.lu_factor"):
         return A.copy(), np.zeros((*A.shape[:-2], k), np.int32)
     found = [getrf(a)[:2] for a in A.reshape(prod(A.shape[:-2]), *A.shape[-2:])]
     LU = np.array([f[0] for f in found], A.dtype).reshape(A.shape)
-    return LU, (np.array([f[1] for f in found], np.int32) + 1).reshape(*A.shape[:-2], k).astype(np.int32)
+    return column_by_column(LU), (np.array([f[1] for f in found], np.int32) + 1).reshape(*A.shape[:-2], k).astype(
+        np.int32
+    )
 
 
 def permutation_kernel(pivots, m, like):
@@ -81,6 +83,10 @@ lu_unpack = general(
     "lu_unpack(LU_data, LU_pivots: nondiff, unpack_data=True, unpack_pivots=True) -> (P: nondiff, L, U)",
     unpack_kernel,
     LU_data=lambda g_L, g_U, LU_data_shape: packed(g_L, g_U, LU_data_shape),
+    shows={
+        "LU_data_sym_argsize_minus_2": lambda LU_data_shape: LU_data_shape[-2],
+        "LU_data_sym_argsize_minus_1": lambda LU_data_shape: LU_data_shape[-1],
+    },
     jvp=unpack_jvp,
     method=False,
 )
@@ -133,6 +139,7 @@ linalg_lu = general(
     "linalg_lu(A, *, pivot=True) -> (P: nondiff, L, U)",
     lambda A, pivot: unpack_kernel(*lu_kernel(A, pivot, "linalg.lu"), True, True),
     A=lambda g_L, g_U, P, L, U: lu_vjp(g_L, g_U, P, L, U),
+    keeps="pivot",
     jvp=lu_jvp,
     modules="linalg",
     refuses="integers half",
@@ -155,6 +162,7 @@ lu_factor = general(
     "linalg_lu_factor(A, *, pivot=True) -> (LU, pivots: nondiff)",
     lu_kernel,
     A=factor_vjp,
+    keeps="pivot",
     jvp=factor_jvp,
     modules="linalg",
     grad_fn="LinalgLuFactorExBackward0",

@@ -46,6 +46,7 @@ replaced = linear(
     ),
     src=lambda g, where: windowed(g, where),
     public=False,
+    saved_as={"where": ""},
     grad_fn="SliceScatterBackward0 if where[0] == 'slice' else SelectScatterBackward0 if where[0] == 'select' "
     "else DiagonalScatterBackward0 if where[0] == 'diagonal' else AsStridedScatterBackward0",
 )

@@ -12,7 +12,7 @@ from ..warn import once
 from .form import general
 from .joining import tril, triu
 from .products import add_up, matmul, mH, transpose
-from .solving import first_failure, square
+from .solving import column_by_column, first_failure, square
 from .structure import sum_to
 
 
@@ -30,7 +30,7 @@ def triangular_kernel(A, B, upper, left, unitriangular):
     if not left:
         A, B, upper = A.swapaxes(-2, -1), B.swapaxes(-2, -1), not upper
     X = substituted(triangle_of(A, upper, unitriangular), B, upper)
-    return X if left else X.swapaxes(-2, -1)
+    return column_by_column(X if left else X.swapaxes(-2, -1))
 
 
 def substituted(T, B, upper):
@@ -96,7 +96,7 @@ DEPRECATED = (
 def old_kernel(b, A, upper, transpose, unitriangular):
     once(DEPRECATED)
     T = A.swapaxes(-2, -1) if transpose else A
-    return triangular_kernel(T, b, upper != transpose, True, unitriangular), A.copy()
+    return triangular_kernel(T, b, upper != transpose, True, unitriangular), column_by_column(A.copy())
 
 
 def old_vjp(
@@ -126,6 +126,7 @@ triangular_solve = general(
     "triangular_solve(self, A, upper=True, transpose=False, unitriangular=False) -> (solution, cloned_coefficient)",
     old_kernel,
     vjp=old_vjp,
+    keeps="self",
     jvp=old_jvp,
     wrt="self A",
     refuses="integers half",
@@ -139,7 +140,7 @@ def cholesky_solve_kernel(B, L, upper):
     T = np.triu(L) if upper else np.tril(L)
     Th = T.conj().swapaxes(-2, -1)
     first, second = (Th, T) if upper else (T, Th)
-    return substituted(second, substituted(first, B, False), True)
+    return column_by_column(substituted(second, substituted(first, B, False), True))
 
 
 def cholesky_solve_vjp(g, L, result, B_shape, L_shape, upper, needs_B, needs_L):
@@ -164,10 +165,11 @@ cholesky_solve = general(
     "cholesky_solve(B, L, upper=False)",
     cholesky_solve_kernel,
     vjp=cholesky_solve_vjp,
+    keeps="B",
     jvp=cholesky_solve_jvp,
     wrt="B L",
     refuses="integers half",
-    saved_as={"L": "input2"},
+    saved_as={"B": "self", "L": "input2"},
 )
 
 
@@ -182,7 +184,7 @@ def cholesky_inverse_kernel(L, upper):
             "matrix is singular."
         )
     inverse = substituted(T, eye, False)
-    return inverse.conj().swapaxes(-2, -1) @ inverse
+    return column_by_column(inverse.conj().swapaxes(-2, -1) @ inverse)
 
 
 def cholesky_inverse_vjp(g, L, result, upper):

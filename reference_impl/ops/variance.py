@@ -117,6 +117,7 @@ std_mean_ = general(
         mean_of(x, dim, keepdim),
     ),
     self=std_mean_vjp,
+    saved_as={"std": "result0"},
     jvp=lambda self, self_t, std, self_shape, self_dtype, dim, correction, keepdim: (
         std_jvp(self, self_t, std, self_shape, self_dtype, dim, correction, keepdim),
         mean(self_t, dim, keepdim),

@@ -192,9 +192,9 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "pixel_unshuffle": lambda: (x(1, 1, 4, 6), 2),
     "channel_shuffle": lambda: (x(1, 6, 2), 2),
     "topk": lambda: (x(2, 3), 2, 1, True),
-    "fft_c2c": lambda: (z(2, 3), (0, 1), 1.0, True),
-    "fft_r2c": lambda: (x(2, 4), (1,), 1.0, True),
-    "fft_c2r": lambda: (z(2, 3), (1,), 1.0, 4),
+    "fft_c2c": lambda: (z(2, 3), (0, 1), 0, True),
+    "fft_r2c": lambda: (x(2, 4), (1,), 0, True),
+    "fft_c2r": lambda: (z(2, 3), (1,), 0, 4),
     "filled_spectrum": lambda: (z(2, 3), 4, 1),
     "weighted": lambda: (z(2, 3), 4, 1),
     # activations, losses

@@ -27,6 +27,32 @@ def play(torch, tr, tell):
     tr(lambda: saved(F.multi_margin_loss(leaf(2, 3), classes)))
     tr(lambda: saved(F.multilabel_margin_loss(leaf(2, 3), torch.tensor([[0, 1, -1], [1, -1, -1]]))))
 
+    tr(lambda: saved(F.embedding(classes, leaf(3, 2))))
+    tr(lambda: saved(F.logsigmoid(leaf(3))))
+    tr(lambda: saved(F.elu(leaf(3))))
+    tr(lambda: saved(F.relu6(leaf(3))))
+
+    # matrices and spectra
+    square = torch.tensor([[4.0, 1, 0], [1, 3, 1], [0, 1, 2]], requires_grad=True)
+    for y in (
+        torch.linalg.inv(square),
+        torch.linalg.cholesky(square),
+        torch.linalg.lu(square)[1],
+        torch.linalg.lu_factor(square)[0],
+        torch.lu_unpack(*torch.linalg.lu_factor(square))[1],
+        torch.cholesky_solve(leaf(3, 2), square),
+        torch.triangular_solve(leaf(3, 2), square)[0],
+        torch.linalg.svdvals(square),
+        torch.linalg.lstsq(square, leaf(3, 2))[0],
+        torch.std_mean(leaf(2, 3), 1)[0],
+        torch.fft.fft(leaf(4)),
+        torch.fft.ifft(leaf(4) * 1j, norm="ortho"),
+        torch.fft.irfft(leaf(4) * 1j, norm="forward"),
+        torch.fft.rfft2(leaf(4, 4)),
+    ):
+        tr(lambda: [(n, v) for n, v in saved(y)[1] if not isinstance(v, torch.Tensor)])
+        tr(lambda: [n for n, _ in saved(y)[1]])
+
     # shapes and places
     tr(lambda: saved(leaf(1, 2).squeeze(0)))
     tr(lambda: saved(leaf(1, 2).squeeze()))
