@@ -34,10 +34,14 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
             f"linalg.solve: Expected A and B to have the same dtype, but found A of type {A.dtype.legacy} and B of type "
             f"{B.dtype.legacy} instead"
         )
+    if is_vector(A, B):
+        if not left and (n := A.shape[-1]) != 1:
+            raise RuntimeError(
+                f"linalg.solve: Incompatible shapes of A and B for the equation XA = B ({n}x{n} and {B.shape[-1]}x1)"
+            )
+        return solving.solve_vector(A, B)
     if not left:
         return products.transpose(solve(products.transpose(A, -2, -1), products.transpose(B, -2, -1)), -2, -1)
-    if is_vector(A, B):
-        return solving.solve_vector(A, B)
     return solving.solve_matrix(A, B)
 
 

@@ -17,6 +17,7 @@ from .form import composite, general
 from .joining import tril
 from .products import matmul, mH
 from .shape import basic, unsqueeze
+from .solving import column_by_column
 from .structure import conj, no_tangent
 from .writes import zeros_of
 
@@ -131,7 +132,7 @@ def geqrf_kernel(A):
     if A.ndim < 2:
         raise RuntimeError("torch.geqrf: input must have at least 2 dimensions.")
     h, tau = np.linalg.qr(A, "raw")
-    return np.ascontiguousarray(np.swapaxes(h, -2, -1)), tau
+    return column_by_column(np.swapaxes(h, -2, -1)), tau
 
 
 def refuse_gradient(g):

@@ -35,6 +35,11 @@ def floating(A, who):
     return A
 
 
+def column_by_column(x):
+    """x with the columns of its matrices side by side: so LAPACK leaves them, and torch."""
+    return np.ascontiguousarray(x.swapaxes(-2, -1)).swapaxes(-2, -1)
+
+
 def zero_pivots(A, who):
     """For each matrix which pivot of its LU factors is 0, counted from 1; 0 where none is."""
     from scipy.linalg import lapack
@@ -85,7 +90,7 @@ def solve_kernel(A, B):
     if found is None:
         where, _ = first_singular(A)
         raise LinAlgError(f"torch.linalg.solve: {where}The solver failed because the input matrix is singular.")
-    return found
+    return column_by_column(found)
 
 
 def solve_vjp(g, A, result, A_shape, B_shape, needs_A, needs_B):
@@ -112,7 +117,8 @@ solve_matrix = general(
 
 
 def vector_kernel(A, B):
-    return solve_kernel(A, B[..., None])[..., 0]
+    X = solve_kernel(A, B[..., None])[..., 0]
+    return column_by_column(X) if X.ndim > 1 else X  # torch takes several vectors for a matrix
 
 
 def vector_vjp(g, A, result, A_shape, B_shape, needs_A, needs_B):

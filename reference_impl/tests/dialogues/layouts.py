@@ -26,3 +26,23 @@ def play(torch, tr, tell):
         lambda y: y.t().reshape(-1, 1),
     ):  # fmt: skip
         tr(lambda f=sample: (torch.vmap(f)(batch).stride(), torch.vmap(f)(batch)))
+    matrices(torch, tr)
+
+
+def matrices(torch, tr):
+    """What LAPACK computes lies in memory column by column."""
+    linalg = torch.linalg
+    a = torch.tensor([[4.0, 1.0, 0.5], [1.0, 3.0, -1.0], [0.5, -1.0, 5.0]], dtype=torch.float64)
+    b = torch.arange(6.0, dtype=torch.float64).reshape(3, 2)
+    for matrix in (a, torch.stack([a, a + 1])):
+        for f in (
+            linalg.inv, torch.inverse, linalg.cholesky, lambda a: linalg.cholesky(a, upper=True), torch.linalg.pinv,
+            lambda a: linalg.eigh(a)[1], lambda a: linalg.eig(a)[1], lambda a: linalg.lu_factor(a)[0], torch.matrix_exp,
+            lambda a: linalg.svd(a)[0], lambda a: linalg.svd(a[..., :2])[2], lambda a: torch.svd(a)[2],
+            lambda a: linalg.qr(a)[0], lambda a: linalg.qr(a)[1], lambda a: torch.geqrf(a)[0], torch.cholesky_inverse,
+            lambda a: linalg.solve(a, b), lambda a: linalg.solve(a, b.t(), left=False), lambda a: linalg.solve(a, b[:, 0]),
+            lambda a: torch.cholesky_solve(b, a), lambda a: linalg.solve_triangular(a, b, upper=True),
+            lambda a: linalg.solve_triangular(a, b.t(), upper=True, left=False), lambda a: linalg.lu(a)[1],
+            lambda a: linalg.lu_solve(*linalg.lu_factor(a), b),
+        ):  # fmt: skip
+            tr(lambda f=f, matrix=matrix: f(matrix).stride())
