@@ -141,6 +141,11 @@ im2col = linear(
         g, tuple(self_shape[-2:]), window, dilation, padding, stride
     ),
     public=False,
+    saved_as={"window": "kernel_size"},
+    shows={
+        "self_sym_argsize_minus_2": lambda self_shape: self_shape[-2],
+        "self_sym_argsize_minus_1": lambda self_shape: self_shape[-1],
+    },
     grad_fn="Im2ColBackward0",
 )
 col2im = linear(
@@ -148,6 +153,7 @@ col2im = linear(
     col2im_kernel,
     self=lambda g, window, dilation, padding, stride: im2col(g, window, dilation, padding, stride),
     public=False,
+    saved_as={"window": "kernel_size"},
     grad_fn="Col2ImBackward0",
 )
 

@@ -94,10 +94,20 @@ UPSAMPLE = {
     "trilinear": "UpsampleTrilinear",
 }
 RANK_OF = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
-ANTIALIASED = {mode: rows_named(f"Upsample{mode.capitalize()}2DAaBackward0") for mode in FILTERS}
+
+
+def kept(mode: str, rank: int) -> str:
+    """What a node shows of the call."""
+    scales = "scales" if rank == 1 else " ".join(f"scales_{d}" for d in "dhw"[-rank:])
+    return f"output_size {scales}" + ("" if mode.startswith("nearest") else " align_corners")
+
+
+ANTIALIASED = {mode: rows_named(f"Upsample{mode.capitalize()}2DAaBackward0", keeps=kept(mode, 2)) for mode in FILTERS}
 PLAIN = (("bicubic", 2), ("nearest", 3), ("nearest-exact", 3))  # of these torch lays out no gradient channels last
 upsamples = {
-    (name, rank): rows_named(f"{title}{rank}DBackward0", **({"self": plainly} if (name, rank) in PLAIN else {}))
+    (name, rank): rows_named(
+        f"{title}{rank}DBackward0", keeps=kept(name, rank), **({"self": plainly} if (name, rank) in PLAIN else {})
+    )
     for name, title in UPSAMPLE.items()
     for rank in (1, 2, 3)
     if RANK_OF.get(name, rank) == rank
@@ -121,7 +131,7 @@ def interpolate(
     if size is None:
         factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,) * rank
         size = tuple(int(np.floor(n * f)) for n, f in zip(spatial, factors, strict=True))
-        scales = [None] * rank if recompute_scale_factor else list(factors)
+        scales = [None] * rank if recompute_scale_factor else list(map(float, factors))
     size = tuple(map(index, spread(size, rank)))
     if mode == "area":
         from . import pooling
@@ -146,7 +156,8 @@ def interpolate(
         else:
             weigh = cubic_weights if mode == "bicubic" else linear_weights
             maps.append((dim, *weigh(n, m, bool(align_corners), s)))
-    return (ANTIALIASED[mode] if antialias else upsamples[mode, rank])(input, tuple(maps))
+    how = (*scales, *([] if mode.startswith("nearest") else [bool(align_corners)]))
+    return (ANTIALIASED[mode] if antialias else upsamples[mode, rank])(input, tuple(maps), tuple(size), *how)
 
 
 def check(input: Tensor, size: Any, scale_factor: Any, mode: str, align_corners: bool | None, antialias: bool) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..tensor import Tensor
 from . import joining
-from .form import composite, linear
+from .form import SIZES, composite, linear
 from .memory_format import following, laid_out
 
 # -- dimensions read at given places with given weights
@@ -41,9 +41,12 @@ def resampled_back_kernel(g, shape, maps):
 RESAMPLE = following(resample_kernel)
 
 
-def rows_named(grad_fn, kernel=RESAMPLE, **options):
+def rows_named(grad_fn, kernel=RESAMPLE, keeps="", **options):
+    """keeps: what torch's node shows instead of the maps that follow from it."""
     options.setdefault("self", lambda g, self_shape, maps: resampled_back(g, self_shape, maps))
-    return linear("resample(self, maps)", kernel, public=False, grad_fn=grad_fn, **options)
+    signature = ", ".join(["resample(self, maps", *(f"{name}=None" for name in keeps.split())]) + ")"
+    options |= {"keeps": keeps, "saved_as": SIZES | {"maps": ""}}
+    return linear(signature, lambda x, maps, *_: kernel(x, maps), public=False, grad_fn=grad_fn, **options)
 
 
 def adjoint_named(signature, kernel):
@@ -74,6 +77,7 @@ pads = {
     (name, rank): rows_named(
         f"{title}Pad{rank}DBackward0",
         self=lambda g, self, maps: resampled_like(g, self, maps),
+        keeps="padding",
         refuses="bool",
         linked="self",
     )
@@ -135,4 +139,4 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
         if mode == "circular" and max(before, after) > n:
             raise RuntimeError("Padding value causes wrapping around more than once.")
         maps.append((dim, read_at(n, before, after, mode)[:, None], None))
-    return (circular if mode == "circular" else pads[mode, rank])(input, tuple(maps))
+    return circular(input, tuple(maps)) if mode == "circular" else pads[mode, rank](input, tuple(maps), amounts)

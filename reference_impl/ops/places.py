@@ -149,6 +149,8 @@ index_add = linear(
     index_add_kernel,
     self=lambda g: g,
     source=lambda g, source_shape, dim, index, alpha: source_gradient(g, source_shape, dim, index) * alpha,
+    keeps={"source": "source"},
+    shows={"source_dim": lambda source_shape: len(source_shape)},
     inplace=True,
 )
 index_copy = linear(
@@ -156,6 +158,8 @@ index_copy = linear(
     index_copy_kernel,
     self=lambda g, dim, index: index_fill_number(g, dim, index, 0),
     source=lambda g, source_shape, dim, index: source_gradient(g, source_shape, dim, index),
+    keeps={"source": "source"},
+    shows={"source_dim": lambda source_shape: len(source_shape)},
     inplace=True,
 )
 index_fill_number = general(
@@ -226,6 +230,7 @@ take = linear(
     "take(self, index: nondiff)",
     take_kernel,
     self=lambda g, self_shape, index: taken_back(g, self_shape, index),
+    keeps="self",
 )
 taken_back = linear(
     "taken_back(self, shape, index: nondiff)",
@@ -239,6 +244,7 @@ put = linear(
     put_kernel,
     self=lambda g, index, accumulate: g if accumulate else put_cleared(g, index),
     source=lambda g, source_shape, index: reshape_copy(take(g, index), source_shape),
+    keeps={"source": "source"},
     inplace=True,
 )
 put_cleared = linear(

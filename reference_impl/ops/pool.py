@@ -28,7 +28,7 @@ def pooled_size(n, kernel, stride, pad, dilation, ceil_mode):
 def window_ranges(shape, kernel, stride, padding, dilation, ceil_mode):
     """For each spatial dimension: the places of each window, (windows, kernel); those outside are < 0 or >= n."""
     ranges = []
-    for n, k, s, p, d in zip(shape, kernel, stride, padding, dilation, strict=True):
+    for n, k, s, p, d in zip(shape, kernel, stride or kernel, padding, dilation, strict=True):
         count = pooled_size(n, k, s, p, d, ceil_mode)
         ranges.append(np.arange(count)[:, None] * s - p + np.arange(k) * d)
     return ranges
@@ -89,6 +89,7 @@ def best_of(values):
 def check_pool(x, rank, kernel, stride, padding, name):
     if x.ndim not in (rank + 1, rank + 2):
         raise RuntimeError(f"non-empty {rank + 1}D or {rank + 2}D (batch mode) tensor expected for input")
+    stride = stride or kernel
     if 0 in stride:
         raise RuntimeError("stride should not be zero")
     if min(kernel) <= 0:
@@ -133,6 +134,7 @@ def max_pool_row(rank):
         self=lambda g, self, indices: put_back_like(g, indices, self, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         linked="self",
+        keeps="kernel_size stride padding dilation ceil_mode",
         grad_fn=f"MaxPool{rank}DWithIndicesBackward0",
         saved_as={"indices": "result1"},
         refuses="complex bool",

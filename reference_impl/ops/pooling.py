@@ -77,9 +77,10 @@ def raised(input: Tensor, rank: int) -> Tensor:
 
 
 def window(rank: int, kernel_size: Any, stride: Any, *others: tuple[Any, int]) -> list[tuple[int, ...]]:
-    """Kernel, stride (the kernel by default) and others, with a 1-dimensional pool's first number put in."""
+    """Kernel, stride (empty for the kernel's) and others, with a 1-dimensional pool's first number put in."""
     kernel = spread(kernel_size, rank)
-    found = [kernel, kernel if stride is None or stride in ((), []) else spread(stride, rank)]
+    default = kernel if rank == 1 else ()
+    found = [kernel, default if stride is None or stride in ((), []) else spread(stride, rank)]
     found += [spread(n, rank) for n, _ in others]
     first = (1, 1, *(neutral for _, neutral in others))
     return [(k, *n) for k, n in zip(first, found, strict=True)] if rank == 1 else found

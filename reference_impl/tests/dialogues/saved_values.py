@@ -58,6 +58,31 @@ def play(torch, tr, tell):
     tr(lambda: saved(leaf(1, 2).squeeze()))
     tr(lambda: saved(leaf(1, 2, 1).squeeze((0, 2))))
 
+    # images
+    image, volume = leaf(1, 1, 4, 4), leaf(1, 1, 2, 2, 2)
+    for y in (
+        F.max_pool2d(image, 2),
+        F.max_pool2d(image, 2, 1, 1, 1, True),
+        F.avg_pool2d(image, 2),
+        F.avg_pool2d(image, 2, 1, 1),
+        F.avg_pool3d(volume, 2),
+        F.interpolate(image, scale_factor=2),
+        F.interpolate(image, size=3, mode="bilinear", align_corners=True),
+        F.interpolate(image, scale_factor=0.5, mode="bilinear", antialias=True),
+        F.interpolate(volume, scale_factor=2, mode="trilinear"),
+        F.interpolate(leaf(1, 1, 4), scale_factor=2.0, mode="linear"),
+        F.pad(image, (1, 0, 1, 0), "reflect"),
+        F.pad(image[0], (1, 1), "replicate"),
+        F.unfold(image, 2),
+        F.fold(leaf(1, 4, 9), (4, 4), 2),
+        leaf(3, 2).index_add(0, torch.tensor([0]), leaf(1, 2)),
+        leaf(3, 2).index_add(0, torch.tensor([0]), const(1, 2)),
+        leaf(3, 2).index_copy(0, torch.tensor([0]), leaf(1, 2)),
+        leaf(3, 2).put(torch.tensor([0]), leaf(1)),
+        leaf(3, 2).take(torch.tensor([0])),
+    ):
+        tr(lambda: saved(y))
+
     # running statistics change without a new version: what evaluation saved of them may be written by training
     mean, variance = torch.zeros(3), torch.ones(3)
     y = F.batch_norm(leaf(2, 3), mean, variance)
