@@ -18,7 +18,7 @@ from .joining import tril
 from .products import matmul, mH
 from .shape import basic, unsqueeze
 from .solving import column_by_column
-from .structure import conj, no_tangent
+from .structure import conj, no_tangent, not_implemented
 from .writes import zeros_of
 
 
@@ -135,14 +135,10 @@ def geqrf_kernel(A):
     return column_by_column(np.swapaxes(h, -2, -1)), tau
 
 
-def refuse_gradient(g):
-    raise NotImplementedError("the derivative for 'geqrf' is not implemented.")
-
-
 geqrf = general(
     "geqrf(A) -> (a, tau: nondiff)",
     geqrf_kernel,
-    A=refuse_gradient,
+    A=not_implemented("geqrf"),
     jvp=no_tangent("geqrf"),
     refuses="integers half",
     grad_fn="NotImplementedBackward0",

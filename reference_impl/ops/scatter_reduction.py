@@ -14,7 +14,7 @@ from .gathering import check_index, first, gather, mesh, same_kind, scatter_add,
 from .masks import masked_fill_number
 from .places import check_source
 from .shape import wrap_dim
-from .structure import where
+from .structure import no_derivative, where
 from .writes import zero
 
 UFUNCS = {"sum": np.add, "prod": np.multiply, "mean": np.add, "amax": np.maximum, "amin": np.minimum}
@@ -184,10 +184,6 @@ index_reduce = general(
 # -- scatter(..., reduce=) has no derivative in torch
 
 
-def no_derivative(g):
-    raise RuntimeError("derivative for aten::scatter is not implemented")
-
-
 def scatter_with_kernel(x, dim, index, src, reduce):
     if reduce not in ("add", "multiply"):
         raise RuntimeError("reduce argument must be either add or multiply.")
@@ -200,7 +196,7 @@ def scatter_with_kernel(x, dim, index, src, reduce):
 scatter_with = general(
     "scatter(self, dim, index: nondiff, src: nondiff, reduce)",
     scatter_with_kernel,
-    self=no_derivative,
+    self=no_derivative("scatter"),
     public=False,
     grad_fn="NotImplementedBackward0",
 )
