@@ -90,12 +90,18 @@ class Adagrad(Optimizer):
         }  # fmt: skip
         start = {"initial_accumulator_value": "initial_accumulator_value value"}
         super().__init__(params, checked(options, LR | {"lr_decay": "lr_decay value"} | DECAY | start | EPS))
+        for group in self.param_groups:
+            for p in group["params"]:
+                self.state[p] = self.initial(p, group["initial_accumulator_value"])
 
-    def update(self, p: Tensor, g: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
+    def initial(self, p: Tensor, value: float) -> dict[str, Any]:
         from .. import full_like, tensor
 
-        if not state:
-            state.update(step=tensor(0.0), sum=full_like(p, group["initial_accumulator_value"]))
+        return {"step": tensor(0.0), "sum": full_like(p, complex(value, value) if p.is_complex() else value)}
+
+    def update(self, p: Tensor, g: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
+        if not state:  # of a parameter that was added later
+            state.update(self.initial(p, group["initial_accumulator_value"]))
         state["step"] += 1
         g = decayed(p, g, group)
         size = group["lr"] / (1 + (state["step"].item() - 1) * group["lr_decay"])

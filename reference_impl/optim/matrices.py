@@ -12,10 +12,10 @@ from .optimizer import Optimizer
 class OfReals(Optimizer):
     """Complex parameters are refused."""
 
-    def operands(self, p: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    def change(self, p: Tensor, group: dict[str, Any]) -> None:
         if p.is_complex():
             raise RuntimeError(f"{type(self).__name__} does not support complex parameters")
-        return p, g
+        super().change(p, group)
 
 
 def check(words: str, value: Any, ok: bool, bound: str = ">= 0") -> None:

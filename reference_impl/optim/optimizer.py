@@ -103,18 +103,26 @@ class Optimizer:
                 options = with_number(group)
                 for p in group["params"]:
                     if p.grad is not None:
-                        g, state = -p.grad if group.get("maximize") else p.grad, self.state[p]
-                        if group.get("differentiable"):  # what the last step saved for backward is not overwritten
-                            state.update({k: copied(v) for k, v in state.items()})
-                        self.update(*self.operands(p, g), options, state)
+                        self.change(p, options)
         return loss
+
+    def change(self, p: Tensor, group: dict[str, Any]) -> None:
+        """One parameter by its gradient; a complex one, and its state, as twice as many real numbers."""
+        g, state = -p.grad if group.get("maximize") else p.grad, self.state.get(p, {})
+        if group.get("differentiable"):  # what the last step saved for backward is not overwritten
+            state.update({k: copied(v) for k, v in state.items()})
+        if p.is_complex():
+            parts = {k: in_parts(v) for k, v in state.items()}
+            before = dict(parts)
+            self.update(in_parts(p), in_parts(g), group, parts)
+            state.update({k: joined(v, p) for k, v in parts.items() if v is not before.get(k)})
+        else:
+            self.update(p, g, group, state)
+        if state:
+            self.state[p] = state
 
     def update(self, p: Tensor, g: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
         raise NotImplementedError
-
-    def operands(self, p: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
-        """A parameter and its gradient as update takes them."""
-        return as_real(p, g)
 
     def watch_steps(self) -> None:
         """A schedule starts: it warns if it goes on before the next step, or if that is replaced."""
@@ -137,7 +145,7 @@ class Optimizer:
             | {"params": [number[id(p)] for p in g["params"]]}
             for g in self.param_groups
         ]
-        state = {number[id(k)] if isinstance(k, Tensor) else k: v for k, v in self.state.items() if v != {}}
+        state = {number[id(k)] if isinstance(k, Tensor) else k: v for k, v in self.state.items()}
         found = {"state": state, "param_groups": groups}
         for hook in self.hooks["state_dict_post"].values():
             changed = hook(self, found)
@@ -201,7 +209,10 @@ class Optimizer:
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
         for i, group in enumerate(self.param_groups):
-            lines += [f"Parameter Group {i}", *(f"    {k}: {group[k]}" for k in sorted(group) if k != "params")]
+            lines += [""] * (i > 0) + [
+                f"Parameter Group {i}",
+                *(f"    {k}: {group[k]}" for k in sorted(group) if k != "params"),
+            ]
         return "\n".join([*lines, ")"])
 
 
@@ -248,13 +259,18 @@ def fitted(name: str, value: Any, p: Tensor) -> Any:
     return value.to(p.dtype, copy=True) if name != "step" and p.is_floating_point() else value.clone()
 
 
-def as_real(p: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
-    """A complex parameter and its gradient as twice as many real ones, which share their memory."""
-    if not p.is_complex():
-        return p, g
+def in_parts(value: Any) -> Any:
+    """A complex tensor as one of twice as many real numbers, which shares its memory; anything else as it is."""
     from .. import view_as_real
 
-    return view_as_real(p), view_as_real(g)
+    return view_as_real(value) if isinstance(value, Tensor) and value.is_complex() else value
+
+
+def joined(value: Any, p: Tensor) -> Any:
+    """A state of the real parts of a complex parameter as a complex tensor."""
+    from .. import view_as_complex
+
+    return view_as_complex(value) if isinstance(value, Tensor) and value.shape == (*p.shape, 2) else value
 
 
 def checked(options: dict[str, Any], nonnegative: dict[str, str]) -> dict[str, Any]:

@@ -26,6 +26,35 @@ def play(torch, tr, tell):
     tr(lambda: o.add_param_group({"params": y, "lr": 0.25}))
     tr(lambda: o)
 
+    tr(lambda: optim.SGD([{"params": [leaf()]}, {"params": [leaf()], "lr": 0.5}]))
+    early = optim.Adagrad([leaf(), torch.ones(2, dtype=torch.complex64)], initial_accumulator_value=0.5)
+    tell(early.state_dict()["state"])
+    for name, options in (
+        ("SGD", {}), ("SGD", {"momentum": 0.5}), ("Adam", {"amsgrad": True}), ("Adagrad", {}), ("RMSprop", {"momentum": 0.5}),
+        ("Adadelta", {}), ("Adamax", {}), ("NAdam", {}), ("RAdam", {}), ("ASGD", {}), ("Rprop", {}), ("Adafactor", {}),
+    ):  # fmt: skip
+
+        def of_complex(name=name, options=options):
+            """What is kept for a complex parameter, and what becomes of that where it goes through a state_dict."""
+            p = torch.tensor([1 + 2j, -1j], requires_grad=True)
+            o = getattr(optim, name)([p], lr=0.125, **options)
+            for _ in range(3):
+                o.zero_grad()
+                (p.abs() ** 3).sum().backward()
+                o.step()
+                kept, o = o.state_dict(), getattr(optim, name)([p], lr=0.125, **options)
+                o.load_state_dict(kept)
+            return p, [(k, type(v), torch.as_tensor(v).dtype) for k, v in o.state[p].items()], kept["state"]
+
+        tr(of_complex)
+    plain = optim.SGD([x], lr=0.5)
+    x.grad = torch.ones(2)
+    plain.step()
+    tell(len(plain.state), plain.state_dict()["state"])
+    plain.state[x]["mine"] = 1
+    plain.step()
+    tell(plain.state_dict()["state"])
+
     def trained(name, steps=3, **options):
         p = leaf(1.0, -2.0)
         o = getattr(optim, name)([p], **options)
