@@ -55,13 +55,15 @@ def check_joined(x, input, d):
 
 def widths(y, x, dim):
     """The steps between the points, shaped to go with y's intervals."""
+    d = wrap_dim(dim, y.ndim)
     if x.ndim == 1:
-        x = view_(x, tuple(-1 if d == dim % y.ndim else 1 for d in range(y.ndim)))
-    return diff(x, 1, dim)
+        x = view_(x, tuple(-1 if k == d else 1 for k in range(y.ndim)))
+    elif x.ndim < y.ndim:
+        x = view_(x, (1,) * (y.ndim - x.ndim) + tuple(x.shape))
+    return diff(x, 1, d)
 
 
 def check_points(name, y, x, dim):
-    wrap_dim(dim, y.ndim)
     if x is not None and x.ndim == 1 and x.shape[0] != y.shape[dim]:
         raise RuntimeError(f"{name}: There must be one `x` value for each sample point")
 
@@ -80,11 +82,11 @@ def heights(y, dim):
 def trapezoid(y, x=None, *, dx=1.0, dim=-1):
     """The integral by the trapezoidal rule (source: torch.trapezoid)."""
     refuse_bool("trapezoid", y, x)
+    if not y.shape[wrap_dim(dim, y.ndim)]:
+        return sum(y, dim)
     check_points("trapezoid", y, x, dim)
     if x is not None:
         return div_scalar(sum(heights(y, dim) * widths(y, x, dim), dim), 2.0)
-    if not y.shape[dim]:
-        return sum(y, dim)
     ends = mul_number(select(y, dim, 0) + select(y, dim, -1), 0.5)
     return mul_number(sum(y, dim) - ends, dx)
 
@@ -93,7 +95,7 @@ def trapezoid(y, x=None, *, dx=1.0, dim=-1):
 def cumulative_trapezoid(y, x=None, *, dx=1.0, dim=-1):
     """The running integral by the trapezoidal rule (source: torch.cumulative_trapezoid)."""
     refuse_bool("cumulative_trapezoid", y, x)
-    check_points("cumulative_trapezoid", y, x, dim)
+    check_points("cumulative_trapezoid", y, x, wrap_dim(dim, y.ndim))
     if x is None:
         return cumsum(mul_number(heights(y, dim), dx / 2.0), dim)
     return div_scalar(cumsum(heights(y, dim) * widths(y, x, dim), dim), 2.0)

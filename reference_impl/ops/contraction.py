@@ -18,6 +18,7 @@ from .form import composite
 from .shape import wrap_dim
 from .shaping import broadcast_shapes, reshape
 from .structure import conj, sum_to
+from .systems import check_same_dtype
 
 # -- by dimensions
 
@@ -112,9 +113,7 @@ def multi_dot(tensors: Any) -> Tensor:
     """A chain of products in the cheapest order (source: torch.linalg.multi_dot)."""
     ts = list(tensors)
     if len(ts) < 2:
-        if len(ts) == 1:
-            return ts[0]
-        raise RuntimeError("multi_dot(): expected at least 2 tensors but got 0")
+        raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(ts)}")
     first, last = ts[0].ndim == 1, ts[-1].ndim == 1
     ts[0] = shape.unsqueeze(ts[0], 0) if first else ts[0]
     ts[-1] = shape.unsqueeze(ts[-1], 1) if last else ts[-1]
@@ -171,6 +170,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
         raise RuntimeError(
             f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {LEGACY[x.dtype]}"
         )
+    check_same_dtype(x, y, "linalg.vecdot", "x y")
     if x.ndim == y.ndim == 1:
         return products.vdot(x, y)
     return reduce.sum(x.conj() * y, dim)

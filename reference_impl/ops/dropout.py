@@ -10,9 +10,10 @@ import warnings
 
 import numpy as np
 
+from ..compiler.runtime import not_a_tensor
 from ..dtypes import FLOAT, float16
 from ..graph.inplace import inplace_form
-from ..tensor import wrap
+from ..tensor import Tensor, wrap
 from .activation import leaky_kernel
 from .form import composite, general
 from .sampling import as_it_lies, source_of
@@ -69,7 +70,7 @@ def dropped(input, p, shape, multiply):
         return input
     if p == 1:
         return multiply(0.0 if input.dtype.category >= FLOAT else False)
-    return multiply(kept(input, p, shape) * (1 / (1 - p)))
+    return multiply(kept(input, p, shape(input)) * (1 / (1 - p)))
 
 
 def alpha_dropped(input, p, shape, multiply):
@@ -80,14 +81,18 @@ def alpha_dropped(input, p, shape, multiply):
         return multiply(0 if input.dtype.category >= FLOAT else False)
     alpha = 1.7580993408473766
     a = 1 / math.sqrt((alpha * alpha * p + 1) * (1 - p))
-    mask = kept(input, p, shape)
+    mask = kept(input, p, shape(input))
     return multiply(mask * a).add_((mask - 1) * (alpha * a) + alpha * a * p)
 
 
 def offer(name, drop, shape, training=True, modules="nn.functional"):
     def function(input, p=0.5, training=training, inplace=False):
         check(p)
-        return drop(input, p, shape(input), input.mul_ if inplace else input.mul) if training else input
+        if training:
+            return drop(input, p, shape, input.mul_ if inplace else input.mul)
+        if not isinstance(input, Tensor):
+            raise not_a_tensor(name, input, "input", 1)
+        return input
 
     function.__name__ = name
     function.__doc__ = f"Zero elements with probability p while training (source: torch.nn.functional.{name})."

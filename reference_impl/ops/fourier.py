@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from math import prod
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -33,24 +34,38 @@ def scale_of(normalization, shape, dim):
     return 1.0 if normalization == NONE else 1 / n if normalization == BY_SIZE else 1 / float(np.sqrt(n))
 
 
+def by_stride(dims, x):
+    """The widest apart in x first."""
+    return sorted(dims, key=lambda d: -x.strides[d])
+
+
+def laid_out(y, x, dims):
+    """The transform y of x in memory as torch has it: the dimensions transformed innermost, the others as they lie in x."""
+    order = [*by_stride([d for d in range(x.ndim) if d not in dims], x), *dims]
+    return np.ascontiguousarray(y.transpose(order)).transpose(np.argsort(order))
+
+
 @np.errstate(all="ignore")
 def c2c_kernel(x, dim, normalization, forward):
     y = np.fft.fftn(x, axes=dim) if forward else np.fft.ifftn(x, axes=dim, norm="forward")
-    return (y * scale_of(normalization, x.shape, dim)).astype(single(x))
+    return laid_out((y * scale_of(normalization, x.shape, dim)).astype(single(x)), x, by_stride(dim, x))
 
 
 @np.errstate(all="ignore")
 def r2c_kernel(x, dim, normalization, onesided):
     y = np.fft.rfftn(x, axes=dim) if onesided else np.fft.fftn(x, axes=dim)
-    return (y * scale_of(normalization, x.shape, dim)).astype(single(x))
+    y = (y * scale_of(normalization, x.shape, dim)).astype(single(x))
+    return laid_out(y, x, [*by_stride(dim[:-1], x), dim[-1]])
 
 
 @np.errstate(all="ignore")
 def c2r_kernel(x, dim, normalization, last):
     """The real signal of length `last`; half the spectrum is given, imaginary parts that must vanish are ignored."""
-    y = np.fft.ifftn(x, axes=dim[:-1], norm="forward") if len(dim) > 1 else x
-    y = np.fft.irfft(y, last, axis=dim[-1], norm="forward")
-    return (y * scale_of(normalization, y.shape, dim)).astype(np.float32 if single(x) == np.complex64 else np.float64)
+    if len(dim) > 1:
+        x = laid_out(np.fft.ifftn(x, axes=dim[:-1], norm="forward"), x, by_stride(dim[:-1], x))
+    y = np.fft.irfft(x, last, axis=dim[-1], norm="forward")
+    y = (y * scale_of(normalization, y.shape, dim)).astype(np.float32 if single(x) == np.complex64 else np.float64)
+    return laid_out(y, x, dim[-1:])
 
 
 def filled_spectrum_kernel(g, n, dim):
@@ -155,7 +170,7 @@ def complexed(x: Tensor) -> Tensor:
 
 
 def dims_of(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], list[Any]]:
-    s = (s,) if isinstance(s, int) else s
+    s = (s,) if isinstance(s, int) else s if s is None else tuple(map(index, s))
     if dim is None:
         dims = tuple(range(x.ndim)) if s is None else tuple(range(x.ndim - len(s), x.ndim))
     else:
@@ -238,15 +253,23 @@ def publish() -> None:
 publish()
 
 
+def shifted(x: Tensor, dim: Any) -> tuple[int, ...]:
+    """The dimensions to shift along; one that is named twice is shifted twice."""
+    if not x.ndim:
+        raise RuntimeError("`shifts` required")
+    given = range(x.ndim) if dim is None else (dim,) if isinstance(dim, int) else dim
+    return tuple(shape.wrap_dim(d, x.ndim) for d in given)
+
+
 @composite(modules="fft", method=False)
 def fftshift(input: Tensor, dim: Any = None) -> Tensor:
-    dims = dims_of(input, None, dim)[0]
+    dims = shifted(input, dim)
     return joining.roll(input, tuple(input.shape[d] // 2 for d in dims), dims)
 
 
 @composite(modules="fft", method=False)
 def ifftshift(input: Tensor, dim: Any = None) -> Tensor:
-    dims = dims_of(input, None, dim)[0]
+    dims = shifted(input, dim)
     return joining.roll(input, tuple((input.shape[d] + 1) // 2 for d in dims), dims)
 
 

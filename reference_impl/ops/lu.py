@@ -14,8 +14,9 @@ from .form import general
 from .joining import cat, tril, triu
 from .products import matmul, mH
 from .shape import basic, basic_adjoint
-from .solving import column_by_column, solve_kernel, solve_matrix, square
+from .solving import column_by_column, solve_kernel, solve_matrix
 from .structure import sum_to
+from .systems import check_sizes
 from .writes import zeros_of
 
 
@@ -174,7 +175,12 @@ lu_factor = general(
 
 
 def lu_solve_kernel(LU, pivots, B, left, adjoint):
-    square(LU, "torch.linalg.lu_solve")
+    check_sizes(LU, B, left, "linalg.lu_solve")
+    if LU.shape[:-1] != pivots.shape:
+        raise RuntimeError(
+            "linalg.lu_solve: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape "
+            f"{list(pivots.shape)} instead"
+        )
     P, L, U = unpack_kernel(LU, pivots, True, True)
     A = P @ L @ U
     A = A.conj().swapaxes(-2, -1) if adjoint else A

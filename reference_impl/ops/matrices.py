@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from ..compiler.runtime import result_class
-from ..dtypes import FLOAT, LEGACY
+from ..dtypes import FLOAT, LEGACY, int32
+from ..errors import type_name
 from ..tensor import Tensor, wrap
-from . import contraction, decomposition, factorisation, linalg, lu, products, shape, solving, substitution
+from . import contraction, decomposition, expanding, factorisation, linalg, lu, products, shape, solving, substitution
 from .decomposition import singular_values
 from .form import composite
+from .systems import check_same_dtype
 
 
 def several(op: str, names: str, *results: Tensor) -> Any:
@@ -29,11 +31,7 @@ def is_vector(A: Tensor, B: Tensor) -> bool:
 @composite("linalg_solve", modules="linalg", out=True)
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """X with A X = B, or X A = B (source: torch.linalg.solve)."""
-    if A.dtype is not B.dtype:
-        raise RuntimeError(
-            f"linalg.solve: Expected A and B to have the same dtype, but found A of type {A.dtype.legacy} and B of type "
-            f"{B.dtype.legacy} instead"
-        )
+    check_same_dtype(A, B, "linalg.solve")
     if is_vector(A, B):
         if not left and (n := A.shape[-1]) != 1:
             raise RuntimeError(
@@ -52,7 +50,8 @@ def inverse(input: Tensor) -> Tensor:
 
 @composite("linalg_solve_triangular", modules="linalg", out=True)
 def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
-    return substitution.triangular(A, B, upper, left, unitriangular)
+    """X with A X = B, or X A = B, in the dtype of A (source: torch.linalg.solve_triangular)."""
+    return substitution.triangular(A, B.to(A.dtype), upper, left, unitriangular)
 
 
 @composite(out=True)
@@ -63,6 +62,9 @@ def cholesky(input: Tensor, upper: bool = False) -> Tensor:
 @composite("linalg_lu_solve", modules="linalg", out=True)
 def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False) -> Tensor:
     """X with A X = B, or X A = B, for the A (or its adjoint) that was factored (source: torch.linalg.lu_solve)."""
+    check_same_dtype(LU, B, "linalg.lu_solve", "LU B")
+    if pivots.dtype is not int32:
+        raise RuntimeError("linalg.lu_solve: pivots should be a Tensor of scalar type torch.int32")
     return lu.lu_solve(LU, pivots, B, left, adjoint)
 
 
@@ -120,9 +122,13 @@ def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = Fal
             f"linalg.pinv({LEGACY[A.dtype]}{{{list(A.shape)}}}): expected a tensor with 2 or more dimensions of float, "
             "double, cfloat or cdouble types"
         )
+    if hermitian:
+        solving.square(A._array, "linalg.eigh")
     largest = singular_values(A._array).max(-1, initial=0)
     cut = cut_off(A, largest, atol, rcond if rtol is None else rtol)
     ratio = np.divide(cut, largest, out=np.zeros(np.shape(cut)), where=largest > 0)
+    if ratio.ndim > A.ndim - 2:
+        A = expanding.expand(A, (*ratio.shape, *A.shape[-2:]))
     return linalg.pseudo_inverse(A, ratio, hermitian)
 
 
@@ -134,10 +140,7 @@ def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
 @composite("linalg_lstsq", modules="linalg", out=True)
 def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
     """Least squares; solution and residuals carry gradients (source: torch.linalg.lstsq)."""
-    if A.ndim < 2:
-        raise RuntimeError("torch.linalg.lstsq: input must have at least 2 dimensions.")
-    if A.dtype.category < FLOAT or A.dtype.itemsize == 2:
-        raise RuntimeError("This function doesn't handle types other than float and double")
+    check_least_squares(A, B, driver)
     vector = is_vector(A, B)
     right = shape.unsqueeze(B, -1) if vector else B
     m, n = A.shape[-2:]
@@ -164,6 +167,31 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     )
 
 
+def check_least_squares(A: Tensor, B: Tensor, driver: str | None) -> None:
+    if A.ndim < 2:
+        raise RuntimeError("torch.linalg.lstsq: input must have at least 2 dimensions.")
+    if B.ndim < 1:
+        raise RuntimeError("torch.linalg.lstsq: other must have at least 1 dimension.")
+    if not 0 <= A.ndim - B.ndim <= 1:
+        raise RuntimeError(
+            "torch.linalg.lstsq: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
+        )
+    if A.dtype is not B.dtype:
+        raise RuntimeError(
+            "torch.linalg.lstsq: Expected input and other to have the same dtype, but got input's dtype "
+            f"{A.dtype.legacy} and other's dtype {B.dtype.legacy}"
+        )
+    if A.dtype.category < FLOAT or A.dtype.itemsize == 2:
+        raise RuntimeError("This function doesn't handle types other than float and double")
+    vector = is_vector(A, B)
+    if A.shape[-2] != B.shape[-1 if vector else -2]:
+        raise RuntimeError(f"torch.linalg.lstsq: input.size(-2) should match other.size(-{1 if vector else 2})")
+    if driver is not None and not isinstance(driver, str):
+        raise TypeError(f"linalg_lstsq(): argument 'driver' must be str, not {type_name(driver)}")
+    if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
+        raise RuntimeError("torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)")
+
+
 @composite("linalg_matrix_rank", modules="linalg", out=True)
 def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
     """How many singular values exceed the tolerance (source: torch.linalg.matrix_rank)."""
@@ -171,7 +199,7 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
         raise RuntimeError("This function doesn't handle types other than float and double")
     if not A.numel():
         return wrap(np.zeros(A.shape[:-2], np.int64)[()])
-    S = singular_values(A._array)
+    S = np.abs(decomposition.linalg_eigh(A.detach(), "L")[0]._array) if hermitian else singular_values(A._array)
     return wrap((cut_off(A, S.max(-1), tol if tol is not None else atol, rtol)[..., None] < S).sum(-1))
 
 

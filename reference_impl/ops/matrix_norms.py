@@ -5,8 +5,10 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
+import numpy as np
+
 from ..dtypes import FLOAT, LEGACY
-from ..tensor import Tensor
+from ..tensor import Tensor, wrap
 from . import infos, norms, shape
 from .form import composite
 from .matrices import svdvals
@@ -27,6 +29,8 @@ def matrix_norm(
         )
     if A.dtype.itemsize == 2 and ord in ("nuc", 2, -2):
         raise RuntimeError(f"linalg.matrix_norm: Low precision dtypes not supported. Got {LEGACY[A.dtype]}")
+    if len(tuple(dim)) != 2:
+        raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
     a, b = shape.wrap_dims(tuple(dim), A.ndim)
     if ord == "fro":
         from .norms import linalg_vector_norm
@@ -55,6 +59,10 @@ def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, 
         raise RuntimeError(
             f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {LEGACY[A.dtype]}"
         )
+    if ord is not None and dim is None and A.ndim not in (1, 2):
+        raise RuntimeError(
+            f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {A.ndim}D."
+        )
     if dim is not None and not isinstance(dim, int) and len(tuple(dim)) == 2 and ord is not None:
         return matrix_norm(A, ord, dim, keepdim)
     if ord is not None and dim is None and A.ndim == 2:
@@ -71,6 +79,8 @@ def nuclear_norm(input: Tensor, dim: Any = (-2, -1), keepdim: bool = False) -> T
 
 @composite("linalg_cond", modules="linalg", out=True)
 def cond(A: Tensor, p: Any = None) -> Tensor:
+    if not A.numel():
+        return wrap(np.zeros(A.shape[:-2], A._array.real.dtype)[()])
     if p in (None, 2, -2):
         S = svdvals(A)
         top, bottom = S[..., :1], S[..., -1:]

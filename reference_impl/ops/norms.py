@@ -11,9 +11,10 @@ from math import inf
 import numpy as np
 
 from .. import dtypes
-from ..compiler.runtime import cannot_broadcast
+from ..compiler.runtime import cannot_broadcast, promoted
 from ..dtypes import LEGACY, promote_types
-from .arithmetic import add_number
+from ..errors import type_name
+from .arithmetic import add_number, no_bool
 from .comparison import clamp_min
 from .complex_ import abs, sgn
 from .expanding import expand
@@ -133,13 +134,13 @@ def norm_except_dim(v, pow=2, dim=0):
 @composite(out=True)
 def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     """The norm of all elements, or along `dim` (source: torch.norm)."""
-    if p == "nuc":
+    if isinstance(p, str) and p != "fro":
         from .matrix_norms import matrix_norm
 
         return matrix_norm(
             input if dtype is None else cast(input, dtypes.wanted(dtype, input.dtype).np),
-            "nuc",
-            dim or (-2, -1),
+            p,
+            dim or tuple(range(input.ndim)),
             keepdim,
         )
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
@@ -159,13 +160,24 @@ def dist_jvp(self, other, self_t, other_t, result, self_dtype, p):
     return vector_norm_jvp(d, d_t, result, d.shape, self_dtype, p, None, False)
 
 
+def dist_kernel(x, y, p):
+    if not isinstance(p, int | float):
+        raise TypeError(f"dist(): argument 'p' (position 2) must be Number, not {type_name(p)}")
+    no_bool(x, y)
+    x, y = promoted(x, y)
+    if x.dtype.kind in "iu":
+        raise RuntimeError(
+            f"norm(): input dtype should be either floating point or complex. Got {LEGACY[dtypes.from_numpy(x.dtype)]} instead."
+        )
+    return vector_norm_kernel(np.asarray(x - y), float(p), None, False)
+
+
 dist = general(
     "dist(self, other, p=2)",
-    lambda x, y, p: vector_norm_kernel(np.asarray(x - y), float(p), None, False),
+    dist_kernel,
     wrt="self other",
     vjp=dist_vjp,
     jvp=dist_jvp,
-    refuses="integers",
 )
 
 

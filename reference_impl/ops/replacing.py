@@ -26,6 +26,7 @@ def window(x, where):
 
 
 def replace_kernel(x, src, where):
+    x = np.asarray(x)
     r = copied_memory(x) if where[0] == "as_strided" else x.copy("C")
     part = window(r, where)
     if part.shape != src.shape:

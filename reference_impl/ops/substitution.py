@@ -14,6 +14,7 @@ from .joining import tril, triu
 from .products import add_up, matmul, mH, transpose
 from .solving import column_by_column, first_failure, square
 from .structure import sum_to
+from .systems import check_of_old, check_sizes
 
 
 def triangle_of(A, upper, unit):
@@ -26,7 +27,7 @@ def triangle_of(A, upper, unit):
 
 
 def triangular_kernel(A, B, upper, left, unitriangular):
-    square(A, "linalg.solve_triangular")
+    check_sizes(A, B, left, "linalg.solve_triangular")
     if not left:
         A, B, upper = A.swapaxes(-2, -1), B.swapaxes(-2, -1), not upper
     X = substituted(triangle_of(A, upper, unitriangular), B, upper)
@@ -93,16 +94,25 @@ DEPRECATED = (
 )
 
 
+FLAT = "torch.triangular_solve: Expected {} to have at least 2 dimensions, but it has {} dimensions instead"
+
+
 def old_kernel(b, A, upper, transpose, unitriangular):
+    for name, x in (("b", b), ("A", A)):
+        if x.ndim < 2:
+            raise RuntimeError(FLAT.format(name, x.ndim))
+    check_of_old(b, A, "triangular_solve")
     once(DEPRECATED)
     T = A.swapaxes(-2, -1) if transpose else A
-    return triangular_kernel(T, b, upper != transpose, True, unitriangular), column_by_column(A.copy())
+    X = triangular_kernel(T, b, upper != transpose, True, unitriangular)
+    return X, column_by_column(np.broadcast_to(A, (*X.shape[:-2], *A.shape[-2:])).copy())
 
 
 def old_vjp(
     g_solution, g_cloned_coefficient, A, solution, self_shape, A_shape, upper, transpose, unitriangular,
     needs_self, needs_A,
 ):  # fmt: skip
+    g_cloned_coefficient = None if g_cloned_coefficient is None else sum_to(g_cloned_coefficient, A_shape)
     if g_solution is None:
         return None, g_cloned_coefficient
     T = swapped(A, transpose)
@@ -137,6 +147,10 @@ triangular_solve = general(
 
 
 def cholesky_solve_kernel(B, L, upper):
+    for name, x in (("b", B), ("u", L)):
+        if x.ndim < 2:
+            raise RuntimeError(f"{name} should have at least 2 dimensions, but has {x.ndim} dimensions instead")
+    check_of_old(B, L, "cholesky_solve")
     T = np.triu(L) if upper else np.tril(L)
     Th = T.conj().swapaxes(-2, -1)
     first, second = (Th, T) if upper else (T, Th)
