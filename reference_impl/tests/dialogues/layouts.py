@@ -27,6 +27,17 @@ def play(torch, tr, tell):
     ):  # fmt: skip
         tr(lambda f=sample: (torch.vmap(f)(batch).stride(), torch.vmap(f)(batch)))
     matrices(torch, tr)
+    transforms(torch, tr)
+
+
+def transforms(torch, tr):
+    """The dimensions transformed lie innermost, in the order of the input's strides."""
+    x = torch.arange(60.0).reshape(3, 4, 5)
+    for order in ((0, 1, 2), (2, 0, 1), (1, 2, 0), (2, 1, 0)):
+        y = x.permute(order)
+        for dim in ((0,), (1,), (2,), (0, 1), (2, 0), (1, 2), (2, 1, 0)):
+            for name in ("fftn", "ifftn", "rfftn", "irfftn", "hfftn", "ihfftn"):
+                tr(lambda name=name, y=y, dim=dim: getattr(torch.fft, name)(y, dim=dim).stride())
 
 
 def matrices(torch, tr):
