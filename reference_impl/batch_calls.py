@@ -60,7 +60,7 @@ def sample(a: Any, b: int, number: int, size: int) -> Any:
     return expose(a, number, size)[b] if varies(a, number) else a
 
 
-DYNAMIC = {"nonzero": "nonzero", "argwhere": "nonzero", "masked_select": "masked_select", "bincount": "bincount"}
+DYNAMIC = {"nonzero": "nonzero", "argwhere": "nonzero", "bincount": "bincount"}
 DYNAMIC |= {"unique": "_unique2", "unique_consecutive": "unique_consecutive"}
 
 

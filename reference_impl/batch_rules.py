@@ -165,6 +165,17 @@ def index(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return a["self"].index_select(1, k)
 
 
+@rule("masked_select")
+def masked_select(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    if "mask" in which:
+        raise RuntimeError(
+            "vmap: Attempted to vmap over `mask` in torch.masked_select(self, mask) We cannot support this because for each "
+            "batch this would return a differently shaped Tensor. Please file an issue at "
+            "https://github.com/pytorch/pytorch/issues if you need this feature."
+        )
+    return NotImplemented
+
+
 @rule("cat", "stack")
 def joined(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     n = a["tensors"][0].ndim - 1 + (row.name == "stack")

@@ -27,6 +27,7 @@ class Level(NamedTuple):
     number: int
     size: int
     randomness: str
+    tangents: bool  # whether samples differ in their tangents alone, as the columns of a Jacobian by forward mode do
 
 
 LEVELS: list[Level] = []
@@ -209,9 +210,9 @@ def levels_of(t: Tensor) -> list[int]:
 
 
 @contextmanager
-def level(size: int, randomness: str) -> Any:
+def level(size: int, randomness: str, tangents: bool = False) -> Any:
     """One vmap more. Where autograd itself batches, randomness is "refused": no transform that custom Functions notice."""
-    LEVELS.append(Level(LEVELS[-1].number + 1 if LEVELS else 1, size, randomness))
+    LEVELS.append(Level(LEVELS[-1].number + 1 if LEVELS else 1, size, randomness, tangents))
     try:
         with nullcontext() if randomness == REFUSED else transform():
             yield LEVELS[-1].number
@@ -250,8 +251,9 @@ def lift(g: Tensor, x: Tensor) -> Tensor:
 
 
 def own(x: Tensor) -> Tensor:
-    """x with a place of its own in every sample, so that its gradient is not summed over the batch."""
+    """x with a place of its own in every sample, so that its gradient is not summed over the batch. (Where samples are
+    tangents, x is one for all, and its gradient has a tangent for each.)"""
     for lv in LEVELS:
-        if not depends_on(x, lv.number):
+        if not lv.tangents and not depends_on(x, lv.number):
             x = enclose(expose(x, lv.number, lv.size), lv.number)
     return x

@@ -10,7 +10,7 @@ from .func import jvp, vjp
 from .func_checks import chosen, real_only
 from .tensor import Tensor
 from .trees import flatten, tree_map, unflatten
-from .vmapping import vmap
+from .vmapping import batched, vmap
 
 
 def units(leaves: list[Tensor]) -> list[Tensor]:
@@ -94,7 +94,11 @@ def jacfwd(
             aux[:] = found[2:]
             return found[1]
 
-        columns, out_spec = flatten(vmap(along, randomness=randomness)(*units(leaves)))
+        if randomness == "error":  # without draws all columns have the same primals
+            all_along = batched(along, randomness=randomness, tangents=True)
+        else:
+            all_along = vmap(along, randomness=randomness)
+        columns, out_spec = flatten(all_along(*units(leaves)))
         columns = [c if type(c) is Tensor else c.contiguous() for c in columns]
         counts = [x.numel() for x in leaves]
         table = []

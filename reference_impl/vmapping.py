@@ -30,9 +30,14 @@ def vmap(
 
 
 def batched(
-    func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = REFUSED, chunk_size: Any = None
+    func: Callable[..., Any],
+    in_dims: Any = 0,
+    out_dims: Any = 0,
+    randomness: str = REFUSED,
+    chunk_size: Any = None,
+    tangents: bool = False,
 ) -> Callable[..., Any]:
-    """vmap of checked arguments, or as autograd itself batches (batching.level)."""
+    """vmap of checked arguments, or as autograd itself batches (batching.level). tangents: see batching.Level."""
     name = getattr(func, "__name__", repr(func))
 
     @functools.wraps(func)
@@ -49,7 +54,7 @@ def batched(
         return run(leaves, dims, spec, size, kwargs)
 
     def run(leaves: list, dims: list, spec: Any, size: int, kwargs: dict) -> Any:
-        with level(size, randomness) as current:
+        with level(size, randomness, tangents) as current:
             moved = [x if d is None else sample_of(x, d, current) for x, d in zip(leaves, dims, strict=True)]
             try:
                 outputs, out_spec = flatten(func(*unflatten(moved, spec), **kwargs))
