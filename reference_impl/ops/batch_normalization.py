@@ -15,10 +15,12 @@ from ..graph.modes import is_grad_enabled
 from ..tensor import Tensor
 from .exponential import rsqrt
 from .form import composite, general
+from .memory_format import following
 from .normalization import channelwise, mixed, normalised, normalised_vjp, others, standardise, statistics, whole
 from .products import add_up
 from .reduce import mean, sum
 from .shaping import reshape
+from .writes import laid_out_as
 
 
 def batch_norm_kernel(x, weight, bias, running_mean, running_var, training, eps):
@@ -44,6 +46,7 @@ def batch_norm_vjp(g, input, weight, running_mean, running_var, training, eps, n
         rstd = rsqrt(channelwise(running_var, rank) + eps)
         hat = (input - channelwise(running_mean, rank)) * rstd
         gx = h * rstd if needs_input else None
+    gx = laid_out_as(gx, input) if needs_input else None
     return gx, sum(g * hat, dims) if needs_weight else None, sum(g, dims) if needs_bias else None
 
 
@@ -73,7 +76,7 @@ def statistics_of_batch(x, training, eps):
 batch_norm_ = general(
     "batch_norm(input, weight=None, bias=None, running_mean: nondiff=None, running_var: nondiff=None, training=False, "
     "eps=1e-05)",
-    batch_norm_kernel,
+    following(batch_norm_kernel),
     vjp=batch_norm_vjp,
     jvp=batch_norm_jvp,
     wrt="input weight bias",

@@ -33,6 +33,14 @@ def reverse(x, dim):
     return flip(x, (dim,))
 
 
+def sums_from_the_end(g, dim):
+    if not g.ndim:
+        return g
+    s = np.empty(g.shape, g.dtype)
+    np.add.accumulate(np.flip(g, dim), dim, out=np.flip(s, dim))
+    return s
+
+
 cumsum = linear(
     "cumsum(self, dim, *, dtype=None)",
     running(np.add.accumulate),
@@ -41,7 +49,7 @@ cumsum = linear(
 )
 cumsum_from_the_end = linear(
     "cumsum_from_the_end(self, dim)",
-    lambda g, dim: np.flip(np.add.accumulate(np.flip(g, dim), dim), dim) if g.ndim else g,
+    sums_from_the_end,
     self=lambda g, dim: cumsum(g, dim),
     public=False,
     grad_fn="FlipBackward0",

@@ -171,7 +171,7 @@ unbind = view("unbind(self, dim=0) -> results*", unbind_kernel, self=unbind_vjp)
 
 flip = linear(
     "flip(self, dims)",
-    lambda x, dims: (np.flip(x, wrap_dims(dims, x.ndim)) if x.ndim else x).copy(),
+    lambda x, dims: (np.flip(x, wrap_dims(dims, x.ndim)) if x.ndim else x).copy(order="K"),
     self=lambda g, dims: flip(g, dims),
     public=False,
 )
@@ -182,12 +182,12 @@ def roll_kernel(x, shifts, dims):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")
     if not np.ndim(x):
         return x.copy()
-    return row_by_row(np.roll(x, shifts, tuple([wrap_dim(d, x.ndim) for d in dims]) or None))
+    return np.roll(x, shifts, tuple([wrap_dim(d, x.ndim) for d in dims]) or None)
 
 
 roll = linear(
     "roll(self, shifts, dims)",
-    roll_kernel,
+    following(roll_kernel),
     self=lambda g, shifts, dims: roll(g, tuple([-n for n in shifts]), dims),
     public=False,
 )

@@ -33,7 +33,7 @@ def laid_out(x: np.ndarray, last: bool) -> np.ndarray:
     """x with the strides of new memory in one of the two formats; its own memory if that fits."""
     if last:
         return first_again(laid_out(moved_last(x), False))
-    return x.reshape(-1).reshape(x.shape)
+    return x if x.flags.c_contiguous and 1 not in x.shape else x.reshape(-1).reshape(x.shape)
 
 
 def moved_last(x: np.ndarray) -> np.ndarray:

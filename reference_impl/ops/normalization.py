@@ -17,10 +17,12 @@ from ..dtypes import bfloat16, float16, float32
 from ..tensor import Tensor
 from .exponential import rsqrt
 from .form import composite, general
+from .memory_format import following
 from .products import add_up
 from .reduce import count, mean, sum
 from .shape import reshape_copy, row_by_row
 from .structure import sum_to
+from .writes import laid_out_as
 
 
 def standardise(x, dims, eps):
@@ -199,7 +201,7 @@ def group_norm_vjp(g, input, weight, num_groups, eps, needs_input, needs_weight,
     gx = None
     if needs_input:
         h = g if weight is None else g * channelwise(weight, len(shape))
-        gx = reshape_copy(normalised_vjp(grouped(h, num_groups), hat, rstd, 2), tuple(shape))
+        gx = laid_out_as(reshape_copy(normalised_vjp(grouped(h, num_groups), hat, rstd, 2), tuple(shape)), input)
     return (
         gx,
         sum(g * reshape_copy(hat, tuple(shape)), dims) if needs_weight else None,
@@ -226,7 +228,7 @@ def statistics_of_groups(x, groups, eps=0):
 
 group_norm_ = general(
     "group_norm(input, weight=None, bias=None, num_groups=1, eps=1e-05)",
-    group_norm_kernel,
+    following(group_norm_kernel),
     vjp=group_norm_vjp,
     jvp=group_norm_jvp,
     wrt="input weight bias",

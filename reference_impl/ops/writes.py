@@ -13,6 +13,7 @@ from .. import dtypes, placement
 from ..compiler.runtime import cannot_broadcast
 from ..warn import real_part_only
 from .form import general, linear
+from .memory_format import channels_last, laid_out
 from .structure import cast, sum_to
 
 # -- copies and writes
@@ -40,6 +41,13 @@ clone = linear(
 )
 
 
+laid_out_as = linear(
+    "laid_out_as(self, like: nondiff)",
+    lambda x, like: laid_out(x, channels_last(like)),
+    self=lambda g: g,
+    public=False,
+    grad_fn="CloneBackward0",
+)
 to_copy = replace(clone, grad_fn="ToCopyBackward0", public=False)  # x.to(copy=True)
 
 

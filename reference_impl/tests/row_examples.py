@@ -84,6 +84,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     **dict.fromkeys(("add_scalar", "mul_scalar", "div_scalar"), lambda: (x(2, 3), 2.5)),
     "_reshape_alias": lambda: (x(2, 3), (3, 2)),
     "same_shape": lambda: (x(2, 3), (2, 3), "ScatterBackward0"),
+    "laid_out_as": lambda: (x(2, 3), x(2, 3)),
     "zeros_of": lambda: (x(2, 3), (2, 3)),
     **dict.fromkeys(("expand", "expand_copy"), lambda: (x(1, 3), (2, 3))),
     **dict.fromkeys(("permute", "permute_copy"), lambda: (x(2, 3), (1, 0))),

@@ -20,7 +20,7 @@ def play(torch, tr, tell):
             (gx,) = torch.autograd.grad(y, x, g, retain_graph=True)
             yield y.stride(), gx.stride()
         y.sum().backward()
-        yield x.grad.stride(), y.is_contiguous(memory_format=last_of(y)), y.detach().sum()
+        yield x.grad.stride(), y.is_contiguous(memory_format=last_of(y)), y.detach().square().sum()
 
     def last_of(t):
         return torch.channels_last if t.ndim == 4 else torch.channels_last_3d
@@ -37,6 +37,13 @@ def play(torch, tr, tell):
         "reflect": lambda x, d: F.pad(x, (1, 2) * d, mode="reflect"),
         "circular": lambda x, d: F.pad(x, (1, 2) * d, mode="circular"),
         "conv": lambda x, d: getattr(F, f"conv{d}d")(x, torch.ones(3, 2, *(3,) * d)[:, :1].expand(3, 4, *(3,) * d)),
+        "batch norm": lambda x, d: F.batch_norm(x, None, None, torch.ones(4), training=True),
+        "batch norm, plain": lambda x, d: F.batch_norm(x, torch.zeros(4), torch.ones(4)),
+        "group norm": lambda x, d: F.group_norm(x, 2, torch.ones(4)),
+        "instance norm": lambda x, d: F.instance_norm(x).contiguous(),
+        "flip": lambda x, d: x.flip(-1),
+        "roll": lambda x, d: x.roll(1, -1),
+        "cumsum": lambda x, d: x.cumsum(1),
         "transpose": lambda x, d: getattr(F, f"conv_transpose{d}d")(x, torch.ones(4, 3, *(2,) * d), stride=2),
     }
     of_images = {
