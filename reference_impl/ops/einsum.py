@@ -161,13 +161,12 @@ def align(t: Tensor, labels: str, order: Any) -> Tensor:
         b = labels.index(label, a + 1)
         t = shape.diagonal(t, 0, a, b)
         del labels[b]
-        labels.append(labels.pop(a))
-    present = [c for c in order if c in labels]
-    t = shape.permute(t, tuple(labels.index(c) for c in present))
-    for d, c in enumerate(order):
+        t = shape.permute(t, (*range(a), t.ndim - 1, *range(a, t.ndim - 1)))
+    for c in order:
         if c not in labels:
-            t = shape.unsqueeze(t, d)
-    return t
+            t = shape.unsqueeze(t, t.ndim)
+            labels.append(c)
+    return shape.permute(t, tuple(labels.index(c) for c in order))
 
 
 def sum_of_products(x: Tensor, y: Tensor, dims: list[int]) -> Tensor:

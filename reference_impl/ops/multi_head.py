@@ -18,9 +18,10 @@ from .form import composite
 from .joining import cat, constant_pad_nd
 from .products import bmm
 from .reduce import mean
-from .shape import reshape_copy, squeeze, transpose, unsqueeze
+from .shape import select, squeeze, transpose, unsqueeze, view_
 from .shaping import reshape
 from .softmax import softmax
+from .stacking import split
 
 
 @composite(modules="nn.functional", method=False)
@@ -66,10 +67,10 @@ def multi_head_attention_forward(
     padding = unsqueeze(key_padding_mask, 0) if single and key_padding_mask is not None else key_padding_mask
     length, batch, width = inputs[0].shape
     check(inputs, width, embed_dim_to_check, num_heads, use_separate_proj_weight)
-    separate = (q_proj_weight, k_proj_weight, v_proj_weight)
-    weights = separate if use_separate_proj_weight else in_proj_weight.chunk(3)
-    biases = (None, None, None) if in_proj_bias is None else in_proj_bias.chunk(3)
-    q, k, v = (linear_(x, w, b) for x, w, b in zip(inputs, weights, biases, strict=True))
+    if use_separate_proj_weight:
+        q, k, v = each_projected(inputs, (q_proj_weight, k_proj_weight, v_proj_weight), in_proj_bias)
+    else:
+        q, k, v = projected(inputs, in_proj_weight, in_proj_bias)
     check_static({"key": static_k, "value": static_v}, bias_k, batch * num_heads, width // num_heads)
     if bias_k is not None and bias_v is not None:
         k, v = (cat([x, b.repeat(1, batch, 1)], 0) for x, b in ((k, bias_k), (v, bias_v)))
@@ -85,10 +86,35 @@ def multi_head_attention_forward(
     found = linear_(reshape(transpose(found, 0, 1), (length * batch, width)), out_proj_weight, out_proj_bias)
     found = reshape(found, (length, batch, found.shape[1]))
     if shares is not None:
-        shares = reshape_copy(shares, (batch, num_heads, *shares.shape[1:]))
+        shares = view_(shares, (batch, num_heads, *shares.shape[1:]))
         shares = mean(shares, 1) if average_attn_weights else shares
         shares = squeeze(shares, 0) if single else shares
     return squeeze(found, 1) if single else found, shares
+
+
+def each_projected(inputs: tuple[Tensor, ...], weights: Any, bias: Tensor | None) -> list[Tensor]:
+    biases = (None, None, None) if bias is None else bias.chunk(3)
+    return [linear_(x, w, b) for x, w, b in zip(inputs, weights, biases, strict=True)]
+
+
+def projected(inputs: tuple[Tensor, ...], weight: Any, bias: Tensor | None) -> list[Tensor]:
+    """Queries, keys and values by the parts of one weight; what is projected by several of them, by one product."""
+    query, key, value = inputs
+    if key is not value:
+        return each_projected(inputs, weight.chunk(3), bias)
+    if query is key:
+        return in_parts(linear_(query, weight, bias), 3)
+    width = query.shape[-1]
+    weights = split(weight, [width, 2 * width])
+    biases = (None, None) if bias is None else split(bias, [width, 2 * width])
+    return [linear_(query, weights[0], biases[0]), *in_parts(linear_(key, weights[1], biases[1]), 2)]
+
+
+def in_parts(x: Tensor, count: int) -> list[Tensor]:
+    """The last dimension in parts, each in memory of its own."""
+    x = view_(x, (*x.shape[:-1], count, x.shape[-1] // count))
+    x = squeeze(transpose(unsqueeze(x, 0), 0, -2), -2).contiguous()
+    return [select(x, 0, i) for i in range(count)]
 
 
 def weighted(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, p: float) -> tuple[Tensor, Tensor]:
@@ -100,7 +126,7 @@ def weighted(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, p: float) -> 
 
 def at_once(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, p: float, sizes: tuple[int, int]) -> Tensor:
     """What each head finds, by one operator. sizes: of the batch, and the number of heads."""
-    q, k, v = (reshape_copy(x, (*sizes, *x.shape[1:])) for x in (q, k, v))
+    q, k, v = (view_(x, (*sizes, *x.shape[1:])) for x in (q, k, v))
     if mask is not None:
         mask = unsqueeze(mask, 0) if mask.shape[0] == 1 else reshape(mask, (*sizes, mask.shape[1], k.shape[2]))
     found = scaled_dot_product_attention(q, k, v, mask, p)
@@ -158,7 +184,7 @@ def check_static(given: dict[str, Tensor | None], bias: Tensor | None, planes: i
 
 def split_heads(x: Tensor, heads: int) -> Tensor:
     length, batch, width = x.shape
-    return transpose(reshape_copy(x, (length, batch * heads, width // heads)), 0, 1)
+    return transpose(view_(x, (length, batch * heads, width // heads)), 0, 1)
 
 
 def masks(mask: Any, padding: Any, source: int, sizes: tuple[int, ...], dtype: Any) -> Tensor | None:
@@ -178,7 +204,7 @@ def masks(mask: Any, padding: Any, source: int, sizes: tuple[int, ...], dtype: A
         if padding.shape[d] != wanted:
             raise AssertionError(f"Expected key_padded_mask.shape[{d}] to be {wanted}, but got {padding.shape[d]}")
     hidden = constant_pad_nd(as_numbers(padding, dtype, "key_padding_mask"), (0, source - keys))
-    hidden = reshape(reshape_copy(hidden, (batch, 1, 1, source)).expand(-1, heads, -1, -1), (batch * heads, 1, source))
+    hidden = reshape(view_(hidden, (batch, 1, 1, source)).expand(-1, heads, -1, -1), (batch * heads, 1, source))
     return hidden if mask is None else mask + hidden
 
 

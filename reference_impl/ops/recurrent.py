@@ -15,7 +15,7 @@ from .exponential import sigmoid, tanh
 from .form import composite
 from .joining import cat, flip, stack, unbind
 from .shape import transpose
-from .stacking import chunk, split
+from .stacking import split, unsafe_chunk
 
 State = Any  # a tensor; of an LSTM the pair (h, c)
 
@@ -24,20 +24,20 @@ State = Any  # a tensor; of an LSTM the pair (h, c)
 
 
 def simple(act: Callable[..., Tensor]) -> Callable[..., State]:
-    return lambda x, h, w, b: act(x + linear_(h, w, b))
+    return lambda x, h, w, b: act(linear_(h, w, b) + x)
 
 
 def gated(x: Tensor, h: Tensor, w: Tensor, b: Tensor | None) -> Tensor:
-    xr, xz, xn = chunk(x, 3, 1)
-    hr, hz, hn = chunk(linear_(h, w, b), 3, 1)
-    r, z = sigmoid(xr + hr), sigmoid(xz + hz)
-    n = tanh(xn + r * hn)
+    hr, hz, hn = unsafe_chunk(linear_(h, w, b), 3, 1)
+    xr, xz, xn = unsafe_chunk(x, 3, 1)
+    r, z = sigmoid(hr + xr), sigmoid(hz + xz)
+    n = tanh(xn + hn * r)
     return (h - n) * z + n
 
 
 def long_short(x: Tensor, state: State, w: Tensor, b: Tensor | None, projection: Tensor | None = None) -> State:
     h, c = state
-    i, f, g, o = chunk(x + linear_(h, w, b), 4, 1)
+    i, f, g, o = unsafe_chunk(linear_(h, w, b) + x, 4, 1)
     c = sigmoid(f) * c + sigmoid(i) * tanh(g)
     h = sigmoid(o) * tanh(c)
     return h if projection is None else linear_(h, projection), c
