@@ -103,11 +103,6 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     return shape.reshape_copy(x * y, tuple(m * n for m, n in zip(a, b, strict=True)))
 
 
-@composite(method=False)
-def chain_matmul(*matrices: Any) -> Tensor:
-    return multi_dot(matrices if len(matrices) != 1 or isinstance(matrices[0], Tensor) else matrices[0])
-
-
 @composite("linalg_multi_dot", modules="linalg", out=True)
 def multi_dot(tensors: Any) -> Tensor:
     """A chain of products in the cheapest order (source: torch.linalg.multi_dot)."""

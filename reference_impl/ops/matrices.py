@@ -54,11 +54,6 @@ def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, un
     return substitution.triangular(A, B.to(A.dtype), upper, left, unitriangular)
 
 
-@composite(out=True)
-def cholesky(input: Tensor, upper: bool = False) -> Tensor:
-    return factorisation.old_cholesky(input, upper)
-
-
 @composite("linalg_lu_solve", modules="linalg", out=True)
 def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False) -> Tensor:
     """X with A X = B, or X A = B, for the A (or its adjoint) that was factored (source: torch.linalg.lu_solve)."""
@@ -68,11 +63,9 @@ def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoin
     return lu.lu_solve(LU, pivots, B, left, adjoint)
 
 
-@composite("linalg_qr", modules="linalg torch", aliases=("qr",), out=True)
+@composite("linalg_qr", modules="linalg", out=True)
 def qr(A: Tensor, mode: str = "reduced") -> Any:
     """A = Q R (source: torch.linalg.qr)."""
-    if isinstance(mode, bool):
-        mode = "reduced" if mode else "complete"
     return factorisation.qr_rows(A, mode)
 
 

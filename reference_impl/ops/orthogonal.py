@@ -6,13 +6,10 @@ applied one after another, so that the derivative is that of these steps.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..dtypes import FLOAT, bfloat16, float16
 from ..tensor import Tensor, wrap
-from . import infos, matrices
 from .form import composite, general
 from .joining import tril
 from .products import matmul, mH
@@ -143,19 +140,3 @@ geqrf = general(
     refuses="integers half",
     grad_fn="NotImplementedBackward0",
 )
-
-
-# -- LU under its old names
-
-
-@composite(out=True)
-def lu(A: Tensor, pivot: bool = True, get_infos: bool = False) -> Any:
-    """The packed LU factors and the row exchanges (source: torch.lu)."""
-    LU, pivots, info = infos.lu_factor_ex(A, pivot=pivot)
-    return (LU, pivots, info) if get_infos else (LU, pivots)
-
-
-@composite(out=True)
-def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
-    """The solution from packed LU factors (source: torch.lu_solve)."""
-    return matrices.lu_solve(LU_data, LU_pivots, b)

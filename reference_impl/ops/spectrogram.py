@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, wrap
+from ..warn import once
 from .complex_ import view_as_real
 from .form import composite
 from .fourier import fft, ifft, irfft, rfft
@@ -18,6 +19,23 @@ from .padding import pad as pad_image
 from .shape import slice_, transpose, unsqueeze
 from .shaping import reshape
 from .strides import unfold, unfold_adjoint
+
+WINDOWLESS = (
+    "A window was not provided. A rectangular window will be applied,which is known to cause spectral leakage. Other windows "
+    "such as torch.hann_window or torch.hamming_window are recommended to reduce spectral leakage."
+)
+WINDOWLESS_BACK = (
+    "A window was not provided. A rectangular window will be applied.Please provide the same window used by stft to make the "
+    "inversion lossless."
+)
+ADVICE = (
+    "To suppress this warning and use a rectangular window, explicitly set `window=torch.ones(n_fft, device=<device>)`."
+)
+REAL_PAIRS = (
+    "stft with return_complex=False is deprecated. In a future pytorch release, stft will return complex tensors for all "
+    "inputs, and return_complex=False will raise an error.\nNote: you can still call torch.view_as_real on the complex output "
+    "to recover the old return format."
+)
 
 
 def whole_window(window: Tensor | None, win_length: int | None, hop: int | None, n_fft: int, like: Tensor) -> Any:
@@ -63,6 +81,8 @@ def stft(
         )
     if not input.dtype.is_floating_point and not input.dtype.is_complex:
         raise RuntimeError("stft: expected a tensor of floating point or complex values")
+    if window is None:
+        once(WINDOWLESS + ADVICE)
     single = input.ndim == 1
     x = unsqueeze(input, 0) if single else input
     if center:
@@ -80,7 +100,10 @@ def stft(
         raise RuntimeError("Cannot have onesided output if window or input is complex")
     found = transpose((rfft if half else fft)(frames, norm=norm), 1, 2)
     found = found.squeeze(0) if single else found
-    return found if return_complex or return_complex is None else view_as_real(found)
+    if return_complex or return_complex is None:
+        return found
+    once(REAL_PAIRS)
+    return view_as_real(found)
 
 
 @composite()
@@ -103,6 +126,8 @@ def istft(
         )
     if input.ndim not in (2, 3):
         raise RuntimeError(f"istft: expected a tensor with 2 or 3 dimensions, but got {input.ndim}")
+    if window is None:
+        once(WINDOWLESS_BACK + ADVICE)
     hop, window = whole_window(window, win_length, hop_length, n_fft, input)
     single = input.ndim == 2
     x = transpose(unsqueeze(input, 0) if single else input, 1, 2)
