@@ -42,8 +42,8 @@ def reshaping(row: Row, shift: int) -> Callable[..., Tensor]:
                 regenerate(self)
         tangent = tangent_of(self) if active() else None
         out = of_its_own.function(alias(self, storage_array(self)), *args, **kwargs)
-        wrote(self)
         self._array = out._array
+        wrote(self)
         if recording:
             self._edge, self._stale = out._edge, False
         if tangent is not None:

@@ -68,7 +68,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
             if self._stale:
                 regenerate(self)
         array = storage_array(self)
-        if array.size and 0 in array.strides and name not in IDEMPOTENT and overlapping(array.shape, array.strides):
+        if array.size and 0 in array.strides and not repeatable(name, args) and overlapping(array.shape, array.strides):
             if name not in DEPRECATED:
                 raise RuntimeError(TWICE)
             once(EXPANDED.format(name, *DEPRECATED[name]))
@@ -144,7 +144,11 @@ def check_fits(into: Any, value: Any) -> None:
         )
 
 
-IDEMPOTENT = {"fill", "zero"}  # these may write a place twice
+def repeatable(name: str, args: tuple) -> bool:
+    """Whether it may write a place twice: zero_, and fill_ with a number."""
+    return name == "zero" or (name == "fill" and not any(isinstance(a, Tensor) for a in args))
+
+
 DEPRECATED = {"index_put": ("indices", "tensor"), "masked_fill": ("mask", "scalar"), "index_fill": ("mask", "scalar")}
 EXPANDED = (
     "Use of {}_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This also "

@@ -97,7 +97,7 @@ class Node:
     def operator_name(self) -> str:
         """As errors have it: Exp of ExpBackward0, Max1 of MaxBackward1."""
         stem, _, number = self.name().rpartition("Backward")
-        return stem + number.removesuffix("0")
+        return self.name() if number == "s" else stem + number.removesuffix("0")  # CopyBackwards
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:

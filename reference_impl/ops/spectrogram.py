@@ -90,10 +90,12 @@ def stft(
         x = pad_image(unsqueeze(x, 1), (side, side), pad_mode).squeeze(1)
     if not 0 < n_fft <= x.shape[-1]:
         raise RuntimeError(f"stft: expected 0 < n_fft < {x.shape[-1]}, but got n_fft={n_fft}")
+    weighted = window is not None or win_length not in (None, n_fft)
     hop, window = whole_window(window, win_length, hop_length, n_fft, input)
     if hop <= 0:
         raise RuntimeError(f"stft: expected hop_length > 0, but got hop_length={hop}")
-    frames = unfold(x, 1, n_fft, hop) * window
+    frames = unfold(x, 1, n_fft, hop)
+    frames = frames * window if weighted else frames
     norm = "ortho" if normalized else None
     half = not is_complex if onesided is None else onesided
     if half and is_complex:

@@ -194,16 +194,15 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
     else:
         target, arrays = basic_part(x, subscripts(key))
     if arrays:
-        target.index_put_(tuple(arrays), without_leading_ones(value))
+        rest = without_leading_ones(value)
+        target.index_put_(tuple(arrays), value if len(rest) == value.ndim else shape.view_(value, rest))
         return
-    if target is x and x._base is not None:
-        target = shape.alias(x)
     if value.shape == target.shape:
         target.copy_(value)
     elif not value.ndim:
         target.fill_(value)
     else:
-        value = without_leading_ones(value)
+        value = shape.view_(value, without_leading_ones(value))
         target.copy_(value if value.shape == target.shape else expanding.expand(value, tuple(target.shape)))
 
 
@@ -214,9 +213,9 @@ def as_value(value: Any, like: Tensor) -> Tensor:
     return wrap(np.asarray(number(value, like.dtype.np)).astype(like.dtype.np)[()])
 
 
-def without_leading_ones(value: Tensor) -> Tensor:
-    """torch lets a value have leading dimensions of size 1 that the target lacks."""
+def without_leading_ones(value: Tensor) -> tuple[int, ...]:
+    """The shape of a value, which may have leading dimensions of size 1 that the target lacks."""
     rest = tuple(value.shape)
     while rest and rest[0] == 1:
         rest = rest[1:]
-    return value if len(rest) == value.ndim else shape.view_(value, rest)
+    return rest

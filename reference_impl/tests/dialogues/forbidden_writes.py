@@ -46,3 +46,48 @@ def play(torch, tr, tell):
         for make in (lambda x: x, lambda x: x.view(2), lambda x: x.detach().view(2)):
             tr(lambda others=others, make=make: Add.apply(make(base(True)), learned, *others))
             tr(lambda others=others, make=make: Add.apply(make(base(True)).detach(), learned.detach(), *others))
+
+    # several elements in one place: only zero_, and fill_ with a number, may write those
+    writes = {
+        "number": lambda t: t.__setitem__(..., 1.0),
+        "number to a part": lambda t: t.__setitem__((..., 0), 1.0),
+        "0-dim tensor": lambda t: t.__setitem__(..., torch.tensor(1.0)),
+        "fill_": lambda t: t.fill_(2),
+        "fill_ with a tensor": lambda t: t.fill_(torch.tensor(2.0)),
+        "zero_": lambda t: t.zero_(),
+        "copy_": lambda t: t.copy_(torch.ones(())),
+    }
+    for shape, size in (((2,), (2, 2)), ((2, 1), (2, 3)), ((), (2, 2)), ((2, 2), (2, 2))):
+        for name, write_it in writes.items():
+            tr(lambda: (name, write_it(torch.ones(shape).expand(size))))
+
+    # one of several views, written by subscripts
+    for key in (..., slice(None), (), 0, None, True, torch.tensor([0])):
+
+        def by_subscript(key=key):
+            part = (torch.ones(3, requires_grad=True) * 1).split([1, 2])[1]
+            part[key] = 5.0
+
+        tr(by_subscript)
+
+    # who made what was overwritten
+    x = torch.ones(3, requires_grad=True)
+
+    def square_of_overwritten(made):
+        square = made * made
+        made.detach().add_(1)
+        square.sum().backward()
+
+    for made in (torch.zeros(3).copy_(x), x.max(0, keepdim=True)[0], x.double(), x.sum(0)):
+        tr(lambda made=made: square_of_overwritten(made))
+
+    def broadcast_by_subscript():
+        stacked = torch.stack([x, x])
+        stacked[...] = x * 3
+        return [n.name() for n, _ in stacked.grad_fn.next_functions[1][0].next_functions]
+
+    tr(broadcast_by_subscript)
+    with torch.inference_mode():
+        made_there = torch.ones(2, 3)
+    tr(lambda: made_there.transpose_(0, 1))  # refused, but done
+    tell(made_there.shape)
