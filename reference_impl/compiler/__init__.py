@@ -76,9 +76,7 @@ def compile_row(row: Row) -> Callable[..., Any]:
             if a in row.inputs and i < len(args):
                 args[i] = tensor_or_number(row, i, args[i])
                 pattern += "T" if isinstance(args[i], Tensor) else "n"
-        wrong = (
-            0 if row.numbers == "right" and pattern[0] == "n" else pattern.find("n") if row.numbers == "none" else -1
-        )
+        wrong = pattern[:-1].find("n") if row.numbers == "right" else pattern.find("n") if row.numbers == "none" else -1
         if "T" not in pattern and row.numbers == "all":
             args[0], pattern = runtime.tensor_of(args[0]), "Tn"
         if "T" not in pattern or wrong >= 0:

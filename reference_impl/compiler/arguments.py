@@ -128,6 +128,13 @@ def early_tests(wanted: list[tuple[str, list[str], bool]], defaults: dict[str, A
     return lines
 
 
+def check_tensors(function: str, **given: Any) -> None:
+    """Refuse what is no tensor among the first arguments of a function that computes with numbers as well."""
+    for position, (name, x) in enumerate(given.items(), 1):
+        if not isinstance(x, Tensor):
+            raise not_a_tensor(function, x, name, position)
+
+
 def check_ints(function: str, **given: Any) -> None:
     """Refuse what is no integer among the first arguments of a function."""
     for position, (name, n) in enumerate(given.items(), 1):

@@ -232,3 +232,4 @@ lerp = elementwise(
     overloads={"TTn": lerp_by_number},
     check=lerp_operands,
 )
+    numbers="right",

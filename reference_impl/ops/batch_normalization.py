@@ -206,6 +206,8 @@ def instance_norm(
         raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
     flat = reshape(input, (1, n * c, *rest))
 
+    if (running_mean is None) is not (running_var is None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
     def repeated(v: Tensor | None) -> Tensor | None:
         return None if v is None else v.repeat(n)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.runtime import not_a_tensor
 from ..dtypes import INTEGER, LEGACY, int64, number, result_type
 from ..tensor import Tensor, wrap
 from ..warn import once
@@ -119,8 +120,11 @@ def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tenso
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     from . import structure
 
-    if input is None:
+    if input is None and other is None:
         return nonzero(condition, as_tuple=True)
+    for position, (name, x) in enumerate((("input", input), ("other", other)), 2):
+        if x is None:
+            raise not_a_tensor("where", x, name, position)
     if condition.dtype.np.kind != "b" and condition.dtype.np != np.uint8:
         raise RuntimeError(
             f"where expected condition to be a boolean tensor, but got a tensor with dtype {LEGACY[condition.dtype]}"

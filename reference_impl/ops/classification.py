@@ -10,6 +10,7 @@ import warnings
 
 import numpy as np
 
+from ..compiler.arguments import check_tensors
 from ..dtypes import int64, uint8
 from ..tensor import Tensor
 from .arithmetic import add_number, div_scalar, mul_number
@@ -223,6 +224,7 @@ def poisson_nll_loss(
 
 
 def one_broadcast(shape, other):
+    check_tensors("poisson_nll_loss", input=input, target=target)
     """Whether two shapes differ in one dimension alone, which is 1 in the other."""
     return len(shape) == len(other) and [b for a, b in zip(shape, other, strict=True) if a != b] == [1]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
+from ..errors import type_name
 from ..tensor import Tensor
 from .form import composite, elementwise, masked
 from .logic import isnan
@@ -163,6 +164,11 @@ def clamp(input, min=None, max=None):
     if not isinstance(min, Tensor) and not isinstance(max, Tensor):
         x = joined(input, min, max)
         return clamp_numbers(x, *(None if b is None else dtypes.number(b, x.dtype.np) for b in (min, max)))
+    given = [input, *(b for b in (min, max) if b is not None)]
+    if not all(isinstance(x, Tensor) for x in given):
+        raise TypeError(
+            f"clamp() received an invalid combination of arguments - got ({', '.join(map(type_name, given))})"
+        )
     if max is None:
         return clamp_low(input, min)
     return clamp_high(input, max) if min is None else clamp_both(input, min, max)

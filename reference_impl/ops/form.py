@@ -44,7 +44,7 @@ Broadcasting kinds (elementwise, masked): every argument without default or mark
 integers in the default dtype. `overloads={"Tn": row}` uses another row where the operands are a Tensor and a number,
 `overloads={"defaults": row}` one without the keyword params while those have their default values (add without alpha);
 `scalar_overload=True` says that the number is then no input of the node (x ** 2 has one edge, x + 2 has two);
-`numbers="right"` takes a number as the second operand only, `numbers="none"` nowhere, `numbers="all"` even in both places.
+`numbers="right"` takes a number as the last operand only, `numbers="none"` nowhere, `numbers="all"` even in both places.
 
 `grad_fn=` names the node where it is not <Name>Backward0: a string, or an expression over the params with several such
 names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for each pattern. `saved_as=` renames saved

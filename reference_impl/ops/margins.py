@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..compiler.arguments import check_tensors
 from ..compiler.bind import bind
 from ..dtypes import FLOAT, int64
 from ..tensor import wrap
@@ -27,6 +28,7 @@ from .structure import cast, neither, where
 @loss
 def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
     """x where the target is 1, max(0, margin - x) where it is -1 (source: torch.nn.functional.hinge_embedding_loss)."""
+    check_tensors("hinge_embedding_loss", input=input, target=target)
     if input.dtype.category < FLOAT:
         margin = int(margin)
     apart = where(target != 1, clamp_min(wrap(input.dtype.np.type(margin)) - input, 0), 0)

@@ -11,6 +11,7 @@ from math import inf
 import numpy as np
 
 from .. import dtypes
+from ..compiler.arguments import check_tensors
 from ..compiler.runtime import cannot_broadcast, promoted
 from ..dtypes import LEGACY, promote_types
 from ..errors import type_name
@@ -200,6 +201,7 @@ def length(x, p, dim, keepdim=False):
 @composite(modules="nn.functional torch", method=False)
 def pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False):
     """|x1 - x2 + eps| along the last dimension (source: torch.nn.functional.pairwise_distance)."""
+    check_tensors("pairwise_distance", x1=x1, x2=x2)
     return norm_(add_number(x1 - x2, eps), float(p), -1, keepdim)
 
 

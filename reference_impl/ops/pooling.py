@@ -110,6 +110,12 @@ def max_pool(rank: int) -> None:
         return adaptive(input, output_size, True)
 
     def unpool(input, indices, kernel_size, stride=None, padding=0, output_size=None):
+        if input.ndim not in (rank + 1, rank + 2):
+            least = max(rank, 2) + 1
+            raise RuntimeError(
+                f"Input to max_unpooling{max(rank, 2)}d should be a {least}d or {least + 1}d Tensor, but got a tensor with "
+                f"{input.ndim + (rank == 1)} dimensions."
+            )
         kernel, stride, padding = (
             spread(n, rank) for n in (kernel_size, kernel_size if stride is None else stride, padding)
         )
@@ -140,7 +146,9 @@ def checked_size(given: tuple[int, ...], usual: tuple[int, ...], stride: tuple[i
         )
     for d, (n, middle, s) in enumerate(zip(size, usual, stride, strict=True)):
         if not middle - s < n < middle + s:
-            raise ValueError(f'invalid output_size "{size}" (dim {d} must be between {middle - s} and {middle + s})')
+            raise ValueError(
+                f'invalid output_size "{list(size)}" (dim {d} must be between {middle - s} and {middle + s})'
+            )
     return size
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..compiler.runtime import BOOLEAN
-from ..dtypes import bool_
+from ..dtypes import FLOAT, bool_
 from .activation import softplus
 from .comparison import clamp_min
 from .exponential import exp, log, sigmoid
@@ -101,6 +101,8 @@ def binary_cross_entropy_with_logits(
         raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
     if target.dtype is bool_:
         raise RuntimeError(BOOLEAN["sub"])
+    if input.dtype.category < FLOAT:
+        raise NotImplementedError(f"\"log_sigmoid_cpu\" not implemented for '{input.dtype.legacy}'")
     reduction = one_reduction(size_average, reduce, reduction)
     return in_dtype_of(target, bce_logits, input, target, weight, pos_weight, reduction)
 

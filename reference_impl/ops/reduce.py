@@ -150,5 +150,6 @@ def truth(reduce):
 all = linear("all(self: nondiff, dim=None, keepdim=False)", truth(np.all))
 any = linear("any(self: nondiff, dim=None, keepdim=False)", truth(np.any))
 count_nonzero = linear(
-    "count_nonzero(self: nondiff, dim=None)", lambda x, dim: np.int64(np.count_nonzero(x, axes(x, dim)))
+    "count_nonzero(self: nondiff, dim=None)",
+    lambda x, dim: np.int64(np.count_nonzero(x, axes(x, dim) if x.ndim else None)),
 )

@@ -184,7 +184,11 @@ def asked_for(found: tuple, return_inverse: bool, return_counts: bool) -> Any:
 
 @composite(out=True)
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
-    a, b = (t._array if isinstance(t, Tensor) else np.asarray(t) for t in (elements, test_elements))
+    given = elements, test_elements
+    numbers = [t for t in given if not isinstance(t, Tensor)]
+    if len(numbers) == 2 or not all(isinstance(n, int | float | complex) for n in numbers):
+        raise TypeError("isin(): elements and test_elements must be Tensors, or one of them a Number")
+    a, b = (t._array if isinstance(t, Tensor) else np.asarray(t) for t in given)
     for x in (a, b):
         if x.dtype.kind in "bc":
             raise RuntimeError(f"Unsupported input type encountered for isin(): {LEGACY[from_numpy(x.dtype)]}")

@@ -237,7 +237,7 @@ def refuse_bool(x):
 
 
 mvlgamma = elementwise(
-    "mvlgamma(self, p=1)",
+    "mvlgamma(self, p: nondiff)",
     multigammaln_kernel,
     self=multigammaln_partial,
     integers="float",
