@@ -120,14 +120,10 @@ def im2col_kernel(x, window, dilation, padding, stride):
 
 
 def col2im_kernel(g, size, kernel, dilation, padding, stride):
+    if g.dtype.kind in "iu":
+        raise NotImplementedError(f"\"col2im_out_cpu\" not implemented for '{LEGACY[from_numpy(g.dtype)]}'")
     places, whole = block_places(size, kernel, dilation, padding, stride)
     n, c = g.shape[0], g.shape[1] // prod(kernel)
-    if places.shape[1] != g.shape[2]:
-        raise RuntimeError(
-            f"Given output_size={size}, kernel_size={kernel}, dilation={dilation}, padding={padding}, stride={stride}, "
-            f"expected size of input's dimension 2 to match the calculated number of sliding blocks {places.shape[1]}, "
-            f"but got input.size(2)={g.shape[2]}."
-        )
     r = np.zeros((n, c, prod(whole)), g.dtype)
     np.add.at(r, (slice(None), slice(None), places), g.reshape(n, c, *places.shape))
     r = r.reshape(n, c, *whole)
@@ -164,6 +160,14 @@ def batched(input: Tensor, rank: int, f: Any) -> Tensor:
     return shape.squeeze(f(shape.unsqueeze(input, 0)), 0)
 
 
+def pairs(**given):
+    """Each as two numbers."""
+    for name, n in given.items():
+        if isinstance(n, tuple | list) and len(n) not in (1, 2):
+            raise RuntimeError(f"It is expected {name} equals to 2, but got size {len(n)}")
+    return [spread(n, 2) for n in given.values()]
+
+
 def check_windows(kernel, dilation, padding, stride):
     for what, name, (height, width), least in (
         ("kernel size", "kernel", kernel, 1), ("dilation", "dilation", dilation, 1), ("padding", "pad", padding, 0),
@@ -176,7 +180,7 @@ def check_windows(kernel, dilation, padding, stride):
 
 @composite("unfold", modules="nn.functional", method=False)
 def unfold_image(input, kernel_size, dilation=1, padding=0, stride=1):
-    where = [spread(n, 2) for n in (kernel_size, dilation, padding, stride)]
+    where = pairs(kernel_size=kernel_size, dilation=dilation, padding=padding, stride=stride)
     check_windows(*where)
     if input.ndim not in (3, 4) or 0 in input.shape[-3:]:
         raise RuntimeError(
@@ -184,7 +188,7 @@ def unfold_image(input, kernel_size, dilation=1, padding=0, stride=1):
             f"got: {list(input.shape)}"
         )
     size = tuple(input.shape[-2:])
-    blocks = tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, d, p, s in zip(size, *where, strict=True))
+    blocks = blocks_of(size, *where)
     if min(blocks) < 1:
         window, dilation, padding, _ = where
         raise RuntimeError(
@@ -194,14 +198,42 @@ def unfold_image(input, kernel_size, dilation=1, padding=0, stride=1):
     return batched(input, 4, lambda x: im2col(x, *where))
 
 
-@composite(modules="nn.functional", method=False)
-def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
-    where = [spread(n, 2) for n in (output_size, kernel_size, dilation, padding, stride)]
-    check_windows(*where[1:])
-    channels = input.shape[-2] if input.ndim > 1 else 0
-    if channels % prod(where[1]):
+def blocks_of(size, kernel, dilation, padding, stride):
+    """How many windows fit in each dimension."""
+    return tuple(
+        (n + 2 * p - d * (k - 1) - 1) // s + 1
+        for n, k, d, p, s in zip(size, kernel, dilation, padding, stride, strict=True)
+    )
+
+
+def check_columns(input, size, kernel, dilation, padding, stride):
+    if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
+        raise RuntimeError(
+            "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for input, "
+            f"but got: {list(input.shape)}"
+        )
+    channels, columns = input.shape[-2:]
+    if channels % prod(kernel):
         raise RuntimeError(
             "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
-            f"input.size(1)={channels} and kernel_size={where[1]}."
+            f"input.size(1)={channels} and kernel_size={kernel}."
         )
+    blocks = blocks_of(size, kernel, dilation, padding, stride)
+    given = f"Given output_size={size}, kernel_size={kernel}, dilation={dilation}, padding={padding}, stride={stride}, "
+    if columns != prod(blocks):
+        raise RuntimeError(
+            f"{given}expected size of input's dimension 2 to match the calculated number of sliding blocks {blocks[0]} * "
+            f"{blocks[1]} = {prod(blocks)}, but got input.size(2)={columns}."
+        )
+    if min(blocks) < 1:
+        raise RuntimeError(
+            f"{given}calculated shape of the array of sliding blocks as {blocks}, which is too small (non-positive)"
+        )
+
+
+@composite(modules="nn.functional", method=False)
+def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
+    where = pairs(output_size=output_size, kernel_size=kernel_size, dilation=dilation, padding=padding, stride=stride)
+    check_windows(*where[1:])
+    check_columns(input, *where)
     return batched(input, 3, lambda x: col2im(x, *where))

@@ -125,12 +125,13 @@ def interpolate(
     antialias: bool = False,
 ) -> Tensor:
     """Resample the spatial dimensions (source: torch.nn.functional.interpolate)."""
-    check(input, size, scale_factor, mode, align_corners, antialias)
+    check_given(input, size, scale_factor, mode, align_corners, recompute_scale_factor)
+    check_supported(input, mode, antialias)
     rank, spatial = input.ndim - 2, input.shape[2:]
     scales: list[Any] = [None] * rank
     if size is None:
         factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,) * rank
-        size = tuple(int(np.floor(n * f)) for n, f in zip(spatial, factors, strict=True))
+        size = tuple(scaled(n, f) for n, f in zip(spatial, factors, strict=True))
         scales = [None] * rank if recompute_scale_factor else list(map(float, factors))
     size = tuple(map(index, spread(size, rank)))
     if mode == "area":
@@ -140,12 +141,13 @@ def interpolate(
     if min((*spatial, *size)) <= 0:
         names = ("D", "H", "W")[-rank:]
         have, want = (", ".join(f"{d}: {n}" for d, n in zip(names, sizes, strict=True)) for sizes in (spatial, size))
-        raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}) output ({want})")
-    if not antialias and (mode, rank) not in upsamples:
-        raise NotImplementedError(
-            f"Got {input.ndim}D input, but {mode} mode needs {RANK_OF.get(mode, 0) + 2}D input"
-            if mode in RANK_OF
-            else "Input Error: Only 3D, 4D and 5D input Tensors supported"
+        joint = " and" if rank == 1 else ""
+        raise RuntimeError(
+            f"Input and output sizes should be greater than 0, but got input ({have}){joint} output ({want})"
+        )
+    if not input.shape[1]:
+        raise RuntimeError(
+            f"Non-empty {input.ndim}D data tensor expected but got a tensor with sizes {list(input.shape)}"
         )
     maps = []
     for dim, (n, m, s) in enumerate(zip(spatial, size, scales, strict=True), 2):
@@ -160,36 +162,61 @@ def interpolate(
     return (ANTIALIASED[mode] if antialias else upsamples[mode, rank])(input, tuple(maps), tuple(size), *how)
 
 
-def check(input: Tensor, size: Any, scale_factor: Any, mode: str, align_corners: bool | None, antialias: bool) -> None:
-    if input.dtype.is_complex or (not input.dtype.is_floating_point and (input.dtype.np != np.uint8 or mode == "area")):
-        raise NotImplementedError(f"\"upsample_cpu\" not implemented for '{LEGACY[input.dtype]}'")
-    if input.dtype.np == np.uint8 and not mode.startswith("nearest"):
-        if mode in ("bilinear", "bicubic"):
-            raise Unsupported(f"interpolate: uint8 with mode={mode!r}")
-        raise NotImplementedError("\"upsample_cpu\" not implemented for 'Byte'")
+def scaled(n: int, factor: float) -> int:
+    found = np.floor(n * factor)
+    if not abs(found) < 2.0**63:
+        raise RuntimeError("value cannot be converted to type int64_t without overflow")
+    return int(found)
+
+
+def check_given(
+    input: Tensor, size: Any, scale_factor: Any, mode: str, align_corners: bool | None, recompute: bool | None
+) -> None:
+    """Whether the arguments go together."""
+    if align_corners is not None and mode in ("nearest", "area", "nearest-exact"):
+        raise ValueError(
+            "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
+        )
+    if size is not None and scale_factor is not None:
+        raise ValueError("only one of size or scale_factor should be defined")
+    if size is None and scale_factor is None:
+        raise ValueError("either size or scale_factor should be defined")
+    given, spatial = scale_factor if size is None else size, list(input.shape[2:])
+    if isinstance(given, tuple | list) and len(given) != len(spatial):
+        by, what = ("scale_factor", "scale_factor of shape") if size is None else ("output", "output size of")
+        form = "scale_factor in (s1, s2, ...,sK)" if size is None else "output size in (o1, o2, ...,oK)"
+        raise ValueError(
+            f"Input and {by} must have the same number of spatial dimensions, but got input with spatial dimensions of "
+            f"{spatial} and {what} {given}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and {form} format."
+        )
+    if recompute and size is not None:
+        raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
+
+
+def check_supported(input: Tensor, mode: str, antialias: bool) -> None:
+    """Whether there is such a mode for an input of this rank and dtype."""
     if antialias and not (mode in FILTERS and input.ndim == 4):
         raise ValueError(
             "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input"
         )
     if mode == "lanczos" and not antialias:
         raise ValueError("Lanczos mode requires antialias=True")
+    known = (mode, input.ndim - 2) in upsamples or (mode == "area" and input.ndim in (3, 4, 5))
+    if not antialias and not known:
+        raise NotImplementedError(
+            f"Got {input.ndim}D input, but {mode} mode needs {RANK_OF[mode] + 2}D input"
+            if input.ndim in (3, 4, 5) and mode in ("linear", "bilinear", "trilinear")
+            else f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {input.ndim}D) for the modes: nearest | linear "
+            f"| bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got {mode})"
+        )
+    if input.dtype.is_complex or (not input.dtype.is_floating_point and (input.dtype.np != np.uint8 or mode == "area")):
+        raise NotImplementedError(f"\"upsample_cpu\" not implemented for '{LEGACY[input.dtype]}'")
+    if input.dtype.np == np.uint8 and not mode.startswith("nearest"):
+        if mode in ("bilinear", "bicubic"):
+            raise Unsupported(f"interpolate: uint8 with mode={mode!r}")
+        raise NotImplementedError("\"upsample_cpu\" not implemented for 'Byte'")
     if antialias and input.dtype.itemsize == 2:
         raise NotImplementedError(f"\"compute_index_ranges_weights\" not implemented for '{LEGACY[input.dtype]}'")
-    if size is not None and scale_factor is not None:
-        raise ValueError("only one of size or scale_factor should be defined")
-    if size is None and scale_factor is None:
-        raise ValueError("either size or scale_factor should be defined")
-    if align_corners is not None and mode in ("nearest", "area", "nearest-exact"):
-        raise ValueError(
-            "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
-        )
-    given = scale_factor if size is None else size
-    if input.ndim < 3 or (isinstance(given, tuple | list) and len(given) != input.ndim - 2):
-        raise ValueError(
-            "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of "
-            f"{list(input.shape[2:])} and output size of {given}. Please provide input tensor in (N, C, d1, d2, ...,dK) format "
-            "and output size in (o1, o2, ...,oK) format."
-        )
 
 
 def deprecated(name: str) -> None:

@@ -63,6 +63,7 @@ def play(torch, tr, tell):
     x = torch.arange(10.0).view(2, 1, 5)
     tr(lambda: functional.grad.conv1d_input(x.shape, ones(3, 1, 2), ones(2, 3, 4)))
     tr(lambda: functional.grad.conv1d_weight(x, (3, 1, 2), ones(2, 3, 4)))
+    refusals_of_images(torch, functional, tr)
     bags(torch, tr)
     loss = functional.cosine_embedding_loss
     tr(lambda: loss(ones(3), ones(1, 2), ones(1)))
@@ -103,6 +104,42 @@ def play(torch, tr, tell):
         tr(lambda name=name: pickle.loads(pickle.dumps(getattr(functional, name))) is getattr(functional, name))
     tr(lambda: pickle.loads(pickle.dumps(torch.matmul)) is torch.matmul)
     tr(lambda: pickle.loads(pickle.dumps(nn.TransformerEncoderLayer(8, 2, 4))).linear1)
+
+
+def refusals_of_images(torch, functional, tr):
+    """Sizes that do not go together in folding, sampling and resizing."""
+    ones = torch.ones
+    for size, window in (
+        ((1, 12, 12), {"kernel_size": 2, "dilation": 8}),
+        ((1, 6, 10), {"kernel_size": (2, 3)}),
+        ((6, 5), {"kernel_size": (2, 3), "stride": 2, "dilation": (1, 2), "padding": (2, 0)}),
+        ((1, 5, 9), {"kernel_size": (2, 3)}),
+        ((1, 1, 6, 9), {"kernel_size": (2, 3)}),
+        ((1, 6, 0), {"kernel_size": (2, 3)}),
+        ((0, 6, 9), {"kernel_size": (2, 3)}),
+        ((1, 6, 9), {"kernel_size": (2, 3, 4)}),
+    ):
+        tr(lambda size=size, window=window: functional.fold(ones(size), (4, 5), **window))
+    tr(lambda: functional.fold(ones(1, 6, 9).long(), (4, 5), (2, 3)))
+    tr(lambda: functional.fold(ones(1, 6, 9), (4, 5, 6), (2, 3)))
+    for image, grid in (
+        ((1, 2, 2), (1, 1, 1, 2)), ((1, 1, 2, 2), (1, 1, 1, 1, 3)), ((1, 1, 2, 2), (2, 1, 1, 2)),
+        ((1, 1, 0, 2), (1, 1, 1, 2)), ((1, 1, 2, 2), (1, 1, 2)), ((1, 1, 2, 2, 2), (1, 1, 1, 3)),
+        ((1, 1, 2, 2, 2), (1, 1, 1, 1, 3)), ((1, 1, 2), (1, 1, 1)), ((1, 1, 2, 2), (1, 0, 1, 2)),
+    ):  # fmt: skip
+        tr(lambda i=image, g=grid: functional.grid_sample(ones(i), ones(g), mode="bicubic", align_corners=False))
+    image, grid = ones(1, 1, 2, 2), ones(1, 1, 1, 2)
+    for d in (torch.float64, torch.int64, torch.complex64):
+        tr(lambda d=d: functional.grid_sample(image.to(d), grid, align_corners=False))
+    for mode in ("nearest", "linear", "bilinear", "bicubic", "area"):
+        for size in ((1, 0, 4), (1, 0, 4, 4), (0, 1, 4, 4), (1, 1, 0, 4), (1, 1, 4, 4, 4), (1, 4)):
+            tr(lambda m=mode, s=size: functional.interpolate(ones(s), size=2, mode=m))
+        tr(lambda m=mode: functional.interpolate(ones(1, 1, 4), size=0, mode=m))
+    for options in (
+        {"size": 2, "scale_factor": 2.0}, {}, {"size": 2, "recompute_scale_factor": True}, {"scale_factor": 1e20},
+        {"size": (2, 2, 2)}, {"scale_factor": (2.0, 2.0, 2.0)}, {"size": 2, "align_corners": True},
+    ):  # fmt: skip
+        tr(lambda o=options: functional.interpolate(ones(1, 1, 4, 4), **o))
 
 
 def bags(torch, tr):
