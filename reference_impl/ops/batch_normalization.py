@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import FLOAT
+from ..graph.dual import active, tangent_of
 from ..graph.modes import is_grad_enabled
 from ..tensor import Tensor
 from .exponential import rsqrt
@@ -126,6 +127,10 @@ def normalised_batch(
                 f"The function 'native_batch_norm' is not differentiable with respect to argument '{name}'. This input cannot "
                 "have requires_grad True."
             )
+        if not training and active() and tangent_of(t) is not None and tangent_of(input) is not None:
+            raise RuntimeError(
+                "batch_norm is not differentiable wrt running_mean and running_var, they cannot have forward grad defined"
+            )
     channels = size[1] if len(size) > 1 else 0
     if not input.numel():
         y = input * 1
@@ -201,13 +206,13 @@ def instance_norm(
     eps: float = 1e-05,
 ) -> Tensor:
     """Batch norm in which every sample is a batch of its own (source: torch.nn.functional.instance_norm)."""
+    if (running_mean is None) is not (running_var is None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
     n, c, *rest = input.shape
     if use_input_stats and math.prod(rest) == 1:
         raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
     flat = reshape(input, (1, n * c, *rest))
 
-    if (running_mean is None) is not (running_var is None):
-        raise ValueError("running_mean and running_var must either both be None or neither be None")
     def repeated(v: Tensor | None) -> Tensor | None:
         return None if v is None else v.repeat(n)
 

@@ -61,3 +61,11 @@ def play(torch, tr, tell):
         lambda d, x, t: d.sum().backward(), lambda d, x, t: torch.autograd.grad((d * d).sum(), d),
     ):  # fmt: skip
         tr(lambda f=f: run(f, 6))
+
+    norm, zeros, ones = torch.nn.functional.batch_norm, torch.zeros(2), torch.ones(2)
+    with forward_ad.dual_level():
+        x, m = (forward_ad.make_dual(torch.ones(n), torch.ones(n)) for n in ((3, 2), (2,)))
+        tr(lambda: norm(x, m, ones))
+        tr(lambda: norm(x, zeros, m))
+        tr(lambda: norm(torch.ones(3, 2), m, ones))
+        tr(lambda: torch.nn.functional.instance_norm(x[..., None], m, ones, use_input_stats=False))
