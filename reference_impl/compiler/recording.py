@@ -12,6 +12,8 @@ import inspect
 import re
 from typing import TYPE_CHECKING
 
+from .bind import execute
+
 if TYPE_CHECKING:
     from .text import Text
 
@@ -143,5 +145,5 @@ def frees(text: Text, tensors: list[str]) -> bool | property:
             sure.update(text.places if user is None else [user])
     if not tensors or sure.issuperset(text.places):
         return bool(tensors)
-    slots = [k for k, name in enumerate(text.users) if name in tensors]
-    return property(lambda node: any(node.saved[k] is not None for k in slots))
+    kept_one = " or ".join(f"node.saved[{k}] is not None" for k, name in enumerate(text.users) if name in tensors)
+    return property(execute(f"def frees(node): return {kept_one}", {}, f"{text.row.name}.frees"))
