@@ -90,6 +90,14 @@ add_number = elementwise(
     scalar_overload=True,
     public=False,
 )
+sub_number = elementwise(
+    "sub_scalar(self, other)",
+    np.subtract,
+    self=lambda g: g,
+    grad_fn="SubBackward1",
+    scalar_overload=True,
+    public=False,
+)
 mul_number = elementwise(
     "mul_scalar(self, other)",
     np.multiply,
@@ -230,6 +238,6 @@ lerp = elementwise(
     refuses="integers",
     grad_fn="LerpBackward1",
     overloads={"TTn": lerp_by_number},
+    numbers="right",
     check=lerp_operands,
 )
-    numbers="right",
