@@ -80,6 +80,9 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         self._set(self.get_lr)
 
 
+PHASE = ("end_step", "start_lr", "end_lr", "start_momentum", "end_momentum")
+
+
 class OneCycleLR(LRScheduler):
     """Up to max_lr, then down to almost nothing; momentum goes the other way."""
 
@@ -99,19 +102,24 @@ class OneCycleLR(LRScheduler):
             raise ValueError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}")
-        self.total_steps, self.cosine, self.cycle_momentum = total_steps, anneal_strategy == "cos", cycle_momentum
-        # (last step, rate before and after, momentum before and after)
-        rise = (float(pct_start * total_steps) - 1, "initial_lr", "max_lr", "max_momentum", "base_momentum")
-        fall = (total_steps - 1, "max_lr", "min_lr", "base_momentum", "max_momentum")
-        self.phases = [rise, fall]
+        self.total_steps, self._anneal_func_type, self.cycle_momentum = total_steps, anneal_strategy, cycle_momentum
+        top, end = float(pct_start * total_steps) - 1, total_steps - 1
+        phases = [
+            (top, "initial_lr", "max_lr", "max_momentum", "base_momentum"),
+            (end, "max_lr", "min_lr", "base_momentum", "max_momentum"),
+        ]
         if three_phase:
-            back = (float(2 * pct_start * total_steps) - 2, "max_lr", "initial_lr", "base_momentum", "max_momentum")
-            self.phases = [rise, back, (total_steps - 1, "initial_lr", "min_lr", "max_momentum", "max_momentum")]
+            phases[1:] = [
+                (float(2 * pct_start * total_steps) - 2, "max_lr", "initial_lr", "base_momentum", "max_momentum"),
+                (end, "initial_lr", "min_lr", "max_momentum", "max_momentum"),
+            ]
+        self._schedule_phases = [dict(zip(PHASE, p, strict=True)) for p in phases]
         rates = for_groups("max_lr", optimizer, max_lr)
         for group, rate in zip(optimizer.param_groups if last_epoch == -1 else (), rates, strict=False):
             group["max_lr"], group["initial_lr"] = rate, rate / div_factor
             group["min_lr"] = group["initial_lr"] / final_div_factor
         if cycle_momentum:
+            self.use_beta1 = "betas" in optimizer.defaults
             start_momentum(optimizer, base_momentum, max_momentum, last_epoch)
         super().__init__(optimizer, last_epoch)
 
@@ -120,15 +128,20 @@ class OneCycleLR(LRScheduler):
             raise ValueError(
                 f"Tried to step {self.last_epoch} times. The specified number of total steps is {self.total_steps}"
             )
-        number = next((i for i, p in enumerate(self.phases) if self.last_epoch <= p[0]), len(self.phases) - 1)
-        begin, phase = self.phases[number - 1][0] if number else 0.0, self.phases[number]
-        share = (self.last_epoch - begin) / (phase[0] - begin)
+        phases = self._schedule_phases
+        number = next((i for i, p in enumerate(phases) if self.last_epoch <= p["end_step"]), len(phases) - 1)
+        begin, phase = phases[number - 1]["end_step"] if number else 0.0, phases[number]
+        share = (self.last_epoch - begin) / (phase["end_step"] - begin)
+
+        def now(group: dict[str, Any], what: str) -> float:
+            return self._between(group[phase[f"start_{what}"]], group[phase[f"end_{what}"]], share)
+
         for group in self.optimizer.param_groups if self.cycle_momentum else ():
-            set_momentum(group, self._between(group[phase[3]], group[phase[4]], share))
-        return [self._between(group[phase[1]], group[phase[2]], share) for group in self.optimizer.param_groups]
+            set_momentum(group, now(group, "momentum"))
+        return [now(group, "lr") for group in self.optimizer.param_groups]
 
     def _between(self, start: float, end: float, share: float) -> float:
-        if self.cosine:
+        if self._anneal_func_type == "cos":
             return end + (start - end) / 2.0 * (math.cos(math.pi * share) + 1)
         return (end - start) * share + start
 
@@ -158,6 +171,7 @@ class CyclicLR(LRScheduler):
         self.scale_mode = scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
+            self.use_beta1 = "betas" in optimizer.defaults
             self.base_momentums, self.max_momentums = start_momentum(optimizer, base_momentum, max_momentum, last_epoch)
         super().__init__(optimizer, last_epoch)
         self.base_lrs = least

@@ -56,7 +56,8 @@ def play(torch, tr, tell):
         again.load_state_dict(state)
         again.step()
         same = kept is first.param_groups[0]["lr"] if tensors else None
-        return name, found, shown(o), same, [float(lr) for lr in again.get_last_lr()]
+        states = [(k, state[k]) for k in sorted(state) if k != "_scale_fn_custom"]
+        return name, found, shown(o), same, [float(lr) for lr in again.get_last_lr()], states
 
     for name, args in MADE:
         tr(lambda name=name, args=args: run(name, args, [None] * 7))
