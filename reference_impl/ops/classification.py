@@ -20,7 +20,8 @@ from .losses import loss, one_reduction, reduced, total
 from .masks import masked_fill_number
 from .norms import raised
 from .reduce import sum
-from .shape import reshape_copy, unsqueeze
+from .shape import reshape_copy, unsqueeze, view_
+from .shaping import reshape
 from .softmax import log_softmax
 from .special_pairs import xlogy
 from .structure import where
@@ -130,7 +131,14 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
     if not input.ndim:
         raise ValueError("Expected 1 or more dimensions (got 0)")
     check_classes(input, target, weight)
-    return (nll_1d if input.ndim < 3 else nll_2d)(input, target, weight, reduction, ignore_index)
+    if input.ndim < 3:
+        return nll_1d(input, target, weight, reduction, ignore_index)
+    if input.ndim == 4:
+        return nll_2d(input, target, weight, reduction, ignore_index)
+    n, c = input.shape[:2]  # as an image of one line
+    image, line = reshape(input, (n, c, 1, -1)), reshape(target, (n, 1, -1))
+    found = nll_2d(image, line, weight, reduction, ignore_index)
+    return view_(found, target.shape) if reduction == "none" else found
 
 
 @loss
@@ -216,6 +224,7 @@ def poisson_nll_loss(
     input, target, log_input=True, full=False, size_average=None, eps=1e-08, reduce=None, reduction="mean"
 ):
     """exp(input) - target input, or input - target log(input + eps) (source: torch.nn.functional.poisson_nll_loss)."""
+    check_tensors("poisson_nll_loss", input=input, target=target)
     terms = exp(input) - target * input if log_input else input - target * log(add_number(input, eps))
     if full:
         stirling = target * log(target) - target + mul_number(log(mul_number(target, 2 * math.pi)), 0.5)
@@ -224,7 +233,6 @@ def poisson_nll_loss(
 
 
 def one_broadcast(shape, other):
-    check_tensors("poisson_nll_loss", input=input, target=target)
     """Whether two shapes differ in one dimension alone, which is 1 in the other."""
     return len(shape) == len(other) and [b for a, b in zip(shape, other, strict=True) if a != b] == [1]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from .affine import linear_
 from .classification import cross_entropy
 from .losses import loss
-from .shape import reshape_copy
+from .shape import view_
+from .shaping import reshape
 
 
 @loss
@@ -31,9 +30,9 @@ def linear_cross_entropy(
     shape = (*input.shape[:-1], *linear_weight.shape[:-1])
     if tuple(target.shape) == shape and ignore_index is not None:
         raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
-    rows = reshape_copy(linear_weight, (math.prod(linear_weight.shape[:-1]), linear_weight.shape[-1]))
-    bias = None if linear_bias is None else reshape_copy(linear_bias, (rows.shape[0],))
-    logits = reshape_copy(linear_(input, rows, bias), shape)
+    rows = linear_weight if linear_weight.ndim == 2 else reshape(linear_weight, (-1, linear_weight.shape[-1]))
+    bias = linear_bias if linear_bias is None or linear_bias.ndim == 1 else reshape(linear_bias, -1)
+    logits = view_(linear_(input, rows, bias), shape)
     ignored = -100 if ignore_index is None else ignore_index
     return cross_entropy(
         logits, target, weight, ignore_index=ignored, reduction=reduction, label_smoothing=label_smoothing

@@ -12,7 +12,7 @@ from ..compiler.bind import bind
 from ..dtypes import FLOAT, int64
 from ..tensor import wrap
 from .activation import logsigmoid
-from .arithmetic import add_number
+from .arithmetic import add_number, sub, sub_number
 from .comparison import clamp_min, minimum
 from .exponential import sqrt
 from .form import general
@@ -65,7 +65,7 @@ def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, r
     eps = 1e-12
     a, b = (add_number(sum(x * x, dim), eps) for x in (input1, input2))
     cos = sum(input1 * input2, dim) / sqrt(a * b)
-    terms = where(target == 1, 1 - cos, 0.0) + where(target == -1, clamp_min(cos - margin, 0), 0.0)
+    terms = where(target == 1, sub(1, cos), 0.0) + where(target == -1, clamp_min(sub_number(cos, margin), 0), 0.0)
     return reduced(terms, one_reduction(size_average, reduce, reduction))
 
 
@@ -81,7 +81,8 @@ def triplet_margin_loss(
     def distance(x, y):
         return pairwise_distance(x, y, p, eps)
 
-    return triplet(anchor, positive, negative, distance, margin, swap, one_reduction(size_average, reduce, reduction))
+    near, far = distances(anchor, positive, negative, distance, swap)
+    return margin_between(add_number(near, margin), far, one_reduction(size_average, reduce, reduction))
 
 
 @loss
@@ -91,10 +92,11 @@ def triplet_margin_with_distance_loss(
     """triplet_margin_loss with any distance (source: torch.nn.functional.triplet_margin_with_distance_loss)."""
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
-    return triplet(anchor, positive, negative, distance_function or pairwise_distance, margin, swap, reduction)
+    near, far = distances(anchor, positive, negative, distance_function or pairwise_distance, swap)
+    return margin_between(near + margin, far, reduction)
 
 
-def triplet(anchor, positive, negative, distance, margin, swap, reduction):
+def distances(anchor, positive, negative, distance, swap):
     if not anchor.ndim == positive.ndim == negative.ndim:
         raise RuntimeError(
             "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
@@ -103,7 +105,11 @@ def triplet(anchor, positive, negative, distance, margin, swap, reduction):
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
         far = minimum(far, distance(positive, negative))
-    return reduced(clamp_min(add_number(near, margin) - far, 0), reduction)
+    return near, far
+
+
+def margin_between(near, far, reduction):
+    return reduced(clamp_min(near - far, 0), reduction)
 
 
 @loss

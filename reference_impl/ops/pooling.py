@@ -173,7 +173,12 @@ def check_adapted(input: Tensor, rank: int, kind: str) -> None:
 
 def adaptive_size(input: Tensor, output_size: Any, rank: int, kind: str) -> tuple[int, ...]:
     """None keeps a dimension's size."""
-    given = (output_size,) * rank if output_size is None or isinstance(output_size, int) else tuple(output_size)
+    given = (output_size,) * rank if isinstance(output_size, int) else tuple(output_size)
+    if rank == 1 and None in given:
+        raise TypeError(
+            f"adaptive_{kind}_pool1d(): argument 'output_size' (position 2) must be tuple of ints, but found element of type "
+            "NoneType at pos 0"
+        )
     check_size(input, given, rank, kind)
     check_adapted(input, rank, kind)
     have = input.shape[-rank:]
@@ -193,9 +198,11 @@ def avg_pool(rank: int) -> None:
 
     def adaptive(input, output_size):
         size = adaptive_size(input, output_size, rank, "avg")
-        if rank > 1 and set(size) == {1}:
-            return reduce.mean(input, tuple(range(-rank, 0)), True)
-        y = average_pool.avg_pool[max(rank, 2)][1](raised(input, rank), size)
+        planes = raised(input, rank)
+        if set(size) == {1}:
+            y = reduce.mean(planes, tuple(range(-max(rank, 2), 0)), True)
+        else:
+            y = average_pool.avg_pool[max(rank, 2)][1](planes, size)
         return squeeze(y, -2) if rank == 1 else y
 
     def lp(input, norm_type, kernel_size, stride=None, ceil_mode=False):

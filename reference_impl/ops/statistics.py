@@ -14,12 +14,14 @@ from ..tensor import Tensor, wrap
 from .arithmetic import mul_number
 from .comparison import clamp
 from .complex_ import complex, conj_, imag, is_complex, real
+from .expanding import expand
 from .exponential import sqrt
 from .form import composite
-from .joining import stack
 from .logic import isnan
+from .masks import masked_fill_number
 from .reduce import sum
-from .shape import t, unsqueeze, view_, wrap_dim
+from .shape import t, transpose, unsqueeze, view_, wrap_dim
+from .shaping import flatten
 
 # -- covariance
 
@@ -95,21 +97,20 @@ def corrcoef(input):
 # -- quantiles: between two entries of the sorted values
 
 
-def between(x, axis, rank, interpolation):
-    """The entry of sorted x at a rank, or what lies between two."""
+def between(x, rank, interpolation):
+    """The entry of x, sorted along its last dimension, at a rank, or what lies between two."""
     low, high = np.floor(rank._array).astype(np.int64), np.ceil(rank._array).astype(np.int64)
     if interpolation == "nearest":
         low = np.round(rank._array).astype(np.int64)
     if interpolation in ("lower", "nearest"):
-        return x.gather(axis, wrap(low))
+        return x.gather(-1, wrap(low))
     if interpolation == "higher":
-        return x.gather(axis, wrap(high))
-    weight = rank - wrap(low) if interpolation == "linear" else 0.5
-    return x.gather(axis, wrap(low)).lerp(x.gather(axis, wrap(high)), weight)
+        return x.gather(-1, wrap(high))
+    weight = rank - wrap(low) if interpolation == "linear" else wrap(np.full(low.shape, 0.5, x.dtype.np))
+    return x.gather(-1, wrap(low)).lerp(x.gather(-1, wrap(high)), weight)
 
 
-def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
-    many, levels = isinstance(q, Tensor) and q.ndim == 1, np.atleast_1d(q._array if isinstance(q, Tensor) else q)
+def check_quantiles(input, q, interpolation):
     if input.dtype.np not in (np.float32, np.float64):
         raise RuntimeError("quantile() input tensor must be either float or double dtype")
     if isinstance(q, Tensor):
@@ -122,30 +123,46 @@ def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
             "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
             + interpolation
         )
+    levels = np.asarray(q._array if isinstance(q, Tensor) else q)
     if ((levels < 0) | (levels > 1)).any():
         found = f" but got {q:g}" if not isinstance(q, Tensor) else ""
         raise RuntimeError(f"quantile() q {'must' if found else 'values must'} be in the range [0, 1]{found}")
-    x, ndim = (input.reshape(-1), input.ndim) if dim is None else (input, input.ndim)
-    axis = 0 if dim is None else wrap_dim(dim, x.ndim)
-    x = x if x.ndim else x.reshape(1)
-    if not x.numel():
+
+
+def sorted_last(input, dim, keepdim):
+    """The values that are compared, sorted, as the last dimension; before it those that the result has."""
+    if dim is None:
+        return view_(flatten(input).sort(-1).values, (*(1,) * (input.ndim * keepdim), input.numel()))
+    d = wrap_dim(dim, input.ndim)
+    moved = input if d == input.ndim - 1 else transpose(unsqueeze(input, -1), d, -1)
+    kept = [1] * keepdim * (input.ndim > 0)
+    size = (*input.shape[:d], *kept, *input.shape[d + 1 :], *(input.shape[d : d + 1] or (1,)))
+    return view_(moved.sort(-1).values, size)
+
+
+def quantiles(input, q, dim, keepdim, interpolation, ignore_nan):
+    check_quantiles(input, q, interpolation)
+    if not input.numel():
         raise RuntimeError("quantile() input tensor must be non-empty")
-    x = x.sort(axis).values
-    nans, last = isnan(x)._array, x.shape[axis] - 1
-    if ignore_nan:
-        span, start = (np.add.reduce(~nans, axis, keepdims=True) - 1).clip(0), np.zeros(1)
-    else:  # a nan, sorted last, is the answer
-        spoiled = nans.any(axis, keepdims=True)
-        span, start = np.where(spoiled, 0, last), np.where(spoiled, last, 0)
-    dtype = x.dtype.np
-    levels = [q[i] for i in range(q.numel())] if many else [q]
-    found = [between(x, axis, wrap(start.astype(dtype)) + wrap(span.astype(dtype)) * q, interpolation) for q in levels]
-    results = [one if keepdim and dim is not None else one.squeeze(axis) for one in found]
-    if keepdim and dim is None:
-        results = [one.reshape((1,) * ndim) for one in results]
-    if keepdim and dim is not None and not input.ndim:
-        results = [one.reshape(()) for one in results]
-    return stack(results) if many else results[0]
+    x = sorted_last(input, dim, keepdim)
+    many = isinstance(q, Tensor) and q.ndim == 1
+    q = q if isinstance(q, Tensor) else wrap(np.asarray(q, x.dtype.np)[()])
+    found = between(x, (ranks_among_numbers if ignore_nan else ranks)(isnan(x)._array, q), interpolation)
+    return found.unsqueeze_(0).transpose_(0, -1).squeeze_(-1) if many else found.squeeze_(-1)
+
+
+def ranks(nans, q):
+    """Where the quantiles stand among the sorted values: a nan, which is last, is the answer."""
+    last = nans.shape[-1] - 1
+    places, size = mul_number(q, last), (*nans.shape[:-1], q.numel())
+    places = places if places.shape == size else expand(places, size)
+    return masked_fill_number(places, wrap(np.broadcast_to(nans.any(-1, keepdims=True), size)), last)
+
+
+def ranks_among_numbers(nans, q):
+    last = np.add.reduce(~nans, -1, keepdims=True) - 1
+    places = q * wrap(last)
+    return masked_fill_number(places, places < 0, 0)
 
 
 @composite(out=True)

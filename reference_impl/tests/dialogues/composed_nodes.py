@@ -1,0 +1,77 @@
+"""The nodes of what torch composes of operators: in its order, by its reshapes."""
+
+
+def play(torch, tr, tell):
+    F, nn, linalg = torch.nn.functional, torch.nn, torch.linalg
+
+    def tree(y):
+        """The graph behind y: names, and in brackets where their edges lead; a node seen before by its number."""
+        seen = {}
+
+        def walk(node):
+            if node is None or hasattr(node, "variable"):
+                return "None" if node is None else "leaf"
+            if node in seen:
+                return f"#{seen[node]}"
+            seen[node] = len(seen)
+            below = ", ".join(walk(n) + f".{k}" * (k > 0) for n, k in node.next_functions)
+            return f"{node.name()}({below})"
+
+        return walk(y.grad_fn)
+
+    def leaf(*shape):
+        return torch.linspace(0.1, 0.9, max(1, torch.Size(shape).numel())).reshape(shape).requires_grad_()
+
+    const = lambda *shape: leaf(*shape).detach()
+
+    # recurrent cells
+    for cell in (nn.RNNCell, nn.GRUCell, nn.LSTMCell):
+        found = cell(2, 2)(leaf(1, 2))
+        tr(lambda: tree(found if isinstance(found, torch.Tensor) else found[0]))
+    for layers in (nn.RNN, nn.GRU):
+        tr(lambda: tree(layers(2, 2)(leaf(2, 1, 2))[0]))
+
+    # attention: one product where queries, keys or values are of one tensor
+    x, y = leaf(3, 1, 2), leaf(4, 1, 2)
+    several = nn.MultiheadAttention(2, 1)
+    tr(lambda: tree(several(x, x, x)[0]))
+    tr(lambda: tree(several(x, y, y)[0]))
+    tr(lambda: tree(several(x, y, leaf(4, 1, 2))[0]))
+    tr(lambda: tree(several(x, x, x, attn_mask=const(3, 3))[0]))
+    tr(lambda: tree(several(x[:, 0], x[:, 0], x[:, 0])[0]))
+    tr(lambda: tree(nn.MultiheadAttention(2, 1, kdim=3, vdim=3)(x, leaf(3, 1, 3), leaf(3, 1, 3))[0]))
+
+    # sums of products
+    for equation, *shapes in (
+        ("ij,jk->ik", (2, 3), (3, 4)),
+        ("i,j->ij", (2,), (3,)),
+        ("ii", (3, 3)),
+        ("iij->ij", (2, 2, 3)),
+        ("...ij,...jk", (2, 2, 3), (2, 3, 2)),
+        ("ij,jk,kl", (2, 3), (3, 2), (2, 2)),
+        ("bhqd,bhkd->bhqk", (1, 2, 2, 3), (1, 2, 2, 3)),
+        ("ij,j->i", (2, 3), (3,)),
+        ("ij,k->ijk", (2, 2), (3,)),
+    ):
+        tr(lambda: tree(torch.einsum(equation, *(leaf(*shape) for shape in shapes))))
+
+    # quantiles
+    level, levels = torch.tensor(0.3, requires_grad=True), const(2)
+    tr(lambda: tree(leaf(5).quantile(0.3)))
+    tr(lambda: tree(leaf(2, 3).quantile(level, 1)))
+    tr(lambda: tree(leaf(2, 3).quantile(levels, 0, True, interpolation="midpoint")))
+    tr(lambda: tree(leaf(2, 3).nanquantile(level, 0)))
+    tr(lambda: tree(leaf(2, 3).nanquantile(levels, interpolation="lower")))
+    tr(lambda: tree(leaf().quantile(levels, keepdim=True)))
+
+    # losses
+    zeros = torch.zeros(2, 2).long()
+    tr(lambda: tree(F.cross_entropy(leaf(2, 3, 2), zeros)))
+    tr(lambda: tree(F.nll_loss(leaf(2, 3, 2), zeros, reduction="none")))
+    tr(lambda: tree(F.nll_loss(leaf(2, 3, 2, 1), zeros[..., None])))
+    tr(lambda: tree(F.linear_cross_entropy(leaf(2, 3), leaf(4, 3), zeros[0], linear_bias=leaf(4))))
+    tr(lambda: tree(F.linear_cross_entropy(leaf(2, 3), leaf(4, 2, 3), zeros)))
+    tr(lambda: tree(F.cosine_embedding_loss(leaf(2, 3), leaf(2, 3), torch.tensor([1, -1]))))
+    tr(lambda: tree(F.triplet_margin_loss(leaf(2, 3), leaf(2, 3), leaf(2, 3))))
+    tr(lambda: tree(F.triplet_margin_with_distance_loss(leaf(2, 3), leaf(2, 3), leaf(2, 3))))
+    tr(lambda: tree(F.adaptive_avg_pool1d(leaf(1, 2, 4), 1)))
