@@ -134,6 +134,7 @@ def randperm(
     layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """0 to n - 1 in random order (source: torch.randperm)."""
+    check_ints("randperm", n=n)
     d = asked_for(dtype, out, dtypes.int64)
     if d is dtypes.bool_ or d.is_complex:
         raise NotImplementedError(f"\"randperm\" not implemented for '{d.legacy}'")

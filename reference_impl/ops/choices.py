@@ -28,6 +28,8 @@ def scatter(
 ) -> Tensor:
     """Write src (or a number) at index along dim (source: Tensor.scatter_)."""
     given = src if value is None else value
+    if given is None:
+        raise not_a_tensor("scatter", given, "src", 4)
     if reduce is not None:
         if isinstance(given, Tensor) and given.dtype is not input.dtype:
             raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")

@@ -219,6 +219,8 @@ native_dropout = general(
 
 
 def poisson_kernel(x):
+    if not np.all(x >= 0):
+        raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
     return source_of(None).numpy.poisson(x).astype(x.dtype)
 
 

@@ -113,6 +113,9 @@ def check(input: Tensor, window: Any, size: Any, rank: int, name: str) -> None:
                 f"{shown}(): Expected input to have non-zero size for non-batch dimensions, but got{list(input.shape)} with "
                 f"dimension {d} being empty."
             )
+    if min(size) < 0:
+        whole = [*input.shape[:-rank], *size]
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(size)}: {whole}")
     words = ("time", "height", "width")[-rank:]
     for word, n, k, m in zip(words, input.shape[-rank:], window, size, strict=True):
         if m + k - 1 > n:

@@ -8,7 +8,7 @@ from ..tensor import Tensor
 from ..warn import once
 from . import joining, shape
 from .form import composite
-from .shape import wrap_dim
+from .shape import wrap_dim, wrap_dims
 from .shaping import sizes_of
 
 
@@ -99,7 +99,8 @@ def adjoint(input: Tensor) -> Tensor:
 def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     if not args and dims is None:
         raise TypeError('flip() missing 1 required positional arguments: "dims"')
-    return joining.flip(input, sizes_of(args if dims is None else (dims,)))
+    along = sizes_of(args if dims is None else (dims,))
+    return joining.flip(input, wrap_dims(along, input.ndim))
 
 
 @composite()

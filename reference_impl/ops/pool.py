@@ -95,7 +95,7 @@ def check_pool(x, rank, kernel, stride, padding, name):
     if min(kernel) <= 0:
         raise RuntimeError("kernel size should be greater than zero, but got " + shown(kernel, rank))
     if min(stride) <= 0:
-        raise RuntimeError("stride should be greater than zero, but got " + shown(stride, rank))
+        raise RuntimeError("stride should be greater than zero, but got " + shown(stride, rank, "d"))
     for k, p in zip(kernel, padding, strict=True):
         if p < 0:
             raise RuntimeError(f"pad must be non-negative, but got pad: {p}")
@@ -103,6 +103,9 @@ def check_pool(x, rank, kernel, stride, padding, name):
             raise RuntimeError(
                 f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation=1"
             )
+    if name == "avg" and rank == 3 and any(n < k for n, k in zip(x.shape[-3:], kernel, strict=True)):
+        t, h, w = x.shape[-3:]
+        raise RuntimeError(f"input image (T: {t} H: {h} W: {w}) smaller than kernel size ({shown(kernel, rank)})")
     if 0 in x.shape[-rank - 1 :]:
         if name == "max" and rank == 3:
             raise RuntimeError(
@@ -115,13 +118,15 @@ def check_pool(x, rank, kernel, stride, padding, name):
         )
 
 
-def shown(numbers, rank):
-    return " ".join(f"{n}: {k}" for n, k in zip(("kT", "kH", "kW")[-rank:], numbers, strict=True))
+def shown(numbers, rank, what="k"):
+    return " ".join(f"{what}{side}: {n}" for side, n in zip("THW"[-rank:], numbers, strict=True))
 
 
 def max_pool_row(rank):
     def kernel(x, kernel_size, stride, padding, dilation, ceil_mode):
         check_pool(x, rank, kernel_size, stride, padding, "max")
+        if min(dilation) <= 0:
+            raise RuntimeError("dilation should be greater than zero, but got " + shown(dilation, rank, "dilation"))
         ranges = window_ranges(x.shape[-rank:], kernel_size, stride, padding, dilation, ceil_mode)
         if min(len(r) for r in ranges) < 1:
             raise too_small(x, rank, ranges)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 from typing import Any
 
@@ -123,7 +124,7 @@ def max_pool(rank: int) -> None:
             (n - 1) * s + k - 2 * p for n, s, k, p in zip(input.shape[-rank:], stride, kernel, padding, strict=True)
         )
         if output_size is not None:
-            size = checked_size(tuple(output_size), size, stride)
+            size = checked_size(output_size, size, stride)
         if rank > 1:
             return pool.max_unpool(input, indices, size)
         return squeeze(pool.max_unpool(unsqueeze(input, -1), unsqueeze(indices, -1), (*size, 1)), -1)
@@ -135,7 +136,7 @@ def max_pool(rank: int) -> None:
         globals()[name.format(rank)] = publish(name.format(rank), f)
 
 
-def checked_size(given: tuple[int, ...], usual: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
+def checked_size(given: Sequence[int], usual: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
     """The size that an unpooled output is to have, perhaps with batch and channels: nearer than a stride to the usual."""
     rank = len(usual)
     size = given[2:] if len(given) == rank + 2 else given
@@ -146,10 +147,8 @@ def checked_size(given: tuple[int, ...], usual: tuple[int, ...], stride: tuple[i
         )
     for d, (n, middle, s) in enumerate(zip(size, usual, stride, strict=True)):
         if not middle - s < n < middle + s:
-            raise ValueError(
-                f'invalid output_size "{list(size)}" (dim {d} must be between {middle - s} and {middle + s})'
-            )
-    return size
+            raise ValueError(f'invalid output_size "{size}" (dim {d} must be between {middle - s} and {middle + s})')
+    return tuple(size)
 
 
 def check_adapted(input: Tensor, rank: int, kind: str) -> None:

@@ -70,11 +70,16 @@ bernoulli_ = general(
     grad_fn="BernoulliBackward0",
     refuses="integers complex",
 )
+
+
+def bernoulli_like_kernel(x, p, generator):
+    source = source_of(generator)
+    return drawn(x, as_it_lies(x.shape, x.strides, lambda shape: bernoulli_numbers(source, shape, x.dtype, p)))
+
+
 bernoulli_like = general(
     "bernoulli(self, p, generator=None)",
-    lambda x, p, generator: drawn(
-        x, as_it_lies(x.shape, x.strides, lambda shape: source_of(generator).less_than(p, shape))
-    ),
+    bernoulli_like_kernel,
     self=no_derivative("bernoulli"),
     public=False,
     grad_fn="NotImplementedBackward0",
@@ -148,16 +153,9 @@ normal_of_both = general(
 
 @composite(method=False, out=True)
 def normal(
-    mean: Any = 0.0,
-    std: Any = 1.0,
-    size: Any = None,
-    *,
-    generator: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-):
+    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, layout: Any = None,
+    device: Any = None, requires_grad: bool = False,
+):  # fmt: skip
     """Normal numbers of the given mean and deviation, numbers or tensors (source: torch.normal)."""
     if not isinstance(std, Tensor):
         need(std >= 0, f"normal expects std >= 0.0, but found std {std:g}")
@@ -216,7 +214,7 @@ def log_normal_numbers(source, shape, d, mean, std):
 
 
 def geometric_numbers(source, shape, d, p):
-    need(0 < p < 1, f"geometric_ expects p to be in (0, 1), but got p={p}")
+    need(0 < p < 1, f"geometric_ expects p to be in (0, 1), but got p={p:g}")
     return np.ceil(np.log(source.doubles(shape)) / np.log1p(-p))
 
 
@@ -236,7 +234,7 @@ def uniform_numbers(source, shape, d, low, high):
 
 
 def bernoulli_numbers(source, shape, d, p):
-    need(0 <= p <= 1, f"bernoulli_ expects p to be in [0, 1], but got p={p}")
+    need(0 <= p <= 1, f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
     return source.less_than(p, shape)
 
 

@@ -159,6 +159,8 @@ def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
 @composite(method=False)
 def broadcast_shapes(*shapes: Any) -> dtypes.Size:
     """The shape that all of these broadcast to (source: torch.broadcast_shapes)."""
+    if any(n < 0 for s in map(as_shape, shapes) for n in s):
+        raise ValueError("Attempting to broadcast a dimension with negative length!")
     result = [1] * max((len(s) for s in map(as_shape, shapes)), default=0)
     for s in map(as_shape, shapes):
         for i, n in enumerate(reversed(s), 1):

@@ -19,6 +19,12 @@ lerp(2.5, a, 0.4)  lerp(a, 2.5, 0.4)  lerp(a, a, 0.4)  mvlgamma(a)  mvlgamma(a +
 where(a > 0, None, a)  nn.functional.hinge_embedding_loss(a, 2.5)  nn.functional.pairwise_distance(2.5, a)
 nn.functional.poisson_nll_loss(a, 2.5)  nn.functional.instance_norm(b, None, a[:1])  nn.functional.max_unpool1d(a[:2], i, 3)
 nn.functional.binary_cross_entropy_with_logits(i, i.float())  nn.functional.max_unpool1d(b, 0 * b.long(), 3, output_size=[2])
+scatter(m, 0, i[None], None)  scatter(m, 0, i[None])  randperm(2.5)  bernoulli(a, 2.0)  poisson(-a)  broadcast_shapes((2, -1), (2, 3))
+flip(a[0], [0, 1])  flip(a[0], [0])  flip(m, [0, 0])  flip(m, [-1, 0])  nn.functional.avg_pool3d(b[None], (1, 1, 5))
+nn.functional.avg_pool3d(b[None], (1, 1, 5), padding=(0, 0, 1), ceil_mode=True)  nn.functional.max_pool2d(b, 1, dilation=0)
+nn.functional.max_pool3d(b[None], 1, dilation=-1)  nn.functional.max_pool2d(b, 1, -2)  nn.functional.adaptive_avg_pool1d(b, [None])
+nn.functional.adaptive_avg_pool2d(b, None)  nn.functional.adaptive_avg_pool2d(b, (None, 1))
+nn.functional.fractional_max_pool2d(b, 1, output_size=[-9, 3])
 nn.functional.max_unpool1d(b, 0 * b.long(), 3, output_size=[90])  nn.functional.max_unpool2d(m, 0 * m.long(), 2)
 """
 
