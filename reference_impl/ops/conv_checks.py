@@ -18,6 +18,7 @@ def check(x, w, bias, where, transposed, output_padding):
         check_output_padding(where, output_padding)
     else:
         check_kernel(x, w, where)
+    check_positive(x, w, where)
 
 
 def check_dtypes(x, w, bias, transposed):
@@ -29,19 +30,10 @@ def check_dtypes(x, w, bias, transposed):
 
 
 def check_sizes(x, w, where):
-    if 0 in w.shape[2:] and w.ndim == x.ndim:
-        names = (("depth",) if x.ndim == 5 else ()) + ("height", "width")
-        sizes = w.shape[2:] if x.ndim > 3 else (1, *w.shape[2:])
-        shown = " ".join(f"kernel_{a}: {k}" for a, k in zip(names, sizes, strict=True))
-        raise RuntimeError(f"kernel size should be greater than zero, but got {shown}")
-    if 0 in x.shape[2:] and min(where.dilation) > 0 and w.ndim == x.ndim:
-        check_kernel(x, w, where)
-    if 0 in x.shape[2:]:
-        raise RuntimeError(
-            f"Only zero batch or zero channel inputs are supported, but got input shape: {list(x.shape)}"
-        )
-    if min(where.dilation) <= 0:
-        raise RuntimeError("dilation should be greater than zero")
+    if min(where.padding) < 0:
+        raise RuntimeError("negative padding is not supported")
+    if min(where.stride) <= 0:
+        raise RuntimeError("non-positive stride is not supported")
     if where.groups <= 0:
         raise RuntimeError("non-positive groups is not supported")
     if w.ndim != x.ndim:
@@ -56,10 +48,6 @@ def check_sizes(x, w, where):
             f"Given groups={where.groups}, expected weight to be at least {where.groups} at dimension 0, but got weight of "
             f"size {list(w.shape)} instead"
         )
-    if min(where.stride) <= 0:
-        raise RuntimeError("non-positive stride is not supported")
-    if min(where.padding) < 0:
-        raise RuntimeError("negative padding is not supported")
 
 
 def check_channels(x, w, bias, where, transposed):
@@ -87,6 +75,19 @@ def check_kernel(x, w, where):
             f"Calculated padded input size per channel: ({size[0]}). Kernel size: ({size[1]}). Kernel size can't be "
             "greater than actual input size"
         )
+
+
+def check_positive(x, w, where):
+    if 0 in x.shape[2:] and 0 not in x.shape[:2]:
+        size = [*x.shape[:2], 1, x.shape[2]] if x.ndim == 3 else list(x.shape)  # torch looks at rows as at images
+        raise RuntimeError(f"Only zero batch or zero channel inputs are supported, but got input shape: {size}")
+    if 0 in w.shape[2:]:
+        names = (("depth",) if x.ndim == 5 else ()) + ("height", "width")
+        sizes = w.shape[2:] if x.ndim > 3 else (1, *w.shape[2:])
+        shown = " ".join(f"kernel_{a}: {k}" for a, k in zip(names, sizes, strict=True))
+        raise RuntimeError(f"kernel size should be greater than zero, but got {shown}")
+    if min(where.dilation) <= 0:
+        raise RuntimeError("dilation should be greater than zero")
 
 
 def check_output_padding(where, output_padding):

@@ -135,7 +135,7 @@ def max_pool_row(rank):
     return general(
         f"max_pool{rank}d_with_indices(self, kernel_size, stride, padding, dilation, ceil_mode) -> "
         "(result, indices: nondiff)",
-        following(comparable(kernel)),
+        following(comparable(kernel), ranks=(rank + 2,)),
         self=lambda g, self, indices: put_back_like(g, indices, self, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         linked="self",
@@ -153,7 +153,7 @@ def adaptive_max_pool_row(rank):
 
     return general(
         f"adaptive_max_pool{rank}d(self, output_size) -> (result, indices: nondiff)",
-        following(comparable(kernel), ranks=(4,)),
+        following(comparable(kernel)) if rank == 2 else comparable(kernel),
         self=lambda g, self, indices: adaptive_put_back(g, indices, self, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         linked="self",
@@ -211,6 +211,10 @@ def check_cotangent(g, name):
             )
 
 
+def put_back_like_kernel(g, indices, like, rank):
+    return laid_out(put_back_kernel(g, indices, like.shape, rank), like.ndim == rank + 2 and channels_last(like))
+
+
 def adaptive_back_kernel(g, indices, like, rank):
     check_cotangent(g, f"adaptive_max_pool{rank}d_backward")
     return laid_out(put_back_kernel(g, indices, like.shape, rank), rank == 2 and channels_last(like))
@@ -225,7 +229,7 @@ put_back = linear(
 )
 put_back_like = linear(
     "put_back_like(self, indices: nondiff, like: nondiff, rank)",
-    following(lambda g, indices, like, rank: put_back_kernel(g, indices, like.shape, rank), 2),
+    put_back_like_kernel,
     self=lambda g, indices, rank: taken_out(g, indices, rank),
     public=False,
     grad_fn="MaxPool2DWithIndicesBackwardBackward0 if rank == 2 else MaxPool3DWithIndicesBackwardBackward0",
