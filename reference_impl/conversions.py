@@ -68,12 +68,13 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
 
         return to_copy.function(self, memory_format=layout)
     from .ops.structure import cast
+    from .ops.writes import cast_and_lay_out
 
     real_part_only(self.dtype.np, dtype.np)
     source = self if dtype.is_floating_point or dtype.is_complex else self.detach()  # integers have no gradient
-    found = cast.function(source, dtype.np)
-    as_wanted = suggested_format(found) is layout and (layout in placement.CHANNELS_LAST or found.is_contiguous())
-    return found if as_wanted or layout is placement.preserve_format else found.clone(memory_format=layout)
+    if layout is placement.preserve_format:
+        return cast.function(source, dtype.np)
+    return cast_and_lay_out.function(source, dtype.np, layout)
 
 
 for _name, _dtype in {

@@ -13,8 +13,7 @@ import numpy as np
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor
 from . import expanding, products, reduce, shape
-from .einsum import einsum
-from .form import composite
+from .form import composite, general
 from .shape import wrap_dim
 from .shaping import broadcast_shapes, reshape
 from .structure import conj, sum_to
@@ -67,9 +66,19 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     n = math.prod([a.shape[d] for d in p])
     rows = math.prod([a.shape[d] for d in rest_a])
     columns = math.prod([b.shape[d] for d in rest_b])
+    if rows == columns == 1:
+        return shape.view_(sum_of_all(shape.permute(a, (*rest_a, *p)), shape.permute(b, (*q, *rest_b))), tuple(kept))
     left = reshape(shape.permute(a, (*rest_a, *p)), (rows, n))
     right = reshape(shape.permute(b, (*q, *rest_b)), (n, columns))
     return reshape(products.mm(left, right), tuple(kept))
+
+
+def sum_of_all(x: Tensor, y: Tensor) -> Tensor:
+    """The sum of the products of all elements, as they lie."""
+    if x.is_contiguous() and y.is_contiguous():
+        x, y = (t if t.ndim == 1 else reshape(t, -1) for t in (x, y))
+        return products.dot(x, y)
+    return reduce.sum(shape.squeeze(x) * shape.squeeze(y), dtype=x.dtype)
 
 
 @composite(aliases=("ger",), out=True)
@@ -112,9 +121,8 @@ def multi_dot(tensors: Any) -> Tensor:
     first, last = ts[0].ndim == 1, ts[-1].ndim == 1
     ts[0] = shape.unsqueeze(ts[0], 0) if first else ts[0]
     ts[-1] = shape.unsqueeze(ts[-1], 1) if last else ts[-1]
-    result = chain(ts, cheapest(ts), 0, len(ts) - 1)
-    result = shape.squeeze(result, 0) if first else result
-    return shape.squeeze(result, -1) if last else result
+    found = chain(ts, cheapest(ts), 0, len(ts) - 1)
+    return shape.view_(found, tuple(found.shape)[int(first) : 2 - last])
 
 
 def cheapest(ts: list[Tensor]) -> dict[tuple[int, int], int]:
@@ -137,6 +145,56 @@ def chain(ts: list[Tensor], cut: dict[tuple[int, int], int], i: int, j: int) -> 
     return products.mm(chain(ts, cut, i, k), chain(ts, cut, k + 1, j))
 
 
+def absent(words: tuple[str, ...], k: int) -> tuple[int, ...]:
+    """Which of all dimensions, those of the result first, a word lacks."""
+    every = words[3] + "".join(sorted(set("".join(words)) - set(words[3])))
+    return tuple(d for d, name in enumerate(every) if name not in words[k])
+
+
+# a sum of products of three: words name the dimensions of each, and of the result
+trilinear = general(
+    "trilinear(i1, i2, i3, words)",
+    lambda a, b, c, words: np.einsum("{},{},{}->{}".format(*words), a, b, c, optimize=True),
+    i1=lambda g, i2, i3, words: trilinear(g, conj(i2), conj(i3), (words[3], words[1], words[2], words[0])),
+    i2=lambda g, i1, i3, words: trilinear(conj(i1), g, conj(i3), (words[0], words[3], words[2], words[1])),
+    i3=lambda g, i1, i2, words: trilinear(conj(i1), conj(i2), g, (words[0], words[1], words[3], words[2])),
+    jvp=lambda i1, i2, i3, words, i1_t, i2_t, i3_t: products.add_up(
+        [
+            None if i1_t is None else trilinear(i1_t, i2, i3, words),
+            None if i2_t is None else trilinear(i1, i2_t, i3, words),
+            None if i3_t is None else trilinear(i1, i2, i3_t, words),
+        ]
+    ),
+    saved_as={"words": ""},
+    shows={
+        "expand1": lambda words: absent(words, 0),
+        "expand2": lambda words: absent(words, 1),
+        "expand3": lambda words: absent(words, 2),
+        "sumdim": lambda words: absent(words, 3),
+    },
+    public=False,
+)
+
+
+def check_bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    if input1.ndim != input2.ndim or not input1.ndim:
+        raise RuntimeError(f"bilinear(): input dimensions do not match: got {input1.ndim} and {input2.ndim}")
+    for d, (m, n) in enumerate(zip(input1.shape[:-1], input2.shape[:-1], strict=True)):
+        if m != n:
+            raise RuntimeError(f"bilinear(): input batch dimensions do not match at dim {d}: got {m} and {n}")
+    for k, x in enumerate((input1, input2), 1):
+        if x.shape[-1] != weight.shape[k]:
+            raise RuntimeError(
+                f"bilinear(): input{k} size does not match weight size: got {x.shape[-1]} but expected {weight.shape[k]}"
+            )
+    if bias is not None and bias.size(0) != weight.shape[0]:
+        raise RuntimeError(
+            f"bilinear(): bias size does not match weight size: got {bias.size(0)} but expected {weight.shape[0]}"
+        )
+    if input1.dtype.np.kind == "b" and input1.numel():
+        raise NotImplementedError("\"bmm\" not implemented for 'Bool'")
+
+
 @composite(modules="torch nn.functional", method=False)
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x1' W_k x2 for every k (source: torch.nn.functional.bilinear)."""
@@ -145,17 +203,10 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
         names = zip(("input1", "input2", "weight", "bias"), given, strict=False)
         shown = ", ".join(f"{name}: {t.dtype.cpp}" for name, t in names)
         raise RuntimeError(f"All tensors must have the same dtype, got {shown}")
-    if input1.ndim != input2.ndim or not input1.ndim:
-        raise RuntimeError(f"bilinear(): input dimensions do not match: got {input1.ndim} and {input2.ndim}")
-    if bias is not None and bias.shape[:1] != weight.shape[:1]:
-        have = bias.shape[0] if bias.ndim else 0
-        raise RuntimeError(
-            f"bilinear(): bias size does not match weight size: got {have} but expected {weight.shape[0]}"
-        )
+    check_bilinear(input1, input2, weight, bias)
     batch = input1.shape[:-1]
     x1, x2 = (reshape(x, (-1, x.shape[-1])) for x in (input1, input2))
-    out = einsum("bi,kij,bj->bk", x1, weight, x2)
-    out = reshape(out, (*batch, weight.shape[0]))
+    out = shape.view_(trilinear(x1, weight, x2, ("bi", "kij", "bj", "bk")), (*batch, weight.shape[0]))
     return out if bias is None else out + bias
 
 

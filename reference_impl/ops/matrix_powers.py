@@ -9,10 +9,11 @@ import numpy as np
 
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
-from . import joining, linalg, products, shape, solving, writes
+from . import joining, linalg, shape, solving
 from .cumulative import cumprod
 from .expanding import expand
 from .form import composite
+from .matmul import matmul
 from .matrices import solve
 from .shaping import reshape
 
@@ -24,17 +25,20 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     if A.ndim < 2 or A.shape[-1] != A.shape[-2] or n < 0:
         solving.square(A._array, "linalg.matrix_power" if n >= 0 else "linalg.inv")
     if n == 0:
-        return writes.zero(A) + wrap(np.eye(A.shape[-1], dtype=A.dtype.np))
+        return A.clone().copy_(wrap(np.eye(A.shape[-1], dtype=A.dtype.np)))
     if n < 0:
-        return matrix_power(linalg.inverse(A), -n)
+        inverse = linalg.inverse(A)
+        return inverse if n == -1 else matrix_power(inverse, -n)
     if n == 1:
         return A.clone()
+    if n == 3:
+        return matmul(matmul(A, A), A)
     result, base = None, A
     while n:
         n, odd = divmod(n, 2)
         if odd:
-            result = base if result is None else products.matmul(result, base)
-        base = products.matmul(base, base) if n else base
+            result = base if result is None else matmul(result, base)
+        base = matmul(base, base) if n else base
     return result  # type: ignore[return-value]
 
 

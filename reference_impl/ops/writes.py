@@ -14,7 +14,7 @@ from ..compiler.runtime import cannot_broadcast
 from ..warn import real_part_only
 from .form import general, linear
 from .memory_format import channels_last, laid_out
-from .structure import cast, sum_to
+from .structure import cast, cast_kernel, sum_to
 
 # -- copies and writes
 
@@ -49,6 +49,16 @@ laid_out_as = linear(
     grad_fn="CloneBackward0",
 )
 to_copy = replace(clone, grad_fn="ToCopyBackward0", public=False)  # x.to(copy=True)
+
+
+cast_and_lay_out = linear(  # x.to(dtype, memory_format=...)
+    "cast_and_lay_out(self, dtype, memory_format)",
+    lambda x, dtype, memory_format: clone_kernel(cast_kernel(x, dtype), memory_format),
+    self=lambda g, self_dtype: cast(g, self_dtype),
+    grad_fn="ToCopyBackward0",
+    half_ready=True,
+    public=False,
+)
 
 
 def copy_kernel(x, src, non_blocking=False):

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from reference_impl import placement
 from reference_impl.ops import registry
 from reference_impl.ops.conv import Where
 from reference_impl.ops.form import Row
@@ -193,6 +194,8 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "pixel_unshuffle": lambda: (x(1, 1, 4, 6), 2),
     "channel_shuffle": lambda: (x(1, 6, 2), 2),
     "topk": lambda: (x(2, 3), 2, 1, True),
+    "trilinear": lambda: (x(2, 3), x(4, 3, 2), x(2, 2), ("bi", "kij", "bj", "bk")),
+    "cast_and_lay_out": lambda: (x(1, 2, 2, 2), np.dtype(np.float64), placement.channels_last),
     "fft_c2c": lambda: (z(2, 3), (0, 1), 0, True),
     "fft_r2c": lambda: (x(2, 4), (1,), 0, True),
     "fft_c2r": lambda: (z(2, 3), (1,), 0, 4),

@@ -55,6 +55,20 @@ def play(torch, tr, tell):
     ):
         tr(lambda: tree(torch.einsum(equation, *(leaf(*shape) for shape in shapes))))
 
+    # products
+    for dims, *shapes in ((1, (2,), (2,)), (2, (2, 3), (2, 3)), (([0, 1], [2, 0]), (2, 2, 1), (2, 1, 2))):
+        tr(lambda: tree(torch.tensordot(*(leaf(*shape) for shape in shapes), dims)))
+    tr(lambda: tree(torch.inner(leaf(3), leaf(3))))
+    tr(lambda: tree(linalg.multi_dot([leaf(2, 3), leaf(3, 2), leaf(2)])))
+    tr(lambda: tree(linalg.multi_dot([leaf(3), leaf(3, 2)])))
+    for power in (0, 1, 2, 3, 5, -1, -3):
+        tr(lambda: tree(linalg.matrix_power(leaf(2, 2), power)))
+    for batch in ((), (2,), (2, 2)):
+        tr(lambda: tree(F.bilinear(leaf(*batch, 3), leaf(*batch, 4), leaf(5, 3, 4), leaf(5))))
+    tr(lambda: F.bilinear(leaf(2, 3), leaf(2, 5), leaf(5, 3, 4)))
+    tr(lambda: F.bilinear(leaf(2, 3), leaf(3, 4), leaf(5, 3, 4)))
+    tr(lambda: tree(leaf(1, 2, 2, 2).to(torch.float64, memory_format=torch.channels_last)))
+
     # quantiles
     level, levels = torch.tensor(0.3, requires_grad=True), const(2)
     tr(lambda: tree(leaf(5).quantile(0.3)))
