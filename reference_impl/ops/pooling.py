@@ -22,11 +22,19 @@ def check_1d(input: Tensor, kernel_size: Any, stride: Any, padding: Any, dilatio
             "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
             f"{list(input.shape)}"
         )
-    for name, given in (("kernel_size", kernel_size), ("stride", stride), ("dilation", dilation)):
-        for n in () if given is None or given in ((), []) else spread(given, 1):
-            if n <= 0:
-                raise RuntimeError(f"max_pool1d() {name} must be greater than zero, but got {n}")
-    kernel, step, pad, gap = (n[-1] for n in window(1, kernel_size, stride, (padding, 0), (dilation, 1)))
+    where = window("max_pool1d", 1, kernel_size, stride, padding=padding, dilation=dilation)
+    kernel, step, pad, gap = (n[-1] for n in where)
+    for name, n in (("kernel_size", kernel), ("stride", step)):
+        if n <= 0:
+            raise RuntimeError(f"max_pool1d() {name} must be greater than zero, but got {n}")
+    if pad < 0:
+        raise RuntimeError(f"max_pool1d() padding must be non-negative, but got {pad}")
+    if pad > kernel // 2:
+        raise RuntimeError(
+            f"max_pool1d() padding should be at most half of kernel size, but got padding={pad} and kernel_size={kernel}"
+        )
+    if gap <= 0:
+        raise RuntimeError(f"max_pool1d() dilation must be greater than zero, but got {gap}")
     room = input.shape[-1] + 2 * pad - gap * (kernel - 1) - 1
     size = (room + ceil_mode * (step - 1)) // step + 1
     if size <= 0:
@@ -77,25 +85,44 @@ def raised(input: Tensor, rank: int) -> Tensor:
     return unsqueeze(input, -2) if rank == 1 else input
 
 
-def window(rank: int, kernel_size: Any, stride: Any, *others: tuple[Any, int]) -> list[tuple[int, ...]]:
+def window(name: str, rank: int, kernel_size: Any, stride: Any, **others: Any) -> list[tuple[int, ...]]:
     """Kernel, stride (empty for the kernel's) and others, with a 1-dimensional pool's first number put in."""
-    kernel = spread(kernel_size, rank)
+    kernel = counts(name, rank, "kernel_size", kernel_size)
     default = kernel if rank == 1 else ()
-    found = [kernel, default if stride is None or stride in ((), []) else spread(stride, rank)]
-    found += [spread(n, rank) for n, _ in others]
-    first = (1, 1, *(neutral for _, neutral in others))
-    return [(k, *n) for k, n in zip(first, found, strict=True)] if rank == 1 else found
+    found = [kernel, default if stride is None or stride in ((), []) else counts(name, rank, "stride", stride)]
+    found += [counts(name, rank, what, n) for what, n in others.items()]
+    first = (1, 1, 0, 1)  # for the padding 0
+    return [(k, *n) for k, n in zip(first, found, strict=False)] if rank == 1 else found
+
+
+def counts(name: str, rank: int, what: str, given: Any) -> tuple[int, ...]:
+    """One number for each dimension of a pool."""
+    if isinstance(given, tuple | list) and len(given) not in (1, rank):
+        raise RuntimeError(miscounted(name, what, rank, len(given)))
+    return spread(given, rank)
+
+
+def miscounted(name: str, what: str, rank: int, found: int) -> str:
+    if name == "max_pool1d":
+        none, comma = "None, " * (what == "stride"), "," * (what in ("stride", "padding"))
+        return f"max_pool1d() {what} must be {none}an int, list of ints{comma} or tuple of ints of size 1 but got size {found}"
+    if rank == 1:
+        return f"{name.removesuffix('_with_indices')}() argument '{what}' should contain one int (got {found})"
+    must = "must be" if name == "avg_pool3d" else "must be either" if what == "dilation" else "must either be"
+    omitted = " omitted," * (what == "stride")
+    return f"{name}: {what} {must}{omitted} a single int, or a tuple of {'two' if rank == 2 else 'three'} ints"
 
 
 def max_pool(rank: int) -> None:
     def with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-        if rank == 1:
-            check_1d(input, kernel_size, stride, padding, dilation, ceil_mode)
-        where = window(rank, kernel_size, stride, (padding, 0), (dilation, 1))
+        name = "max_pool1d_with_indices" if rank == 1 else f"max_pool{rank}d"
+        where = window(name, rank, kernel_size, stride, padding=padding, dilation=dilation)
         result = pool.max_pools[max(rank, 2)](raised(input, rank), *where, ceil_mode)
         return tuple(squeeze(t, -2) for t in result) if rank == 1 else tuple(result)
 
     def function(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        if rank == 1 and not return_indices:
+            check_1d(input, kernel_size, stride, padding, dilation, ceil_mode)
         result = with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
         if rank == 1 and not return_indices and not input.dtype.is_floating_point:
             raise NotImplementedError(f"\"max_pool1d_impl\" not implemented for '{input.dtype.legacy}'")
@@ -189,7 +216,7 @@ def avg_pool(rank: int) -> None:
     def function(
         input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
     ):
-        where = window(rank, kernel_size, stride, (padding, 0))
+        where = window(f"avg_pool{rank}d", rank, kernel_size, stride, padding=padding)
         y = average_pool.avg_pool[max(rank, 2)][0](
             raised(input, rank), *where, ceil_mode, count_include_pad, divisor_override
         )

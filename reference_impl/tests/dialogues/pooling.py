@@ -33,8 +33,15 @@ def play(torch, tr, tell):
             tr(lambda adaptive=adaptive, x=image[:0]: shape(adaptive(x, 3)))
             tr(lambda pool=pool, x=image: pool(x, 2, 0))
             tr(lambda pool=pool, x=image: pool(x, 0))
-            if d > 1:
-                tr(lambda pool=pool, x=image: pool(x, 2, padding=2))
+            tr(lambda pool=pool, x=image: pool(x, 2, padding=2))
+            tr(lambda pool=pool, x=image: pool(x, 2, padding=-1))
+            for n in ((), (2,), (2,) * (d + 1)):
+                tr(lambda pool=pool, x=image, n=n: shape(pool(x, n)))
+                tr(lambda pool=pool, x=image, n=n: shape(pool(x, 2, n)))
+                tr(lambda pool=pool, x=image, n=n: shape(pool(x, 4, 1, n)))
+                if kind == "max":
+                    tr(lambda pool=pool, x=image, n=n: shape(pool(x, 2, 1, 0, n)))
+                    tr(lambda pool=pool, x=image, n=n: shape(pool(x, 2, 1, n, return_indices=True)[0]))
         unpool, pool = getattr(F, f"max_unpool{d}d"), getattr(F, f"max_pool{d}d")
         y, i = pool(image, 2, return_indices=True)
         for size in ((5,) * d, (6,) * d, (1, 2) + (5,) * d, (2,) + (5,) * d):
