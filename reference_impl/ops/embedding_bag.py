@@ -26,7 +26,7 @@ def bag_kernel(weight, weights, indices, bags, count, mode, padding_idx, by_freq
     wrong = np.flatnonzero((indices < 0) | (indices >= len(weight)))
     if wrong.size:
         found = indices[wrong[0]]
-        if mode == "max" or weight.dtype == np.float64:
+        if mode == "max" or weight.dtype == np.float64 or padding_idx >= 0:
             raise RuntimeError(f"embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be {found}")
         raise RuntimeError(
             f"Index {wrong[0]} of input takes value {found} which is not in the valid range [0, {len(weight)})"
@@ -126,8 +126,13 @@ def check_bags(input: Tensor, weight: Tensor, offsets: Any, mode: str, per_sampl
         raise ValueError("offsets has to be a 1D Tensor")
     if mode not in ("sum", "mean", "max"):
         raise ValueError("mode has to be one of sum, mean or max")
+    if per_sample_weights is not None and mode != "sum":
+        raise NotImplementedError(
+            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got "
+            f"mode='{mode}'). Please open a feature request on GitHub."
+        )
     if per_sample_weights is not None and per_sample_weights.dtype != weight.dtype:
-        own, other = (f"{LEGACY[t.dtype]}Tensor" for t in (weight, per_sample_weights))
+        own, other = (f"torch.{LEGACY[t.dtype]}Tensor" for t in (weight, per_sample_weights))
         raise RuntimeError(
             "Expected tensor for argument #1 'weight' to have the same type as tensor for argument #1 'per_sample_weights'; "
             f"but type {own} does not equal {other} (while checking arguments for embedding_bag)"
@@ -138,8 +143,10 @@ def check_starts(starts: np.ndarray, length: int, offsets: Tensor) -> None:
     if starts.size and starts[0]:
         raise RuntimeError(
             "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got "
-            f"{starts[0]} [ {LEGACY[offsets.dtype]}Tensor{{}} ]"
+            f"{starts[0]} [ torch.{LEGACY[offsets.dtype]}Tensor{{}} ]"
         )
+    if (np.diff(starts) < 0).any():
+        raise RuntimeError(f"embedding_bag: offsets must not decrease, but got {starts.tolist()}")
     if starts.size and starts[-1] > length:
         raise RuntimeError(
             f"offsets[-1] can not be greater than input's length {length} but got offsets[-1] of {starts[-1]}"
@@ -187,11 +194,6 @@ def embedding_bag(
             if padding_idx is None and mode != "max":  # behind the last offset is no bag; else it is in the last
                 input = input[: int(starts[-1])]
             starts = starts[:-1]
-    if per_sample_weights is not None and mode != "sum":
-        raise NotImplementedError(
-            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got "
-            f"mode='{mode}'). Please open a feature request on GitHub."
-        )
     if max_norm is not None:
         shorten(weight, input, max_norm, norm_type)
     bags = bag_of_each(starts, len(input))

@@ -23,6 +23,10 @@ def play(torch, tr, tell):
             for dtype in (torch.float32, torch.float64):
                 given = torch.tensor([wrong]), w.to(dtype)
                 tr(lambda mode=mode, given=given: F.embedding_bag(*given, mode=mode))
+                tr(lambda mode=mode, given=given: F.embedding_bag(*given, mode=mode, padding_idx=1))
+        doubles = {"mode": mode, "per_sample_weights": torch.ones(4, dtype=torch.float64)}
+        tr(lambda doubles=doubles: bagged(i, [0, 2], **doubles))
+        tr(lambda mode=mode: bagged(i, [1, 2], mode=mode))
     tr(lambda: F.embedding_bag(i, w, torch.tensor([0, 3, 3]), mode="sum", include_last_offset=True))
     weights = torch.tensor([1.0, 2.0, 3.0, 4.0])
     options = {"mode": "sum", "scale_grad_by_freq": True, "per_sample_weights": weights}
