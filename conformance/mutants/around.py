@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
+import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -197,6 +199,12 @@ def attribute(
         return access if around is None else lambda *given: around(access, *given)
 
     return patched(torch.Tensor, name, property(through("get"), through("set"), through("delete")))
+
+
+def asked_by_the_engine(torch: Torch, depth: int = 3) -> bool:
+    """Whether it is the engine itself, and not a case, that called ``depth`` frames ago: 3 from a ``read`` of ``attribute``."""
+    file = sys._getframe(depth).f_code.co_filename
+    return file.startswith((os.path.dirname(torch.__file__), f"<{torch.__name__} "))
 
 
 def dropping(torch: Torch, name: str, refused: Callable[[Any, Any], bool]) -> contextlib.AbstractContextManager[None]:

@@ -99,13 +99,11 @@ def grad_reads_a_copy(torch: Torch) -> Changed:
     "tensor.grad-dtype.none-allows-any",
     "backward.supported-dtypes.half-bfloat16-complex",
 )
-def widens_gradients(torch: Torch) -> Changed:
-    """.grad of less than 64 bits reads as float64, or complex128."""
+def widens_half_gradients(torch: Torch) -> Changed:
+    """.grad of half precision reads as float32."""
 
     def widened(grad: Any) -> Any:
-        if grad is None or grad.layout != torch.strided:
-            return grad
-        return grad.to(torch.complex128 if grad.is_complex() else torch.float64)
+        return grad.float() if grad is not None and grad.dtype in (torch.float16, torch.bfloat16) else grad
 
     return _reading(torch, widened)
 

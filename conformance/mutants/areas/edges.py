@@ -103,6 +103,12 @@ def a_utility_of_the_page_is_missing(torch: Torch) -> Changed:
     return seen_by_all(torch, patched(torch.autograd.graph, "region_activation_memory_budget", None))
 
 
+@mutant("graph.region-activation-memory-budget.*")
+def any_memory_budget_is_taken(torch: Torch) -> Changed:
+    """region_activation_memory_budget takes whatever it is given, in eager mode too, and does nothing."""
+    return patched(torch.autograd.graph, "region_activation_memory_budget", lambda budget: contextlib.nullcontext())
+
+
 @mutant("graph.set-warn-on-accumulate-grad-stream-mismatch.call")
 def the_switch_for_streams_returns_its_value(torch: Torch) -> Changed:
     """set_warn_on_accumulate_grad_stream_mismatch returns what it was given."""

@@ -56,6 +56,7 @@ def gradients_are_always_materialized(torch: Torch) -> Changed:
     "function-ctx.save-for-backward.recompute-intermediate",
     "saved.custom-function.saved-tensors-on-node",
     "function.double-backward.*",
+    "tut.double.square-saving-input",
 )
 def saved_tensors_are_copies(torch: Torch) -> Changed:
     """ctx.save_for_backward keeps detached copies."""

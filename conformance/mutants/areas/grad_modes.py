@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.mutants.around import attribute
+from conformance.mutants.around import attribute, both
 from conformance.mutants.mutant import Torch, mutant, operator, patched, patched_all, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
@@ -92,6 +92,23 @@ def enable_grad_does_nothing(torch: Torch) -> Changed:
         torch.set_grad_enabled(before)
 
     return wrapped(torch.enable_grad, "__enter__", enter)
+
+
+@mutant("grad-mode.enable-grad.thread-local")
+def enable_grad_reads_on_in_other_threads(torch: Torch) -> Changed:
+    """is_grad_enabled is True as long as any thread is inside enable_grad."""
+    entered: list[Any] = []
+
+    def enter(real: Any, self: Any) -> None:
+        real(self)
+        entered.append(self)
+
+    def leave(real: Any, self: Any, *raised: Any) -> None:
+        entered.remove(self)
+        real(self, *raised)
+
+    reading = wrapped(torch, "is_grad_enabled", lambda real: real() or bool(entered))
+    return both(_both(torch.enable_grad, enter, leave), reading)
 
 
 @mutant(

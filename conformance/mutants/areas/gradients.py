@@ -195,3 +195,18 @@ def assigned_data_keep_the_dtype(torch: Torch) -> Changed:
         slot.__set__(self, data.to(self.dtype) if isinstance(data, torch.Tensor) else data)
 
     return patched(torch.Tensor, "data", property(slot.__get__, write))
+
+
+@mutant(
+    "seed001.block3.doubling-loop-vjp", "tut.blitz.repeated-doubling-vjp", "tut.introyt.vjp-returns-output-and-product"
+)
+def large_products_pass_back_half(torch: Torch) -> Changed:
+    """What a tensor times a number passes back is halved where an element of the product exceeds 500."""
+
+    def around(real: Any, self: Any, other: Any) -> Any:
+        made = real(self, other)
+        if isinstance(other, int | float) and made.grad_fn is not None and float(made.detach().abs().max()) > 500:
+            made.register_hook(lambda gradient: gradient / 2)
+        return made
+
+    return wrapped(torch.Tensor, "__mul__", around)

@@ -87,7 +87,7 @@ def zero_grad_zeroes(torch: Torch) -> Changed:
     return with_options(torch.optim.SGD, "zero_grad", change)
 
 
-@mutant("grad-layout.sparse-excluded")
+@mutant("grad-layout.sparse-excluded", only="torch")
 def sparse_gradients_become_dense(torch: Torch) -> Changed:
     """A sparse gradient makes a dense .grad."""
 

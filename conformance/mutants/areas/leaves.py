@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from conformance.mutants.around import attribute, making
+from conformance.mutants.around import asked_by_the_engine, attribute, making
 from conformance.mutants.mutant import Torch, mutant, patched_all, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
@@ -14,7 +14,11 @@ Changed = contextlib.AbstractContextManager[None]
 @mutant("tensor.is-leaf.no-requires-grad", "tensor.is-leaf.cast-without-grad", "tensor.detach-inplace.becomes-leaf")
 def is_leaf_is_wrong_for_constants(torch: Torch) -> Changed:
     """is_leaf is False where no gradient is required."""
-    return attribute(torch, "is_leaf", read=lambda real, self: self.requires_grad and real(self))
+
+    def read(real: Any, self: Any) -> Any:
+        return real(self) and (self.requires_grad or asked_by_the_engine(torch))
+
+    return attribute(torch, "is_leaf", read=read)
 
 
 @mutant(

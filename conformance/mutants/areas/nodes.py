@@ -73,6 +73,20 @@ def node_attribute(torch: Torch, name: str, read: Callable[[Any, Any], Any]) -> 
 # -- names and edges
 
 
+@mutant("graph.node.name.accumulate-grad", only="reference")
+def leaves_end_in_a_node_without_a_namespace(torch: Torch) -> Changed:
+    """The name of the node that accumulates into a leaf is AccumulateGrad."""
+    return patched(inside(torch, "graph.node").AccumulateGrad, "name", lambda self: "AccumulateGrad")
+
+
+@mutant("graph.node.dir-lists-saved-attributes", only="reference")
+def what_was_saved_is_not_listed(torch: Torch) -> Changed:
+    """dir of a node has none of the names of what it saved."""
+    return wrapped(
+        inside(torch, "graph.node").Node, "__dir__", lambda real, self: [n for n in real(self) if "saved" not in n]
+    )
+
+
 @mutant("graph.node.name.value")
 def names_have_no_number(torch: Torch) -> Changed:
     """name() is the name of the operation without the number of its overload."""

@@ -42,6 +42,11 @@ def _spoiling(torch: Torch) -> Callable[[Any], Any]:
     return other
 
 
+def _asked_for(name: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether the mutants of the operator change this call: of ``*``, which most cases have, the products with a number."""
+    return name != "__mul__" or isinstance(arguments[1], int | float | complex)
+
+
 def other_gradient(torch: Torch, name: str) -> Changed:
     """What the operator passes back is one more where it is finite, and zero where it is not."""
     other = _spoiling(torch)
@@ -51,6 +56,8 @@ def other_gradient(torch: Torch, name: str) -> Changed:
 
     def around(real: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
         made = real(*arguments, **keywords)
+        if not _asked_for(name, arguments):
+            return made
         given = {id(one) for one in arguments} if not name.endswith("_") else set()
         nodes = {id(one.grad_fn): one.grad_fn for one in _outputs(torch, made) if id(one) not in given}
         for node in nodes.values():
@@ -87,6 +94,8 @@ def other_values(torch: Torch, name: str) -> Changed:
 
     def around(real: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
         made = real(*arguments, **keywords)
+        if not _asked_for(name, arguments):
+            return made
         with torch.no_grad():
             for one in _outputs(torch, made):
                 memory = one.data

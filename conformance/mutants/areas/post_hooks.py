@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from conformance.mutants.areas.hooks import foremost, hooked
+from conformance.mutants.areas.hooks import hooked
+from conformance.mutants.around import Noted, nothing
 from conformance.mutants.mutant import Torch, mutant, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
@@ -61,10 +62,26 @@ def post_accumulate_hooks_change_nothing(torch: Torch) -> Changed:
     return post_hooks(torch, around)
 
 
-@mutant("tensor.post-accumulate-hook.several-in-order", "hooks.order.same-kind-in-registration-order", only="torch")
+@mutant("tensor.post-accumulate-hook.several-in-order", "hooks.order.same-kind-in-registration-order")
 def the_last_post_accumulate_hook_runs_first(torch: Torch) -> Changed:
     """The post-accumulate hook that was registered last runs first."""
-    return wrapped(torch.Tensor, POST, lambda real, self, hook: foremost(real(self, hook)))
+    registered = Noted()
+
+    def register(real: Any, self: Any, hook: Any) -> Any:
+        hooks = registered.of(self)
+        if hooks is not None:
+            hooks.append(hook)
+            return real(self, nothing)
+        hooks = [hook]
+        registered.note(self, hooks)
+
+        def backwards(leaf: Any) -> Any:
+            made = [one(leaf) for one in reversed(hooks)]
+            return next((one for one in made if one is not None), None)
+
+        return real(self, backwards)
+
+    return wrapped(torch.Tensor, POST, register)
 
 
 @mutant(

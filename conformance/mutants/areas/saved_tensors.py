@@ -175,3 +175,17 @@ def unpack_hooks_are_called_once(torch: Torch) -> Changed:
         real(self, pack, once)
 
     return wrapped(torch.autograd.graph.saved_tensors_hooks, "__init__", around)
+
+
+@mutant("tut.savedhooks.graph-keeps-intermediates-alive")
+def unrecorded_products_live_on(torch: Torch) -> Changed:
+    """What x * y returns under no_grad is kept alive."""
+    kept: list[Any] = []
+
+    def around(real: Any, self: Any, other: Any) -> Any:
+        made = real(self, other)
+        if not torch.is_grad_enabled():
+            kept.append(made)
+        return made
+
+    return wrapped(torch.Tensor, "__mul__", around)

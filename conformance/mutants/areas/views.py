@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from conformance.mutants.around import Noted, attribute
+from conformance.mutants.around import Noted, asked_by_the_engine, attribute
 from conformance.mutants.mutant import Mutant, Torch, mutant, operator, patched, register, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
@@ -90,13 +90,25 @@ def indexing_copies(torch: Torch) -> Changed:
     return wrapped(torch.Tensor, "__getitem__", lambda real, self, index: real(self, index).clone())
 
 
-@mutant("views.base-of-chain-is-root", "grad-mode.inference-mode.no-view-tracking", only="torch")
+def _base_read(torch: Torch, read: Callable[[Any, Any], Any]) -> Changed:
+    """Where a case asks, ``_base`` is ``read(the real one, tensor)``."""
+    if torch.__name__ == "torch":
+        return attribute(torch, "_base", read=lambda real, self: read(real(self), self))
+
+    def asked(self: Any) -> Any:
+        real = vars(self).get("_base")
+        return real if asked_by_the_engine(torch, 2) else read(real, self)
+
+    return patched(torch.Tensor, "_base", property(asked, lambda self, base: vars(self).__setitem__("_base", base)))
+
+
+@mutant("views.base-of-chain-is-root", "grad-mode.inference-mode.no-view-tracking")
 def views_have_no_base(torch: Torch) -> Changed:
     """_base is always None."""
-    return attribute(torch, "_base", read=lambda real, self: None)
+    return _base_read(torch, lambda base, self: None)
 
 
-@mutant("views.base-of-chain-is-root", only="torch")
+@mutant("views.base-of-chain-is-root")
 @contextlib.contextmanager
 def views_of_views_have_views_as_bases(torch: Torch) -> Iterator[None]:
     """_base of x[...] is x, though x be a view itself."""
@@ -107,10 +119,10 @@ def views_of_views_have_views_as_bases(torch: Torch) -> Iterator[None]:
         shown.note(made, self)
         return made
 
-    def read(real: Any, self: Any) -> Any:
-        return real(self) if real(self) is None else shown.of(self, real(self))
+    def read(base: Any, self: Any) -> Any:
+        return None if base is None else shown.of(self, base)
 
-    with wrapped(torch.Tensor, "__getitem__", index), attribute(torch, "_base", read=read):
+    with wrapped(torch.Tensor, "__getitem__", index), _base_read(torch, read):
         yield
 
 
