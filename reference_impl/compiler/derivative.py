@@ -95,10 +95,19 @@ def joint(text: Text, world: str, style: str) -> str:
     row, places = text.row, text.places
     needs = {f"needs_{row.inputs[i].name}": f"e{i} is not None" if len(places) > 1 else "True" for i in places}
     value = f"joint({arguments(text, row.vjp, world, needs)})"
+    if row.linked and world == "taped":
+        value = f"tuple([{links('h', row.linked)} for h in {value}])"
     if style == "careful":
         metas = "".join(f"meta{i}, " for i in places)
         value = f"tuple([project(h, m) for h, m in zip({value}, ({metas}))])"
     return value + ("[0]" if len(places) == 1 else "")
+
+
+def links(value: str, names: str) -> str:
+    """A recorded gradient that depends on saved tensors (Row.linked)."""
+    for name in names.split():
+        value = f"linked({value}, {name})"
+    return value
 
 
 def arguments(text: Text, f: Callable[..., Any], world: str, needs: dict[str, str]) -> str:
@@ -146,7 +155,7 @@ def term(text: Text, i: int, world: str, style: str) -> str:
                 value = f"constant({value}, g)"
             value = f"g * conj({value})" if style == "careful" else f"g * {value}"
     if text.row.linked and world == "taped":
-        value = f"linked({value}, {text.row.linked})"
+        value = links(value, text.row.linked)
     return f"project({value}, meta{i})" if style == "careful" else value
 
 

@@ -84,8 +84,9 @@ class Text:
             for name in self.row.saved_for(self.row.inputs[i].name):
                 if name != "g" and not name.startswith(("g_", "needs_")):
                     users.setdefault(name, []).append(i)
-            if self.row.linked and i not in users.get(self.row.linked, ()):
-                users.setdefault(self.row.linked, []).append(i)
+            for name in self.row.linked.split():
+                if i not in users.get(name, ()):
+                    users.setdefault(name, []).append(i)
         return users
 
     # -- the function

@@ -81,6 +81,7 @@ batch_norm_ = general(
     vjp=batch_norm_vjp,
     jvp=batch_norm_jvp,
     wrt="input weight bias",
+    linked="input weight",
     shows={
         "result1": lambda input, training, eps: statistics_of_batch(input, training, eps)[0],
         "result2": lambda input, training, eps: statistics_of_batch(input, training, eps)[1],

@@ -227,6 +227,7 @@ convolution = general(
     vjp=convolution_vjp,
     jvp=convolution_jvp,
     wrt="input weight bias",
+    linked="input weight",
     method=False,
     refuses="bool",
 )

@@ -52,10 +52,10 @@ values to torch's `_saved_*` ("" hides one). A shape is shown only where torch k
 `shows={"start": lambda index: index[-1].start}` says what torch keeps and this node can tell from what it saved (tensors as
 arrays). `keeps="self dim"` names what torch's node keeps though no formula here reads it, `keeps={"src": "dim"}`
 for the gradient of one input: it is shown, and a write to such a tensor forbids backward, as in torch.
-Where a formula is constant but for kinks, `linked="self"` (or "result") lets the gradient, if it is recorded, depend on
-that tensor as in torch: as 0. Where torch has an operator for the derivative, `backward=` is its row: a recorded backward
-calls it with the cotangent and what the formula asks for, in that order, so that the gradient's node is torch's
-(activation_derivatives.py).
+Where a formula is constant but for kinks, `linked="self"` (or "result", or several) lets the gradient, if it is
+recorded, depend on that tensor as in torch: as 0; that of a joint `vjp=`, without a gradient of its own. Where torch
+has an operator for the derivative, `backward=` is its row: a recorded backward calls it with the cotangent and what
+the formula asks for, in that order, so that the gradient's node is torch's (activation_derivatives.py).
 
 Dtypes.  Half precision (float16, bfloat16) is computed in float32 and rounded once, around kernel and formulas; a kernel
 that moves data, or rounds once itself, says `half_ready=True`. `refuses="complex integers bool half"` (any of these;
@@ -137,7 +137,7 @@ class Row:
         clashes = [n for n in arguments if taken(n)] + [self.name] * (self.name in GLOBALS)
         if clashes:
             raise TypeError(f"{self.name}: the compiled operator has another use for the name {clashes[0]!r}")
-        asked = {n for a in self.inputs for n in self.saved_for(a.name)} | {self.linked} - {""}
+        asked = {n for a in self.inputs for n in self.saved_for(a.name)} | {*self.linked.split()}
         if unknown := asked.difference(arguments, outputs, ("g",)):
             unknown -= {f"g_{o}" for o in outputs}
             unknown -= {p for x in self.inputs for p in (f"{x.name}_shape", f"{x.name}_dtype", f"needs_{x.name}")}

@@ -53,6 +53,7 @@ def pool_row(rank):
         self=lambda g, self_shape, indices: put_back(g, indices, self_shape, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
         keeps="self kernel_size output_size",
+        linked="self",
         saved_as={"indices": "result1"},
         refuses="complex integers",
         public=False,

@@ -29,7 +29,7 @@ prelu_kernel = elementwise(
     self=lambda self, weight: where(self > 0, 1.0, weight),
     weight=lambda g, self: where(self > 0, 0.0, g * self),
     jvp=prelu_tangent,
-    linked="self",
+    linked="self weight",
     public=False,
     refuses="integers complex",
 )

@@ -94,6 +94,7 @@ layer_norm_ = general(
     jvp=layer_norm_jvp,
     wrt="input weight bias",
     keeps="bias",
+    linked="input weight bias",
     saved_as={"eps": ""},
     shows={
         "normalized_shape": lambda normalized_shape: normalized_shape,
@@ -232,6 +233,7 @@ group_norm_ = general(
     vjp=group_norm_vjp,
     jvp=group_norm_jvp,
     wrt="input weight bias",
+    linked="input weight",
     saved_as={"num_groups": "group"},
     shows={
         "N": lambda input: input.shape[0],

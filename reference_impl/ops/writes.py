@@ -115,15 +115,18 @@ linked = general(
     "linked(self, other)",
     lambda x, other: x,
     wrt="self other",
-    vjp=lambda g, other_shape, needs_other: (g, sum_to(zero(g), other_shape) if needs_other else None),
+    vjp=lambda g, other_shape, needs_other: (g, zeros_of(g, other_shape) if needs_other else None),
     jvp=lambda self_t: self_t,
     public=False,
 )
+attached = replace(linked, vjp=lambda g: (g, None))
 
 
 def linking(row):
-    """What makes a gradient depend on the tensor that a row names (Row.linked), with derivative 0."""
-    of_its_own = replace(linked, grad_fn=row.grad_fn.replace("Backward0", "BackwardBackward0"))
+    """What makes a gradient depend on the tensors that a row names (Row.linked), with derivative 0."""
+    of_its_own = replace(
+        linked if row.vjp is None else attached, grad_fn=row.grad_fn.replace("Backward0", "BackwardBackward0")
+    )
 
     def link(g, of):
         return g if g is None or of is None or of._edge is None else of_its_own(g, of)

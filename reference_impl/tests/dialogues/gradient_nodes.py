@@ -55,3 +55,30 @@ def play(torch, tr, tell):
     for f in (torch.tanh, torch.sigmoid):
         (g,) = torch.autograd.grad(f(z).abs().sum(), z, create_graph=True)
         tr(lambda: torch.autograd.grad(g.real.sum() + 2 * g.imag.sum(), z))
+
+    # a gradient that is constant is recorded where torch's operator for it takes tensors that require gradients
+    def gradients(f, *tensors):
+        taken = [t for t in tensors if t.requires_grad]
+        found = []
+        for g in torch.autograd.grad(f(*tensors).sum(), taken, create_graph=True):
+            name = g.grad_fn and g.grad_fn.name()
+            again = torch.autograd.grad(g.sum(), taken, allow_unused=True, retain_graph=True) if name else ()
+            found.append((name, *again))
+        return found
+
+    F = torch.nn.functional
+    leaf = lambda *shape: torch.linspace(0.1, 0.9, max(1, torch.Size(shape).numel())).reshape(shape).requires_grad_()
+    const = lambda *shape: leaf(*shape).detach()
+    for make in (leaf, const):
+        tr(lambda: gradients(F.conv2d, leaf(1, 1, 3, 3), make(1, 1, 2, 2), make(1)))
+        tr(lambda: gradients(F.conv2d, make(1, 1, 3, 3), leaf(1, 1, 2, 2), make(1)))
+        tr(lambda: gradients(F.conv1d, make(1, 1, 3), make(1, 1, 2), leaf(1)))
+        tr(lambda: gradients(lambda x, w, b: F.layer_norm(x, (3,), w, b), make(2, 3), leaf(3), make(3)))
+        tr(lambda: gradients(lambda x, w, b: F.layer_norm(x, (3,), w, b), make(2, 3), make(3), leaf(3)))
+        tr(lambda: gradients(lambda x, w, b: F.batch_norm(x, None, None, w, b, True), make(2, 3), leaf(3), make(3)))
+    tr(lambda: gradients(lambda x: F.batch_norm(x, torch.zeros(3), torch.ones(3)), leaf(2, 3)))
+    tr(lambda: gradients(lambda x: F.fractional_max_pool2d(x, 2, 2, _random_samples=const(1, 1, 2)), leaf(1, 1, 4, 4)))
+    x = leaf(1, 1, 3)
+    (slope,) = torch.autograd.grad(F.conv1d(x, const(1, 1, 2)).sum(), x, create_graph=True)
+    tr(lambda: (slope.norm() - 1).square().backward())
+    tr(lambda: x.grad)
