@@ -16,7 +16,7 @@ from .form import composite, general
 from .losses import REDUCTIONS
 from .reduce import mean, sum
 from .shape import select, unsqueeze
-from .structure import no_tangent, not_implemented, where
+from .structure import neither, no_tangent, where
 
 
 def with_blanks(labels, blank):
@@ -69,7 +69,7 @@ def ctc_kernel(log_probs, targets, input_lengths, target_lengths, blank, zero_in
     return found
 
 
-def ctc_slope_kernel(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity):
+def ctc_slope(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity):
     r = np.zeros_like(log_probs)
     for n, lp, labels in each(log_probs, targets, input_lengths, target_lengths, blank):
         if not len(lp):
@@ -87,19 +87,20 @@ def ctc_slope_kernel(log_probs, targets, input_lengths, target_lengths, blank, z
     return r
 
 
-ctc_slope = general(
-    "ctc_slope(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity)",
-    ctc_slope_kernel,
-    log_probs=not_implemented("_ctc_loss_backward"),
+ctc_backward = general(
+    "ctc_backward(grad, log_probs, targets, input_lengths, target_lengths, blank, zero_infinity)",
+    lambda g, *given: ctc_slope(*given) * g[:, None],
+    **neither("_ctc_loss_backward", "grad", "log_probs"),
     public=False,
+    grad_fn="NotImplementedBackward0",
 )
 ctc = general(
     "ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity)",
     ctc_kernel,
-    log_probs=lambda g, log_probs, targets, input_lengths, target_lengths, blank, zero_infinity: (
-        ctc_slope(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity)
-        * unsqueeze(unsqueeze(g, 0), 2)
+    log_probs=lambda g, log_probs, targets, input_lengths, target_lengths, blank, zero_infinity: ctc_backward(
+        g, log_probs, targets, input_lengths, target_lengths, blank, zero_infinity
     ),
+    keeps="result",
     jvp=no_tangent("_ctc_loss"),
     public=False,
     refuses="complex integers half",

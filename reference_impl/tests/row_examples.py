@@ -245,7 +245,6 @@ UNVISITED = {
     "cholesky": "its matrix must be symmetric, which a random direction is not",
     "cholesky_solve": "its factor must be triangular, which a random direction is not",
     "ctc_loss": "its gradient is that of probabilities which a softmax made, not that of its value alone",
-    "ctc_slope": "has no derivative",
     "cholesky_inverse": "its factor must be triangular, which a random direction is not",
     "triangular_solve": "torch's tangent reads all of its matrix, which must be triangular: a random direction is not",
     "gauge_free": "raises for a random cotangent, as it should",

@@ -82,3 +82,6 @@ def play(torch, tr, tell):
     (slope,) = torch.autograd.grad(F.conv1d(x, const(1, 1, 2)).sum(), x, create_graph=True)
     tr(lambda: (slope.norm() - 1).square().backward())
     tr(lambda: x.grad)
+    scores = leaf(4, 1, 3).log_softmax(-1).detach().requires_grad_()
+    loss = F.ctc_loss(scores, torch.tensor([[1, 2]]), (4,), (2,))
+    tr(lambda: torch.autograd.grad(loss, scores, create_graph=True)[0].sum().backward())
