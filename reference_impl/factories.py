@@ -71,7 +71,7 @@ def size_of(given: tuple, name: str) -> tuple[int, ...]:
 def whole_size(n: Any, i: int, name: str, inside: bool) -> int:
     """One of the sizes as an int. inside: a sequence."""
     try:
-        if not isinstance(n, bool):
+        if i or not isinstance(n, bool):
             return index(n)
     except TypeError:
         pass

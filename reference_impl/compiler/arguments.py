@@ -26,11 +26,13 @@ def is_int(x: Any) -> bool:
     """An integer, or a 0-dim tensor of one, which torch takes for it."""
     if isinstance(x, Tensor):
         return not x.ndim and x.dtype.category <= dtypes.INTEGER
-    return isinstance(x, int | np.integer)
+    return isinstance(x, int | np.integer) and not isinstance(x, bool)
 
 
 def is_number(x: Any) -> bool:
-    return isinstance(x, int | float | complex | np.number | np.bool_) or (isinstance(x, Tensor) and not x.ndim)
+    if isinstance(x, Tensor):
+        return not x.ndim and not x.requires_grad
+    return isinstance(x, int | float | complex | np.number | np.bool_)
 
 
 def is_sequence_of(item: Callable[[Any], bool]) -> Callable[[Any], bool]:
@@ -114,8 +116,11 @@ def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool
     return found
 
 
-def early_tests(wanted: list[tuple[str, list[str], bool]], defaults: dict[str, Any], failure: str) -> list[str]:
-    """The text of the tests before a call. defaults: of the parameters that are tested."""
+def early_tests(
+    wanted: list[tuple[str, list[str], bool]], defaults: dict[str, Any], failure: str, again: str = ""
+) -> list[str]:
+    """The text of the tests before a call. defaults: of the parameters that are tested. again: the call with numbers for
+    0-dim tensors, where what computes would take these as they are."""
     lines = []
     for name, kinds, _ in wanted:
         if defaults.get(name) in (None, ()):  # None means no dimensions, too
@@ -124,7 +129,10 @@ def early_tests(wanted: list[tuple[str, list[str], bool]], defaults: dict[str, A
             usual = defaults[name] is not False
             lines.append(f"    if {name} is not {usual} and {name} is not {not usual}: raise {failure}")
         elif NUMBERS.intersection(kinds) and NUMBERS.union(["Tensor"]).issuperset(kinds):
-            lines.append(f"    if {name} is None: raise {failure}")
+            if again and NUMBERS.difference(["float", "Number"]).isdisjoint(kinds):
+                lines.append(f"    if {name} is None or type({name}) is Tensor: return {again}")
+            else:
+                lines.append(f"    if {name} is None: raise {failure}")
     return lines
 
 
@@ -182,16 +190,20 @@ def row_failure(row: Any, args: tuple[Any, ...], error: Exception, *operands: An
 
     operands: the arrays of a row that broadcasts, for torch's words about their shapes and dtypes.
     """
+    if not row.public and isinstance(error, RuntimeError):
+        return error
     given = dict(zip([a.name for a in row.args], args, strict=True))
     better = misfit(row.name, wanted_by_row(row), given, 0) or no_tensor(row.name, given, 0, error)
     better = better or too_many_dims(row.name, error)
     return better or (no_kernel(row, error, *operands) if operands else error)
 
 
-def again(operator: Callable[..., Any], row: Any, args: tuple[Any, ...], error: Exception, *operands: Any) -> Any:
+def again(
+    operator: Callable[..., Any], row: Any, args: tuple[Any, ...], error: Exception | None, *operands: Any
+) -> Any:
     """The operator once more, if a number was given as a 0-dim tensor, which torch takes; else it fails."""
     plain = [
-        x.item() if isinstance(x, Tensor) and not x.ndim and a in row.params and not a.nondiff else x
+        x.item() if isinstance(x, Tensor) and is_number(x) and a in row.params and not a.nondiff else x
         for x, a in zip(args, row.args, strict=True)
     ]
     if all(x is y for x, y in zip(plain, args, strict=True)):

@@ -144,6 +144,8 @@ def no_integers(r: Any) -> Exception:
 
 def no_kernel(row: Any, error: Exception, *xs: Any) -> Exception:
     """torch's error where numpy's function refused the operands: shapes that do not go together, or a dtype."""
+    if isinstance(error, RuntimeError):
+        return error
     arrays = [x for x in xs if type(x) not in NUMBERS]
     try:
         np.broadcast_shapes(*[x.shape for x in arrays])

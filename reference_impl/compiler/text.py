@@ -136,7 +136,8 @@ class Text:
         args = self.arguments()
         if row.public and row.kind != "view":
             defaults = {a.name: a.default for a in row.params}
-            lines += early_tests(wanted_by_row(row), defaults, f"row_failure(ROW, ({args}), None)")
+            failed = f"row_failure(ROW, ({args}), None)"
+            lines += early_tests(wanted_by_row(row), defaults, failed, f"again({row.name}, ROW, ({args}), None)")
         lines += self.operands(args)
         lines += self.agree() if row.broadcasts else self.widen()
         lines += self.compute()
@@ -251,9 +252,8 @@ class Text:
             value = f"kernel({', '.join(args[a.name] for a in row.args)})"
         if self.careful:
             value = f"narrow({value}, half)"
-        kinds = "(ValueError, TypeError)" if row.broadcasts else "Exception"
         failed = f"    except RuntimeWarning: return quietly({row.name}, {self.given()})\n"
-        failed += f"    except {kinds} as error: return again({row.name}, ROW, ({self.arguments()}), error"
+        failed += f"    except Exception as error: return again({row.name}, ROW, ({self.arguments()}), error"
         failed += f"{''.join(f', {x}' for x in self.xs) if row.broadcasts else ''})"
         if self.many:
             return [

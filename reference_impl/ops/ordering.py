@@ -100,7 +100,8 @@ def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     if not args and dims is None:
         raise TypeError('flip() missing 1 required positional arguments: "dims"')
     along = sizes_of(args if dims is None else (dims,))
-    return joining.flip(input, wrap_dims(along, input.ndim))
+    wrap_dims(along, input.ndim)
+    return joining.flip(input, along)
 
 
 @composite()

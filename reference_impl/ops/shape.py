@@ -18,6 +18,8 @@ from .form import SIZES, linear, view
 
 def wrap_dim(d, n):
     """A dimension counted from the front, or torch's error."""
+    if d is True or d is False:
+        raise TypeError("a dimension is an integer, not bool")
     n, d = n or 1, integer(d)
     if not -n <= d < n:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {d})")

@@ -9,6 +9,12 @@ def play(torch, tr, tell):
     two = torch.tensor(2)
     tr(lambda: torch.add(e, e, alpha=two))
     tr(lambda: e.clone().sub_(e, alpha=torch.tensor(0.5)))
+    for zero_dim in (torch.tensor(3.0), torch.tensor(3)):
+        tr(lambda x=zero_dim: (x.add(x, alpha=two), x.addcmul(x, x, value=two), torch.sub(x, 2, alpha=two)))
+    tr(lambda: e.addcmul(e, e, value=torch.tensor(2.0, requires_grad=True)))
+    tr(lambda: e.addcmul(e, e, value=torch.ones(2)))
+    for call in (lambda d: e.sum(d), lambda d: e.topk(1, d), lambda d: e.select(d, 0), lambda d: e.transpose(d, 0)):
+        tr(lambda call=call: refused(lambda: call(True)))
     tr(lambda: e.addcmul(e, e, value=two))
     tr(lambda: e.sum(torch.tensor(1)))
     tr(lambda: torch.nn.functional.leaky_relu(-e, torch.tensor(0.5)))
