@@ -18,7 +18,7 @@ from .shape import unsqueeze
 from .shaping import reshape
 
 # the distance from 1 to the next number
-EPSILON = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "float64": 2.0**-52}
+EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
 
 
 @composite(modules="torch nn.functional", method=False)
@@ -28,8 +28,8 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
     dims = tuple(range(-len(normalized_shape), 0))
     if input.dtype.category < FLOAT:
         raise NotImplementedError(f"\"rms_norm\" not implemented for '{input.dtype.legacy}'")
-    eps = EPSILON[input.real.dtype.name if input.is_complex() else input.dtype.name] if eps is None else eps
     x = input.float() if input.dtype.itemsize == 2 else input  # squares of half precision overflow
+    eps = EPSILON[x.real.dtype.name if x.is_complex() else x.dtype.name] if eps is None else eps
     hat = x * rsqrt(add_number(mean(x**2, dims, True), eps))
     return (hat if weight is None else hat * weight).to(input.dtype)
 

@@ -34,10 +34,17 @@ def needs_elements(name, reduce):
     return kernel
 
 
+def undefined(dtype):
+    """nan, and what the processor makes of it in an integer."""
+    if dtype.kind == "f":
+        return dtype.type(np.nan)
+    return dtype.type(np.iinfo(dtype).min if dtype.itemsize > 2 else 0)
+
+
 def median_kernel(x):
     """The lower of the two in the middle; nan if there is one."""
     if not x.size:
-        return x.dtype.type(np.nan)
+        return undefined(x.dtype)
     flat = np.sort(x, axis=None)
     if x.dtype.kind == "f" and np.isnan(flat[-1]):
         return flat[-1]
@@ -46,7 +53,7 @@ def median_kernel(x):
 
 def nanmedian_kernel(x):
     kept = x if x.dtype.kind != "f" else x[~np.isnan(x)]
-    return median_kernel(kept) if kept.size else x.dtype.type(np.nan)
+    return median_kernel(kept)
 
 
 def evenly(g, self, result, self_dtype):

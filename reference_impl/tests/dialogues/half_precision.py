@@ -4,6 +4,7 @@
 def play(torch, tr, tell):
     F = torch.nn.functional
     for dtype in (torch.float16, torch.bfloat16):
+        tell(F.rms_norm(torch.tensor([0.5, 1.0, -2.0], dtype=dtype) / 64, (3,)))  # eps is that of float32
         x = torch.tensor([[0.5, -1.0, 2.0], [1.5, 0.25, -0.5]], dtype=dtype, requires_grad=True)
         y = torch.tensor([[1.0, 2.0, -1.0], [0.5, -0.5, 4.0]], dtype=dtype, requires_grad=True)
         image, weight = x.detach().reshape(1, 1, 2, 3).requires_grad_(), y.detach()[None, None, :, :2].requires_grad_()

@@ -47,6 +47,8 @@ def of_nothing(torch, tr, tell):
     whole = torch.zeros(0, 3, dtype=torch.int64)
     tr(lambda: (torch.softmax(whole, 0), torch.log_softmax(whole.bool(), 1)))
     tr(lambda: torch.combinations(torch.ones(3, requires_grad=True), 0))
+    for dtype in (torch.uint8, torch.int16, torch.int32, torch.int64, torch.float16):
+        tr(lambda dtype=dtype: (torch.empty(0, dtype=dtype).median(), torch.empty(0, dtype=dtype).nanmedian()))
     x = torch.ones(0, requires_grad=True)
     base = x.clone()
     part = base.as_strided((0,), (1,))
