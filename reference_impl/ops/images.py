@@ -65,6 +65,10 @@ def mixed(x, groups):
     if x.ndim < 3:
         raise RuntimeError(f"channel_shuffle expects input with > 2 dims, but got input with sizes {list(x.shape)}")
     n, c, *rest = x.shape
+    if groups <= 0:
+        raise RuntimeError(f"Number of groups to divide channels in must be positive. Value of groups:{groups}")
+    if c % groups:
+        raise RuntimeError(f"Number of channels must be divisible by groups. Got {c} channels and {groups} groups.")
     return x.reshape(n, groups, c // groups, *rest).swapaxes(1, 2).copy().reshape(x.shape)
 
 

@@ -180,7 +180,7 @@ flip = linear(
 def roll_kernel(x, shifts, dims):
     if dims and len(dims) != len(shifts):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")
-    if not np.ndim(x):
+    if not np.ndim(x) or not x.size:
         return x.copy()
     return np.roll(x, shifts, tuple([wrap_dim(d, x.ndim) for d in dims]) or None)
 
@@ -264,18 +264,15 @@ repeat = linear("repeat(self, repeats)", repeat_kernel, self=repeat_adjoint, pub
 def pad_kernel(x, pad, value):
     if len(pad) % 2 or len(pad) > 2 * x.ndim:
         raise RuntimeError(
-            "Length of pad must be even"
+            f"Length of pad must be even but instead it equals {len(pad)}"
             if len(pad) % 2
             else f"Length of pad should be no more than twice the number of dimensions of the input. Pad length is "
-            f"{len(pad)} while the input has {x.ndim} dimensions."
+            f"{len(pad)}while the input has {x.ndim}dimensions."
         )
     width = [(0, 0)] * (x.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2], strict=True))[::-1]
     for d, (a, b) in enumerate(width):
-        if x.shape[d] + a + b < 0:
-            raise RuntimeError(
-                f"The input size {x.shape[d]}, plus negative padding {a} and {b} resulted in a negative output size, "
-                f"which is invalid. Check dimension {d} of your input."
-            )
+        if x.shape[d] + min(a, 0) + min(b, 0) < 0:
+            raise RuntimeError("narrow(): length must be non-negative.")
     inside = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, width, strict=True))]
     width = [(max(a, 0), max(b, 0)) for a, b in width]
     return np.pad(inside, width, constant_values=np.reshape(dtypes.number(value, x.dtype), ()))

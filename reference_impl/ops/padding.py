@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import Unsupported
 from ..tensor import Tensor
 from . import joining
 from .form import SIZES, composite, linear
@@ -102,18 +103,35 @@ def read_at(n: int, before: int, after: int, how: str) -> np.ndarray:
     return np.where(i >= n, 2 * (n - 1) - i, i)
 
 
+def check_left(size: int, n: int, mode: str, rank: int) -> None:
+    """That negative padding leaves a dimension of n places something, or nothing."""
+    if size < 0 and mode == "circular":
+        raise RuntimeError("Negative padding value is resulting in an empty dimension")
+    if size < (rank == 1) and mode != "circular":
+        raise RuntimeError(
+            f"input (W: {n}) is too small. Calculated output W: {size}"
+            if rank == 1
+            else f"Trying to create tensor with negative dimension {size}"
+        )
+
+
 @composite(modules="nn.functional", method=False)
 def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
     """Pad the last dimensions (source: torch.nn.functional.pad)."""
     amounts = tuple(map(index, pad))
+    if mode not in ("constant", "reflect", "replicate", "circular"):
+        raise NotImplementedError(f"Unrecognised padding mode {mode}")
     if len(amounts) % 2:
         raise RuntimeError("Padding length must be divisible by 2")
+    if len(amounts) > 2 * input.ndim:
+        raise RuntimeError(
+            "Padding length should be less than or equal to two times the input dimension but got padding length "
+            f"{len(amounts)} and input of dimension {input.ndim}"
+        )
     if mode == "constant":
         return joining.constant_pad_nd(input, amounts, 0 if value is None else value)
     if value not in (None, 0):
-        raise ValueError(f"Padding mode '{mode}' doesn't take in value argument")
-    if mode not in ("reflect", "replicate", "circular"):
-        raise NotImplementedError(f"Unrecognised padding mode {mode}")
+        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
     rank = len(amounts) // 2
     if input.ndim not in (rank + 1, rank + 2) or rank > 3:
         raise NotImplementedError(
@@ -138,5 +156,8 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
             )
         if mode == "circular" and max(before, after) > n:
             raise RuntimeError("Padding value causes wrapping around more than once.")
+        check_left(n + before + after, n, mode, rank)
+        if mode == "circular" and n + min(before, 0) + min(after, 0) <= 0 < n + before + after:
+            raise Unsupported("pad: mode='circular' where nothing is left to repeat")
         maps.append((dim, read_at(n, before, after, mode)[:, None], None))
     return circular(input, tuple(maps)) if mode == "circular" else pads[mode, rank](input, tuple(maps), amounts)
