@@ -44,6 +44,7 @@ BASE: dict[str, Any] = {
     "CONSTANTS": runtime.CONSTANTS,
     "PYTHON": PYTHON,
     "promoted": runtime.promoted,
+    "promoted_to_float": runtime.promoted_to_float,
     "to_float": runtime.to_float,
     "refuse": runtime.refuse,
     "widened": runtime.widened,

@@ -59,6 +59,15 @@ def promoted(*xs: Any) -> list[Any]:
     ]
 
 
+def promoted_to_float(*xs: Any) -> list[Any]:
+    """The same for what computes integers in the default dtype: they come there as they are, for their common dtype may not
+    hold each of them."""
+    if dtypes.result_type(xs).category >= dtypes.FLOAT:
+        return promoted(*xs)
+    d = dtypes.get_default_dtype().np
+    return [x if type(x) in NUMBERS else x.astype(d)[()] for x in xs]
+
+
 def tensor_of(number: Any) -> Tensor:
     """A number as a 0-dim tensor."""
     return wrap(np.asarray(number, dtypes.of_number(number).np)[()])

@@ -186,12 +186,14 @@ class Text:
         if self.careful:
             if row.check:
                 lines.append(f"    ROW.check({xs})")
-            if len(self.xs) > 1:
+            several = len(self.xs) > 1
+            to_float = row.integers == "float"
+            if several and not to_float:
                 lines.append(f"    {xs} = promoted({xs})")
             if row.refused:
-                lines.append(f"    refuse(ROW, {xs})")
-            if row.integers == "float":
-                lines.append(f"    {xs}, = to_float(ROW, {xs})")
+                lines.append(f"    refuse(ROW, {f'*promoted({xs})' if several and to_float else xs})")
+            if to_float:
+                lines.append(f"    {xs} = promoted_to_float({xs})" if several else f"    {xs}, = to_float(ROW, {xs})")
             return [*lines, f"    half, {xs} = {'native' if row.half_ready else 'widened'}({xs})"]
         first, *others = [f"x{i}" for i in self.tensors]
         give_up = f"return careful({self.call()})"

@@ -2,6 +2,7 @@
 
 
 def play(torch, tr, tell):
+    beyond_their_dtype(torch, tr)
     fa, special = torch.autograd.forward_ad, torch.special
     x = torch.tensor([0.0, 0.5, 1.5], dtype=torch.float64)
     pairs = (
@@ -55,3 +56,14 @@ def play(torch, tr, tell):
             tr(lambda: f(dual))
         tr(lambda: fa.unpack_dual(torch.igamma(x + 1, x)))
         tr(lambda: fa.unpack_dual(torch.igamma(x + 1, dual)))
+
+
+def beyond_their_dtype(torch, tr):
+    """A number that an integer dtype cannot hold, where the result is a float, is taken as it is."""
+    special = torch.special
+    for x in (torch.tensor([3, 200], dtype=torch.uint8), torch.tensor([3, -100], dtype=torch.int8), torch.tensor([True])):
+        for number in (256, 1000, -300, 2**40, torch.tensor(300), torch.tensor(-70000)):
+            for f in (torch.div, torch.true_divide, torch.xlogy, special.xlog1py, lambda a, b: b / a, torch.float_power):
+                tr(lambda f=f, x=x, number=number: f(x, number))
+        tr(lambda x=x: (torch.atan2(x, torch.tensor(300)), torch.copysign(x, -300), x / 1j))
+        tr(lambda x=x: torch.div(x, 256, rounding_mode="floor"))
