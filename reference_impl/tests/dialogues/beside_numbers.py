@@ -61,9 +61,20 @@ def play(torch, tr, tell):
 def beyond_their_dtype(torch, tr):
     """A number that an integer dtype cannot hold, where the result is a float, is taken as it is."""
     special = torch.special
-    for x in (torch.tensor([3, 200], dtype=torch.uint8), torch.tensor([3, -100], dtype=torch.int8), torch.tensor([True])):
+    for x in (
+        torch.tensor([3, 200], dtype=torch.uint8),
+        torch.tensor([3, -100], dtype=torch.int8),
+        torch.tensor([True]),
+    ):
         for number in (256, 1000, -300, 2**40, torch.tensor(300), torch.tensor(-70000)):
-            for f in (torch.div, torch.true_divide, torch.xlogy, special.xlog1py, lambda a, b: b / a, torch.float_power):
+            for f in (
+                torch.div,
+                torch.true_divide,
+                torch.xlogy,
+                special.xlog1py,
+                lambda a, b: b / a,
+                torch.float_power,
+            ):
                 tr(lambda f=f, x=x, number=number: f(x, number))
         tr(lambda x=x: (torch.atan2(x, torch.tensor(300)), torch.copysign(x, -300), x / 1j))
         tr(lambda x=x: torch.div(x, 256, rounding_mode="floor"))
