@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
+from operator import index
 from typing import Any
 
+from ..compiler.arguments import misfit
 from ..tensor import Tensor
 from . import average_pool, pool, reduce
 from .conv import spread
@@ -99,7 +101,12 @@ def counts(name: str, rank: int, what: str, given: Any) -> tuple[int, ...]:
     """One number for each dimension of a pool."""
     if isinstance(given, tuple | list) and len(given) not in (1, rank):
         raise RuntimeError(miscounted(name, what, rank, len(given)))
-    return spread(given, rank)
+    try:
+        return spread(tuple(map(index, given)) if isinstance(given, tuple | list) else index(given), rank)
+    except TypeError as error:
+        place = ("kernel_size", "stride", "padding", "dilation").index(what) + 2
+        better = misfit(name.removesuffix("_with_indices"), [(what, ["tuple of ints"], True)], {what: given}, place)
+        raise better or error from None
 
 
 def miscounted(name: str, what: str, rank: int, found: int) -> str:

@@ -35,6 +35,8 @@ def play(torch, tr, tell):
             tr(lambda pool=pool, x=image: pool(x, 0))
             tr(lambda pool=pool, x=image: pool(x, 2, padding=2))
             tr(lambda pool=pool, x=image: pool(x, 2, padding=-1))
+            for n in ("a", None, 1.0, (1.0,) * d):
+                tr(lambda pool=pool, x=image, n=n: shape(pool(x, 2, 1, n)))
             for n in ((), (2,), (2,) * (d + 1)):
                 tr(lambda pool=pool, x=image, n=n: shape(pool(x, n)))
                 tr(lambda pool=pool, x=image, n=n: shape(pool(x, 2, n)))
