@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..compiler.runtime import BOOLEAN, narrow, widened
-from ..dtypes import BOOL, COMPLEX, FLOAT, LEGACY, from_numpy, result_type, same
+from ..dtypes import BOOL, COMPLEX, FLOAT, LEGACY, from_numpy, number, result_type, same
 from .form import elementwise
 from .structure import conj
 
@@ -174,7 +174,7 @@ def scalar_conj(alpha):
 
 addcmul = elementwise(
     "addcmul(self, tensor1, tensor2, *, value=1)",
-    lambda x, a, b, value: x + a * b if value == 1 else x + value * a * b,
+    lambda x, a, b, value: x + a * b if value == 1 else x + number(value, x.dtype) * a * b,
     self=lambda g: g,
     tensor1=lambda tensor2, value: tensor2 if value == 1 else tensor2 * value,
     tensor2=lambda tensor1, value: tensor1 if value == 1 else tensor1 * value,
@@ -196,7 +196,7 @@ def no_integer_division(x, a, b):
 
 addcdiv = elementwise(
     "addcdiv(self, tensor1, tensor2, *, value=1)",
-    lambda x, a, b, value: x + value * (a / b),
+    lambda x, a, b, value: x + number(value, x.dtype) * (a / b),
     self=lambda g: g,
     tensor1=lambda tensor2, value: value / tensor2,
     tensor2=lambda tensor1, tensor2, value: -value * (tensor1 / (tensor2 * tensor2)),

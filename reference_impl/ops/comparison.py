@@ -89,6 +89,12 @@ def within(x, low, high):
     return x >= low if high is None else (x >= low) & (x <= high)
 
 
+def fitting(x, bound):
+    """A whole number that bounds integers is one of their dtype."""
+    if type(bound) is int and x.dtype.kind in "iu":
+        dtypes.number(bound, x.dtype)
+
+
 clamp_min = masked(
     "clamp_min(self, min)",
     np.maximum,
@@ -96,6 +102,7 @@ clamp_min = masked(
     min=lambda self, min: self < min,
     jvp=lambda self, min, self_t, min_t: tangent_of_one(self >= min, self_t, min_t),
     grad_fn={"TT": "ClampMinBackward1", "Tn": "ClampMinBackward0"},
+    check=fitting,
     scalar_overload=True,
     refuses="complex",
     numbers="right",
@@ -107,6 +114,7 @@ clamp_max = masked(
     max=lambda self, max: self > max,
     jvp=lambda self, max, self_t, max_t: tangent_of_one(self <= max, self_t, max_t),
     grad_fn={"TT": "ClampMaxBackward1", "Tn": "ClampMaxBackward0"},
+    check=fitting,
     scalar_overload=True,
     refuses="complex",
     numbers="right",

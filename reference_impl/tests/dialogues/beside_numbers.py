@@ -78,3 +78,10 @@ def beyond_their_dtype(torch, tr):
                 tr(lambda f=f, x=x, number=number: f(x, number))
         tr(lambda x=x: (torch.atan2(x, torch.tensor(300)), torch.copysign(x, -300), x / 1j))
         tr(lambda x=x: torch.div(x, 256, rounding_mode="floor"))
+        for value in (2.5, -1, 100):
+            tr(lambda x=x.int().to(torch.uint8), value=value: torch.addcmul(x, x, x, value=value))
+        tr(lambda x=x: torch.addcmul(x.float(), x, x, value=1j))
+        tr(lambda x=x: torch.addcdiv(x.float(), x.float(), x, value=1j))
+        for bound in (300, -200, 2.5, 100):
+            tr(lambda x=x, bound=bound: x.clamp_min(bound))
+            tr(lambda x=x, bound=bound: torch.clamp_max(x, bound))
