@@ -84,6 +84,7 @@ SUBMODULES = {
     "linalg",
     "masked",
     "ops",
+    "profiler",
     "optim",
     "testing",
     "utils",

@@ -19,7 +19,7 @@ NAMES = {
         get_deterministic_debug_mode get_device_module GradScaler grid_sampler grid_sampler_2d grid_sampler_3d
         hinge_embedding_loss hub instance_norm IntStorage jit kl_div lobpcg LongStorage margin_ranking_loss mps mtia
         multiprocessing native_batch_norm native_group_norm native_layer_norm nested overrides package
-        poisson_nll_loss profiler quantization quantize_per_channel quantize_per_tensor quasirandom
+        poisson_nll_loss quantization quantize_per_channel quantize_per_tensor quasirandom
         set_deterministic_debug_mode ShortStorage sparse sparse_bsc_tensor sparse_bsr_tensor
         sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor Stream sym_float
         sym_fresh_size sym_int sym_ite sym_max sym_min sym_not sym_sqrt sym_sum SymBool SymFloat SymInt Tag
@@ -27,7 +27,6 @@ NAMES = {
         bit bits16 bits1x8 bits2x4 bits4x2 bits8 chalf float4_e2m1fn_x2 float8_e4m3fnuz float8_e5m2fnuz
         float8_e8m0fnu int1 int2 int3 int4 int5 int6 int7 qint32 qint8 quint2x4 quint4x2 quint8 uint1 uint2 uint3
         uint4 uint5 uint6 uint7""",
-    "autograd": "profiler profiler_legacy profiler_util",
     "cuda": "amp Event graph graphs memory nvtx Stream stream",
     "func": "debug_unwrap rearrange",
     "linalg": "ldl_factor ldl_factor_ex ldl_solve",
@@ -37,6 +36,7 @@ NAMES = {
     "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
     "optim": "SparseAdam swap_in_optimizer_params_and_state",
     "nn.utils": "clip_grad_norm",
+    "profiler": "ExecutionTraceObserver itt kineto_available profiler",
     "testing": "FileCheck make_tensor",
     "library": """define fallthrough_kernel get_ctx get_kernel impl impl_abstract infer_schema Library
         register_autocast register_torch_dispatch register_vmap triton_op wrap_triton""",

@@ -115,13 +115,18 @@ VALUE = {"masked_fill": "value", "lerp": "weight"}  # which of their arguments m
 ARITHMETIC = {"add", "sub", "mul", "div"}  # a number among their operands is a tensor to torch
 
 
+def operator_of(node_name: str) -> str | None:
+    """The operator that leaves nodes of this name: log_softmax for LogSoftmaxBackward0."""
+    stem = node_name.partition("Backward")[0]
+    return re.sub(r"(?<!^)(?=[A-Z])(?!(?<=\d)[CD])", "_", stem).lower() if stem.isalnum() else None
+
+
 def overload_of(row: Row, args: tuple, result: Any) -> OpOverload:
     """Which of torch's operators a row was with these arguments: its node tells, where there is one (matmul is mm or bmm)."""
     first = result[0] if isinstance(result, tuple | list) else result
     name = row.name.strip("_")
     if isinstance(first, Tensor) and isinstance(first._edge, Node):
-        stem = re.sub(r"Backward\d*$", "", first._edge.source()[0].name())
-        name = re.sub(r"(?<!^)(?=[A-Z])(?!(?<=\d)[CD])", "_", stem).lower() if stem.isalnum() else name
+        name = operator_of(first._edge.source()[0].name()) or name
     named = {arg.name: a for a, arg in zip(args, row.args, strict=True)}
     given = [isinstance(a, Tensor) for a, arg in zip(args, row.args, strict=True) if arg in row.inputs]
     overload = FIXED.get(name, "default")

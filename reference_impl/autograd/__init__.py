@@ -8,7 +8,7 @@ from operator import index
 from typing import Any
 
 from ..graph import engine
-from ..graph.modes import DUAL, Transforms, mode
+from ..graph.modes import DUAL, PROFILED, Transforms, mode
 from ..graph.node import Node
 from ..graph.saved_tensor import SavedTensor  # noqa: F401
 from ..missing import missing
@@ -33,7 +33,9 @@ LATER = {
     "enforce_grad_layout_policy": "grad_mode", "is_view_replay_enabled": "grad_mode",
     "_force_original_view_tracking": "grad_mode", "_unsafe_preserve_version_counter": "grad_mode",
 }  # fmt: skip
-SUBMODULES = ("anomaly_mode", "forward_ad", "function", "functional", "graph")
+SUBMODULES = (
+    "anomaly_mode", "forward_ad", "function", "functional", "graph", "profiler", "profiler_legacy", "profiler_util",
+)  # fmt: skip
 
 CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which "
@@ -165,7 +167,7 @@ def send(starts: list, retain_graph: bool | None, create_graph: bool, **options:
     keep = create_graph if retain_graph is None else retain_graph
     if type(keep) is not bool or type(create_graph) is not bool:
         index(keep), index(create_graph)  # integers will do
-    plain = not create_graph and not mode() & DUAL
+    plain = not create_graph and not mode() & (DUAL | PROFILED)
     for _, g in starts:
         plain = plain and type(g) is Tensor
     if plain:

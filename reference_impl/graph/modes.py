@@ -14,8 +14,9 @@ from contextvars import ContextVar
 
 # MUTATION: somebody keeps originals of what is overwritten. WARY: inference mode has been used, so a tensor that may not
 # be saved could turn up. SHOWN: gradients were switched on inside inference mode, where that has no effect. WATCHED:
-# somebody is told of each operator.
-GRAD, INFERENCE, DUAL, PACKING, ANOMALY, MUTATION, WARY, SHOWN, WATCHED = 1, 2, 4, 8, 16, 32, 64, 128, 256
+# somebody is told of each operator. PROFILED: somebody takes its time (autograd/recorder.py).
+GRAD, INFERENCE, DUAL, PACKING, ANOMALY, MUTATION, WARY, SHOWN = 1, 2, 4, 8, 16, 32, 64, 128
+WATCHED, PROFILED = 256, 512
 # How they are asked for: Note [One look at the modes]
 _mode: ContextVar[int] = ContextVar("mode", default=GRAD)
 mode = _mode.get

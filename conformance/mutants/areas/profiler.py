@@ -12,7 +12,6 @@ from typing import Any
 from conformance.mutants.mutant import Torch, mutant, patched, patched_all, wrapped
 
 Changed = contextlib.AbstractContextManager[None]
-TORCH = "torch"
 
 
 def _util(torch: Torch) -> Any:
@@ -32,25 +31,25 @@ def _events(torch: Torch, **changes: Any) -> Changed:
     return wrapped(_util(torch).FunctionEvent, "__init__", around)
 
 
-@mutant("profiler.profile.*", "profiler.record-function.*", "profiler.util.function-event*", only=TORCH)
+@mutant("profiler.profile.*", "profiler.record-function.*", "profiler.util.function-event*")
 def events_have_other_names(torch: Torch) -> Changed:
     """The names of events are in capitals."""
     return _events(torch, name=str.upper)
 
 
-@mutant("profiler.profile.*sequence-number*", only=TORCH)
+@mutant("profiler.profile.*sequence-number*")
 def events_have_no_sequence_number(torch: Torch) -> Changed:
     """No event has a sequence number."""
     return _events(torch, sequence_nr=lambda number: -1)
 
 
-@mutant("profiler.profile.backward-ops-without-sequence-number", only=TORCH)
+@mutant("profiler.profile.backward-ops-without-sequence-number")
 def every_event_has_a_sequence_number(torch: Torch) -> Changed:
     """Events without a sequence number have 0."""
     return _events(torch, sequence_nr=lambda number: max(number, 0))
 
 
-@mutant("profiler.util.function-event-time-range", "profiler.profile.*", only=TORCH)
+@mutant("profiler.util.function-event-time-range", "profiler.profile.*")
 def events_take_no_time(torch: Torch) -> Changed:
     """Every event ends when it begins."""
 
@@ -60,19 +59,22 @@ def events_take_no_time(torch: Torch) -> Changed:
     return wrapped(_util(torch).FunctionEvent, "__init__", around)
 
 
-@mutant("profiler.util.function-event-time-range", only=TORCH)
+@mutant("profiler.util.function-event-time-range")
 def events_have_no_thread(torch: Torch) -> Changed:
     """Every event says thread -1."""
     return _events(torch, thread=lambda thread: -1)
 
 
-@mutant("profiler.record-function.*", "profiler.profile.self-cpu-time-total", only=TORCH)
+@mutant("profiler.record-function.*", "profiler.profile.self-cpu-time-total")
 def events_have_no_parents(torch: Torch) -> Changed:
     """No event lies within another one."""
-    return wrapped(_util(torch).EventList, "_populate_cpu_children", lambda real, self: None)
+    event = _util(torch).FunctionEvent
+    return patched_all(
+        (event, "set_cpu_parent", lambda self, parent: None), (event, "append_cpu_child", lambda self, child: None)
+    )
 
 
-@mutant("profiler.profile.key-averages*", "profiler.profile.group-by*", "profiler.util.function-event-avg", only=TORCH)
+@mutant("profiler.profile.key-averages*", "profiler.profile.group-by*", "profiler.util.function-event-avg")
 def averages_do_not_add(torch: Torch) -> Changed:
     """Adding an event to an average changes nothing but its key."""
 
@@ -83,20 +85,20 @@ def averages_do_not_add(torch: Torch) -> Changed:
     return patched(_util(torch).FunctionEventAvg, "add", add)
 
 
-@mutant("profiler.profile.key-averages*", "profiler.profile.group-by*", only=TORCH)
+@mutant("profiler.profile.key-averages*", "profiler.profile.group-by*")
 def averages_are_the_events(torch: Torch) -> Changed:
     """key_averages returns every event by itself."""
     util = _util(torch)
     return wrapped(util.EventList, "key_averages", lambda real, self, *how, **named: util.EventList(list(self)))
 
 
-@mutant("profiler.profile.total-average", only=TORCH)
+@mutant("profiler.profile.total-average")
 def the_total_is_of_nothing(torch: Torch) -> Changed:
     """total_average is an empty average."""
     return patched(_util(torch).EventList, "total_average", lambda self: _util(torch).FunctionEventAvg())
 
 
-@mutant("profiler.profile.self-cpu-time-total", only=TORCH)
+@mutant("profiler.profile.self-cpu-time-total")
 def the_total_time_is_zero(torch: Torch) -> Changed:
     """self_cpu_time_total is 0."""
     return patched_all(
@@ -105,7 +107,7 @@ def the_total_time_is_zero(torch: Torch) -> Changed:
     )
 
 
-@mutant("profiler.profile.table*", only=TORCH)
+@mutant("profiler.profile.table*")
 def tables_are_empty(torch: Torch) -> Changed:
     """table() returns an empty text."""
     return wrapped(
@@ -113,7 +115,7 @@ def tables_are_empty(torch: Torch) -> Changed:
     )
 
 
-@mutant("profiler.profile.repr-unfinished", only=TORCH)
+@mutant("profiler.profile.repr-unfinished")
 def profilers_do_not_say_that_they_run(torch: Torch) -> Changed:
     """A profiler without results prints nothing."""
     return patched_all(
@@ -122,7 +124,7 @@ def profilers_do_not_say_that_they_run(torch: Torch) -> Changed:
     )
 
 
-@mutant("profiler.profile.gradients-unchanged", "profiler.record-function.backward-unaffected", only=TORCH)
+@mutant("profiler.profile.gradients-unchanged", "profiler.record-function.backward-unaffected")
 def profiling_switches_gradients_off(torch: Torch) -> Changed:
     """Under a profiler nothing is recorded for backward."""
 
@@ -133,7 +135,7 @@ def profiling_switches_gradients_off(torch: Torch) -> Changed:
     return wrapped(torch.autograd.profiler.profile, "__enter__", around)
 
 
-@mutant("profiler.record-function.*", only=TORCH)
+@mutant("profiler.record-function.*")
 def labels_have_other_names(torch: Torch) -> Changed:
     """record_function labels with something else."""
     return wrapped(
@@ -143,7 +145,7 @@ def labels_have_other_names(torch: Torch) -> Changed:
     )
 
 
-@mutant("profiler.record-function.without-profiler", "profiler.record-function.backward-unaffected", only=TORCH)
+@mutant("profiler.record-function.without-profiler", "profiler.record-function.backward-unaffected")
 def labels_switch_gradients_off(torch: Torch) -> Changed:
     """Under record_function nothing is recorded for backward."""
 
@@ -154,7 +156,7 @@ def labels_switch_gradients_off(torch: Torch) -> Changed:
     return wrapped(torch.autograd.profiler.record_function, "__enter__", around)
 
 
-@mutant("profiler.enforce-unique.*", only=TORCH)
+@mutant("profiler.enforce-unique.*")
 def duplicates_are_seen_at_once(torch: Torch) -> Changed:
     """EnforceUnique raises for whatever it sees."""
 
@@ -164,13 +166,13 @@ def duplicates_are_seen_at_once(torch: Torch) -> Changed:
     return patched(torch.autograd.profiler.EnforceUnique, "see", see)
 
 
-@mutant("profiler.enforce-unique.*", only=TORCH)
+@mutant("profiler.enforce-unique.*")
 def duplicates_are_not_seen(torch: Torch) -> Changed:
     """EnforceUnique raises for nothing."""
     return patched(torch.autograd.profiler.EnforceUnique, "see", lambda self, *key: None)
 
 
-@mutant("profiler.kineto-step-tracker.*", only=TORCH)
+@mutant("profiler.kineto-step-tracker.*")
 def steps_count_from_elsewhere(torch: Torch) -> Changed:
     """KinetoStepTracker is one step ahead."""
     return wrapped(
@@ -178,25 +180,25 @@ def steps_count_from_elsewhere(torch: Torch) -> Changed:
     )
 
 
-@mutant("profiler.kineto-step-tracker.erase", only=TORCH)
+@mutant("profiler.kineto-step-tracker.erase")
 def steps_are_not_erased(torch: Torch) -> Changed:
     """erase_step_count leaves the requester's steps."""
     return wrapped(torch.autograd.profiler.KinetoStepTracker, "erase_step_count", lambda real, requester: False)
 
 
-@mutant("profiler.util.interval", "profiler.util.function-event-time-range", only=TORCH)
+@mutant("profiler.util.interval", "profiler.util.function-event-time-range")
 def intervals_have_no_length(torch: Torch) -> Changed:
     """elapsed_us is 0."""
     return patched(_util(torch).Interval, "elapsed_us", lambda self: 0)
 
 
-@mutant("profiler.util.string-table", only=TORCH)
+@mutant("profiler.util.string-table")
 def string_tables_know_everything(torch: Torch) -> Changed:
     """A StringTable maps a name that it does not know to the empty text."""
     return patched(_util(torch).StringTable, "__missing__", lambda self, key: "")
 
 
-@mutant("profiler.emit-itt.*", "profiler.emit-nvtx.*", only=TORCH)
+@mutant("profiler.emit-itt.*", "profiler.emit-nvtx.*")
 def annotations_switch_gradients_off(torch: Torch) -> Changed:
     """Under emit_itt and emit_nvtx nothing is recorded for backward."""
 
@@ -212,7 +214,7 @@ def annotations_switch_gradients_off(torch: Torch) -> Changed:
     )
 
 
-@mutant("profiler.parse-nvprof-trace.events", "profiler.load-nvprof.eventlist", only=TORCH)
+@mutant("profiler.parse-nvprof-trace.events", "profiler.load-nvprof.eventlist")
 def functions_of_nvprof_are_in_disorder(torch: Torch) -> Changed:
     """parse_nvprof_trace returns the last function first."""
     return wrapped(torch.autograd.profiler, "parse_nvprof_trace", lambda real, path: sorted(real(path), key=_later))
@@ -222,13 +224,13 @@ def _later(event: Any) -> float:
     return -float(event.time_range.start)
 
 
-@mutant("profiler.load-nvprof.eventlist", only=TORCH)
+@mutant("profiler.load-nvprof.eventlist")
 def events_of_nvprof_are_a_list(torch: Torch) -> Changed:
     """load_nvprof returns a plain list."""
     return wrapped(torch.autograd.profiler, "load_nvprof", lambda real, path: list(real(path)))
 
 
-@mutant("profiler.profile.export-chrome-trace", only=TORCH)
+@mutant("profiler.profile.export-chrome-trace")
 def traces_are_empty(torch: Torch) -> Changed:
     """export_chrome_trace writes no events."""
 
@@ -238,25 +240,25 @@ def traces_are_empty(torch: Torch) -> Changed:
     return patched(torch.autograd.profiler.profile, "export_chrome_trace", write)
 
 
-@mutant("profiler.util.kernel", only=TORCH)
+@mutant("profiler.util.kernel")
 def kernels_begin_with_their_duration(torch: Torch) -> Changed:
     """The fields of Kernel are in another order."""
     return patched(_util(torch), "Kernel", namedtuple("Kernel", ["duration", "name", "device"]))
 
 
-@mutant("profiler.util.mem-records-acc", only=TORCH)
+@mutant("profiler.util.mem-records-acc")
 def intervals_end_before_their_end(torch: Torch) -> Changed:
     """in_interval leaves out the record that starts with its end."""
     return wrapped(_util(torch).MemRecordsAcc, "in_interval", lambda real, self, start, end: real(self, start, end - 1))
 
 
-@mutant("profiler.legacy.deprecated", only=TORCH)
+@mutant("profiler.legacy.deprecated")
 def the_legacy_profiler_is_warned_of(torch: Torch) -> Changed:
     """The profiler of old warns that it is deprecated."""
     return _warning(importlib.import_module(f"{torch.__name__}.autograd.profiler_legacy").profile)
 
 
-@mutant("tut.introyt.profiler-use-cuda-argument", only=TORCH)
+@mutant("tut.introyt.profiler-use-cuda-argument")
 def profilers_are_warned_of(torch: Torch) -> Changed:
     """Making a profiler warns."""
     return _warning(torch.autograd.profiler.profile)
@@ -270,7 +272,7 @@ def _warning(profiler: Any) -> Changed:
     return wrapped(profiler, "__init__", around)
 
 
-@mutant("profiler.profile.example-names", only=TORCH)
+@mutant("profiler.profile.example-names")
 def names_have_no_namespace(torch: Torch) -> Changed:
     """The names of events lack what stands before the last colon."""
     return _events(torch, name=lambda name: name.rpartition(":")[2])
