@@ -116,11 +116,19 @@ def unpacked(node: Node, name: str) -> Any:
 def look(node: Node, name: str) -> Any:
     """`node._saved_<name>`: the Tensor, number or tuple."""
     s = unpacked(node, name)
+    if type(s) in NUMBERS and not node.row.scalar_overload and name in map(node.row.kept_as, node.row.operands):
+        return wrap(np.asarray(s))  # what stood for a tensor
+    if type(s) is int and name not in PLACES:
+        return s
     if name == "dim" and type(s) is int and node.row.name in DIMENSIONS:
         s = (s,)
     return REDUCTIONS.get(s, s) if name == "reduction" else as_torch_shows(s)
 
 
+NUMBERS = frozenset([int, float, complex, bool])
+# whole numbers in torch; others may be any number
+WHOLE = "dim dim0 dim1 dim2 dimension index start end step diagonal offset ignore_index padding_idx"
+PLACES = frozenset(WHOLE.split())
 DIMENSIONS = frozenset(
     [
         "amax",

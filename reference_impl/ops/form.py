@@ -160,6 +160,10 @@ class Row:
         return self.saved_as.get(name) or name
 
     @property
+    def operands(self) -> list[str]:
+        return [a.name for a in self.inputs]
+
+    @property
     def broadcasts(self) -> bool:
         return self.kind in ("elementwise", "masked")
 

@@ -69,7 +69,7 @@ def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, 
         return matrix_norm(A, ord, (-2, -1), keepdim)
     if isinstance(ord, str):
         return matrix_norm(A, ord, dim or (-2, -1), keepdim)
-    return linalg_vector_norm(A, 2 if ord is None else ord, dim, keepdim)
+    return linalg_vector_norm(A, 2.0 if ord is None else ord, dim, keepdim)
 
 
 @composite()

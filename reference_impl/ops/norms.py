@@ -115,13 +115,13 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
         )
     if dtype is not None:
         x = cast(x, dtypes.wanted(dtype, x.dtype).np)
-    return linalg_vector_norm(x, float(ord), dim, keepdim)
+    return linalg_vector_norm(x, ord if type(ord) is int else float(ord), dim, keepdim)
 
 
 @composite(method=False, out=True)
 def frobenius_norm(input, dim=(), keepdim=False):
     """The 2-norm over dim (source: torch.frobenius_norm)."""
-    return linalg_vector_norm(input, 2.0, tuple(dim) if not isinstance(dim, int) else dim, keepdim)
+    return norm_(input, 2.0, tuple(dim) if not isinstance(dim, int) else dim, keepdim)
 
 
 @composite(method=False)
@@ -170,7 +170,11 @@ def dist_kernel(x, y, p):
         raise RuntimeError(
             f"norm(): input dtype should be either floating point or complex. Got {LEGACY[dtypes.from_numpy(x.dtype)]} instead."
         )
-    return vector_norm_kernel(np.asarray(x - y), float(p), None, False)
+    try:
+        difference = np.asarray(x - y)
+    except ValueError:
+        raise cannot_broadcast(x.shape, y.shape) from None
+    return vector_norm_kernel(difference, float(p), None, False)
 
 
 dist = general(
@@ -202,7 +206,8 @@ def length(x, p, dim, keepdim=False):
 def pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False):
     """|x1 - x2 + eps| along the last dimension (source: torch.nn.functional.pairwise_distance)."""
     check_tensors("pairwise_distance", x1=x1, x2=x2)
-    return norm_(add_number(x1 - x2, eps), float(p), -1, keepdim)
+    apart = add_number(x1 - x2, eps)
+    return norm_(apart, float(p), apart.ndim - 1, keepdim)
 
 
 @composite(modules="nn.functional torch", method=False)
@@ -261,4 +266,4 @@ def renorm(input, p, dim, maxnorm):
         raise RuntimeError("renorm: non-positive-norm not supported")
     if maxnorm < 0:
         raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
-    return renorm_(input, float(p), wrap_dim(dim, input.ndim), maxnorm)
+    return renorm_(input, p, wrap_dim(dim, input.ndim), maxnorm)

@@ -17,6 +17,11 @@ from .shape import row_by_row
 from .structure import cast, conj, real_part, where
 
 
+def asked(correction):
+    """Where nobody asked, None: one degree of freedom is the mean's."""
+    return 1 if correction is None else correction
+
+
 def average(x, ax, keepdims=True):
     return np.add.reduce(x, ax, keepdims=keepdims) / x.real.dtype.type(count(x.shape, ax))
 
@@ -25,7 +30,7 @@ def var_kernel(x, dim, correction, keepdim, name="var"):
     if x.dtype.kind in "biu":
         raise RuntimeError("std and var only support floating point and complex dtypes")
     ax = axes(x, dim)
-    free = count(x.shape, dim) - correction
+    free = count(x.shape, dim) - asked(correction)
     if free <= 0:
         warnings.warn(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input "
@@ -45,7 +50,7 @@ def over(numerator, n):
 def var_slopes(g, self, self_shape, self_dtype, dim, correction):
     """g times each element's slope. Without a degree of freedom torch's are inf over all elements, finite over some; and
     with dim=(), which is all of them, it counts one."""
-    free = (1 if dim in ((), []) else count(self_shape, dim)) - correction
+    free = (1 if dim in ((), []) else count(self_shape, dim)) - asked(correction)
     if free <= 0 and (dim is None or not self_shape):
         return cast(where(self == mean(self), g * nan, g * inf), self_dtype)
     return (over(2.0, free) * g) * (self - mean(self, dim, True))
@@ -132,7 +137,9 @@ def spread_measure(row, name, method):
     def function(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
         if isinstance(dim, bool):
             dim, unbiased = None, dim
-        found = row(input, dim, int(unbiased) if correction is None else correction, keepdim)
+        if correction is None and (dim is not None or unbiased is not True):
+            correction = int(unbiased)
+        found = row(input, dim, correction, keepdim)
         return found if isinstance(found, Tensor) else tuple(found)
 
     function.__doc__ = f"See the documentation page of torch.{name} (source: torch.{name})."

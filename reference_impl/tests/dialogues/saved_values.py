@@ -58,6 +58,48 @@ def play(torch, tr, tell):
     tr(lambda: saved(leaf(1, 2).squeeze()))
     tr(lambda: saved(leaf(1, 2, 1).squeeze((0, 2))))
 
+    # norms and variances: numbers as they were given
+    for f in (
+        lambda x: x.norm(),
+        lambda x: x.norm(3, 1),
+        lambda x: x.norm(2.0, dim=0),
+        lambda x: torch.linalg.norm(x),
+        lambda x: torch.linalg.norm(x, 2, 0),
+        lambda x: torch.linalg.vector_norm(x, 3.5),
+        lambda x: x.renorm(2, 0, 1),
+        lambda x: F.pairwise_distance(x, const(2, 3)),
+        lambda x: x.var(),
+        lambda x: x.var(keepdim=True),
+        lambda x: x.std(0),
+        lambda x: x.var(unbiased=False),
+        lambda x: x.std((0, 1), correction=0),
+        lambda x: torch.var_mean(x)[0],
+    ):
+        tr(lambda: saved(f(leaf(2, 3))))
+
+    # negative numbers; numbers as operands
+    x, y = leaf(2, 3), leaf(2, 3)
+    for z in (
+        torch.sub(x, y, alpha=-2),
+        torch.addcmul(x, x, y, value=-1),
+        torch.addmv(leaf(2), x, leaf(3), beta=-1, alpha=-2.5),
+        x**-2,
+        2**x,
+        x * -2,
+        x / 2.5,
+        2j * x,
+        x.clamp(-3, -2),
+        F.leaky_relu(x, -1),
+        F.hardtanh(x, -2, -1),
+        x.norm(-2),
+        x.var(correction=-1),
+        x.roll(-1, 0),
+        x.tril(-1),
+        x.select(1, -1),
+        x[:, -2:],
+    ):
+        tr(lambda: saved(z))
+
     # images
     image, volume = leaf(1, 1, 4, 4), leaf(1, 1, 2, 2, 2)
     for y in (
