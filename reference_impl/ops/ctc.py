@@ -7,10 +7,13 @@ labels. The gradient is torch's: that of probabilities that a softmax made, so e
 from __future__ import annotations
 
 import builtins
+from operator import index
 from typing import Any
 
 import numpy as np
 
+from ..compiler.arguments import is_int
+from ..errors import type_name
 from ..tensor import Tensor, wrap
 from .form import composite, general
 from .losses import REDUCTIONS
@@ -107,9 +110,18 @@ ctc = general(
 )
 
 
-def numbers(lengths: Any) -> list[int]:
-    found = lengths.tolist() if isinstance(lengths, Tensor) else lengths
-    return [int(n) for n in (found if isinstance(found, list | tuple) else [found])]
+def numbers(lengths: Any, name: str) -> list[int]:
+    if isinstance(lengths, Tensor):
+        return lengths._array.reshape(-1).tolist()
+    if not isinstance(lengths, list | tuple):
+        raise TypeError(f"ctc_loss(): argument '{name}' must be tuple of ints, not {type_name(lengths)}")
+    for position, n in enumerate(lengths, 1):
+        if not is_int(n):
+            why = f"type must be tuple of ints,but got {type_name(n)}"
+            raise TypeError(
+                f"ctc_loss(): argument '{name}' failed to unpack the object at pos {position} with error \"{why}\""
+            )
+    return [index(n) for n in lengths]
 
 
 def rows_of(targets: Tensor, lengths: list[int]) -> list[np.ndarray]:
@@ -136,12 +148,16 @@ def ctc_loss(
     """
     if reduction not in REDUCTIONS:
         raise ValueError(f"{reduction} is not a valid value for reduction")
-    single = log_probs.ndim == 2
+    single = log_probs.ndim != 3
     lp = unsqueeze(log_probs, 1) if single else log_probs
     for name, given in (("input_lengths", input_lengths), ("target_lengths", target_lengths)):
         if isinstance(given, Tensor) and given.dtype.np.kind not in "iu":
             raise RuntimeError(f"{name} must be integral")
-    times, lengths = numbers(input_lengths), numbers(target_lengths)
+    times, lengths = numbers(input_lengths, "input_lengths"), numbers(target_lengths, "target_lengths")
+    if lp.ndim != 3:
+        raise RuntimeError(
+            f"Expected 3-dimensional tensor, but got {lp.ndim}-dimensional tensor for {CHECKED.format(1, 'log_probs')}"
+        )
     check(lp, times, lengths, blank)
     check_targets(targets, lengths)
     rows = [targets._array.reshape(-1)] if single else rows_of(targets, lengths)
@@ -153,13 +169,23 @@ def ctc_loss(
     return sum(found) if reduction == "sum" else select(found, 0, 0) if single else found
 
 
+CHECKED = "argument #{} '{}' (while checking arguments for ctc_loss_allocate_outputs)"
+
+
 def check_targets(targets: Tensor, lengths: list[int]) -> None:
+    checked = CHECKED.format(2, "targets")
+    if targets.ndim not in (1, 2):
+        raise RuntimeError(f"Expected 1 to 2 dimensions, but got {targets.ndim}-dimensional tensor for {checked}")
     dim = targets.ndim - 1
+    if dim and targets.shape[0] != len(lengths):
+        raise RuntimeError(
+            f"Expected tensor to have size {len(lengths)} at dimension 0, but got size {targets.shape[0]} for {checked}"
+        )
     wanted, have = max(lengths, default=0) if dim else builtins.sum(lengths), targets.shape[dim]
     if have < wanted or (not dim and have != wanted):
         raise RuntimeError(
             f"Expected tensor to have size {'at least ' if dim else ''}{wanted} at dimension {dim}, but got size {have} for "
-            "argument #2 'targets' (while checking arguments for ctc_loss_allocate_outputs)"
+            + checked
         )
 
 

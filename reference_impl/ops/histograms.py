@@ -136,6 +136,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     x = wide(np.asarray(input._array).reshape(-1))
+    min, max = float(min), float(max)
     low, high = (min, max) if min != max or not x.size else (x.min(), x.max())
     low, high = (low - 1, high + 1) if low == high else (low, high)
     if not np.isfinite([low, high]).all():

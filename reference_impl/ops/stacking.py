@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import get_default_dtype, result_type
+from ..errors import type_name
 from ..placement import contiguous_format
 from ..tensor import Tensor, wrap
 from . import expanding, joining, masks, places, shape, writes
@@ -198,7 +199,9 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
     if indexing not in (None, "ij", "xy"):
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
-    for x in listed(tensors):
+    for k, x in enumerate(listed(tensors)):
+        if not isinstance(x, Tensor):
+            raise TypeError(f"expected Tensor as element {k} in argument 0, but got {type_name(x)}")
         if x.dtype is not listed(tensors)[0].dtype:
             raise RuntimeError("meshgrid expects all tensors to have the same dtype")
         if x.ndim > 1:

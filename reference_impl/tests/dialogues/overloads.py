@@ -22,6 +22,8 @@ def play(torch, tr, tell):
     x = torch.ones(2, requires_grad=True)
     tr(lambda: torch.autograd.grad(torch.sub(x, x, alpha=two).sum(), x))
 
+    tr(lambda: torch.histc(torch.ones(3), torch.tensor(3), torch.tensor(0.0), torch.tensor(2.0)))
+
     # in-place operators once took their numbers first
     tr(lambda: e.clone().add_(2, e))
     tr(lambda: e.clone().add_(two, e))
