@@ -58,7 +58,7 @@ def pairs(x: Any, wanted: bool) -> Any:
     if not wanted:
         return x
     x = np.asarray(x)
-    return np.ascontiguousarray(x).reshape(x.shape).view(x.real.dtype).reshape(*x.shape, 2)
+    return np.ascontiguousarray(x).reshape(*x.shape, 1).view(x.real.dtype)
 
 
 def whole(x: np.ndarray, are_pairs: bool) -> Any:

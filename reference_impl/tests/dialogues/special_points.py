@@ -54,11 +54,12 @@ def of_nothing(torch, tr, tell):
     part = base.as_strided((0,), (1,))
     part.round_()
     tr(lambda: torch.autograd.grad([base, part], x, [base.detach()] * 2))
-    parts = torch.tensor([1 + 1j, -2 + 0.5j], requires_grad=True)
-    written = parts.clone()
-    written.real.sigmoid_()
-    (g,) = torch.autograd.grad(written.abs().sum(), parts, create_graph=True)
-    tell(g.detach(), torch.autograd.grad(g.abs().sum(), parts))
+    for number in (torch.tensor([1 + 1j, -2 + 0.5j]), torch.tensor(0.5 - 1j)):
+        parts = number.requires_grad_()
+        written = parts.clone()
+        written.real.sigmoid_()
+        (g,) = torch.autograd.grad(written.abs().sum(), parts, create_graph=True)
+        tell(g.detach(), torch.autograd.grad(g.abs().sum(), parts))
 
 
 def composed(torch, tr):
