@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 # Note [Silence]: torch is silent on 1 / 0 and log(-1), numpy warns. np.errstate around every operator would cost a
-# microsecond each; so warnings that are issued from this package's own modules are filtered, once, here. A program that
-# puts a filter in front of this one hears numpy's warnings; one that makes errors of them gets none: operators that
-# fail so compute once more, quietly.
+# microsecond each. But Python drops the warnings of code whose globals say that its __name__ is None; so compiled operators,
+# and the kernels and formulas that are bound to globals of their own, are nameless (compiler/bind.py). What little
+# happens elsewhere in this package is filtered here; where a program makes errors of it, an operator computes once more,
+# quietly. numpy's own settings are left alone.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"reference_impl\b")
 
 # Note [Page faults]: glibc hands back, and faults in again, every temporary above its mmap threshold. Freeing one large

@@ -120,6 +120,7 @@ def ends(a: np.ndarray) -> np.ndarray:
     return a
 
 
+@np.errstate(all="ignore")
 def text(t: Any, name: str = "tensor(") -> str:
     a = np.asarray(t._array)
     shorten = a.size > OPTIONS.threshold

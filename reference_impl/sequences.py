@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
+from .compiler.bind import bind
 from .errors import type_name
 from .tensor import Tensor
 from .warn import once
@@ -23,7 +24,7 @@ def from_nested(data: Any, dtype: dtypes.dtype | None) -> np.ndarray:
     """Nested sequences of numbers, each rounded once, to the dtype asked for or inferred."""
     sizes = sizes_of(data)
     if sizes and sizes[0] and isinstance(data[0], np.ndarray):
-        once(SLOW, 5)
+        once(SLOW)
     items: list[Any] = []
     collect(data, sizes, 0, items)
     if dtype is None:
@@ -147,7 +148,10 @@ def check_range(x: float, dtype: dtypes.dtype) -> None:
 
 def floats(items: list[Any], dtype: dtypes.dtype) -> np.ndarray:
     plain = PLAIN.issuperset(map(type, items))
-    return np.array(items if plain else [real(x) for x in items], np.float64).astype(dtype.np)
+    return rounded(np.array(items if plain else [real(x) for x in items], np.float64), dtype.np)
+
+
+rounded = bind(lambda a, dtype: a.astype(dtype), "kernel")  # to inf, too, of which numpy would warn
 
 
 def real(x: Any) -> float:
@@ -158,7 +162,7 @@ def real(x: Any) -> float:
 
 def complexes(items: list[Any], dtype: dtypes.dtype) -> np.ndarray:
     numbers = [complex(x) if isinstance(x, complex | Tensor | np.generic) else real(x) for x in items]
-    return np.array(numbers, np.complex128).astype(dtype.np)
+    return rounded(np.array(numbers, np.complex128), dtype.np)
 
 
 CONVERTERS: dict[int, Callable[[list[Any], dtypes.dtype], np.ndarray]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
@@ -20,11 +21,22 @@ def is_warn_always_enabled() -> bool:
     return _always
 
 
-def once(message: str, level: int = 3, **details: Any) -> None:
+def once(message: str, **details: Any) -> None:
     """Warn, of each kind once. details: what the message is filled in with."""
     if _always or message not in _given:
         _given.add(message)
-        warnings.warn(message.format(**details) if details else message, UserWarning, stacklevel=level)
+        warn(message.format(**details) if details else message)
+
+
+def warn(message: str) -> None:
+    """Warn where this package was called: its own compiled functions are nowhere (`reference_impl`, Note [Silence])."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and (frame.f_globals.get("__name__") or PACKAGE).startswith(PACKAGE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, UserWarning, stacklevel=level)
+
+
+PACKAGE = __name__.partition(".")[0]
 
 
 def real_part_only(have: np.dtype, want: np.dtype) -> None:

@@ -88,6 +88,7 @@ def lowered(high: int, d: np.dtype, digits: int) -> int:
     return high if held < high else held - (1 << (abs(high - 1).bit_length() - digits))
 
 
+@np.errstate(over="ignore")
 def cast(n: int, d: np.dtype) -> int:
     value = float(np.asarray(n, np.float64).astype(d))
     return int(value) if np.isfinite(value) else n

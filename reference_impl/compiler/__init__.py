@@ -22,7 +22,7 @@ from ..ops.signature import names_of
 from ..tensor import LEAF, Batching, Tensor, new, storage_array
 from . import numpy_names, runtime
 from .arguments import again, row_failure
-from .bind import execute
+from .bind import NAMELESS, execute, silent
 from .derivative import batched_derivative, derivative, derivative_text, kept_by
 from .recording import alone, frees, styled
 from .text import Text, usual_text
@@ -63,7 +63,7 @@ BASE: dict[str, Any] = {
     "again": again,
     "row_failure": row_failure,
     "quietly": runtime.quietly,
-    "__name__": "reference_impl.ops.compiled",
+    "__name__": NAMELESS,
 }
 
 
@@ -121,7 +121,7 @@ def compile_text(text: Text, others: Any, numbers: Any, unusual: Any = None) -> 
     from ..graph.views import as_view  # which has rows of its own
 
     row = text.row
-    scope = dict(BASE, kernel=row.kernel, ROW=row, others=others, Tn=numbers, unusual=unusual, as_view=as_view)
+    scope = dict(BASE, kernel=silent(row.kernel), ROW=row, others=others, Tn=numbers, unusual=unusual, as_view=as_view)
     if len(text.returned) > 1:
         scope["Result"] = runtime.result_class(row.name.rstrip("_"), *text.returned)
     for name in text.class_names:

@@ -7,32 +7,39 @@ arrays), operators (taped, on Tensors; forward mode), or kernels that also take 
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Callable
 from typing import Any
 
 from ..ops.form import Row
 
+NAMELESS = None  # reference_impl, Note [Silence]
 TABLES = "reference_impl.ops."  # the tables' own functions are rebound with the formulas
 
 
 def bind(f: Callable[..., Any], world: str, done: dict[Any, Any] | None = None) -> Callable[..., Any]:
-    """The same code with the rows it names replaced by their kernels ("raw", "rows") or functions ("taped").
+    """The same code with the rows it names replaced by their kernels ("raw", "rows") or functions ("taped"); or, a
+    kernel's, with the rows themselves.
 
     See Note [One text, two worlds].
     """
     done = {} if done is None else done
     if f in done:
         return done[f]
-    scope: dict[str, Any] = {"__name__": f.__globals__["__name__"], "__builtins__": f.__globals__["__builtins__"]}
-    bound = done[f] = types.FunctionType(f.__code__, scope, f.__name__, f.__defaults__, f.__closure__)
+    scope = {name: f.__globals__[name] for name in ("__builtins__", "__package__")} | {"__name__": NAMELESS}
+    closure = f.__closure__ and tuple(types.CellType() for _ in f.__closure__)
+    bound = done[f] = types.FunctionType(f.__code__, scope, f.__name__, f.__defaults__, closure)
     bound.__kwdefaults__ = f.__kwdefaults__
+    for cell, own in zip(closure or (), f.__closure__ or (), strict=True):
+        value = own.cell_contents
+        cell.cell_contents = bind(value, world, done) if of_the_tables(value) else value
     for name in global_names(f.__code__):
         if name in f.__globals__:
             value = f.__globals__[name]
-            if isinstance(value, Row):
+            if isinstance(value, Row) and world != "kernel":
                 value = stand_in(value, world)
-            elif isinstance(value, types.FunctionType) and value.__module__.startswith(TABLES):
+            elif of_the_tables(value):
                 value = bind(value, world, done)
             scope[name] = value
     return bound
@@ -47,7 +54,7 @@ def stand_in(row: Row, world: str) -> Callable[..., Any]:
         from ..ops.structure import conj_tensor
 
         return conj_tensor  # a real Tensor is its own conjugate: no operator, no node
-    return row.kernel if world == "raw" else row.function
+    return silent(row.kernel) if world == "raw" else row.function
 
 
 def global_names(code: types.CodeType) -> set[str]:
@@ -56,6 +63,16 @@ def global_names(code: types.CodeType) -> set[str]:
         if isinstance(const, types.CodeType):
             names |= global_names(const)
     return names
+
+
+def of_the_tables(value: Any) -> bool:
+    return isinstance(value, types.FunctionType) and (value.__module__ or "").startswith(TABLES)
+
+
+@functools.cache
+def silent(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel of the tables in which numpy does not warn."""
+    return bind(kernel, "kernel") if of_the_tables(kernel) else kernel
 
 
 def execute(text: str, scope: dict[str, Any], name: str) -> Any:

@@ -128,7 +128,10 @@ def narrow(r: Any, target: Any) -> Any:
         return r
     if isinstance(r, tuple | list):
         return type(r)(narrow(y, target) for y in r)
-    return r.astype(target) if r.dtype.kind == "f" else r
+    if r.dtype.kind != "f":
+        return r
+    with np.errstate(over="ignore"):
+        return r.astype(target)
 
 
 def target_dtype(target: Any, dtype: Any) -> tuple[Any, Any]:

@@ -104,6 +104,7 @@ def cumulative_trapezoid(y, x=None, *, dx=1.0, dim=-1):
 # -- torch.gradient: central differences inside, one-sided ones of the given order at the edges
 
 
+@np.errstate(all="ignore")
 def slope(f, dim, steps, edge_order):
     """steps: the distance between the points, or the n - 1 distances."""
     n = f.shape[dim]

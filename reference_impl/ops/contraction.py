@@ -151,10 +151,15 @@ def absent(words: tuple[str, ...], k: int) -> tuple[int, ...]:
     return tuple(d for d, name in enumerate(every) if name not in words[k])
 
 
+@np.errstate(all="ignore")  # numpy's einsum is Python's, and warns in numpy's name
+def trilinear_kernel(a, b, c, words):
+    return np.einsum("{},{},{}->{}".format(*words), a, b, c, optimize=True)
+
+
 # a sum of products of three: words name the dimensions of each, and of the result
 trilinear = general(
     "trilinear(i1, i2, i3, words)",
-    lambda a, b, c, words: np.einsum("{},{},{}->{}".format(*words), a, b, c, optimize=True),
+    trilinear_kernel,
     i1=lambda g, i2, i3, words: trilinear(g, conj(i2), conj(i3), (words[3], words[1], words[2], words[0])),
     i2=lambda g, i1, i3, words: trilinear(conj(i1), g, conj(i3), (words[0], words[3], words[2], words[1])),
     i3=lambda g, i1, i2, words: trilinear(conj(i1), conj(i2), g, (words[0], words[1], words[3], words[2])),

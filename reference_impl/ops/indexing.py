@@ -7,11 +7,10 @@ cleared there, and every written value the cotangent of its place, also where a 
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
 from .. import dtypes
+from ..warn import warn
 from .form import SIZES, linear
 from .structure import cast, sum_to
 
@@ -44,11 +43,7 @@ def numpy_index(x, indices):
 
 def checked_mask(x, k, dim):
     if k.dtype.kind != "b":
-        warnings.warn(
-            "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
-            UserWarning,
-            stacklevel=6,
-        )
+        warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.")
     if k.shape != x.shape[dim : dim + k.ndim]:
         wrong = next(i for i in range(k.ndim) if k.shape[i : i + 1] != x.shape[dim + i : dim + i + 1])
         raise IndexError(

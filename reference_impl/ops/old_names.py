@@ -42,7 +42,7 @@ CHAIN = (
 
 
 def deprecated(old: str, now: str, advice: str) -> None:
-    once(REMOVED.format(old=old, now=now and f" in favor of {now}", advice=advice), 4)
+    once(REMOVED.format(old=old, now=now and f" in favor of {now}", advice=advice))
 
 
 @composite(out=True)

@@ -84,7 +84,7 @@ def scalar_deprecated(x: Tensor, name: str) -> bool:
     """Whether x is 0-dim; then torch warns of this property."""
     if not x.ndim:
         instead = "Consider using x.conj()." if "H" in name else "This function is the identity in these cases."
-        once(f"Tensor.{name} is deprecated on 0-D tensors. {instead}", 4)
+        once(f"Tensor.{name} is deprecated on 0-D tensors. {instead}")
     return not x.ndim
 
 

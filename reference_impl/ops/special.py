@@ -221,7 +221,7 @@ sinc = unary(
 def multigammaln_kernel(x, p):
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")
-    return x.dtype.type(p * (p - 1) / 4 * math.log(math.pi)) + sum(lgamma.kernel(x - i / 2) for i in range(p))
+    return x.dtype.type(p * (p - 1) / 4 * math.log(math.pi)) + sum(lgamma_kernel(x - i / 2) for i in range(p))
 
 
 def multigammaln_partial(self, p):

@@ -5,12 +5,12 @@ HOWTO. The gradient of a root is 0 where the root is 0: sqrt's own would be inf 
 
 from __future__ import annotations
 
-import warnings
 from math import inf, nan
 
 import numpy as np
 
 from ..tensor import Tensor
+from ..warn import warn
 from .form import composite, general
 from .reduce import axes, count, mean, spread, sum
 from .shape import row_by_row
@@ -32,11 +32,9 @@ def var_kernel(x, dim, correction, keepdim, name="var"):
     ax = axes(x, dim)
     free = count(x.shape, dim) - asked(correction)
     if free <= 0:
-        warnings.warn(
+        warn(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input "
-            "numel divided by output numel).",
-            UserWarning,
-            stacklevel=4,
+            "numel divided by output numel)."
         )
     off = np.abs(x - average(x, ax)) if x.size else np.abs(x)
     return row_by_row(np.add.reduce(off * off, ax, keepdims=keepdim) / off.dtype.type(max(0, free) if x.size else 0))

@@ -45,7 +45,6 @@ def transcript(torch: Any, play: Callable[..., None]) -> list[str]:
     def tr(f: Callable[[], Any]) -> None:
         with warnings.catch_warnings(record=True) as given:
             warnings.simplefilter("always")
-            warnings.simplefilter("ignore", RuntimeWarning)  # numpy's: reference_impl/__init__.py, Note [Silence]
             try:
                 tell(f())
             except Exception as error:
