@@ -36,13 +36,35 @@ from .writes import zeros_of
 # -- beta * self + alpha * product, rounded once
 
 
-def added(multiply):
+def of_one_dtype(self, a, b):
+    same("self and mat2 must have the same dtype, but got {0.legacy} and {1.legacy}", self, b)
+    same("mat1 and mat2 must have the same dtype, but got {0.legacy} and {1.legacy}", a, b)
+
+
+def batches_of_one_dtype(self, a, b):
+    if self.dtype != a.dtype:
+        names = [from_numpy(x.dtype).cpp for x in (self, a, b)]
+        raise RuntimeError("Input dtypes must be the same, got: input {}, batch1: {}, batch2: {}".format(*names))
+    same("expected scalar type {0.legacy} but found {1.legacy}", a, b)
+
+
+def vectors_of_one_dtype(self, a, b):
+    if not self.dtype == a.dtype == b.dtype:
+        names = [from_numpy(x.dtype).legacy for x in (self, a, b)]
+        raise RuntimeError("addmv input tensors must have the same dtype, but got {}, {}, and {}".format(*names))
+
+
+def added(multiply, check=of_one_dtype):
     def kernel(self, a, b, beta, alpha):
-        r = multiply(a, b)
+        try:
+            r = multiply(a, b)
+        except RuntimeError:
+            check(self, a, b)
+            raise
         if alpha == 1 == beta and r.shape[-1:] == self.shape and r.dtype is self.dtype and r.dtype.char in "fd":
             r += self
             return r
-        same("self and mat2 must have the same dtype, but got {0.legacy} and {1.legacy}", self, b)
+        check(self, a, b)
         check_sum(self.shape, r.shape, multiply, a, b)
         r = r if alpha == 1 else r * r.dtype.type(number(alpha, r.dtype))
         if r.dtype.kind == "b":
@@ -99,7 +121,7 @@ addmm = general(
 )
 addmv = general(
     "addmv(self, mat, vec, *, beta=1, alpha=1)",
-    added(mv_kernel),
+    added(mv_kernel, vectors_of_one_dtype),
     self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
     mat=lambda g, vec, alpha: adjoint_scale(outer(g, conj(vec)), alpha),
     vec=lambda g, mat, alpha: adjoint_scale(mv(tH(mat), g), alpha),
@@ -131,7 +153,7 @@ addr = general(
 )
 baddbmm = general(
     "baddbmm(self, batch1, batch2, *, beta=1, alpha=1)",
-    added(bmm_kernel),
+    added(bmm_kernel, batches_of_one_dtype),
     self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
     batch1=lambda g, batch2, alpha: adjoint_scale(bmm(g, mH(batch2)), alpha),
     batch2=lambda g, batch1, alpha: adjoint_scale(bmm(mH(batch1), g), alpha),

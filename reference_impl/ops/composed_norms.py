@@ -24,7 +24,7 @@ EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
 @composite(modules="torch nn.functional", method=False)
 def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
     """x / rms(x) * weight (source: torch.nn.functional.rms_norm)."""
-    check_normalized(input.shape, tuple(normalized_shape), weight)
+    check_normalized(input.shape, tuple(normalized_shape), weight, comma="")  # so torch words it here
     dims = tuple(range(-len(normalized_shape), 0))
     if input.dtype.category < FLOAT:
         raise NotImplementedError(f"\"rms_norm\" not implemented for '{input.dtype.legacy}'")

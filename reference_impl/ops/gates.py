@@ -58,7 +58,7 @@ def prelu(input, weight):
 
 def glu_kernel(x, dim):
     if not x.ndim:
-        raise RuntimeError("glu does not support 0-dimensional tensors")
+        raise RuntimeError("glu does not support scalars because halving size must be even")
     if x.shape[dim] % 2:
         raise RuntimeError(f"Halving dimension must be even, but dimension {dim % x.ndim} is size {x.shape[dim]}")
     a, b = np.split(x, 2, dim)

@@ -131,7 +131,7 @@ def mixed(input: Tensor, *params: Tensor | None) -> bool:
     return False
 
 
-def check_normalized(size: Any, normalized: tuple[int, ...], weight: Any, bias: Any = None) -> None:
+def check_normalized(size: Any, normalized: tuple[int, ...], weight: Any, bias: Any = None, comma: str = ", ") -> None:
     if not normalized:
         raise RuntimeError(
             "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got "
@@ -145,7 +145,7 @@ def check_normalized(size: Any, normalized: tuple[int, ...], weight: Any, bias: 
             )
     if tuple(size[len(size) - len(normalized) :]) != normalized:
         raise RuntimeError(
-            f"Given normalized_shape={list(normalized)}, expected input with shape [*, {', '.join(map(str, normalized))}], "
+            f"Given normalized_shape={list(normalized)}, expected input with shape [*{comma}{', '.join(map(str, normalized))}], "
             f"but got input of size{list(size)}"
         )
 

@@ -44,8 +44,8 @@ def check_1d(input: Tensor, kernel_size: Any, stride: Any, padding: Any, dilatio
 
 
 def check_size(input: Tensor, size: tuple[int, ...], rank: int, kind: str) -> None:
-    if input.ndim < rank + 1 and rank > 1:
-        raise ValueError(f"Input dimension should be at least {rank + 1}")
+    if kind == "max" or rank == 1:
+        check_adapted(input, rank, kind)
     if len(size) != rank:
         if rank == 1:
             raise RuntimeError(
@@ -212,6 +212,8 @@ def adaptive_size(input: Tensor, output_size: Any, rank: int, kind: str) -> tupl
             f"adaptive_{kind}_pool1d(): argument 'output_size' (position 2) must be tuple of ints, but found element of type "
             "NoneType at pos 0"
         )
+    if rank > 1 and isinstance(output_size, tuple | list) and input.ndim <= len(given):
+        raise ValueError(f"Input dimension should be at least {len(given) + 1}")
     check_size(input, given, rank, kind)
     check_adapted(input, rank, kind)
     have = input.shape[-rank:]

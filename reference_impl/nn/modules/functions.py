@@ -141,6 +141,22 @@ def forward_of(name: str, run: Any) -> Any:
     return made["forward"]
 
 
+def check_margin(options: dict[str, Any]) -> None:
+    if options["margin"] <= 0:
+        raise ValueError(f"TripletMarginLoss: expected margin to be greater than 0, got {options['margin']} instead")
+
+
+def check_multi(options: dict[str, Any]) -> None:
+    if options["p"] not in (1, 2):
+        raise ValueError("only p == 1 and p == 2 supported")
+    weight = options["weight"]
+    if weight is not None and weight.ndim != 1:
+        raise ValueError(f"MultiMarginLoss: expected weight to be None or 1D tensor, got {weight.ndim}D instead")
+
+
+CHECKS = {"TripletMarginLoss": check_margin, "MultiMarginLoss": check_multi}
+
+
 def made(line: str) -> type[Module]:
     """The class of a line of the table."""
     match = LINE.fullmatch(line)
@@ -157,6 +173,8 @@ def made(line: str) -> type[Module]:
         bound.apply_defaults()
         if "Dropout" in name:
             check_probability(bound.arguments["p"])
+        if name in CHECKS:
+            CHECKS[name](bound.arguments)
         for option, value in bound.arguments.items():
             if option in TENSORS:
                 self.register_buffer(option, value)

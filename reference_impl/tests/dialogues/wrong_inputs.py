@@ -1,0 +1,34 @@
+"""What layers and functions say of inputs that do not fit them."""
+
+
+def play(torch, tr, tell):
+    F, nn, ones = torch.nn.functional, torch.nn, torch.ones
+    double, long = torch.float64, torch.int64
+    for bias in (None, ones(4), ones(4, dtype=double)):
+        for size in ((3,), (2, 3), (2, 2, 3)):
+            for x, w in ((double, torch.float32), (long, torch.float32), (torch.float32, double)):
+                tr(lambda s=size, b=bias, x=x, w=w: F.linear(ones(s, dtype=x), ones(4, 3, dtype=w), b))
+    for a in (torch.float32, double):
+        for b in (torch.float32, double):
+            for c in (torch.float32, long):
+                added, left, right = ones(2, 4, dtype=a), ones(2, 3, dtype=b), ones(3, 4, dtype=c)
+                tr(lambda x=added, y=left, z=right: torch.addmm(x, y, z))
+                tr(lambda x=added, y=left, z=right: torch.addmv(x[:, 0], y, z[:, 0]))
+                tr(lambda x=added, y=left, z=right: torch.baddbmm(x, y[None], z[None]))
+                tr(lambda x=added, y=left, z=right: torch.addbmm(x, y[None], z[None]))
+    for kind in ("avg", "max"):
+        for d in (1, 2, 3):
+            for size in ((3,), (3, 3), (1, 3, 3)):
+                for out in (2, (2, 2), (2,)):
+                    tr(lambda f=f"adaptive_{kind}_pool{d}d", s=size, o=out: getattr(F, f)(ones(s), o))
+    tr(lambda: F.glu(ones(())))
+    tr(lambda: F.glu(ones(3)))
+    tr(lambda: F.rms_norm(ones(2, 4), (3,)))
+    tr(lambda: F.rms_norm(ones(2, 4), (3, 4)))
+    tr(lambda: F.layer_norm(ones(2, 4), (3,)))
+    tr(lambda: nn.Bilinear(0, 2, 3))
+    for margin in (0, -1, 0.5):
+        tr(lambda margin=margin: nn.TripletMarginLoss(margin))
+    for p in (0, 1, 2, 3):
+        tr(lambda p=p: nn.MultiMarginLoss(p))
+    tr(lambda: nn.MultiMarginLoss(weight=ones(2, 2)))
