@@ -188,9 +188,17 @@ elu_row = elementwise(
     public=False,
     refuses="integers complex",
 )
+
+
+def celu_kernel(x, alpha):
+    if not alpha:
+        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
+    return elu_kernel(x, alpha, 1.0, 1.0 / alpha)
+
+
 celu = activation(
     "celu(self, alpha=1.0)",
-    lambda x, alpha: elu_kernel(x, alpha, 1.0, 1.0 / alpha),
+    celu_kernel,
     celu_partial,
     backward=celu_backward,
     modules="torch nn.functional",

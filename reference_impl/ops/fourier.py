@@ -143,10 +143,11 @@ def resized(x: Tensor, sizes: Any, dims: tuple[int, ...]) -> Tensor:
     padding = [0] * (2 * x.ndim)
     for d, n in zip(dims, sizes, strict=True):
         have = x.shape[d]
-        if n is None or n == -1 or n == have:
-            continue
+        n = have if n is None or n == -1 else n
         if n < 1:
             raise RuntimeError(f"Invalid number of data points ({n}) specified")
+        if n == have:
+            continue
         if n < have:
             x = shape.slice_(x, at(d, slice(0, n)))
         else:

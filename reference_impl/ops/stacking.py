@@ -28,25 +28,25 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
     return joining.split_with_sizes(tensor, tuple(split_size_or_sections), dim)
 
 
-@composite()
-def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+def in_chunks(input: Tensor, chunks: int, dim: int, evenly: Any, by_sizes: Any) -> tuple[Tensor, ...]:
     if not input.ndim:
         raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    n = input.shape[wrap_dim(dim, input.ndim)]
-    piece = -(-n // chunks)
-    if not piece:
-        return joining.split_with_sizes(input, (0,) * chunks, dim)
-    return joining.split_evenly(input, piece, dim)
+    piece = -(-input.shape[wrap_dim(dim, input.ndim)] // chunks)
+    return evenly(input, piece, dim) if piece else by_sizes(input, (0,) * chunks, dim)
+
+
+@composite()
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    return in_chunks(input, chunks, dim, joining.split_evenly, joining.split_with_sizes)
 
 
 @composite()
 def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     from .copies import unsafe_split, unsafe_split_with_sizes
 
-    piece = -(-input.shape[dim] // chunks)
-    return unsafe_split(input, piece, dim) if piece else unsafe_split_with_sizes(input, (0,) * chunks, dim)
+    return in_chunks(input, chunks, dim, unsafe_split, unsafe_split_with_sizes)
 
 
 @composite()

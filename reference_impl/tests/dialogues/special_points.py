@@ -47,6 +47,12 @@ def of_nothing(torch, tr, tell):
     whole = torch.zeros(0, 3, dtype=torch.int64)
     tr(lambda: (torch.softmax(whole, 0), torch.log_softmax(whole.bool(), 1)))
     tr(lambda: torch.combinations(torch.ones(3, requires_grad=True), 0))
+    for shape in ((0, 3), (3, 0)):
+        for name in ("fft", "rfft", "irfft", "hfft", "ihfft"):
+            tr(lambda shape=shape, name=name: getattr(torch.fft, name)(torch.ones(shape), dim=shape.index(0)))
+        tr(lambda shape=shape: torch.fft.fftn(torch.ones(shape)))
+    tr(lambda: torch.unsafe_chunk(torch.ones(2), 0))
+    tr(lambda: torch.celu(torch.ones(2), 0.0))
     for dtype in (torch.uint8, torch.int16, torch.int32, torch.int64, torch.float16):
         tr(lambda dtype=dtype: (torch.empty(0, dtype=dtype).median(), torch.empty(0, dtype=dtype).nanmedian()))
     x = torch.ones(0, requires_grad=True)
