@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, placement
-from .errors import type_name
+from .errors import Unsupported, type_name
 from .factories import MADE, empty, made, public, size_of
 from .leaf import CPP
 from .ops.shape import alias
@@ -245,6 +245,8 @@ def constructed(d: dtypes.dtype, args: tuple, *, size: Any = None, device: Any =
 
 def constructor(cls: type, *args: Any, **named: Any) -> Tensor:
     """torch.Tensor(...): in the default dtype, except for an alias."""
+    if cls is not Tensor:
+        raise Unsupported(f"{cls.__name__}: a subclass of Tensor, of which results of its operators would have to be")
     return constructed(dtypes.get_default_dtype(), args, **named)
 
 
