@@ -57,7 +57,8 @@ def parse_default(text: str) -> Any:
 CALLED = (
     "accumulator again as_view batched careful kernel mode narrow native new operator others promoted quietly rare raw"
 )
-CALLED += " instead missing no_integers promoted_to_float refuse row_failure storage_array target_dtype tick to_float unusual widened"
+CALLED += " instead missing no_integers promoted_to_float refuse row_failure storage_array target_dtype tick to_float"
+CALLED += " unusual widened"
 GLOBALS = frozenset(
     f"{CALLED} Batching CONSTANTS EASY HALF LEAF NUMBERS Output PYTHON REAL REQUIRED ROW Result Tensor Tn meta nd".split()
 )
