@@ -22,9 +22,10 @@ def is_warn_always_enabled() -> bool:
 
 
 def once(message: str, **details: Any) -> None:
-    """Warn, of each kind once. details: what the message is filled in with."""
+    """Warn, of each kind once, not counting what was warned of always. details: what the message is filled in with."""
     if _always or message not in _given:
-        _given.add(message)
+        if not _always:
+            _given.add(message)
         warn(message.format(**details) if details else message)
 
 

@@ -5,6 +5,7 @@ HOWTO. Functions on Tensors: frames are a view (unfold), their sum is its adjoin
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,35 @@ def stft(
     return view_as_real(found)
 
 
+def unfit(x: Tensor, n_fft: int, hop: int, length: int, window: Tensor | None, half: bool) -> str:
+    """Why these are no spectra of frames of n_fft places, a hop apart, if they are not. x: (..., N, T)."""
+    if not x.numel():
+        return "input tensor cannot be empty."
+    if x.ndim not in (2, 3):
+        return f"expected a tensor with 3 or 4 dimensions, but got {x.ndim + 1}"
+    if x.shape[-2] != (n_fft // 2 + 1 if half else n_fft):
+        count = "n_fft / 2 + 1 when onesided=True" if half else "n_fft when onesided=False"
+        return f"expected the frequency dimension (3rd to the last) of the input tensor to match {count}, but got {x.shape[-2]}"
+    if not 0 < hop <= length:
+        return "expected 0 < hop_length <= win_length"
+    if not 0 < length <= n_fft:
+        return "expected 0 < win_length <= n_fft"
+    if window is not None and tuple(window.shape) != (length,):
+        return "Invalid window shape. window has to be 1D and length of `win_length`"
+    return ""
+
+
+def described(input: Tensor, **options: Any) -> str:
+    """A call as torch's errors show it."""
+    shown = [f"istft(CPU{input.dtype.legacy}Type{list(input.shape)}"]
+    for name, value in options.items():
+        if isinstance(value, Tensor):
+            shown.append(f"{name}=torch.{value.dtype.legacy}Tensor{{{list(value.shape)}}}")
+        else:
+            shown.append(f"{name}={value if value is None else int(value)}")
+    return ", ".join(shown) + ")"
+
+
 @composite()
 def istft(
     input: Tensor,
@@ -126,16 +156,23 @@ def istft(
         raise RuntimeError(
             "istft requires a complex-valued input tensor matching the output from stft with return_complex=True."
         )
-    if input.ndim not in (2, 3):
-        raise RuntimeError(f"istft: expected a tensor with 2 or 3 dimensions, but got {input.ndim}")
     if window is None:
         once(WINDOWLESS_BACK + ADVICE)
+    hop, frame = n_fft // 4 if hop_length is None else hop_length, n_fft if win_length is None else win_length
+    half = n_fft != input.shape[-2] if onesided is None else onesided
+    call = partial(
+        described, input, n_fft=n_fft, hop_length=hop, win_length=frame, window=window, center=center,
+        normalized=normalized, onesided=onesided, length=length, return_complex=return_complex,
+    )  # fmt: skip
+    if why := unfit(input, n_fft, hop, frame, window, half):
+        raise RuntimeError(f"{call()} : {why}")
     hop, window = whole_window(window, win_length, hop_length, n_fft, input)
     single = input.ndim == 2
     x = transpose(unsqueeze(input, 0) if single else input, 1, 2)
-    half = n_fft != x.shape[-1] if onesided is None else onesided
     norm = "ortho" if normalized else None
     if return_complex:
+        if half:
+            raise RuntimeError("Cannot have onesided output if window or input is complex")
         frames = ifft(x, norm=norm)
     else:
         frames = irfft(x if half else slice_(x, (..., slice(0, n_fft // 2 + 1))), n_fft, norm=norm)
@@ -149,7 +186,7 @@ def istft(
     kept = (slice(None), slice(start, min(end, total)))
     y, envelope = slice_(y, kept), slice_(envelope, kept)
     if envelope.numel() and float(np.abs(envelope._array).min()) < 1e-11:
-        raise RuntimeError(f"istft(input={list(input.shape)}) window overlap add min: 1 [ CPUBoolType{{1}} ]")
+        raise RuntimeError(f"{call()} window overlap add min: 1 [ CPUBoolType{{}} ]")
     y = y / envelope
     if end > total:
         y = constant_pad_nd(y, (0, end - total))
