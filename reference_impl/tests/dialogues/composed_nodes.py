@@ -69,6 +69,9 @@ def play(torch, tr, tell):
     tr(lambda: F.bilinear(leaf(2, 3), leaf(3, 4), leaf(5, 3, 4)))
     tr(lambda: tree(leaf(1, 2, 2, 2).to(torch.float64, memory_format=torch.channels_last)))
 
+    tr(lambda: tree(linalg.householder_product(leaf(3, 2), leaf(2))))
+    tr(lambda: tree(torch.ormqr(leaf(3, 2), leaf(2), leaf(3, 2), transpose=True)))
+
     # quantiles
     level, levels = torch.tensor(0.3, requires_grad=True), const(2)
     tr(lambda: tree(leaf(5).quantile(0.3)))

@@ -65,6 +65,7 @@ def play(torch, tr, tell):
         lambda x: x.erfinv(),
         lambda x: torch.fft.rfft(x).real,
         lambda x: x / 2,
+        lambda x: torch.linalg.householder_product(x.mT, x[:, 0]),
         lambda x: x.take(places),
         lambda x: torch.zeros(2, 3).index_add(0, places[0, :2], x),
         lambda x: F.fractional_max_pool2d(x.expand(1, 1, 2, 3), 2, 1),
