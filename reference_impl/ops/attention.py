@@ -35,6 +35,7 @@ safe_softmax = general(
     safe_softmax_kernel,
     self=safe_softmax_vjp,
     jvp=lambda self_t, result: safe_softmax_vjp(self_t, result),
+    shows={"dim": lambda: -1},
     public=False,
     grad_fn="SafeSoftmaxBackward0",
 )

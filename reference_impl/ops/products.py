@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
-from .form import bilinear, general, view
+from .form import SIZES, bilinear, general, view
 from .shape import squeeze, t, transpose
 from .structure import conj, sum_to
 
@@ -164,6 +164,8 @@ squeezed = view(
     "squeeze(self, dim)",
     squeeze.kernel,
     self=squeeze.formulas["self"],
+    keeps="dim",
+    saved_as=SIZES,
     public=False,
     grad_fn="SqueezeBackward4",
 )

@@ -56,6 +56,8 @@ def play(torch, tr, tell):
     # shapes and places
     tr(lambda: saved(leaf(1, 2).squeeze(0)))
     tr(lambda: saved(leaf(1, 2).squeeze()))
+    tr(lambda: saved(leaf(2, 3) @ leaf(3)))
+    tr(lambda: saved(leaf(3) @ leaf(3, 2)))
     tr(lambda: saved(leaf(1, 2, 1).squeeze((0, 2))))
 
     # norms and variances: numbers as they were given
