@@ -39,7 +39,14 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
             )
         return solving.solve_vector(A, B)
     if not left:
-        return products.transpose(solve(products.transpose(A, -2, -1), products.transpose(B, -2, -1)), -2, -1)
+        if A.shape[-2] == A.shape[-1] != B.shape[-1]:
+            raise RuntimeError(
+                f"linalg.solve: Incompatible shapes of A and B for the equation XA = B ({A.shape[-2]}x{A.shape[-1]} and "
+                f"{B.shape[-2]}x{B.shape[-1]})"
+            )
+        return products.transpose(
+            solving.solve_matrix(products.transpose(A, -2, -1), products.transpose(B, -2, -1)), -2, -1
+        )
     return solving.solve_matrix(A, B)
 
 

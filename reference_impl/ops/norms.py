@@ -147,12 +147,17 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 
-def dist_vjp(g, self, other, result, self_shape, other_shape, self_dtype, other_dtype, p):
+def dist_vjp(
+    g, self, other, result, self_shape, other_shape, self_dtype, other_dtype, needs_self, needs_other, p
+):  # fmt: skip
     d = self - other
     g = vector_norm_vjp(g, d, result, d.shape, self_dtype, p, None, False)
     if g is None:
         return None, None
-    return cast(sum_to(g, self_shape), self_dtype), cast(sum_to(-g, other_shape), other_dtype)
+    return (
+        cast(sum_to(g, self_shape), self_dtype) if needs_self else None,
+        cast(sum_to(-g, other_shape), other_dtype) if needs_other else None,
+    )
 
 
 def dist_jvp(self, other, self_t, other_t, result, self_dtype, p):

@@ -74,6 +74,10 @@ def composed(torch, tr):
     y = torch.tensor([2.0, -1.0, 0.5], dtype=torch.float64, requires_grad=True)
     for p in (2, 1, 3.5):
         tr(lambda p=p: torch.autograd.grad(torch.dist(x, y, p), (x, y)))
+    tr(lambda: torch.autograd.grad(torch.dist(y, torch.tensor(2), 1.5), y))
+    for a, b in (((2, 1, 1), (1, 2)), ((2, 3, 3), (4, 2)), ((3, 3), (2, 3)), ((2, 3, 3), (2, 3, 3))):
+        system = torch.ones(a) + torch.eye(a[-1])
+        tr(lambda system=system, b=b: torch.linalg.solve(system, torch.ones(b), left=False))
     tr(lambda: [t.grad_fn and t.grad_fn.name() for t in torch.broadcast_tensors(x, y)])
     tr(lambda: (torch.broadcast_tensors(y, y)[0] is y, torch.linalg.vecdot(y, y).grad_fn.name()))
     tr(lambda: torch.linalg.vecdot(y, y[:1]))
