@@ -150,7 +150,10 @@ def spaced(
             )
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    return start, end, int(steps), asked_for(dtype, out, default)
+    d = asked_for(dtype, out, default)
+    if d is dtypes.bool_:
+        raise NotImplementedError(f"\"{name}_cpu\" not implemented for 'Bool'")
+    return start, end, int(steps), d
 
 
 @public

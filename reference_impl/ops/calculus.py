@@ -31,9 +31,10 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
         raise RuntimeError(f"order must be non-negative but got {n}")
     if n == 0:
         return input.clone()
+    dim = wrap_dim(dim, input.ndim)
     for x in (prepend, append):
         if x is not None:
-            check_joined(x, input, wrap_dim(dim, input.ndim))
+            check_joined(x, input, dim)
     pieces = [x for x in (prepend, input, append) if x is not None]
     input = cat(pieces, dim) if len(pieces) > 1 else input
     for _ in range(min(n, input.shape[dim])):

@@ -14,6 +14,7 @@ nn.functional.interpolate(b, [1.5])  nn.functional.interpolate(b, 2, mode="linea
 nn.functional.grid_sample(b[None], m[None, None, :, :2], align_corners="yes")  sort(a, stable=3)
 a.new_full((2,), 1, unknown=3)  a.new_tensor(1, unknown=3)  as_strided(a, (two,), (1,))  topk(a, two)  chunk(a, two)
 nn.functional.pad(m, [two, 1]).shape  rot90(m, two)
+linspace(0, 1, 3, dtype=bool)  logspace(0, 1, 3, dtype=bool)  diff(a, 1, 5)  diff(a, 1, -1)  diff(m, 1, 0)
 isin(None, a)  meshgrid([a, 3], indexing="ij")  dist(m, a[:2])  isin(a, [1, 2])  isin(1, 1)  isin(a, 1)  clamp(2.5, a, a)  clamp(a, 2.5, a)  clamp(a, a, 2.5)  clamp(a, a, a)
 lerp(2.5, a, 0.4)  lerp(a, 2.5, 0.4)  lerp(a, a, 0.4)  mvlgamma(a)  mvlgamma(a + 3, 2)  count_nonzero(2.5)  where(None, a, a)
 where(a > 0, None, a)  nn.functional.hinge_embedding_loss(a, 2.5)  nn.functional.pairwise_distance(2.5, a)
