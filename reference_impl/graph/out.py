@@ -11,7 +11,7 @@ from ..ops.windows import overlapping
 from ..tensor import Tensor, storage_array
 from .dual import tangent_of
 from .modes import DUAL, GRAD, MUTATION, mode
-from .out_rules import check_dtype
+from .out_rules import BOUNDS, check_dtype
 from .overlap import IN_STEP, SCATTERING, TWICE, check_in_step, check_of
 from .saved import keep_originals
 from .views import wrote
@@ -39,7 +39,8 @@ def write_out(out: Any, result: Any, name: str, operands: tuple[Any, ...] = (), 
             "arguments requires grad."
         )
     magnitude = name == "abs" and result.dtype is not operands[0].dtype  # of complex numbers: that one casts
-    check_dtype(out.dtype, result.dtype, "" if magnitude else name, pointwise or magnitude)
+    casts = magnitude or (name in BOUNDS and any(isinstance(x, Tensor) for x in operands[1:]))
+    check_dtype(out.dtype, result.dtype, "" if casts else name, pointwise or casts)
     check_memory(out, name, operands, pointwise)
     in_place = (pointwise or name in IN_STEP) and any(x is out for x in operands)
     if in_place and out._array.shape != result._array.shape:

@@ -51,6 +51,7 @@ WORDS = {
     "{name} does not support non-boolean outputs.": "isneginf isposinf signbit",
     "the output given to {name} has dtype {want.legacy} but the operation's result requires dtype {have.legacy}": "float_power",
 }
+BOUNDS = frozenset({"clamp", "clamp_max", "clamp_min"})  # these only where the bounds are numbers
 REFUSALS = {name: words for words, names in WORDS.items() for name in names.split()}
 
 

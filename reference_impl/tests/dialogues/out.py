@@ -98,6 +98,8 @@ def dtypes_of_results(torch, tr, empty):
         lambda out: torch.special.gammainc(x, x, out=out),
         lambda out: torch.clamp(x, 0, out=out),
         lambda out: torch.clamp_min(x, 0, out=out),
+        lambda out: torch.clamp(x, x, out=out),
+        lambda out: torch.clamp_max(x, x, out=out),
         lambda out: torch.lerp(x, x, 0.5, out=out),
         lambda out: torch.nan_to_num(x, out=out),
         lambda out: torch.signbit(x, out=out),
