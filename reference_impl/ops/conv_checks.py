@@ -11,7 +11,8 @@ from ..dtypes import from_numpy, same
 
 
 def check(x, w, bias, where, transposed, output_padding):
-    check_dtypes(x, w, bias, transposed)
+    if not transposed:
+        check_bias(x, bias)
     check_sizes(x, w, where)
     check_channels(x, w, bias, where, transposed)
     if transposed:
@@ -19,14 +20,28 @@ def check(x, w, bias, where, transposed, output_padding):
     else:
         check_kernel(x, w, where)
     check_positive(x, w, where)
-
-
-def check_dtypes(x, w, bias, transposed):
     if transposed and x.dtype.kind in "iu" and x.dtype != np.int64:
         raise NotImplementedError(f"\"slow_conv_transpose\" not implemented for '{from_numpy(x.dtype).cpp}'")
-    for what, other in (("weight", w), ("bias", bias)):
-        if other is not None:
-            same(f"Input type ({{0.cpp}}) and {what} type ({{1.cpp}}) should be the same", x, other)
+    check_dtype(x, w, "weight")
+    if transposed:
+        check_dtype(x, bias, "bias")
+
+
+def check_bias(x, bias):
+    if bias is not None:
+        same("Input type ({0.cpp}) and bias type ({1.cpp}) should be the same", x, bias)
+
+
+def check_dtype(x, other, what):
+    """In the words of the kernel that torch has for the dtype of x."""
+    kind, text = from_numpy(x.dtype).legacy, "expected scalar type {0.legacy} but found {1.legacy}"
+    if kind == "Float":
+        text = f"Input type (torch.FloatTensor) and {what} type (torch.{{1.legacy}}Tensor) should be the same or input should "
+        text += f"be a MKLDNN tensor and {what} is a dense tensor"
+    elif kind.startswith("Complex"):
+        text = f"Input type (CPU{kind}Type) and {what} type (torch.{{1.legacy}}Tensor) should be the same"
+    if other is not None:
+        same(text, x, other)
 
 
 def check_sizes(x, w, where):

@@ -17,6 +17,9 @@ def convolve(rank: int, transposed: bool) -> Any:
         input: Tensor, weight: Tensor, bias: Any, stride: Any, padding: Any, dilation: Any, extra: Any, groups: int
     ):
         if input.ndim not in (rank + 1, rank + 2):
+            if bias is not None and bias.dtype is not input.dtype and not transposed:
+                kinds = input.dtype.cpp, bias.dtype.cpp
+                raise RuntimeError("Input type ({}) and bias type ({}) should be the same".format(*kinds))
             raise RuntimeError(
                 f"Expected {rank + 1}D (unbatched) or {rank + 2}D (batched) input to {name}, but got input of size: "
                 f"{list(input.shape)}"

@@ -32,3 +32,20 @@ def play(torch, tr, tell):
     for p in (0, 1, 2, 3):
         tr(lambda p=p: nn.MultiMarginLoss(p))
     tr(lambda: nn.MultiMarginLoss(weight=ones(2, 2)))
+    convolutions(torch, tr)
+
+
+def convolutions(torch, tr):
+    """Dtypes that differ: torch looks at the bias first, and at the weight after the sizes."""
+    F, ones = torch.nn.functional, torch.ones
+    dtypes = (torch.float32, torch.float64, torch.float16, torch.int64, torch.complex64)
+    for name, rank in (("conv1d", 1), ("conv2d", 2), ("conv3d", 3), ("conv_transpose1d", 1), ("conv_transpose2d", 2)):
+        for x in dtypes:
+            for w in dtypes[:2]:
+                image, weight = ones((2, 3) + (5,) * rank, dtype=x), ones((3, 3) + (2,) * rank, dtype=w)
+                for bias in (None, torch.float32) if x is not w else ():
+                    b = None if bias is None else ones(3, dtype=bias)
+                    tr(lambda f=name, x=image, w=weight, b=b: getattr(F, f)(x, w, b).dtype)
+        for size in ((2, 3), (1, 1, 1, 1, 1, 1), (1, 4) + (5,) * rank):
+            if "transpose" not in name:
+                tr(lambda f=name, s=size, w=weight: getattr(F, f)(ones(s, dtype=torch.float64), w.float(), ones(3)))
