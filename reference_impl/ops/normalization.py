@@ -110,8 +110,9 @@ layer_norm_ = general(
 @composite(modules="torch nn.functional", method=False)
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn_enable=True):
     shape = tuple(normalized_shape)
+    in_float = mixed(input, weight, bias)
     check_normalized(input.shape, shape, weight, bias)
-    if mixed(input, weight, bias):
+    if in_float:
         return layer_norm_(input.float(), shape, weight, bias, eps).to(input.dtype)
     return layer_norm_(input, shape, weight, bias, eps)
 
@@ -173,10 +174,10 @@ def grouped(x, groups):
     return reshape_copy(x, (x.shape[0], groups, per_group(x.shape, groups)))
 
 
-def group_norm_kernel(x, weight, bias, num_groups, eps):
+def check_groups(x, weight, bias, num_groups):
     if x.ndim < 2:
         raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {x.ndim}")
-    n, c = x.shape[:2]
+    c = x.shape[1]
     if c % num_groups:
         raise RuntimeError(
             "Expected number of channels in input to be divisible by num_groups, but got input of shape "
@@ -188,6 +189,10 @@ def group_norm_kernel(x, weight, bias, num_groups, eps):
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of "
                 f"shape {list(v.shape)} and input of shape {list(x.shape)}"
             )
+
+
+def group_norm_kernel(x, weight, bias, num_groups, eps):
+    n, c = x.shape[:2]
     y, _ = standardise(x.reshape(n, num_groups, per_group(x.shape, num_groups)), 2, eps)
     y = y.reshape(x.shape)
     shape = (1, c, *(1,) * (x.ndim - 2))
@@ -261,6 +266,7 @@ def functional_group_norm(
 
 @composite(modules="torch", method=False)
 def group_norm(input: Tensor, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-05) -> Tensor:
+    check_groups(input, weight, bias, num_groups)
     if mixed(input, weight, bias):
         return group_norm_(input.float(), weight, bias, num_groups, eps).to(input.dtype)
     return group_norm_(input, weight, bias, num_groups, eps)

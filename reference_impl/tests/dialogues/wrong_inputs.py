@@ -26,6 +26,9 @@ def play(torch, tr, tell):
     tr(lambda: F.rms_norm(ones(2, 4), (3,)))
     tr(lambda: F.rms_norm(ones(2, 4), (3, 4)))
     tr(lambda: F.layer_norm(ones(2, 4), (3,)))
+    for x in (ones(2, 3), ones(2, 3, dtype=double), ones(2, 4, dtype=double), ones(2), ones(2, 3, 2)):
+        tr(lambda x=x: F.group_norm(x, 2, ones(4), ones(4)))
+        tr(lambda x=x: F.layer_norm(x, (5,), ones(5)))
     tr(lambda: nn.Bilinear(0, 2, 3))
     for margin in (0, -1, 0.5):
         tr(lambda margin=margin: nn.TripletMarginLoss(margin))
