@@ -165,8 +165,11 @@ class profile:
             raise AssertionError(f"Profiler must be initialized before {what}")
         return self._events
 
-    def key_averages(self, *args: Any, **options: Any) -> EventList:
-        return self.recorded("getting key averages").key_averages(*args, **options)
+    def key_averages(
+        self, group_by_input_shape: bool = False, group_by_stack_n: int = 0, group_by_overload_name: bool = False
+    ) -> EventList:
+        events = self.recorded("getting key averages")
+        return events.key_averages(group_by_input_shape, group_by_stack_n, group_by_overload_name)
 
     def export_chrome_trace(self, path: str) -> None:
         write_trace(self.recorded("exporting chrome trace"), path)

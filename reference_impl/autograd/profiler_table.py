@@ -74,8 +74,11 @@ def table(
 
     rows = [columns(event) for event in chosen]
     titles = list(columns(events[0]))
-    wide = {"Name": len, "Input Shapes": len, "Source Location": len}
-    widths = [max(len(row[t]) for row in [*rows, {t: t}]) + 4 if t in wide else WIDTH for t in titles]
+    widest = {
+        "Name": max_name_column_width, "Input Shapes": max_shapes_column_width, "Source Location": max_src_column_width
+    }  # fmt: skip
+    needed = {t: max(len(row[t]) for row in [*rows, {t: t}]) + 4 for t in titles}
+    widths = [min(needed[t], widest[t] or needed[t]) if t in widest else WIDTH for t in titles]
     rule = "".join("-" * w + "  " for w in widths)
     lines = [rule, "".join(f"{t:>{w}}  " for t, w in zip(titles, widths, strict=True)), rule]
     lines += ["".join(f"{row[t]:>{w}}  " for t, w in zip(titles, widths, strict=True)) for row in rows]

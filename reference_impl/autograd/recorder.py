@@ -37,6 +37,7 @@ from .profiler_util import EventList
 
 BACKWARD, USER = 1, 7  # of torch's scopes; operators have 0
 THREAD = 1  # a recorder belongs to one thread
+SUBSCRIPTS = ("getitem", "setitem")  # are to torch what they come to: select, slice, copy_
 LEAF_NODE = "torch::autograd::AccumulateGrad"
 COMPILED = re.compile(r"<reference_impl row (\w+)>")
 # methods of Tensor that are written by hand and are operators to torch
@@ -69,11 +70,13 @@ def next_number() -> int:
 
 
 @cache
-def by_hand() -> dict[CodeType, str]:
+def by_hand() -> dict[CodeType, str | None]:
     """The operators that are Python functions."""
     package = __name__.partition(".")[0]
     torch = importlib.import_module(package)
-    found = {f.__code__: n for n in METHODS if isinstance(f := vars(Tensor).get(n), FunctionType)}
+    found: dict[CodeType, str | None] = {
+        f.__code__: n for n in METHODS if isinstance(f := vars(Tensor).get(n), FunctionType)
+    }
     for name in MAKERS:
         module = importlib.import_module(f"{package}.{name}")
         for n, f in vars(module).items():
@@ -81,8 +84,9 @@ def by_hand() -> dict[CodeType, str]:
                 found[f.__code__] = n
     composites = [what for names in registry.MODULES.values() for what in names.values()]
     for what in [*composites, *(what for what, _ in registry.METHODS.values())]:
-        if isinstance(getattr(what, "names", None), Names):
-            found[what.__code__] = what.names.name
+        if isinstance(getattr(what, "names", None), Names) and what.names.name not in SUBSCRIPTS:
+            name = what.names.name  # code that several share tells nothing
+            found[what.__code__] = name if found.get(what.__code__, name) == name else None
     return found
 
 

@@ -118,6 +118,12 @@ def play(torch, tr, tell):
         for _ in range(9):
             x.detach().sin()
             prof.step()
+    with cycles.profile(record_shapes=True) as one:
+        kept.exp()
+        kept[0].exp()
+    tell(
+        [(e.key, e.input_shapes, e.count) for e in one.key_averages(group_by_input_shape=True) if e.key == "aten::exp"]
+    )
     tell(seen, [e.name for e in prof.events() if e.name.startswith("ProfilerStep")])
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "trace.json")
