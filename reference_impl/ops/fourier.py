@@ -256,9 +256,11 @@ publish()
 
 def shifted(x: Tensor, dim: Any) -> tuple[int, ...]:
     """The dimensions to shift along; one that is named twice is shifted twice."""
-    if not x.ndim:
+    given = tuple(range(x.ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
+    if not given:
         raise RuntimeError("`shifts` required")
-    given = range(x.ndim) if dim is None else (dim,) if isinstance(dim, int) else dim
+    if not x.ndim:
+        raise IndexError(f"Dimension specified as {given[0]} but tensor has no dimensions")
     return tuple(shape.wrap_dim(d, x.ndim) for d in given)
 
 

@@ -197,6 +197,8 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
     """How many singular values exceed the tolerance (source: torch.linalg.matrix_rank)."""
     if A.dtype.category < FLOAT or A.dtype.itemsize == 2:
         raise RuntimeError("This function doesn't handle types other than float and double")
+    if A.ndim < 2:
+        raise RuntimeError("torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions.")
     if not A.numel():
         return wrap(np.zeros(A.shape[:-2], np.int64)[()])
     S = np.abs(decomposition.linalg_eigh(A.detach(), "L")[0]._array) if hermitian else singular_values(A._array)

@@ -151,5 +151,5 @@ all = linear("all(self: nondiff, dim=None, keepdim=False)", truth(np.all))
 any = linear("any(self: nondiff, dim=None, keepdim=False)", truth(np.any))
 count_nonzero = linear(
     "count_nonzero(self: nondiff, dim=None)",
-    lambda x, dim: np.int64(np.count_nonzero(x, axes(x, dim) if x.ndim else None)),
+    lambda x, dim: np.int64(np.count_nonzero(np.asarray(x, x.dtype), axes(x, dim))),
 )

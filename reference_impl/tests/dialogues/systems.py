@@ -64,6 +64,12 @@ def play(torch, tr, tell):
         lambda: torch.nn.functional.feature_alpha_dropout(torch.tensor(1.0), 0.5, True),
         lambda: torch.fft.fftshift(torch.arange(6.0).view(2, 3), dim=(1, 1)),
         lambda: torch.fft.fftshift(torch.tensor(1.0)),
+        lambda: torch.fft.fftshift(torch.tensor(1.0), dim=0),
+        lambda: torch.fft.ifftshift(ones(3), dim=[]),
+        lambda: linalg.matrix_rank(ones(3)),
+        lambda: torch.count_nonzero(torch.tensor(1.0), dim=7),
+        lambda: torch.count_nonzero(torch.tensor(1.0), dim=0),
+        lambda: torch.count_nonzero(eye(3), dim=1),
         lambda: torch.as_strided_scatter(torch.tensor(1.0), torch.tensor(2.0), (), ()),
     ):
         tr(call)
