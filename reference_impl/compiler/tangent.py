@@ -40,9 +40,11 @@ def propagate(result: Any, row: Row, args: tuple, aux: tuple) -> None:
         rule = general if row.jvp is not None else RULES[row.kind]
         found = rule(row, args, tangents, dict(values(row, args, outputs, aux)))
         found = found if isinstance(found, tuple | list) else (found,)
+        given = [s for t in tangents for s in (t if isinstance(t, list) else (t,))] if row.kind != "view" else []
         for y, t in zip(kept, found, strict=False):
             if t is not None:
-                hold(y, fit(t, y))
+                shared = any(t is s for s in given)  # a write into y must not change an input's tangent
+                hold(y, fit(t.clone() if shared else t, y))
     remember(kept)
 
 

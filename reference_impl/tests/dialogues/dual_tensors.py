@@ -69,3 +69,13 @@ def play(torch, tr, tell):
         tr(lambda: norm(x, zeros, m))
         tr(lambda: norm(torch.ones(3, 2), m, ones))
         tr(lambda: torch.nn.functional.instance_norm(x[..., None], m, ones, use_input_stats=False))
+
+    # a write into a result leaves the tangent of what it was computed from alone
+    for result in (lambda x: x * 1, lambda x: x + 1, lambda x: x - 2, lambda x: -(-x), lambda x: x.clone()):
+
+        def written_later(x, result=result):
+            y = result(x)
+            y.mul_(3)
+            return y + x * 10
+
+        tr(lambda: torch.func.jvp(written_later, (torch.ones(2),), (torch.tensor([1.0, 2.0]),))[1])
