@@ -16,7 +16,7 @@ from ..graph.modes import is_grad_enabled
 from ..tensor import Tensor
 from .exponential import rsqrt
 from .form import composite, general
-from .memory_format import following
+from .memory_format import following, lies_last
 from .normalization import channelwise, mixed, normalised, normalised_vjp, others, standardise, statistics, whole
 from .products import add_up
 from .reduce import mean, sum
@@ -77,7 +77,7 @@ def statistics_of_batch(x, training, eps):
 batch_norm_ = general(
     "batch_norm(input, weight=None, bias=None, running_mean: nondiff=None, running_var: nondiff=None, training=False, "
     "eps=1e-05)",
-    following(batch_norm_kernel),
+    following(batch_norm_kernel, test=lies_last),
     vjp=batch_norm_vjp,
     jvp=batch_norm_jvp,
     wrt="input weight bias",

@@ -45,13 +45,20 @@ def first_again(x: np.ndarray) -> np.ndarray:
     return x.transpose(0, x.ndim - 1, *range(1, x.ndim - 1))
 
 
-def following(kernel: Callable[..., Any], place: int = 0, ranks: tuple[int, ...] = (4, 5)) -> Callable[..., Any]:
+def lies_last(x: np.ndarray) -> bool:
+    """The same, or whether x is contiguous with its channels last and not otherwise: what batch norm looks at."""
+    return channels_last(x) or (x.ndim in (4, 5) and not x.flags.c_contiguous and moved_last(x).flags.c_contiguous)
+
+
+def following(
+    kernel: Callable[..., Any], place: int = 0, ranks: tuple[int, ...] = (4, 5), test: Any = channels_last
+) -> Callable[..., Any]:
     """The kernel with its results laid out as its argument at that place suggests, if that has one of these ranks."""
 
     @wraps(kernel)
     def compute(*args: Any) -> Any:
         like, found = args[place], kernel(*args)
-        last = like.ndim in ranks and channels_last(like)
+        last = like.ndim in ranks and test(like)
         return tuple([laid_out(r, last) for r in found]) if type(found) is tuple else laid_out(found, last)
 
     return compute

@@ -74,6 +74,9 @@ def play(torch, tr, tell):
     tell(indices.stride(), F.max_unpool2d(values, indices, 2).stride())
     tell(F.avg_pool2d(flat, 2).view(-1).shape, F.avg_pool1d(flat[0], 2).view(-1).shape)
 
+    column = torch.arange(6.0).view(1, 3, 2, 1).permute(0, 2, 1, 3)
+    tell(F.batch_norm(column, torch.zeros(2), torch.ones(2)).is_contiguous(memory_format=torch.channels_last))
+
     # what is rearranged is a copy also where nothing moves
     x = torch.zeros(1, 4, 2, 2)
     for f in (F.pixel_shuffle, F.pixel_unshuffle, F.channel_shuffle):
