@@ -79,3 +79,13 @@ def play(torch, tr, tell):
             return y + x * 10
 
         tr(lambda: torch.func.jvp(written_later, (torch.ones(2),), (torch.tensor([1.0, 2.0]),))[1])
+
+    # nor does it change the tangent of what its own gradient saved
+    def squared_in_place(x):
+        y = x * 1
+        view = y.view(-1)
+        y.mul_(x)
+        return (view**3).sum()
+
+    tr(lambda: torch.func.jvp(torch.func.grad(squared_in_place), (torch.ones(2),), (torch.tensor([1.0, 2.0]),))[1])
+    tr(lambda: torch.func.hessian(squared_in_place)(torch.tensor([1.0, 2.0])))
