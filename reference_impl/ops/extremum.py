@@ -282,23 +282,3 @@ def mode(input, dim=-1, keepdim=False):
 def kthvalue(input, k, dim=-1, keepdim=False):
     """The k-th smallest value along dim (source: torch.kthvalue)."""
     return kth(input, dim, keepdim, k)
-
-
-def arg_kernel(reduce):
-    def kernel(x, dim, keepdim):
-        if x.dtype.kind in "cb":
-            kind = "complex" if x.dtype.kind == "c" else "bool"
-            raise RuntimeError(f"{reduce.__name__}(): does not support {kind} input")
-        axes(x, dim)
-        if not x.ndim:
-            return np.int64(0)
-        if not x.size and (dim is None or not x.shape[dim]):
-            where = "to be specified for input.numel() == 0." if dim is None else f"{dim} to have non-zero size."
-            raise IndexError(f"{reduce.__name__}(): Expected reduction dim {where}")
-        return np.int64(reduce(x)) if dim is None and not keepdim else reduce(x, dim, keepdims=keepdim)
-
-    return kernel
-
-
-argmax = linear("argmax(self: nondiff, dim=None, keepdim=False)", arg_kernel(np.argmax))
-argmin = linear("argmin(self: nondiff, dim=None, keepdim=False)", arg_kernel(np.argmin))

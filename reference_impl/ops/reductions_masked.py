@@ -15,7 +15,7 @@ import numpy as np
 from ..compiler.runtime import BOOLEAN
 from ..dtypes import bool_
 from ..tensor import Tensor, wrap
-from . import comparison, cumulative, exponential, extremum, norms, reduce, softmax
+from . import comparison, cumulative, exponential, extremum, norms, reduce, searching, softmax
 from .expanding import expand
 from .exponential import sqrt
 from .form import composite
@@ -118,7 +118,7 @@ def place(name: str, run: Callable[..., Tensor]) -> Any:
     return masked(function)
 
 
-masked_argmax, masked_argmin = place("argmax", extremum.argmax), place("argmin", extremum.argmin)
+masked_argmax, masked_argmin = place("argmax", searching.argmax), place("argmin", searching.argmin)
 
 
 def prod_over(x: Tensor, dims: Any, keepdim: bool) -> Tensor:

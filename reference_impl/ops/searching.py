@@ -1,4 +1,4 @@
-"""Places in sorted sequences: searchsorted, bucketize. They are constants, without a derivative."""
+"""Places of extrema, and in sorted sequences: argmax, searchsorted, bucketize. They are constants, without a derivative."""
 
 from __future__ import annotations
 
@@ -9,7 +9,28 @@ import numpy as np
 from ..compiler.runtime import not_a_tensor
 from ..dtypes import BOOL, COMPLEX, LEGACY, int64, result_type
 from ..tensor import Tensor, wrap
-from .form import composite
+from .form import composite, linear
+from .reduce import axes
+
+
+def arg_kernel(reduce):
+    def kernel(x, dim, keepdim):
+        if x.dtype.kind in "cb":
+            kind = "complex" if x.dtype.kind == "c" else "bool"
+            raise RuntimeError(f"{reduce.__name__}(): does not support {kind} input")
+        axes(x, dim)
+        if not x.ndim:
+            return np.int64(0)
+        if not x.size and (dim is None or not x.shape[dim]):
+            where = "to be specified for input.numel() == 0." if dim is None else f"{dim} to have non-zero size."
+            raise IndexError(f"{reduce.__name__}(): Expected reduction dim {where}")
+        return np.int64(reduce(x)) if dim is None and not keepdim else reduce(x, dim, keepdims=keepdim)
+
+    return kernel
+
+
+argmax = linear("argmax(self: nondiff, dim=None, keepdim=False)", arg_kernel(np.argmax))
+argmin = linear("argmin(self: nondiff, dim=None, keepdim=False)", arg_kernel(np.argmin))
 
 
 def check_sides(right: bool, side: str | None) -> None:
