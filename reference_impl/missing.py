@@ -41,10 +41,9 @@ NAMES = {
     "library": """define fallthrough_kernel get_ctx get_kernel impl impl_abstract infer_schema Library
         register_autocast register_torch_dispatch register_vmap triton_op wrap_triton""",
     "utils": "cpp_extension swap_tensors",
-    "utils.data": """argument_validation ChainDataset DataChunk default_convert DFIterDataPipe
-        DistributedSampler functional_datapipe get_worker_info guaranteed_datapipes_determinism IterDataPipe
-        MapDataPipe non_deterministic runtime_validation runtime_validation_disabled StackDataset
-        SubsetRandomSampler""",
+    "utils.data": """argument_validation DataChunk default_convert DFIterDataPipe
+        DistributedSampler functional_datapipe guaranteed_datapipes_determinism IterDataPipe
+        MapDataPipe non_deterministic runtime_validation runtime_validation_disabled StackDataset""",
 }  # fmt: skip
 KNOWN = {module: frozenset(names.split()) for module, names in NAMES.items()}
 

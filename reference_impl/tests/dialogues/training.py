@@ -127,6 +127,16 @@ def loader(torch, tell):
     for x in DataLoader([1, 2, 3, 4], batch_size=2, shuffle=True, generator=torch.Generator().manual_seed(0)):
         tell(x)
 
+    data = importlib.import_module(".utils.data", torch.__name__)
+
+    class Stream(data.IterableDataset):
+        def __iter__(self):
+            return iter(range(3) if data.get_worker_info() is None else ())
+
+    tell(list(DataLoader(Stream() + Stream(), batch_size=4)))
+    tell(list(DataLoader(ds, sampler=data.SubsetRandomSampler([7, 1, 4])))[0][1])
+    tell(list(data.SubsetRandomSampler([7, 1, 4], generator=torch.Generator().manual_seed(5))))
+
 
 def cnn_train(torch, tell):
     nn = importlib.import_module(".nn", torch.__name__)
