@@ -8,6 +8,7 @@ import socket
 import time
 import warnings
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from .autograd.profiler import record_function
@@ -45,6 +46,10 @@ class ProfilerAction(enum.Enum):
     RECORD_AND_SAVE = 3
 
 
+CLEARED = (
+    "Warning: Profiler clears events at the end of each cycle. Only events from the current cycle will be reported. To keep "
+    "events across cycles, set acc_events=True."
+)
 NONE, WARMUP, RECORD, RECORD_AND_SAVE = ProfilerAction
 RECORDS = (RECORD, RECORD_AND_SAVE)
 
@@ -76,6 +81,12 @@ def schedule(
         return RECORD if at < wait + warmup + active - 1 else RECORD_AND_SAVE
 
     return action
+
+
+@cache
+def say_once(message: str) -> None:
+    """Warn, whatever set_warn_always says, once a process."""
+    warnings.warn(message, stacklevel=5)
 
 
 class profile:
@@ -139,6 +150,8 @@ class profile:
         if self._recorder is not None and (before is RECORD_AND_SAVE or after not in RECORDS):
             self.finish(ready=before is RECORD_AND_SAVE or after is None)
         if after is WARMUP and before is not WARMUP and not self.acc_events:
+            if self._events is not None:
+                say_once(CLEARED)
             self._events = EventList()  # of a new cycle
         if after in RECORDS and self._recorder is None:
             self._recorder = Recorder(*self.options)

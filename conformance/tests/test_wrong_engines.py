@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from conformance.compare import Lane
 from conformance.judge import Status
 from conformance.mutants import mutants
-from conformance.mutants.around import around_backward
+from conformance.mutants.around import around_backward, leaves
 from conformance.program.compile import Program
 from conformance.run import judged, load
 from conformance.tests.support import lane, program, script_notices, write
@@ -75,11 +76,26 @@ def _leave_grad_mode_off(torch: Any) -> Callable[[Any, list[Any]], None]:
     return around
 
 
+def _widen_gradients(proceed: Any, roots: list[Any]) -> None:
+    proceed(roots)
+    for root in roots:
+        for x in leaves(root):
+            x.grad_dtype = None
+            x.grad = x.grad.double()
+
+
+def _warn(proceed: Any, roots: list[Any]) -> None:
+    warnings.warn("this engine is slow", UserWarning, stacklevel=2)
+    proceed(roots)
+
+
 GROSS: dict[str, Wrong] = {
     "scales_gradients": lambda torch: around_backward(torch, lambda proceed, roots: proceed([r * 2 for r in roots])),
     "backward_does_nothing": lambda torch: around_backward(torch, lambda proceed, roots: None),
     "raises_in_backward": lambda torch: around_backward(torch, _raise),
     "leaves_grad_mode_off": lambda torch: around_backward(torch, _leave_grad_mode_off(torch)),
+    "widens_gradients": lambda torch: around_backward(torch, _widen_gradients),
+    "warns_in_backward": lambda torch: around_backward(torch, _warn),
 }
 """Wrong in so much that they are no mutants of one behaviour."""
 

@@ -38,6 +38,7 @@ from .profiler_util import EventList
 BACKWARD, USER = 1, 7  # of torch's scopes; operators have 0
 THREAD = 1  # a recorder belongs to one thread
 SUBSCRIPTS = ("getitem", "setitem")  # are to torch what they come to: select, slice, copy_
+STEP = re.compile(r"^ProfilerStep#\d+$")  # torch.profiler's steps are counted together
 LEAF_NODE = "torch::autograd::AccumulateGrad"
 COMPILED = re.compile(r"<reference_impl row (\w+)>")
 # methods of Tensor that are written by hand and are operators to torch
@@ -179,7 +180,9 @@ class Recorder:
         for number, call in enumerate(self.calls):
             facts = {name: getattr(call, name) for name in KEPT}
             ran_backward = call.scope == BACKWARD
+            facts["name"] = STEP.sub("ProfilerStep*", call.name)
             event = FunctionEvent(id=number + 1, thread=THREAD, fwd_thread=THREAD if ran_backward else 0, **facts)
+            event.trace_name = call.name
             if call.parent >= 0:
                 event.set_cpu_parent(events[call.parent])
                 events[call.parent].append_cpu_child(event)
