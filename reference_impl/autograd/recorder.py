@@ -42,20 +42,9 @@ STEP = re.compile(r"^ProfilerStep#\d+$")  # torch.profiler's steps are counted t
 LEAF_NODE = "torch::autograd::AccumulateGrad"
 COMPILED = re.compile(r"<reference_impl row (\w+)>")
 # methods of Tensor that are written by hand and are operators to torch
-METHODS = [
-    "detach",
-    "to",
-    "item",
-    "contiguous",
-    "clone",
-    "copy_",
-    "zero_",
-    "fill_",
-    "resize_",
-    "expand",
-    "reshape",
-    "view",
-]
+METHODS = (
+    "detach", "to", "item", "contiguous", "clone", "copy_", "zero_", "fill_", "resize_", "expand", "reshape", "view",
+)  # fmt: skip
 NAMED = {  # functions that know their operator's name
     "inplace_form.<locals>.in_place": "{}_",
     "filled_by.<locals>.factory": "{}",
@@ -160,6 +149,7 @@ class Recorder:
         self.open: list[int] = []  # the numbers of those that are not over, the innermost last
 
     def __enter__(self) -> Recorder:
+        by_hand()  # found now, not in the first operator's time
         self.before, self.outer = sys.getprofile(), current.get()
         current.set(self)
         set_mode(mode() | PROFILED)
