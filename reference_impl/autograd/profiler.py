@@ -76,17 +76,9 @@ class profile:
             raise AssertionError("No activities specified for the profiler")
         if post_processing_timeout_s is not None and post_processing_timeout_s < 0:
             raise ValueError("post_processing_timeout_s must be non-negative")
-        self.record_shapes, self.with_flops, self.profile_memory = (
-            record_shapes or with_flops,
-            with_flops,
-            profile_memory,
-        )
-        self.with_stack, self.with_modules, self.acc_events, self.use_device = (
-            with_stack,
-            with_modules,
-            acc_events,
-            None,
-        )
+        self.record_shapes, self.with_flops = record_shapes or with_flops, with_flops
+        self.profile_memory, self.with_stack = profile_memory, with_stack
+        self.with_modules, self.acc_events, self.use_device = with_modules, acc_events, None
 
     def __enter__(self) -> profile | None:
         if not self.enabled:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from . import profiler
 
 __all__ = ["profile"]
@@ -23,13 +21,9 @@ class profile(profiler.profile):
         with_stack: bool = False,
         with_modules: bool = False,
     ) -> None:
-        options: dict[str, Any] = {
-            "record_shapes": record_shapes,
-            "with_flops": with_flops,
-            "profile_memory": profile_memory,
-            "with_stack": with_stack,
-            "with_modules": with_modules,
-        }
         if use_cuda:
             profiler.missing_device("cuda")
-        super().__init__(enabled, **options)
+        super().__init__(
+            enabled, record_shapes=record_shapes, with_flops=with_flops, profile_memory=profile_memory,
+            with_stack=with_stack, with_modules=with_modules,
+        )  # fmt: skip
