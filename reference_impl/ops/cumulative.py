@@ -1,7 +1,6 @@
-"""Running sums, products and extrema; products.
+"""Running sums and extrema. (Running products: factors.py.)
 
-HOWTO. Each runs along `dim`. The adjoint of a running sum is the running sum from the other end. Products never divide,
-so that zeros need no special case: what a product needs is `recurrence`.
+HOWTO. Each runs along `dim`. The adjoint of a running sum is the running sum from the other end.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from .exponential import complex_logaddexp, exp
 from .form import general, linear
 from .gathering import gathered_back
 from .joining import flip
-from .reduce import axes, spread
-from .shape import reshape_copy, row_by_row, wrap_dim
+from .reduce import axes
+from .shape import row_by_row, wrap_dim
 from .structure import cast, conj, where
 
 
@@ -115,64 +114,6 @@ recurrence = general(
     wrt="a b",
     public=False,
     grad_fn="CumprodBackward0",
-)
-
-
-def before(x, dim):
-    """The product of all that comes before each place."""
-    return cumprod(delay(x, dim, 1), dim)
-
-
-def cumprod_vjp(g, self, dim, dtype, self_shape, self_dtype):
-    if not self_shape:
-        return cast(g, self_dtype)
-    if dtype is not None:
-        self = cast(self, dtype.np)
-    return cast(conj(before(self, dim)) * backwards(self, g, dim), self_dtype)
-
-
-cumprod = general(
-    "cumprod(self, dim, *, dtype=None)",
-    running(np.multiply.accumulate),
-    self=cumprod_vjp,
-    keeps="result",
-    inplace=True,
-)
-
-
-# -- the product of all: at each place the product of the others is what comes before times what comes after
-
-
-def prod_kernel(x, dim, keepdim, dtype):
-    if dtype is not None:
-        x = x.astype(dtype.np)
-    elif x.dtype.kind in "biu":
-        x = x.astype(np.int64)
-    return row_by_row(np.multiply.reduce(x, axes(x, dim), dtype=x.dtype, keepdims=keepdim))
-
-
-def prod_vjp(g, self, self_shape, self_dtype, dim, keepdim, dtype):
-    if dtype is not None:
-        self = cast(self, dtype.np)
-    g = spread(g, self_shape, dim, keepdim) * conj(product_of_others(self, self_shape, dim))
-    return g if dtype is None else cast(g, self_dtype)
-
-
-def product_of_others(x, shape, dim):
-    """At each place the product of all the others, without a division: what comes before times what comes after."""
-    if not shape:
-        return x * 0 + 1
-    if dim is None:
-        return reshape_copy(product_of_others(reshape_copy(x, (-1,)), (-1,), 0), shape)
-    return before(x, dim) * flip(before(flip(x, (dim,)), dim), (dim,))
-
-
-prod = general(
-    "prod(self, dim=None, keepdim=False, *, dtype=None)",
-    prod_kernel,
-    grad_fn="ProdBackward0 if dim is None else ProdBackward1",
-    self=prod_vjp,
-    keeps="result",
 )
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
 from . import joining, linalg, shape, solving
-from .cumulative import cumprod
 from .expanding import expand
+from .factors import cumprod
 from .form import composite
 from .matmul import matmul
 from .matrices import solve

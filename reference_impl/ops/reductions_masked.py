@@ -15,7 +15,7 @@ import numpy as np
 from ..compiler.runtime import BOOLEAN
 from ..dtypes import bool_
 from ..tensor import Tensor, wrap
-from . import comparison, cumulative, exponential, extremum, norms, reduce, searching, softmax
+from . import comparison, cumulative, exponential, extremum, factors, norms, reduce, searching, softmax
 from .expanding import expand
 from .exponential import sqrt
 from .form import composite
@@ -123,7 +123,7 @@ masked_argmax, masked_argmin = place("argmax", searching.argmax), place("argmin"
 
 def prod_over(x: Tensor, dims: Any, keepdim: bool) -> Tensor:
     for d in sorted(wrap_dims(dims, x.ndim), reverse=True):
-        x = cumulative.prod(x, d, keepdim)
+        x = factors.prod(x, d, keepdim)
     return x
 
 
@@ -133,7 +133,7 @@ masked_amax, masked_amin = reduction("amax", extremum.amax), reduction("amin", e
 masked_logsumexp = reduction(
     "logsumexp", lambda x, dims, keepdim: in_dtype(softmax.logsumexp(x, dims, keepdim), x.dtype)
 )
-masked_cumsum, masked_cumprod = along("cumsum", cumulative.cumsum), along("cumprod", cumulative.cumprod)
+masked_cumsum, masked_cumprod = along("cumsum", cumulative.cumsum), along("cumprod", factors.cumprod)
 masked_softmax, masked_log_softmax = along("softmax", softmax.softmax), along("log_softmax", softmax.log_softmax)
 masked_softmin = along("softmin", lambda x, dim: softmax.softmax(-x, dim))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..tensor import Tensor, wrap
-from . import cumulative, extremum, reduce
+from . import extremum, factors, reduce
 from .comparison import maximum, minimum
 from .form import composite
 from .joining import stack
@@ -67,7 +67,7 @@ def one(x: Tensor, how: str, axis: int, initial: float | None) -> Tensor:
     if how == "sum":
         return reduce.sum(x, axis) + first
     if how == "prod":
-        return cumulative.prod(x, axis) * first
+        return factors.prod(x, axis) * first
     if how == "mean":
         total = reduce.sum(x, axis)
         return (total if initial is None else total + initial) / x.shape[axis]
