@@ -1,7 +1,7 @@
-"""Counts of values, in bins (histogram, histogramdd, histc) or one by one (bincount). They are constants: torch has no
-derivative either.
+"""Counts of values, in bins (histogram, histogramdd, histc) or one by one (bincount).
 
-HOWTO. A bin holds its left edge, the last one its right edge too.
+HOWTO. A bin holds its left edge, the last one its right edge too. Counts are functions of their operands which torch has
+no derivative of, neither here nor there: backward through one is an error.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import numpy as np
 from ..compiler.runtime import result_class, wide
 from ..dtypes import LEGACY
 from ..tensor import Tensor, wrap
-from .form import composite
+from .form import composite, general
+from .structure import neither
 
-KINDS = {name: result_class(name, "hist", "bin_edges") for name in ("histogram", "histogramdd")}
+UNDIFFERENTIATED = "NotImplementedBackward0"
 
 
 def edges_of(x: Any, bins: Any, span: tuple[float, float] | None, dim: int) -> np.ndarray:
@@ -93,21 +94,58 @@ def refuse(points: Tensor, bins: Any, weight: Tensor | None, name: str) -> None:
         )
 
 
+def histogram_kernel(x, edges, weight, bins, range, density):
+    x = x.reshape(-1)
+    edges = edges_of(x, bins, range, 0) if edges is None else edges
+    return counted(x[:, None], [edges], None if weight is None else weight.reshape(-1), density), edges
+
+
+binned = general(
+    "histogram(self, edges=None, weight=None, bins=100, range=None, density=False) -> (hist, bin_edges)",
+    histogram_kernel,
+    **neither("histogram", "self", "edges", "weight"),
+    public=False,
+    grad_fn=UNDIFFERENTIATED,
+    half_ready=True,
+)
+
+
 @composite(out=True)
 def histogram(
     input: Tensor, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: bool = False
 ) -> tuple[Tensor, Tensor]:
     """(hist, bin_edges) of all elements; bins is a number or the edges (source: torch.histogram)."""
-    weight = None if weight is None else weight.reshape(-1)
-    refuse(input.reshape(-1, 1), bins, weight, "histogram")
+    refuse(input.reshape(-1, 1), bins, None if weight is None else weight.reshape(-1), "histogram")
     if range is not None and len(range) != 2:
         raise RuntimeError(
             f"torch.histogramdd: for a 1-dimensional histogram range should have 2 elements, but got {len(range)}"
         )
-    x = np.asarray(input._array).reshape(-1)
-    edges = edges_of(x, bins, None if range is None else tuple(range), 0)
-    weights = None if weight is None else weight._array
-    return KINDS["histogram"]((wrap(counted(x[:, None], [edges], weights, density)), wrap(edges)))
+    edges, count = (bins, 0) if isinstance(bins, Tensor) else (None, bins)
+    return binned(input, edges, weight, count, None if range is None else tuple(range), density)
+
+
+def edges_kernel(x, bins, spans):
+    return [edges_of(column, n, span, d) for d, (column, n, span) in enumerate(zip(x.T, bins, spans, strict=True))]
+
+
+bin_edges = general(
+    "_histogramdd_bin_edges(self, bins, spans) -> edges*",
+    lambda x, bins, spans: edges_kernel(x.reshape(-1, x.shape[-1]), bins, spans),
+    **neither("_histogramdd_bin_edges", "self"),
+    public=False,
+    grad_fn=UNDIFFERENTIATED,
+    half_ready=True,
+)
+counts_between = general(
+    "_histogramdd_from_bin_cts(self, edges: nondiff, weight=None, density=False)",
+    lambda x, edges, weight, density: counted(
+        x.reshape(-1, x.shape[-1]), edges, None if weight is None else weight.reshape(-1), density
+    ),
+    **neither("_histogramdd_from_bin_cts", "self", "weight"),
+    public=False,
+    grad_fn=UNDIFFERENTIATED,
+    half_ready=True,
+)
 
 
 @composite(method=False)
@@ -118,14 +156,15 @@ def histogramdd(
     if input.ndim < 2:
         raise RuntimeError(f"torch.histogramdd: input tensor should have at least 2 dimensions, but got {input.ndim}")
     refuse(input, bins, weight, "histogramdd")
-    points = np.asarray(input._array).reshape(-1, input.shape[-1])
-    many = [bins] * points.shape[1] if isinstance(bins, int) else list(bins)
-    if len(many) != points.shape[1]:
+    many = [bins] * input.shape[-1] if isinstance(bins, int) else list(bins)
+    if len(many) != input.shape[-1]:
         raise RuntimeError("histogramdd: The size of bins must be equal to the innermost dimension of the input.")
-    spans = [None] * len(many) if range is None else list(zip(range[::2], range[1::2], strict=True))
-    edges = [edges_of(x, b, s, d) for d, (x, b, s) in enumerate(zip(points.T, many, spans, strict=True))]
-    weights = None if weight is None else np.asarray(weight._array).reshape(-1)
-    return KINDS["histogramdd"]((wrap(counted(points, edges, weights, density)), tuple(map(wrap, edges))))
+    if isinstance(many[0], Tensor):
+        edges = tuple(many)
+    else:
+        spans = [None] * len(many) if range is None else list(zip(range[::2], range[1::2], strict=True))
+        edges = bin_edges(input, many, spans)
+    return result_class("histogramdd", "hist", "bin_edges")((counts_between(input, edges, weight, density), edges))
 
 
 @composite(out=True)
@@ -146,6 +185,22 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     return wrap(np.histogram(x.astype(np.float64), bins, (low, high))[0].astype(input.dtype.np))
 
 
+def bincount_kernel(x, weights, minlength):
+    weighed = weights is not None and x.size
+    r = np.bincount(x, weights if weighed else None, minlength)
+    return r.astype(np.float32) if weighed and weights.dtype == np.float32 else r
+
+
+counts = general(
+    "bincount(self: nondiff, weights=None, minlength=0)",
+    bincount_kernel,
+    **neither("bincount", "weights"),
+    public=False,
+    grad_fn=UNDIFFERENTIATED,
+    half_ready=True,
+)
+
+
 @composite()
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
     """How often each integer from 0 occurs, or the sum of its weights (source: torch.bincount)."""
@@ -157,6 +212,4 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     if input.numel() and weights is not None and weights.shape != input.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
-    weighed = weights is not None and input.numel()
-    r = np.bincount(input._array, weights._array if weighed else None, minlength)
-    return wrap(r.astype(np.float32) if weighed and weights.dtype.np == np.float32 else r)
+    return counts(input, weights, minlength)

@@ -54,6 +54,8 @@ def unshuffled(x, factor):
                 f"pixel_unshuffle expects {name} to be divisible by downscale_factor, but input.size(-{k})={size} is not "
                 f"divisible by {factor}"
             )
+    if not x.size:  # as in torch, whatever the shape
+        return x.copy()
     n = len(lead)
     y = x.reshape(*lead, c, h // factor, factor, w // factor, factor)
     y = y.transpose(*range(n + 1), n + 2, n + 4, n + 1, n + 3).copy()
