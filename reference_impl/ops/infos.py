@@ -1,13 +1,12 @@
 """Linear algebra that reports in `info` what failed, where its namesake without _ex raises; and lu_factor, which checks.
 
-info is, for each matrix, 0 or the number of the first pivot, or leading minor, that failed. The result of a matrix that failed
-is nan: torch's is whatever LAPACK had got to.
+HOWTO. info is, for each matrix, 0 or the number of the first pivot, or leading minor, that failed. The result of a matrix
+that failed is what LAPACK had got to, or what substitution makes of a pivot of 0; so is its derivative.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import nan
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,15 @@ from ..tensor import Tensor, wrap
 from . import factorisation, linalg, lu, matrices
 from .form import composite
 from .matrices import several
-from .solving import first_failure, zero_pivots
-from .structure import where
+from .solving import (
+    column_by_column,
+    eliminated,
+    first_failure,
+    found_by,
+    solve_matrix_ex,
+    solve_vector_ex,
+    zero_pivots,
+)
 
 SINGULAR_INVERSE = (
     "{who}: {at}The diagonal element {k} is zero, the inversion could not be completed because the input matrix is "
@@ -31,13 +37,26 @@ ZERO_PIVOT = (
 )
 
 
-def sparing(f: Callable[[Tensor], Tensor], A: Tensor, info: np.ndarray, rank: int = 2) -> Tensor:
-    """f of the matrices, whose results have `rank` dimensions; nan for those that failed."""
-    bad = info > 0
-    if not bad.any():
-        return f(A)
-    whole = where(wrap(bad[..., None, None]), wrap(np.eye(A.shape[-1], dtype=A.dtype.np)), A)
-    return where(wrap(bad[(..., *(None,) * rank)]), nan, f(whole))
+def inverse_kernel(A):
+    found = found_by(np.linalg.inv, A)
+    identity = np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape)
+    return column_by_column(eliminated(A, identity) if found is None else found)
+
+
+def cholesky_kernel(A, upper):
+    """The factors as far as LAPACK gets."""
+    from scipy.linalg import lapack
+
+    potrf = lapack.get_lapack_funcs(("potrf",), (A,))[0]
+    A = A.swapaxes(-2, -1).conj() if upper else A
+    L = np.empty(A.shape, A.dtype)
+    for at in np.ndindex(A.shape[:-2]):
+        L[at] = np.tril(potrf(A[at], lower=1)[0])
+    return L.swapaxes(-2, -1).conj() if upper else column_by_column(L)
+
+
+inverse_ex = replace(linalg.inverse, kernel=inverse_kernel, public=False)
+cholesky_row_ex = replace(factorisation.linalg_cholesky, kernel=cholesky_kernel, public=False)
 
 
 def check(info: np.ndarray, wanted: bool, who: str, text: str, error: type[Exception] = LinAlgError) -> None:
@@ -51,7 +70,7 @@ def inv_ex(A: Tensor, *, check_errors: bool = False) -> Any:
     """The inverse, and which pivot is 0 (source: torch.linalg.inv_ex)."""
     info = zero_pivots(A._array, "linalg.inv")
     check(info, check_errors, "linalg.inv_ex", SINGULAR_INVERSE)
-    return several("linalg_inv_ex", "inverse info", sparing(linalg.inverse, A, info), wrap(info[()]))
+    return several("linalg_inv_ex", "inverse info", inverse_ex(A), wrap(info[()]))
 
 
 @composite("linalg_solve_ex", modules="linalg", out=True)
@@ -59,8 +78,7 @@ def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = Fa
     """The solution, and which pivot is 0 (source: torch.linalg.solve_ex)."""
     info = zero_pivots(A._array, "linalg.solve")
     check(info, check_errors, "linalg.solve_ex", SINGULAR)
-    rank = 1 if matrices.is_vector(A, B) else 2
-    result = sparing(lambda whole: matrices.solve(whole, B, left=left), A, info, rank)
+    result = matrices.solution(A, B, left, solve_matrix_ex, solve_vector_ex)
     return several("linalg_solve_ex", "result info", result, wrap(info[()]))
 
 
@@ -69,8 +87,7 @@ def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -
     """The factor, and which leading minor is not positive (source: torch.linalg.cholesky_ex)."""
     info = factorisation.leading_minors(A._array)
     check(info, check_errors, "linalg.cholesky_ex", factorisation.NOT_DEFINITE)
-    L = sparing(lambda whole: factorisation.linalg_cholesky(whole, upper=upper), A, info)
-    return several("linalg_cholesky_ex", "L info", L, wrap(info[()]))
+    return several("linalg_cholesky_ex", "L info", cholesky_row_ex(A, upper=upper), wrap(info[()]))
 
 
 @composite("linalg_lu_factor_ex", modules="linalg", out=True)

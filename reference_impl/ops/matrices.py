@@ -12,7 +12,7 @@ from ..errors import type_name
 from ..tensor import Tensor, wrap
 from . import contraction, decomposition, expanding, factorisation, linalg, lu, products, shape, solving, substitution
 from .decomposition import singular_values
-from .form import composite
+from .form import Row, composite
 from .systems import check_same_dtype
 
 
@@ -31,23 +31,25 @@ def is_vector(A: Tensor, B: Tensor) -> bool:
 @composite("linalg_solve", modules="linalg", out=True)
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """X with A X = B, or X A = B (source: torch.linalg.solve)."""
+    return solution(A, B, left, solving.solve_matrix, solving.solve_vector)
+
+
+def solution(A: Tensor, B: Tensor, left: bool, for_matrix: Row, for_vector: Row) -> Tensor:
     check_same_dtype(A, B, "linalg.solve")
     if is_vector(A, B):
         if not left and (n := A.shape[-1]) != 1:
             raise RuntimeError(
                 f"linalg.solve: Incompatible shapes of A and B for the equation XA = B ({n}x{n} and {B.shape[-1]}x1)"
             )
-        return solving.solve_vector(A, B)
+        return for_vector(A, B)
     if not left:
         if A.shape[-2] == A.shape[-1] != B.shape[-1]:
             raise RuntimeError(
                 f"linalg.solve: Incompatible shapes of A and B for the equation XA = B ({A.shape[-2]}x{A.shape[-1]} and "
                 f"{B.shape[-2]}x{B.shape[-1]})"
             )
-        return products.transpose(
-            solving.solve_matrix(products.transpose(A, -2, -1), products.transpose(B, -2, -1)), -2, -1
-        )
-    return solving.solve_matrix(A, B)
+        return products.transpose(for_matrix(products.transpose(A, -2, -1), products.transpose(B, -2, -1)), -2, -1)
+    return for_matrix(A, B)
 
 
 @composite("inverse", out=True)

@@ -1,10 +1,12 @@
 """Linear systems. (Those of triangular matrices: substitution.py.)
 
-HOWTO. The gradient of a solution is the solution with the adjoint matrix.
+HOWTO. The gradient of a solution is the solution with the adjoint matrix. What ends in _ex solves singular systems, too, and
+divides by 0.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -73,6 +75,20 @@ def found_by(f, A, *others):
     return None if found is None else np.where(spoiled, found.dtype.type(np.nan), found)
 
 
+def eliminated(A, B):
+    """X with A X = B by elimination and substitution, which divides also by pivots of 0."""
+    from scipy.linalg import lapack
+
+    getrf, getrs = lapack.get_lapack_funcs(("getrf", "getrs"), (A, B))
+    batch = np.broadcast_shapes(A.shape[:-2], B.shape[:-2])
+    A, B = (np.broadcast_to(x, (*batch, *x.shape[-2:])) for x in (A, B))
+    X = np.empty(B.shape, np.result_type(A, B))
+    for at in np.ndindex(batch):
+        LU, pivots, _ = getrf(A[at])
+        X[at] = getrs(LU, pivots, B[at])[0]
+    return X
+
+
 def first_singular(A):
     return first_failure(zero_pivots(A, ""))
 
@@ -93,15 +109,20 @@ def solve_kernel(A, B):
     return column_by_column(found)
 
 
+def solve_ex_kernel(A, B):
+    found = found_by(np.linalg.solve, A, B)
+    return column_by_column(eliminated(A, B) if found is None else found)
+
+
 def solve_vjp(g, A, result, A_shape, B_shape, needs_A, needs_B):
-    gB = solve_matrix(mH(A), g)
+    gB = solve_matrix_ex(mH(A), g)
     gA = -matmul(gB, mH(result)) if needs_A else None
     return None if gA is None else sum_to(gA, A_shape), sum_to(gB, B_shape) if needs_B else None
 
 
 def solve_jvp(A, result, A_t, B_t):
     right = add_up([B_t, None if A_t is None else -matmul(A_t, result)])
-    return solve_matrix(A, right)
+    return solve_matrix_ex(A, right)
 
 
 solve_matrix = general(
@@ -116,9 +137,15 @@ solve_matrix = general(
 )
 
 
-def vector_kernel(A, B):
-    X = solve_kernel(A, B[..., None])[..., 0]
-    return column_by_column(X) if X.ndim > 1 else X  # torch takes several vectors for a matrix
+solve_matrix_ex = replace(solve_matrix, kernel=solve_ex_kernel)
+
+
+def of_a_vector(solve):
+    def kernel(A, B):
+        X = solve(A, B[..., None])[..., 0]
+        return column_by_column(X) if X.ndim > 1 else X  # torch takes several vectors for a matrix
+
+    return kernel
 
 
 def vector_vjp(g, A, result, A_shape, B_shape, needs_A, needs_B):
@@ -132,7 +159,7 @@ def vector_jvp(A, result, A_t, B_t):
 
 solve_vector = general(
     "solve_vector(A, B)",
-    vector_kernel,
+    of_a_vector(solve_kernel),
     vjp=vector_vjp,
     jvp=vector_jvp,
     wrt="A B",
@@ -140,3 +167,4 @@ solve_vector = general(
     grad_fn="LinalgSolveExBackward0",
     refuses="half filled",
 )
+solve_vector_ex = replace(solve_vector, kernel=of_a_vector(solve_ex_kernel))

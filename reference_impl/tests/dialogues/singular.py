@@ -1,0 +1,28 @@
+"""Matrices that have no inverse or factor: what the functions that report it return, and its derivative."""
+
+
+def play(torch, tr, tell):
+    """Finite neighbours in a batch are what they are."""
+    linalg = torch.linalg
+    rank_one = torch.tensor([[1.0, 2.0], [2.0, 4.0]], dtype=torch.float64)
+    empty_row = torch.tensor([[0.0, 0.0, 0.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]])
+    indefinite = torch.tensor([[4.0, 2.0, 0.0], [2.0, 0.0, 1.0], [0.0, 1.0, 3.0]])
+    batch = torch.stack([rank_one, torch.eye(2, dtype=torch.float64), rank_one * 0])
+    for f, *operands in (
+        (linalg.inv_ex, rank_one),
+        (linalg.inv_ex, rank_one * 1j),
+        (linalg.inv_ex, empty_row),
+        (linalg.inv_ex, empty_row.T),
+        (linalg.inv_ex, batch),
+        (linalg.solve_ex, rank_one, rank_one + 1),
+        (linalg.solve_ex, batch, rank_one[0]),
+        (linalg.solve_ex, batch, rank_one),
+        (linalg.solve_ex, batch, rank_one[0].expand(3, 2)),
+        (linalg.cholesky_ex, indefinite),
+        (lambda A: linalg.cholesky_ex(A, upper=True), indefinite),
+        (linalg.cholesky_ex, torch.stack([indefinite, torch.eye(3)])),
+    ):
+        leaves = [x.clone().requires_grad_() for x in operands]
+        result, info = f(*leaves)
+        tell(result.detach(), info, result.stride())
+        tr(lambda leaves=leaves, result=result: torch.autograd.grad(result.sum().abs(), leaves))
