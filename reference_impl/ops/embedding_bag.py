@@ -21,7 +21,7 @@ def bag_of_each(starts, size):
     return np.repeat(np.arange(len(starts)), np.diff(np.append(starts, size)))
 
 
-def bag_kernel(weight, weights, indices, bags, count, mode, padding_idx, by_frequency):
+def bag_kernel(weight, weights, indices, bags, count, mode, padding_idx, by_frequency, end):
     check_kind(indices, "embedding_bag")
     wrong = np.flatnonzero((indices < 0) | (indices >= len(weight)))
     if wrong.size:
@@ -42,7 +42,8 @@ def bag_kernel(weight, weights, indices, bags, count, mode, padding_idx, by_freq
             r[b] = np.where(better, rows[k], r[b])
             best[b] = np.where(better, indices[k], best[b])
         return r, best
-    np.add.at(r, bags[keep], rows[keep])
+    read = np.flatnonzero(keep[:end])
+    np.add.at(r, bags[read], rows[read])
     if mode == "mean":
         sizes = np.maximum(np.bincount(bags[keep], minlength=count), 1)
         r = r / sizes[:, None].astype(r.dtype)
@@ -97,7 +98,7 @@ bag_weights_gradient = general(
 )
 bag = general(
     "embedding_bag(weight, weights=None, indices: nondiff=None, bags: nondiff=None, count=None, kind=None, "
-    "padding_idx=-1, by_frequency=False) -> (result, best: aux)",
+    "padding_idx=-1, by_frequency=False, end=None) -> (result, best: aux)",
     bag_kernel,
     vjp=bag_vjp,
     wrt="weight weights",
@@ -179,6 +180,7 @@ def embedding_bag(
             raise ValueError(f"max mode does not support {what}")
     if sparse:
         raise Unsupported("embedding_bag: sparse=True")
+    end = None
     if input.ndim == 2:
         n, length = input.shape
         starts = np.arange(n) * length
@@ -191,14 +193,17 @@ def embedding_bag(
         if include_last_offset:
             if not starts.size:
                 raise RuntimeError("include_last_offset: number of offset should be at least 1")
-            if padding_idx is None and mode != "max":  # behind the last offset is no bag; else it is in the last
-                input = input[: int(starts[-1])]
+            if padding_idx is None and mode != "max":  # what is behind the last offset counts, but is not added
+                end = int(starts[-1])
+            if end is not None and mode == "sum":
+                input = input[:end]
+                per_sample_weights = None if per_sample_weights is None else per_sample_weights[:end]
             starts = starts[:-1]
     if max_norm is not None:
         shorten(weight, input, max_norm, norm_type)
     bags = bag_of_each(starts, len(input))
     padding = -1 if padding_idx is None else place_of_padding(padding_idx, weight.shape[0])
-    return bag(weight, per_sample_weights, input, wrap(bags), len(starts), mode, padding, scale_grad_by_freq)
+    return bag(weight, per_sample_weights, input, wrap(bags), len(starts), mode, padding, scale_grad_by_freq, end)
 
 
 def place_of_padding(padding_idx: int, rows: int) -> int:

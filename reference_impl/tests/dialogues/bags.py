@@ -42,3 +42,16 @@ def play(torch, tr, tell):
         tr(lambda place=place: F.embedding_bag(i, w, torch.tensor([0]), padding_idx=place))
         tr(lambda place=place: nn.EmbeddingBag(5, 3, padding_idx=place))
         tr(lambda place=place: nn.Embedding(5, 3, padding_idx=place))
+    behind_the_last(torch, tell)
+
+
+def behind_the_last(torch, tell):
+    """Where the last offset is not the end: of a mean, what is behind it counts, and has a gradient, but is not added."""
+    rows, weights = torch.arange(12.0).reshape(6, 2).requires_grad_(), torch.arange(1.0, 5.0).requires_grad_()
+    i = torch.tensor([1, 3, 5, 0])
+    for mode in ("mean", "max"):
+        for offsets in ([0, 2, 3], [0, 0, 3], [0, 3, 3], [0, 2, 2, 4]):
+            y = torch.nn.functional.embedding_bag(i, rows, torch.tensor(offsets), mode=mode, include_last_offset=True)
+            tell(y.detach(), torch.autograd.grad(y, rows, torch.arange(1.0, y.numel() + 1).reshape(y.shape)))
+    options = {"mode": "sum", "include_last_offset": True, "per_sample_weights": weights}
+    tell(torch.nn.functional.embedding_bag(i, rows, torch.tensor([0, 2, 3]), **options).detach())
