@@ -69,7 +69,7 @@ def along(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     if "dim" not in a:
         return NotImplemented
     dim = a["dim"]
-    if dim is None or dim == ():
+    if dim in (None, (), ...):
         if row.name not in ("sum", "mean", "amax", "amin", "linalg_vector_norm", "var", "std", "var_mean", "std_mean"):
             return NotImplemented
         dim = tuple(range(1, n + 1))
@@ -212,7 +212,7 @@ def unsqueeze(row: Any, a: dict[str, Any], which: set[str]) -> Any:
 @rule("squeeze")
 def squeeze(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     x, dim = a["self"], a["dim"]
-    dims_ = range(x.ndim - 1) if dim is None else (dim,) if isinstance(dim, int) else dim
+    dims_ = range(x.ndim - 1) if dim is ... else (dim,) if isinstance(dim, int) else dim
     gone = {inside(d, x.ndim - 1) for d in dims_} if x.ndim > 1 else set()
     return x.reshape(tuple(s for i, s in enumerate(x.shape) if i not in gone or s != 1))
 

@@ -133,7 +133,7 @@ def overload_of(row: Row, args: tuple, result: Any) -> OpOverload:
     if name == "pow":
         overload = {(True, True): "Tensor_Tensor", (False, True): "Scalar"}.get(tuple(given), "Tensor_Scalar")
     elif name in DIM:
-        overload = DIM[name] if named.get("dim") is not None else "default"
+        overload = DIM[name] if named.get("dim") not in (None, ...) else "default"
     elif name in VALUE:
         overload = "Tensor" if isinstance(named.get(VALUE[name]), Tensor) else "Scalar"
     elif row.broadcasts and len(given) == 2 and name not in FIXED:

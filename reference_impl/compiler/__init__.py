@@ -53,7 +53,6 @@ BASE: dict[str, Any] = {
     "target_dtype": runtime.target_dtype,
     "meta": runtime.meta,
     "Batching": Batching,
-    "batched": runtime.batched,
     "no_integers": runtime.no_integers,
     "rare": runtime.rare,
     "raw": runtime.raw,
@@ -205,7 +204,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
 def hidden_names(row: Row, name: str) -> set[str]:
     """What a node keeps that torch's does not show, unless torch has a name for it."""
     aux = {o for o, role in row.outputs if role == "aux"}
-    whole = {"dim", "keepdim"} if f"{name} if dim is None" in row.grad_fn else set()  # torch's overload without dim
+    whole = {"dim", "keepdim"} if f"{name} if dim is" in row.grad_fn else set()  # torch's overload without dim
     return aux | whole
 
 

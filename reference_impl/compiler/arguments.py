@@ -123,7 +123,7 @@ def early_tests(
     0-dim tensors, where what computes would take these as they are."""
     lines = []
     for name, kinds, _ in wanted:
-        if defaults.get(name) in (None, ()):  # None means no dimensions, too
+        if defaults.get(name) in (None, (), ...):  # None means no dimensions, too, or fails
             continue
         if kinds == ["bool"]:
             usual = defaults[name] is not False

@@ -248,10 +248,10 @@ kth = picking("kthvalue(self, dim, keepdim, k)", pick("kthvalue", kth_index), "K
 
 
 def extremum(name, of_all, along, of_two):
-    def function(input, dim: Any = None, keepdim=False, *, other=None):
+    def function(input, dim: int | Tensor = ..., keepdim=False, *, other=None):
         if isinstance(dim, Tensor) or other is not None:
             return of_two(input, dim if other is None else other)
-        return of_all(input) if dim is None else along(input, dim, keepdim)
+        return of_all(input) if dim is ... else along(input, dim, keepdim)
 
     function.__doc__ = f"Of everything, along dim, or of two tensors (source: torch.{name})."
     return composite(name, out=True)(function)
@@ -261,15 +261,15 @@ max, min = extremum("max", max_all, max_dim, maximum), extremum("min", min_all, 
 
 
 @composite(out=True)
-def median(input, dim=None, keepdim=False):
+def median(input, dim=..., keepdim=False):
     """The lower median, of everything or along dim (source: torch.median)."""
-    return median_all(input) if dim is None else median_dim(input, dim, keepdim)
+    return median_all(input) if dim is ... else median_dim(input, dim, keepdim)
 
 
 @composite(out=True)
-def nanmedian(input, dim=None, keepdim=False):
+def nanmedian(input, dim=..., keepdim=False):
     """The median of what is not nan (source: torch.nanmedian)."""
-    return nanmedian_all(input) if dim is None else nanmedian_dim(input, dim, keepdim)
+    return nanmedian_all(input) if dim is ... else nanmedian_dim(input, dim, keepdim)
 
 
 @composite(out=True)

@@ -19,8 +19,8 @@ from .cumulative import cumsum, cumsum_from_the_end, delay, running, sums_from_t
 from .form import general
 from .joining import cat, flip
 from .logic import logical_and
-from .reduce import axes, spread, sum
-from .shape import basic, reshape_copy, row_by_row
+from .reduce import spread, sum
+from .shape import basic, reshape_copy, row_by_row, wrap_dim
 from .structure import cast, conj, conj_tensor, where
 
 
@@ -40,10 +40,12 @@ def prod_kernel(x, dim, keepdim, dtype):
         x = x.astype(dtype.np)
     elif x.dtype.kind in "biu":
         x = x.astype(np.int64)
-    return row_by_row(np.multiply.reduce(x, axes(x, dim), dtype=x.dtype, keepdims=keepdim))
+    axis = None if dim is ... else wrap_dim(dim, x.ndim)
+    return row_by_row(np.multiply.reduce(x, axis if x.ndim else None, dtype=x.dtype, keepdims=keepdim))
 
 
 def prod_vjp(g, self, result, self_shape, self_dtype, dim, keepdim, dtype):
+    dim = None if dim is ... else dim
     if dtype is not None:
         self = cast(self, dtype.np)
     if self_shape:
@@ -86,9 +88,9 @@ def before(x, dim):
 product_of_others = general("product_of_others(self: nondiff, product: nondiff, dim)", others_kernel, public=False)
 product_of_others.__dict__["function"] = others_of_tensors  # see Note [Two gradients of a product]
 prod = general(
-    "prod(self, dim=None, keepdim=False, *, dtype=None)",
+    "prod(self, dim=..., keepdim=False, *, dtype=None)",
     prod_kernel,
-    grad_fn="ProdBackward0 if dim is None else ProdBackward1",
+    grad_fn="ProdBackward0 if dim is ... else ProdBackward1",
     self=prod_vjp,
 )
 

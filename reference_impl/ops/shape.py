@@ -36,8 +36,8 @@ def wrap_dims(dims, n):
 
 
 def at(dim, index):
-    """The numpy index that says `index` at dimension `dim` (counted from the front)."""
-    return (*(slice(None),) * dim, index, ...)
+    """The numpy index that says `index` at dimension `dim`; counted from the end where that is negative."""
+    return (..., index, *(slice(None),) * (-1 - dim)) if dim < 0 else (*(slice(None),) * dim, index, ...)
 
 
 def row_by_row(x):
@@ -86,7 +86,7 @@ def view_kernel(x, size):
 
 
 def squeeze_kernel(x, dim):
-    dims = range(x.ndim) if dim is None else wrap_dims(dim, x.ndim)
+    dims = range(x.ndim) if dim is ... else wrap_dims(dim, x.ndim)
     return x.squeeze(tuple(d for d in dims if x.ndim and x.shape[d] == 1))
 
 
@@ -125,10 +125,10 @@ squeezed = linear(
     grad_fn="SqueezeBackward1",
 )
 squeeze = view(
-    "squeeze(self, dim=None)",
+    "squeeze(self, dim=...)",
     squeeze_kernel,
     self=lambda g, self_shape: reshaped(g, self_shape),
-    grad_fn="SqueezeBackward0 if dim is None else SqueezeBackward1 if type(dim) is int else SqueezeBackward2",
+    grad_fn="SqueezeBackward0 if dim is ... else SqueezeBackward1 if type(dim) is int else SqueezeBackward2",
     keeps="dim",
     saved_as=SIZES,
 )
@@ -183,12 +183,13 @@ def put(x, part, cut):
     return x
 
 
-END = (1 << 63) - 1  # torch's "to the end"
+END = (1 << 63) - 1  # "to the end" where a subscript says so
 
 
 def sliced(index):
     """The dimension that is narrowed, and how."""
-    found = [(d, i) for d, i in enumerate(index) if type(i) is slice]
+    first = -len(index) if index[0] is ... else 0
+    found = [(d, i) for d, i in enumerate(index, first) if type(i) is slice]
     return next(((d, i) for d, i in found if i != slice(None)), found[-1])
 
 
@@ -216,7 +217,7 @@ slice_ = view(
     shows={
         "dim": lambda index: sliced(index)[0],
         "start": lambda index: sliced(index)[1].start or 0,
-        "end": lambda index: END if sliced(index)[1].stop is None else sliced(index)[1].stop,
+        "end": lambda index: sliced(index)[1].stop,
         "step": lambda index: sliced(index)[1].step or 1,
     },
 )

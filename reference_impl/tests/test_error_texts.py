@@ -46,7 +46,11 @@ t.addmm(t.ones(2, 2), t.ones(2, 2), t.ones(2, 2), alpha=None)
 t.ones(2, 2).sum(0, keepdim=None)
 t.ones(2, 2).any(0, 'text')
 t.nn.functional.cosine_similarity(t.ones(2), t.ones(2), None)
-t.nn.functional.avg_pool2d(t.ones(1, 2, 2), 2, ceil_mode='text')""".splitlines()
+t.nn.functional.avg_pool2d(t.ones(1, 2, 2), 2, ceil_mode='text')
+t.ones(2).max(None)
+t.min(t.ones(2), dim=None)
+t.ones(2).prod(dim=None)
+t.squeeze(t.ones(2, 1), None)""".splitlines()
 
 
 @pytest.mark.parametrize("call", UNFIT)

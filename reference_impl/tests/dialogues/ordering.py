@@ -59,6 +59,19 @@ def play(torch, tr, tell):
     for args in ((0,), (3, 3, 1), (3, nan, 1), (3, 1, 3)):
         tr(lambda args=args: torch.histc(f, *args))
 
+    # counts have a node, and no derivative
+    w, bins = torch.ones(2, requires_grad=True), torch.tensor([[0.0, 1.0], [2.0, 3.0]])
+    tr(lambda: torch.bincount(torch.tensor([1, 2]), w))
+    tr(lambda: torch.bincount(torch.tensor([1, 2]), w).sum().backward())
+    for counted in (
+        torch.histogram(w, 3),
+        torch.histogram(bins, w.cumsum(0), density=True),
+        torch.histogramdd(bins * w, 2),
+    ):
+        tr(lambda counted=counted: counted)
+        tr(lambda counted=counted: counted[0].sum().backward())
+    tr(lambda: torch.func.jvp(lambda x: torch.histogram(x, 3)[0], (bins,), (bins,)))
+
     for values in ([-inf, -inf, 1.2], [inf, 0.0, -inf], [nan, 1.0], [-inf, inf]):
         tr(lambda values=values: torch.logcumsumexp(torch.tensor(values), 0))
     parts = (-inf, inf, nan, 1.0)
