@@ -7,7 +7,6 @@ return (values, indices) are made by `pick`.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
