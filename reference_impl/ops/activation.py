@@ -62,7 +62,7 @@ def activation(signature, kernel, partial, kind=elementwise, modules="nn.functio
 relu = masked(
     "relu(self)",
     lambda x: np.maximum(x, x.dtype.type(0)),
-    self=lambda result: ~(result <= 0),
+    self=lambda result: result != 0,  # it is never negative; nan lets the cotangent through
     refuses="complex bool",
     backward=threshold_backward,
 )

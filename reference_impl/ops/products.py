@@ -13,27 +13,27 @@ from .form import SIZES, bilinear, general, view
 from .shape import squeeze, t, transpose
 from .structure import conj, sum_to
 
-MISMATCH = "expected m1 and m2 to have the same dtype, but got: {0.cpp} != {1.cpp}"
 
-
-def product(x, y):
-    if x.dtype is not y.dtype:
-        dtypes.same(MISMATCH, x, y)
-    if x.ndim == 2 == y.ndim:
-        if x.shape[1] != y.shape[0]:
-            raise RuntimeError(
-                f"mat1 and mat2 shapes cannot be multiplied ({x.shape[0]}x{x.shape[1]} and {y.shape[0]}x{y.shape[1]})"
-            )
-        return x.dot(y)
+def mm_kernel(x, y):
+    if x.ndim == 2 == y.ndim and x.dtype is y.dtype:
+        try:
+            return x.dot(y)
+        except ValueError:  # sizes
+            pass
+    check_matrices(x, y)
     return np.matmul(x, y)
 
 
-def mm_kernel(x, y):
+def check_matrices(x, y):
     if x.ndim != 2:
         raise RuntimeError("self must be a matrix")
     if y.ndim != 2:
         raise RuntimeError("mat2 must be a matrix")
-    return product(x, y)
+    dtypes.same("expected m1 and m2 to have the same dtype, but got: {0.cpp} != {1.cpp}", x, y)
+    if x.shape[1] != y.shape[0]:
+        raise RuntimeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({x.shape[0]}x{x.shape[1]} and {y.shape[0]}x{y.shape[1]})"
+        )
 
 
 def mv_kernel(x, y):
