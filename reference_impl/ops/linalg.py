@@ -202,6 +202,9 @@ pseudo_inverse = general(
 
 def lstsq_kernel(A, B, rcond, full):
     X = np.linalg.pinv(A, rcond) @ B
+    columns = np.zeros((*X.shape[:-2], X.shape[-1], max(A.shape[-2:])), X.dtype)  # LAPACK's: of B, or longer
+    columns[..., : X.shape[-2]] = X.swapaxes(-2, -1)
+    X = columns[..., : X.shape[-2]].swapaxes(-2, -1)
     return X, np.add.reduce(np.abs(A @ X - B) ** 2, -2) if full else np.zeros(0, A.real.dtype)
 
 

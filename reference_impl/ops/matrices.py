@@ -149,7 +149,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     S = singular_values(A._array)
     least = max(m, n) * float(np.finfo(S.dtype).eps)
     rank = (S.max(-1, initial=0, keepdims=True) * least < S).sum(-1)
-    full = bool(m > n and np.all(rank == n) and driver not in (None, "gelsy"))
+    full = m > n and (driver == "gels" or (driver not in (None, "gelsy") and bool(np.all(rank == n))))
     X, residuals = linalg.least_squares(A, right, least, full)
     values = np.zeros((0,), A._array.real.dtype)
     if driver in ("gelss", "gelsd"):

@@ -93,8 +93,10 @@ def first_singular(A):
     return first_failure(zero_pivots(A, ""))
 
 
-def solve_kernel(A, B):
+def check_system(A, B):
     square(A, "linalg.solve")
+    if B.ndim < 2:
+        raise RuntimeError("linalg.solve: The input tensor B must have at least 2 dimensions.")
     if A.shape[-1] != B.shape[-2]:
         raise RuntimeError(
             f"linalg.solve: Incompatible shapes of A and B for the equation AX = B ({A.shape[-2]}x{A.shape[-1]} and "
@@ -102,6 +104,10 @@ def solve_kernel(A, B):
         )
     if A.dtype != B.dtype and not {A.dtype.kind, B.dtype.kind} <= {"f", "c"}:
         raise RuntimeError(f"linalg.solve: Expected A and B to have the same dtype, but found A of type {A.dtype}")
+
+
+def solve_kernel(A, B):
+    check_system(A, B)
     found = found_by(np.linalg.solve, A, B)
     if found is None:
         where, _ = first_singular(A)
@@ -110,6 +116,7 @@ def solve_kernel(A, B):
 
 
 def solve_ex_kernel(A, B):
+    check_system(A, B)
     found = found_by(np.linalg.solve, A, B)
     return column_by_column(eliminated(A, B) if found is None else found)
 

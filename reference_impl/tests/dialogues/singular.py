@@ -26,3 +26,23 @@ def play(torch, tr, tell):
         result, info = f(*leaves)
         tell(result.detach(), info, result.stride())
         tr(lambda leaves=leaves, result=result: torch.autograd.grad(result.sum().abs(), leaves))
+    least_squares(torch, tell)
+
+
+def least_squares(torch, tell):
+    """Of deficient and full rank, by every driver; the solution is a part of what LAPACK wrote over the right side."""
+    tall = torch.tensor([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]], dtype=torch.float64)
+    full = tall + torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
+    right = torch.tensor([[1.0, 0.0], [2.0, 1.0], [4.0, 1.0]], dtype=torch.float64)
+    for driver in (None, "gelsy", "gelsd", "gelss", "gels"):
+        systems = [(full, right), (full, right[:, 0]), (torch.stack([full, full + 1]), torch.stack([right, right]))]
+        if driver != "gels":  # which is for full rank
+            systems += [
+                (tall, right),
+                (tall.T, right[:2]),
+                (tall * 0, right),
+                (torch.stack([tall, full]), right.expand(2, 3, 2)),
+            ]
+        for A, B in systems:
+            found = torch.linalg.lstsq(A, B, driver=driver)
+            tell(*found, [x.stride() for x in found])
