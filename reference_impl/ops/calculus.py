@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..dtypes import FLOAT, get_default_dtype, promote_types
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor
 from .arithmetic import div_scalar, mul_number
 from .cumulative import cumsum
 from .form import composite
 from .joining import cat
 from .reduce import sum
 from .shape import at, select, slice_, view_, wrap_dim, wrap_dims
+from .writes import copy
 
 
 def part(x, dim, start, stop):
     """x[start:stop] along dim."""
-    return slice_(x, at(dim % x.ndim, slice(start, stop)))
+    return slice_(x, at(dim, slice(start, stop)))
 
 
 @composite(out=True)
@@ -30,7 +30,7 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
     if n < 0:
         raise RuntimeError(f"order must be non-negative but got {n}")
     if n == 0:
-        return input.clone()
+        return copy(input.detach(), input)
     dim = wrap_dim(dim, input.ndim)
     for x in (prepend, append):
         if x is not None:
@@ -38,7 +38,8 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
     pieces = [x for x in (prepend, input, append) if x is not None]
     input = cat(pieces, dim) if len(pieces) > 1 else input
     for _ in range(min(n, input.shape[dim])):
-        later, earlier = part(input, dim, 1, None), part(input, dim, None, -1)
+        count = input.shape[dim]
+        later, earlier = part(input, dim, 1, count), part(input, dim, 0, count - 1)
         input = later != earlier if input.dtype.np.kind == "b" else later - earlier
     return input
 
@@ -56,12 +57,11 @@ def check_joined(x, input, d):
 
 def widths(y, x, dim):
     """The steps between the points, shaped to go with y's intervals."""
-    d = wrap_dim(dim, y.ndim)
     if x.ndim == 1:
-        x = view_(x, tuple(-1 if k == d else 1 for k in range(y.ndim)))
+        x = view_(x, tuple(-1 if k == dim else 1 for k in range(y.ndim)))
     elif x.ndim < y.ndim:
         x = view_(x, (1,) * (y.ndim - x.ndim) + tuple(x.shape))
-    return diff(x, 1, d)
+    return part(x, dim, 1, None) - part(x, dim, None, -1)
 
 
 def check_points(name, y, x, dim):
@@ -76,18 +76,19 @@ def refuse_bool(name, y, x):
 
 def heights(y, dim):
     """Twice the mean height of each interval."""
-    return part(y, dim, 1, None) + part(y, dim, None, -1)
+    return part(y, dim, None, -1) + part(y, dim, 1, None)
 
 
 @composite(aliases=("trapz",), method=False)
 def trapezoid(y, x=None, *, dx=1.0, dim=-1):
     """The integral by the trapezoidal rule (source: torch.trapezoid)."""
     refuse_bool("trapezoid", y, x)
-    if not y.shape[wrap_dim(dim, y.ndim)]:
+    d = wrap_dim(dim, y.ndim)
+    if not y.shape[d]:
         return sum(y, dim)
-    check_points("trapezoid", y, x, dim)
+    check_points("trapezoid", y, x, d)
     if x is not None:
-        return div_scalar(sum(heights(y, dim) * widths(y, x, dim), dim), 2.0)
+        return div_scalar(sum(heights(y, d) * widths(y, x, d), d), 2.0)
     ends = mul_number(select(y, dim, 0) + select(y, dim, -1), 0.5)
     return mul_number(sum(y, dim) - ends, dx)
 
@@ -96,54 +97,64 @@ def trapezoid(y, x=None, *, dx=1.0, dim=-1):
 def cumulative_trapezoid(y, x=None, *, dx=1.0, dim=-1):
     """The running integral by the trapezoidal rule (source: torch.cumulative_trapezoid)."""
     refuse_bool("cumulative_trapezoid", y, x)
-    check_points("cumulative_trapezoid", y, x, wrap_dim(dim, y.ndim))
+    d = wrap_dim(dim, y.ndim)
+    check_points("cumulative_trapezoid", y, x, d)
     if x is None:
         return cumsum(mul_number(heights(y, dim), dx / 2.0), dim)
-    return div_scalar(cumsum(heights(y, dim) * widths(y, x, dim), dim), 2.0)
+    return div_scalar(cumsum(heights(y, d) * widths(y, x, d), d), 2.0)
 
 
 # -- torch.gradient: central differences inside, one-sided ones of the given order at the edges
 
 
-@np.errstate(all="ignore")
-def slope(f, dim, steps, edge_order):
-    """steps: the distance between the points, or the n - 1 distances."""
-    n = f.shape[dim]
-    if n < edge_order + 1:
-        raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
-    points = [part(f, dim, i, i + 1) for i in (0, 1, n - 2, n - 1)]
-    if not isinstance(steps, np.ndarray):
-        middle = div_scalar(part(f, dim, 2, None) - part(f, dim, 0, -2), 2 * steps)
-        h = [steps] * 4
-    else:
-        a, b = steps[:-1], steps[1:]
-        weights = (-b / (a * (a + b)), (b - a) / (a * b), a / (b * (a + b)))
-        left, centre, right = (along(w, f, dim) for w in weights)
-        middle = part(f, dim, 0, -2) * left + part(f, dim, 1, -1) * centre + part(f, dim, 2, None) * right
-        h = [steps[i] for i in (0, min(1, n - 2), max(-2, 1 - n), -1)]
+def slope(f, dim, step, edge_order):
+    """Along points of one distance."""
+    rise = part(f, dim, 2, None) - part(f, dim, 0, -2)
     if edge_order == 1:
-        first = div_scalar(points[1] - points[0], number(h[0]))
-        last = div_scalar(points[3] - points[2], number(h[3]))
+        first, last = part(f, dim, 1, 2) - part(f, dim, 0, 1), part(f, dim, -1, None) - part(f, dim, -2, -1)
     else:
-        first = edge(points[0], points[1], part(f, dim, 2, 3), h[0], h[1])
-        last = edge(points[3], points[2], part(f, dim, n - 3, n - 2), -h[3], -h[2])
+        first = times(-1.5, f, dim, 0, 1) + times(2, f, dim, 1, 2) - times(0.5, f, dim, 2, 3)
+        last = times(0.5, f, dim, -3, -2) - times(2, f, dim, -2, -1) + times(1.5, f, dim, -1, None)
+    return cat([div_scalar(first, step), div_scalar(div_scalar(rise, step), 2), div_scalar(last, step)], dim)
+
+
+def times(factor, x, dim, start, stop):
+    return mul_number(part(x, dim, start, stop), factor)
+
+
+def slope_at(f, dim, points, edge_order):
+    """Along points of any distances."""
+    steps = diff(points, 1, 0)
+    left, right = (view_(h, [-1 if k == dim else 1 for k in range(f.ndim)]) for h in (steps[:-1], steps[1:]))
+    middle = parabola(f, dim, (0, -2), (1, -1), (2, None), slopes_between(left, right))
+    if edge_order == 1:
+        first = (part(f, dim, 1, 2) - part(f, dim, 0, 1)) / steps[0]
+        last = (part(f, dim, -1, None) - part(f, dim, -2, -1)) / steps[-1]
+    else:
+        first = parabola(f, dim, (0, 1), (1, 2), (2, 3), slopes_before(steps[0], steps[1]))
+        weights = [-w for w in slopes_before(steps[-1], steps[-2])]
+        last = parabola(f, dim, (-3, -2), (-2, -1), (-1, None), weights[::-1])
     return cat([first, middle, last], dim)
+
+
+def parabola(f, dim, before, here, after, weights):
+    a, b, c = (w * part(f, dim, *where) for w, where in zip(weights, (before, here, after), strict=True))
+    return a + b + c
+
+
+def slopes_between(h1, h2):
+    """What three values weigh in the slope of their parabola at the middle point."""
+    return -h2 / (h1 * (h1 + h2)), (h2 - h1) / (h1 * h2), h1 / (h2 * (h1 + h2))
+
+
+def slopes_before(h1, h2):
+    """The same at the first point."""
+    return -(2.0 * h1 + h2) / (h1 * (h1 + h2)), (h1 + h2) / (h1 * h2), -h1 / (h2 * (h1 + h2))
 
 
 def number(x):
     x = x.item() if hasattr(x, "item") else x
     return float(x) if isinstance(x, int) else x
-
-
-def edge(a, b, c, h1, h2):
-    """The slope at a of the parabola through three points."""
-    weights = -(2 * h1 + h2) / (h1 * (h1 + h2)), (h1 + h2) / (h1 * h2), -h1 / (h2 * (h1 + h2))
-    first, second, third = (mul_number(x, number(w)) for x, w in zip((a, b, c), weights, strict=True))
-    return first + second + third
-
-
-def along(weights, f, dim):
-    return wrap(weights.astype(f.dtype.np).reshape([-1 if d == dim % f.ndim else 1 for d in range(f.ndim)]))
 
 
 @composite(method=False)
@@ -154,7 +165,7 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
     if edge_order not in (1, 2):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
     dims = list(range(input.ndim)) if dim is None else [dim] if isinstance(dim, int) else list(dim)
-    wrap_dims(dims, input.ndim)
+    dims = wrap_dims(dims, input.ndim)
     spacing = 1 if spacing is None else spacing
     given = spacing if isinstance(spacing, list | tuple) else [spacing] * len(dims)
     if len(given) != len(dims):
@@ -165,14 +176,13 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
             else "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to 'self.dim() = "
             f"{input.ndim}', since dim argument was not given, but got a list of length {len(given)}"
         )
-    return tuple(along_coordinates(input, d, s, edge_order) for d, s in zip(dims, given, strict=True))
+    return tuple(along_dimension(input, d, s, edge_order) for d, s in zip(dims, given, strict=True))
 
 
-def along_coordinates(f, dim, spacing, edge_order):
-    """spacing: a distance, or the coordinates of the points, with which f is promoted."""
-    if not isinstance(spacing, Tensor) or not spacing.ndim:
-        return slope(f, dim, number(spacing), edge_order)
-    wide = np.complex128 if spacing.dtype.is_complex else np.float64
-    d = promote_types(f.dtype, spacing.dtype)
-    f = f.to(d if d.category >= FLOAT else get_default_dtype())
-    return slope(f, dim, np.diff(spacing._array.astype(wide)), edge_order)
+def along_dimension(f, dim, spacing, edge_order):
+    """spacing: a distance, or the coordinates of the points."""
+    if f.shape[dim] < edge_order + 1:
+        raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
+    if isinstance(spacing, Tensor) and spacing.ndim:
+        return slope_at(f, dim, spacing, edge_order)
+    return slope(f, dim, number(spacing), edge_order)

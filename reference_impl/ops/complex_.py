@@ -260,7 +260,7 @@ def real(input):
     """The real part, a view; of a real tensor itself (source: torch.real)."""
     if not isinstance(input, Tensor):
         raise not_a_tensor("real", input, "input", 1)
-    return select(view_as_real(input), -1, 0) if input.dtype.np.kind == "c" else input
+    return select(view_as_real(input), input.ndim, 0) if input.dtype.np.kind == "c" else input
 
 
 @composite(method="property")
@@ -268,7 +268,7 @@ def imag(input):
     """The imaginary part, a view (source: torch.imag)."""
     if input.dtype.np.kind != "c":
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
-    return select(view_as_real(input), -1, 1)
+    return select(view_as_real(input), input.ndim, 1)
 
 
 @composite()

@@ -25,7 +25,7 @@ EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
 def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
     """x / rms(x) * weight (source: torch.nn.functional.rms_norm)."""
     check_normalized(input.shape, tuple(normalized_shape), weight, comma="")  # so torch words it here
-    dims = tuple(range(-len(normalized_shape), 0))
+    dims = tuple(input.ndim - 1 - k for k in range(len(normalized_shape)))
     if input.dtype.category < FLOAT:
         raise NotImplementedError(f"\"rms_norm\" not implemented for '{input.dtype.legacy}'")
     x = input.float() if input.dtype.itemsize == 2 else input  # squares of half precision overflow

@@ -245,7 +245,9 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[d - len(target)]} and "
             f"{other.shape[d - len(target)]}"
         )
-    return cross_rows(*(x if x.ndim == len(target) else expanding.expand(x, tuple(target)) for x in (input, other)), d)
+    return cross_rows(
+        *(x if x.ndim == len(target) else expanding.expand(x, tuple(target)) for x in (input, other)), dim
+    )
 
 
 @np.errstate(all="ignore")

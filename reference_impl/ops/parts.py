@@ -14,14 +14,13 @@ from .shaping import reshape, sizes_of
 # -- a part
 
 
-def narrowed(input: Tensor, dim: int, start: Any, length: int) -> tuple[int, int]:
-    """The dimension and the start of a part, from the front, if the tensor has it."""
+def narrowed(input: Tensor, dim: int, start: Any, length: int) -> int:
+    """The start of a part, from the front, if the tensor has it."""
     if not input.ndim:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     if isinstance(start, Tensor) and (start.ndim or start.dtype.np.kind not in "iu"):
         raise RuntimeError("start must be an 0-dim integral Tensor.")
-    d, start = wrap_dim(dim, input.ndim), integer(start)
-    n = input.shape[d]
+    start, n = integer(start), input.shape[wrap_dim(dim, input.ndim)]
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
     if not -n <= start <= n:
@@ -29,13 +28,13 @@ def narrowed(input: Tensor, dim: int, start: Any, length: int) -> tuple[int, int
     start += n if start < 0 else 0
     if start + length > n:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
-    return d, start
+    return start
 
 
 @composite()
 def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
-    d, start = narrowed(input, dim, start, length)
-    return shape.slice_(input, shape.at(d, slice(start, start + length)))
+    start = narrowed(input, dim, start, length)
+    return shape.slice_(input, shape.at(dim, slice(start, start + length)))
 
 
 @composite(out=True)
@@ -47,7 +46,7 @@ def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
         )
     if length < 0:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({input.shape[dim]}).")
-    return copies.narrow_copied(input, *narrowed(input, dim, start, length), length)
+    return copies.narrow_copied(input, dim, narrowed(input, dim, start, length), length)
 
 
 @composite(out=True)
@@ -55,7 +54,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     if input.ndim not in (1, 2):
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
     if input.ndim == 1:
-        return joining.diag_embed(input, diagonal, 0, 1)
+        return joining.diag_embed(input, diagonal)
     return copies.diagonal_copy(input, diagonal, 0, 1)
 
 
@@ -73,7 +72,7 @@ def slice_copy(input: Tensor, dim: int = 0, start: Any = None, end: Any = None, 
 
 @composite()
 def diagflat(input: Tensor, offset: int = 0) -> Tensor:
-    return joining.diag_embed(reshape(input, -1), offset, 0, 1)
+    return joining.diag_embed(reshape(input, -1), offset)
 
 
 @composite()

@@ -235,7 +235,7 @@ def avg_pool(rank: int) -> None:
         size = adaptive_size(input, output_size, rank, "avg")
         planes = raised(input, rank)
         if set(size) == {1}:
-            y = reduce.mean(planes, tuple(range(-max(rank, 2), 0)), True)
+            y = reduce.mean(planes, tuple(range(-1, -1 - max(rank, 2), -1)), True)
         else:
             y = average_pool.avg_pool[max(rank, 2)][1](planes, size)
         return squeeze(y, -2) if rank == 1 else y

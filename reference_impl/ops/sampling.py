@@ -17,8 +17,8 @@ from ..factories import made, size_of
 from ..tensor import Tensor
 from ..whole_numbers import bounds, check_range
 from .form import composite, general
-from .structure import no_derivative, sum_to
-from .writes import zero
+from .structure import no_derivative
+from .writes import zero, zeros_of
 
 
 def source_of(generator):
@@ -126,24 +126,26 @@ def normal_kernel(mean, std, generator):
 normal_of_mean = general(
     "normal(mean, std=1.0, generator=None)",
     normal_kernel,
-    mean=lambda g: zero(g),
+    mean=lambda g, mean_shape: zeros_of(g, mean_shape),
     public=False,
+    saved_as={"mean_shape": "mean_sym_sizes"},
     grad_fn="NormalBackward1",
     refuses="integers",
 )
 normal_of_std = general(
     "normal(std, mean=0.0, generator=None)",
     lambda std, mean, generator: normal_kernel(mean, std, generator),
-    std=lambda g: zero(g),
+    std=lambda g, std_shape: zeros_of(g, std_shape),
     public=False,
+    saved_as={"std_shape": "std_sym_sizes"},
     grad_fn="NormalBackward2",
     refuses="integers",
 )
 normal_of_both = general(
     "normal(mean, std, generator=None)",
     normal_kernel,
-    mean=lambda g, mean_shape: sum_to(zero(g), mean_shape),
-    std=lambda g, std_shape: sum_to(zero(g), std_shape),
+    mean=lambda g, mean_shape: zeros_of(g, mean_shape),
+    std=lambda g, std_shape: zeros_of(g, std_shape),
     public=False,
     saved_as={"mean_shape": "mean_sym_sizes", "std_shape": "std_sym_sizes"},
     grad_fn="NormalBackward3",

@@ -14,7 +14,7 @@ import numpy as np
 from .. import dtypes
 from ..compiler.arguments import NoSizes
 from ..tensor import Tensor, storage_array, wrap
-from . import expanding, shape, structure, writes
+from . import expanding, reduce, shape, writes
 from .form import composite
 from .shape import whole, wrap_dim
 
@@ -135,9 +135,13 @@ def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     lead = len(have) - len(target)
     if lead < 0 or any(n not in (1, m) for n, m in zip(target, have[lead:], strict=True)):
         raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(have)}}}.")
-    if have == target and have:
+    if not target:
+        return reduce.sum(self)
+    if have == target:
         return self
-    return structure.sum_to(self.long() if self.dtype.np.kind in "biu" else self, target)
+    dims = (*range(lead), *(d for d in range(lead, len(have)) if target[d - lead] == 1 != have[d]))
+    out = reduce.sum(self, dims, True)
+    return shape.view_(out, target) if lead else out
 
 
 @composite(modules="", method=True)

@@ -75,7 +75,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
     else:
         ends = [index(i) for i in indices_or_sections]
     starts = [0, *ends]
-    return tuple(shape.slice_(input, shape.at(d, slice(a, b))) for a, b in zip(starts, [*ends, None], strict=True))
+    return tuple(shape.slice_(input, shape.at(d, slice(a, b))) for a, b in zip(starts, [*ends, n], strict=True))
 
 
 def sections(name: str, least: int, dim_of: Any) -> Any:

@@ -160,7 +160,7 @@ def sliced(x: Tensor, dim: int, k: slice, always: bool = False) -> Tensor:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     if not always and start in (None, 0) and (stop is None or stop >= x.shape[dim]) and step in (None, 1):
         return x
-    return shape.slice_(x, (*(slice(None),) * dim, slice(start, stop, step)))
+    return shape.slice_(x, (*(slice(None),) * dim, slice(start, shape.END if stop is None else stop, step)))
 
 
 def check_index(k: int, x: Tensor, dim: int, place: int = 0) -> int:

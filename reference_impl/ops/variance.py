@@ -134,7 +134,7 @@ def spread_measure(row, name, method):
 
     def function(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
         if isinstance(dim, bool):
-            dim, unbiased = None, dim
+            dim, correction = None, int(dim)
         if correction is None and (dim is not None or unbiased is not True):
             correction = int(unbiased)
         found = row(input, dim, correction, keepdim)

@@ -99,6 +99,21 @@ def play(torch, tr, tell):
         x.tril(-1),
         x.select(1, -1),
         x[:, -2:],
+        x[1:],
+        x.narrow(-1, 0, 2),
+        x.chunk(2)[1],
+        x.tensor_split(2)[1],
+        x.diff(),
+        x.rot90(-1),
+        x[0].diag(),
+        torch.var_mean(x, True)[0],
+        x.sum_to_size(1, 3),
+        torch.linalg.cross(x, y),
+        torch.view_as_complex(leaf(3, 2)).imag,
+        torch.trapezoid(x, y, dim=-1),
+        torch.normal(x, 1.0),
+        torch.normal(1.0, x),
+        F.adaptive_avg_pool2d(leaf(1, 3, 3), 1),
     ):
         tr(lambda: saved(z))
 
