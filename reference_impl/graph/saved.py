@@ -127,7 +127,7 @@ def look(node: Node, name: str) -> Any:
 
 NUMBERS = frozenset([int, float, complex, bool])
 # whole numbers in torch; others may be any number
-WHOLE = "dim dim0 dim1 dim2 dimension index start end step diagonal offset ignore_index padding_idx"
+WHOLE = "dim dim0 dim1 dim2 dimension index start end step diagonal offset k ignore_index padding_idx divisor_override"
 PLACES = frozenset(WHOLE.split())
 DIMENSIONS = frozenset(
     [
