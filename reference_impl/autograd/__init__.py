@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from functools import partial
 from operator import index
 from typing import Any
 
+from ..autocasting import uncast
 from ..graph import engine
-from ..graph.modes import DUAL, PROFILED, Transforms, mode
+from ..graph.modes import AUTOCAST, DUAL, PROFILED, Transforms, mode
 from ..graph.node import Node
 from ..graph.saved_tensor import SavedTensor  # noqa: F401
 from ..missing import missing
@@ -173,9 +175,10 @@ def send(starts: list, retain_graph: bool | None, create_graph: bool, **options:
     if plain:
         starts = [(edge, g._array) for edge, g in starts]
     silence = logs.attach(starts) if logs.wanted() else None
+    run = engine.run if plain or not mode() & AUTOCAST else partial(uncast, engine.run)
     try:
         within(
-            lambda: engine.run(starts, keep=keep, create=not plain, record=create_graph, **options),
+            lambda: run(starts, keep=keep, create=not plain, record=create_graph, **options),
             options.get("wanted") is not None,
         )
     finally:

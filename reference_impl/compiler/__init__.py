@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..autocasting import autocast
 from ..dtypes import PYTHON
 from ..graph.clock import tick
 from ..graph.modes import mode
@@ -62,6 +63,7 @@ BASE: dict[str, Any] = {
     "again": again,
     "row_failure": row_failure,
     "quietly": runtime.quietly,
+    "autocast": autocast,
     "__name__": NAMELESS,
 }
 

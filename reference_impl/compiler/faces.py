@@ -9,11 +9,14 @@ from functools import update_wrapper
 from inspect import Parameter
 from typing import Any
 
+from ..autocasting import autocast, uncast
+from ..graph.modes import mode
 from ..graph.out import write_out
 from ..graph.out_rules import SUMMED, WITHOUT_OUT, summed_in
 from ..tensor import Batching
 from .arguments import early_tests, explained, is_int, more_tests, wanted_by_function
 from .bind import execute
+from .casting import autocast_test
 from .numpy_names import REQUIRED, instead, missing, others, renamed
 from .runtime import by_samples
 from .text import usual_text
@@ -23,6 +26,9 @@ SCOPE = {
     "missing": missing,
     "instead": instead,
     "write_out": write_out,
+    "mode": mode,
+    "autocast": autocast,
+    "uncast": uncast,
     "summed_in": summed_in,
 }
 
@@ -33,7 +39,8 @@ def row_face(row: Any) -> Callable[..., Any]:
     parameters, call = text.parameters(), f"operator({text.given()})"
     if row.public and row.kind != "view" and row.name not in WITHOUT_OUT:
         parameters += ", out=None" if "*" in parameters else ", *, out=None"
-        call = with_out(call, row.name, f"({text.arguments()}), {row.broadcasts}")
+        into = f"uncast(operator, {text.given()})" if text.may_cast else call
+        call = with_out(call, into, row.name, f"({text.arguments()}), {row.broadcasts}")
     lines = [
         f"def {row.name}({parameters}):",
         *text.put_in_place(),
@@ -48,8 +55,8 @@ def row_face(row: Any) -> Callable[..., Any]:
     return function
 
 
-def with_out(call: str, name: str, operands: str) -> str:
-    into = call.replace("dtype=dtype", "dtype=summed_in(out, dtype)") if name in SUMMED else call
+def with_out(call: str, into: str, name: str, operands: str) -> str:
+    into = into.replace("dtype=dtype", "dtype=summed_in(out, dtype)") if name in SUMMED else into
     return f"{call} if out is None else write_out(out, {into}, {name!r}, {operands})"
 
 
@@ -68,7 +75,7 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
     named = [f"**{p.name}" if p.kind is p.VAR_KEYWORD else f"{p.name}={p.name}" for p in parameters[len(positional) :]]
     call = f"operator({', '.join(positional + named)})"
     failure = f"explained(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}), {{}}, {first})"
-    called = with_out(call, name, f"[{', '.join(positional)}]") if out else call
+    called = with_out(call, call, name, f"[{', '.join(positional)}]") if out else call
     more = [p for p in [*others(p.name for p in parameters), *(["out"] if out else [])] if p not in positional]
     required = without_default(parameters) if "axis" in more else []
     defaults = {p.name: REQUIRED if p.name in required else p.default for p in parameters}
@@ -80,6 +87,7 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
         *more_tests(wanted, given, failure.format(None)),
         f"    try: return {called}",
         "    except Batching:",
+        *autocast_test(name, "mode()", positional, named, out),
         *(["        if out is not None: raise"] if out else []),
         f"        return by_samples(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}))",
         "    except Exception as error:",

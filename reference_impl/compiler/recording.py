@@ -25,7 +25,7 @@ def styled(grad_fn: str, style: str) -> str:
 
 
 def record(text: Text) -> list[str]:
-    row, lines = text.row, ["    if m := mode():"]
+    row, lines = text.row, ["    if m:" if text.may_cast else "    if m := mode():"]
     if not text.places:
         return lines
     variadic = [i for i in text.places if row.inputs[i].variadic]

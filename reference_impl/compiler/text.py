@@ -28,10 +28,12 @@ import re
 
 import numpy as np
 
+from ..autocasting import POLICY_OF
 from ..ops.form import Row
 from ..ops.signature import Arg
 from . import runtime
 from .arguments import early_tests, wanted_by_row
+from .casting import autocast_test
 from .numpy_names import REQUIRED, others, renamed
 from .recording import record
 
@@ -76,6 +78,7 @@ class Text:
         watched = [] if self.many else [k for k, o in enumerate(self.diff) if o in self.users]
         self.watched = {k: row.kept_as(self.diff[k]) for k in watched}
         self.numpy_names = others(a.name for a in row.args) if row.public else []
+        self.may_cast = row.name in POLICY_OF and not careful
 
     def find_users(self) -> dict[str, list[int]]:
         """What must be kept, and the inputs whose formulas ask for it."""
@@ -128,6 +131,10 @@ class Text:
         row, lines = self.row, []
         lines.append(f"def {row.name}({self.parameters()}):")
         lines += self.put_in_place()
+        if self.may_cast:
+            plain = [self.var[a.name] for a in row.args if not a.keyword_only]
+            options = [f"{a.name}={a.name}" for a in (*row.args, *self.guards) if a.keyword_only or a in self.guards]
+            lines += autocast_test(row.name, "(m := mode())", plain, options)
         if self.guards:
             unusual = " or ".join(f"{a.name} != {a.default!r}" for a in self.guards)
             lines.append(f"    if {unusual}: return unusual({self.given()})")

@@ -7,11 +7,13 @@ node as the tensor's history. The old value is copied only if a formula of the r
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from .. import dtypes
+from ..autocasting import POLICY_OF, uncast
 from ..ops.windows import overlapping
 from ..tensor import LEAF, Batching, Tensor, new, storage_array, storage_of
 from ..warn import once
@@ -39,7 +41,12 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         name, needs_old, pointwise = what.names.name, True, False
     check = check_of(name, pointwise)
 
-    operator = later(lambda: what.function if isinstance(what, Row) else composite_face(what, name + "_", False, 0))
+    def computing() -> Callable[..., Tensor]:
+        if not isinstance(what, Row):
+            return composite_face(what, name + "_", False, 0)
+        return partial(uncast, what.function) if name in POLICY_OF else what.function
+
+    operator = later(computing)
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         try:

@@ -14,9 +14,10 @@ from contextvars import ContextVar
 
 # MUTATION: somebody keeps originals of what is overwritten. WARY: inference mode has been used, so a tensor that may not
 # be saved could turn up. SHOWN: gradients were switched on inside inference mode, where that has no effect. WATCHED:
-# somebody is told of each operator. PROFILED: somebody takes its time (autograd/recorder.py).
+# somebody is told of each operator. PROFILED: somebody takes its time (autograd/recorder.py). AUTOCAST: some operators cast
+# their operands (autocasting.py).
 GRAD, INFERENCE, DUAL, PACKING, ANOMALY, MUTATION, WARY, SHOWN = 1, 2, 4, 8, 16, 32, 64, 128
-WATCHED, PROFILED = 256, 512
+WATCHED, PROFILED, AUTOCAST = 256, 512, 1024
 # How they are asked for: Note [One look at the modes]
 _mode: ContextVar[int] = ContextVar("mode", default=GRAD)
 mode = _mode.get

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from ..amp.autocast_mode import autocast_of_now
 from ..autograd.grad_mode import enable_grad
 from ..autograd.graph import saved_tensors_hooks
 from ..graph.hooks import current
@@ -86,7 +87,7 @@ class Frame:
         """explain: turns an error into one that says more (debug=True)."""
         self.again, self.context, self.early_stop, self.check = again, context, early_stop, check
         self.explain = explain
-        self.state = get_rng_state() if preserve else None
+        self.state, self.autocast = get_rng_state() if preserve else None, autocast_of_now()
         self.holders: list[weakref.ref[Holder]] = []
         self.found: weakref.WeakKeyDictionary[Any, dict[Holder, Tensor]] = weakref.WeakKeyDictionary()
         self.complete = False
@@ -125,7 +126,7 @@ class Frame:
             if self.state is not None:
                 set_rng_state(self.state)
             try:
-                with self.context, saved_tensors_hooks(self.take, lambda t: t), enable_grad():
+                with self.autocast, self.context, saved_tensors_hooks(self.take, lambda t: t), enable_grad():
                     self.again()
             except StopRecomputation:
                 pass
