@@ -26,10 +26,10 @@ SCOPE = {
     "missing": missing,
     "instead": instead,
     "write_out": write_out,
+    "summed_in": summed_in,
     "mode": mode,
     "autocast": autocast,
     "uncast": uncast,
-    "summed_in": summed_in,
 }
 
 
@@ -83,11 +83,11 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
     lines = [
         f"def {name}{declared(parameters, more, required)}:",
         *renamed(name, defaults if len(more) > out else {}),
+        *autocast_test(name, "mode()", positional, named, out),
         *early_tests(wanted, given, failure.format(None)),
         *more_tests(wanted, given, failure.format(None)),
         f"    try: return {called}",
-        "    except Batching:",
-        *autocast_test(name, "mode()", positional, named, out),
+        "    except Batching as why:",
         *(["        if out is not None: raise"] if out else []),
         f"        return by_samples(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}))",
         "    except Exception as error:",
