@@ -72,8 +72,21 @@ newaxis = None
 LATER = {"vmap": "vmapping", "save": "serialization", "load": "serialization", "set_printoptions": "printing"}
 WINDOWS = ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
 LATER |= dict.fromkeys(WINDOWS, "window_functions") | dict.fromkeys(("from_dlpack", "to_dlpack"), "utils.dlpack")
+AUTOCAST = (
+    "dtype enabled cache_enabled cpu_dtype cpu_enabled gpu_dtype ipu_dtype ipu_enabled xla_dtype xla_enabled".split()
+)
+LATER |= {
+    f"{verb}_autocast_{what}": "amp.autocast_state"
+    for what in AUTOCAST
+    for verb in ("get" if "dtype" in what else "is", "set")
+}
+LATER |= dict.fromkeys(
+    ("autocast_decrement_nesting", "autocast_increment_nesting", "clear_autocast_cache"), "amp.autocast_state"
+)
+LATER |= dict.fromkeys(("GradScaler", "autocast"), "amp")
 SUBMODULES = {
     "accelerator",
+    "amp",
     "autograd",
     "backends",
     "cuda",

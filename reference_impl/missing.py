@@ -12,11 +12,11 @@ from .errors import Unsupported
 
 # module of torch -> what it has and this package has not
 NAMES = {
-    "": """amp ao autocast autocast_decrement_nesting autocast_increment_nesting batch_norm BoolStorage
+    "": """ao batch_norm BoolStorage
         ByteStorage CharStorage classes compile complex32 cond cosine_embedding_loss cpp cpu ctc_loss
         cudnn_convolution distributed distributions DoubleStorage embedding embedding_bag Event export
         fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn float8_e5m2 FloatStorage fx
-        get_deterministic_debug_mode get_device_module GradScaler grid_sampler grid_sampler_2d grid_sampler_3d
+        get_deterministic_debug_mode get_device_module grid_sampler grid_sampler_2d grid_sampler_3d
         hinge_embedding_loss hub instance_norm IntStorage jit kl_div lobpcg LongStorage margin_ranking_loss mps mtia
         multiprocessing native_batch_norm native_group_norm native_layer_norm nested overrides package
         poisson_nll_loss quantization quantize_per_channel quantize_per_tensor quasirandom
@@ -36,6 +36,9 @@ NAMES = {
     "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
     "optim": "SparseAdam swap_in_optimizer_params_and_state",
     "nn.utils": "clip_grad_norm",
+    "sparse": """BFloat16Tensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor sampled_addmm
+        semi_structured ShortTensor solve SparseSemiStructuredTensor SparseSemiStructuredTensorCUSPARSELT
+        SparseSemiStructuredTensorCUTLASS spdiags to_sparse_semi_structured check_sparse_tensor_invariants""",
     "profiler": "ExecutionTraceObserver itt kineto_available profiler",
     "testing": "FileCheck make_tensor",
     "library": """define fallthrough_kernel get_ctx get_kernel impl impl_abstract infer_schema Library
