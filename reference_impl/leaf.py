@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from . import dtypes
-from .graph.clock import Last, Storage, tick
+from .graph.clock import Last, tick
 from .graph.hooks import Hooks, Observers, RemovableHandle, register, retain_at
 from .graph.modes import INFERENCE, Transforms, mode
 from .graph.node import NOBODY
@@ -106,10 +106,6 @@ def set_data(self: Tensor, value: Tensor) -> None:
     if value.dtype is not self.dtype:
         self._accumulator = NOBODY
     self._array = storage_array(value)
-    if self._storage is not None:
-        fresh = Storage()
-        fresh.restore(self._storage.snapshot())
-        self._storage = fresh
 
 
 def del_data(self: Tensor) -> None:

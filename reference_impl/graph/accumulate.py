@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor, storage_of, wrap
+from ..tensor import Batching, Tensor, storage_of, wrap
 from ..warn import once
 from .hooks import run_post_accumulate
 from .modes import GRAD, Switches, mode
@@ -24,20 +24,26 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) ->
         return
     with one_at_a_time:  # several threads may run backward on graphs that share a leaf
         old = leaf._grad
-        if create_graph:
-            leaf._grad = taped(leaf, old, g)
-        elif old is None:
-            if type(g) is np.ndarray and not (owned and (g.strides == leaf._array.strides or not enforced())):
-                g = copy_like(g, leaf._array)
-            leaf._grad = wrap(g)
-        elif type(old._array) is np.ndarray:
-            if old._array.strides != leaf._array.strides:
-                check_layout(old, leaf)
-            np.add(old._array, g, out=old._array)
-            storage_of(old).bump()
-        else:
-            old._array = old._array + g  # 0-dim: a scalar has no memory to share, so only its identity must stay
-            storage_of(old).bump()
+        try:
+            if create_graph:
+                leaf._grad = taped(leaf, old, g)
+            elif old is None:
+                if type(g) is np.ndarray:
+                    if not (owned and (g.strides == leaf._array.strides or not enforced())):
+                        g = copy_like(g, leaf._array)
+                    leaf._grad = wrap(g)
+                else:
+                    leaf._grad = g.data if isinstance(g, Tensor) else wrap(g)  # a sparse one, or a scalar
+            elif type(old._array) is np.ndarray:
+                if old._array.strides != leaf._array.strides:
+                    check_layout(old, leaf)
+                np.add(old._array, g, out=old._array)
+                storage_of(old).bump()
+            else:
+                old._array = old._array + g  # 0-dim: a scalar has no memory to share, so only its identity must stay
+                storage_of(old).bump()
+        except Batching as why:
+            leaf._grad = why.accumulate(leaf, old, g, create_graph)
     if leaf._post_hooks:
         run_post_accumulate(leaf)
 
@@ -92,9 +98,24 @@ def significant(strides: tuple[int, ...], shape: tuple[int, ...]) -> list[int]:
 
 def copy_like(g: np.ndarray, leaf: Any) -> np.ndarray:
     """A copy with the leaf's strides where the leaf is dense, else C-contiguous."""
+    if g.shape != leaf.shape != ():
+        g = in_shape_of(leaf, g)
     if leaf.flags.c_contiguous or g.ndim < 2:
         return g.copy()
     order = sorted(range(leaf.ndim), key=lambda i: (-leaf.strides[i], i))
     back = np.argsort(order)
     dense = leaf.transpose(order).flags.c_contiguous
     return g.transpose(order).copy().transpose(back) if dense else g.copy()
+
+
+def in_shape_of(leaf: Any, g: np.ndarray) -> np.ndarray:
+    """g spread over the shape that `.data` has given the leaf since its node was made."""
+    from ..compiler.runtime import cannot_broadcast
+
+    try:
+        both = np.broadcast_shapes(g.shape, leaf.shape)
+    except ValueError:
+        raise cannot_broadcast(leaf.shape, g.shape) from None
+    if both != leaf.shape:
+        raise RuntimeError(f"output with shape {list(leaf.shape)} doesn't match the broadcast shape {list(both)}")
+    return np.broadcast_to(g, leaf.shape)
