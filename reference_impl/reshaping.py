@@ -19,7 +19,7 @@ from .graph.modes import GRAD, INFERENCE, mode
 from .graph.node import NOBODY
 from .graph.views import address, live_views, may_write, regenerate, wrote
 from .methods import Late, method
-from .ops import affine, shape, strides
+from .ops import affine, parts, shape, strides
 from .ops.form import Row
 from .sequences import CONVERTERS
 from .storage import UntypedStorage, memory_of, place
@@ -60,10 +60,16 @@ for _row, _names, _shift in (
     (shape.squeeze, "squeeze_", 3),
     (shape.transpose, "transpose_ swapaxes_ swapdims_", 1),
     (shape.t, "t_", 1),
-    (strides.as_strided, "as_strided_", 1),
+    (strides.as_strided, "_as_strided_", 1),
 ):
     for _name in _names.split():
         setattr(Tensor, _name, Late(_name, lambda row=_row, shift=_shift: reshaping(row, shift)))
+
+
+@method
+def as_strided_(self: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """Other strides over the same memory (source: torch.Tensor.as_strided_)."""
+    return self._as_strided_(*parts.strided(self, size, stride, storage_offset))  # type: ignore[attr-defined]
 
 
 @method

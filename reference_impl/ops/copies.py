@@ -46,6 +46,7 @@ def copying(row: Row, look: Callable[..., Any] | None = None) -> Row:
         kernel,
         grad_fn=row.grad_fn.replace("0", "0_copy").replace("1", "1_copy").replace("2", "2_copy"),
         method=False,
+        keeps=row.keeps,
         saved_as=row.saved_as,
         shows=row.shows,
         **row.formulas,

@@ -154,9 +154,10 @@ dropout1d, dropout2d, dropout3d = map(channelwise, (1, 2, 3))
 # -- rrelu: a random slope below 0 while training, else the mean slope
 
 rrelu_with_noise = general(
-    "rrelu_with_noise(self, noise: nondiff)",
-    lambda x, noise: leaky_kernel(x, noise),
+    "rrelu_with_noise(self, noise: nondiff, lower, upper, training)",
+    lambda x, noise, *_: leaky_kernel(x, noise),
     self=lambda g, self, noise: where(self > 0, g, g * noise),
+    keeps="lower upper training",
     linked="self",
     public=False,
     refuses="complex integers",
@@ -175,7 +176,7 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     slopes = np.full(np.shape(a), 1.0 if training else (lower + upper) / 2)
     if training:  # a draw for each negative element alone
         slopes[a <= 0] = source_of(None).doubles((np.count_nonzero(a <= 0),)) * (upper - lower) + lower
-    return (write_rrelu if inplace else rrelu_with_noise)(input, wrap(slopes.astype(a.dtype)))
+    return (write_rrelu if inplace else rrelu_with_noise)(input, wrap(slopes.astype(a.dtype)), lower, upper, training)
 
 
 @composite("rrelu_", modules="nn.functional torch", method=False)

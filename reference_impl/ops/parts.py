@@ -59,10 +59,10 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
 
 
 @composite(method=False, out=True)
-def as_strided_copy(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
-    here = input.storage_offset()
-    offset = here if storage_offset is None else storage_offset
-    return copies.as_strided_copied(input, sizes_of((size,)), sizes_of((stride,)), offset - here, input.stride())
+def as_strided_copy(
+    input: Tensor, size: tuple[int, ...], stride: tuple[int, ...], storage_offset: int | None = None
+) -> Tensor:
+    return copies.as_strided_copied(input, *strided(input, size, stride, storage_offset))
 
 
 @composite(method=False, out=True)
@@ -76,38 +76,44 @@ def diagflat(input: Tensor, offset: int = 0) -> Tensor:
 
 
 @composite()
-def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+def as_strided(
+    input: Tensor, size: tuple[int, ...], stride: tuple[int, ...], storage_offset: int | None = None
+) -> Tensor:
     """A view by strides, counted from the start of the storage (source: torch.as_strided)."""
-    here = input.storage_offset()
-    offset = here if storage_offset is None else storage_offset
-    return strides.as_strided(input, sizes_of((size,)), sizes_of((stride,)), offset - here, input.stride())
+    return strides.as_strided(input, *strided(input, size, stride, storage_offset))
+
+
+def strided(input: Tensor, size: tuple[int, ...], stride: tuple[int, ...], storage_offset: int | None = None) -> tuple:
+    """What the row takes: the offset from the first element, the tensor's own strides, the offset as it was given."""
+    offset = 0 if storage_offset is None else storage_offset - input.storage_offset()
+    return sizes_of((), size), sizes_of((), stride), offset, input.stride(), storage_offset
 
 
 # -- a copy with one part replaced
-
-
-def step_slice(input: Tensor, dim: int, start: int | None, end: int | None, step: int) -> tuple:
-    return "slice", shape.at(wrap_dim(dim, input.ndim), slice(start, end, step))
 
 
 @composite(out=True)
 def slice_scatter(
     input: Tensor, src: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
 ) -> Tensor:
-    return replacing.replaced(input, src, step_slice(input, dim, start, end, step))
+    return replacing.slice_replaced(input, src, ("slice", dim, start, end, step))
 
 
 @composite(out=True)
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
-    return replacing.replaced(input, src, ("select", shape.at(wrap_dim(dim, input.ndim), index)))
+    return replacing.select_replaced(input, src, ("select", dim, index))
 
 
 @composite(out=True)
 def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-    return replacing.replaced(input, src, ("diagonal", offset, dim1, dim2))
+    return replacing.diagonal_replaced(input, src, ("diagonal", offset, dim1, dim2))
 
 
 @composite(out=True)
-def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+def as_strided_scatter(
+    input: Tensor, src: Tensor, size: tuple[int, ...], stride: tuple[int, ...], storage_offset: int | None = None
+) -> Tensor:
     """A copy of the memory of input, with src at these strides of it (source: torch.as_strided_scatter)."""
-    return replacing.replaced(input, src, ("as_strided", sizes_of((size,)), sizes_of((stride,)), storage_offset))
+    return replacing.strided_replaced(
+        input, src, ("as_strided", sizes_of((), size), sizes_of((), stride), storage_offset)
+    )

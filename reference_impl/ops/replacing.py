@@ -1,6 +1,6 @@
 """A copy with one part replaced (torch's *_scatter).
 
-HOWTO. `where` says which part: a kind of cut in CUTS and its arguments.
+HOWTO. `where` says which part: a kind of cut in CUTS and what it takes, as it was given.
 """
 
 from __future__ import annotations
@@ -8,17 +8,19 @@ from __future__ import annotations
 import numpy as np
 
 from .form import linear
-from .shape import diagonal_kernel, put
+from .shape import at, diagonal_kernel, put, wrap_dim
 from .strides import copied_memory, from_the_start
 
-# -- a copy with one part replaced (torch's *_scatter)
 
-CUTS = {
-    "slice": lambda x, index: x[index],
-    "select": lambda x, index: x[index],
-    "diagonal": diagonal_kernel,
-    "as_strided": from_the_start,
-}
+def select(x, dim, index):
+    return x[at(wrap_dim(dim, x.ndim), index)]
+
+
+def narrow(x, dim, start, end, step):
+    return x[at(wrap_dim(dim, x.ndim), slice(start, end, step))]
+
+
+CUTS = {"slice": narrow, "select": select, "diagonal": diagonal_kernel, "as_strided": from_the_start}
 
 
 def window(x, where):
@@ -38,19 +40,33 @@ def replace_kernel(x, src, where):
     return r
 
 
-# as_strided_scatter: torch gives self the gradient of the window, where it was overwritten, and 0 outside
-replaced = linear(
-    "replaced(self, src, where)",
-    replace_kernel,
-    self=lambda g, where: (
-        unwindowed(windowed(g, where), g.shape, where) if where[0] == "as_strided" else wiped(g, where)
-    ),
-    src=lambda g, where: windowed(g, where),
-    public=False,
-    saved_as={"where": ""},
-    grad_fn="SliceScatterBackward0 if where[0] == 'slice' else SelectScatterBackward0 if where[0] == 'select' "
-    "else DiagonalScatterBackward0 if where[0] == 'diagonal' else AsStridedScatterBackward0",
-)
+def replacing(name, shown):
+    """shown: what torch calls the items of `where` behind the first."""
+
+    def item(k):
+        return lambda where: where[k]
+
+    return linear(
+        f"{name}_replaced(self, src, where)",
+        replace_kernel,
+        self=wiped_strides if name == "AsStrided" else lambda g, where: wiped(g, where),
+        src=lambda g, where: windowed(g, where),
+        public=False,
+        saved_as={"where": ""},
+        shows={word: item(k) for k, word in enumerate(shown.split(), 1)},
+        grad_fn=f"{name}ScatterBackward0",
+    )
+
+
+def wiped_strides(g, where):
+    """torch gives self the gradient of the window, where it was overwritten, and 0 outside."""
+    return unwindowed(windowed(g, where), g.shape, where)
+
+
+slice_replaced = replacing("Slice", "dim start end step")
+select_replaced = replacing("Select", "dim index")
+diagonal_replaced = replacing("Diagonal", "offset dim1 dim2")
+strided_replaced = replacing("AsStrided", "size stride storage_offset")
 
 
 wiped = linear(

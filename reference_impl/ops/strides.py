@@ -34,8 +34,8 @@ def in_order(a):
     return a if a.flags.forc else a.transpose(sorted(range(a.ndim), key=lambda i: -a.strides[i]))
 
 
-def strided(x, size, stride, storage_offset, own=None):
-    """Elements of x's memory, `storage_offset` counted from x's first element."""
+def strided(x, size, stride, offset, own=None, storage_offset=None):
+    """Elements of x's memory, `offset` counted from x's first element (`storage_offset`, from the first of all, is shown)."""
     if len(size) != len(stride):
         raise RuntimeError("mismatch in length of strides and shape")
     step, (r, _) = x.itemsize, root(x)
@@ -44,11 +44,11 @@ def strided(x, size, stride, storage_offset, own=None):
     try:
         if not r.size and prod(size):
             raise ValueError("numpy does not look for the end of empty memory")
-        return reread(x, size, tuple(s * step for s in stride), storage_offset * step)
+        return reread(x, size, tuple(s * step for s in stride), offset * step)
     except (ValueError, TypeError):
-        extent = storage_offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) + 1
+        extent = offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) + 1
         raise RuntimeError(
-            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset}, and itemsize "
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize "
             f"{step} requiring a storage size of {extent * step} are out of bounds for storage of size {r.nbytes}"
         ) from None
 
@@ -92,13 +92,12 @@ def places(shape, stride):
 
 
 as_strided = view(
-    "as_strided(self, size, stride, storage_offset=0, own=None)",
+    "as_strided(self, size, stride, offset=0, own=None, storage_offset=None)",
     strided,
-    self=lambda g, self_shape, size, stride, storage_offset, own: as_strided_adjoint(
-        g, self_shape, size, stride, storage_offset, own
-    ),
+    self=lambda g, self_shape, size, stride, offset, own: as_strided_adjoint(g, self_shape, size, stride, offset, own),
+    keeps="storage_offset",
     public=False,
-    saved_as={"own": ""},
+    saved_as={"own": "", "offset": ""},
 )
 as_strided_adjoint = linear(
     "as_strided_adjoint(self, shape, size, stride, storage_offset, own)",

@@ -56,7 +56,7 @@ PARAMS: dict[str, Any] = {
     "order": 1,
 }
 
-FIRST = ("slice", (slice(0, 2),))  # how joining.py says which part of a tensor is meant
+FIRST = ("slice", 0, 0, 2, 1)
 ONE = ((1,), (0,), (1,), 1)  # stride, padding, dilation, groups
 WINDOW = Window((2, 3), (3, 1), (2, 2), (3, 1), 1)
 
@@ -101,7 +101,9 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "roll": lambda: (x(2, 3), (1,), (1,)),
     "repeat": lambda: (x(2, 3), (2, 1)),
     "constant_pad_nd": lambda: (x(2, 3), (1, 2)),
-    "replaced": lambda: (x(3, 3), x(2, 3), FIRST),
+    "Slice_replaced": lambda: (x(3, 3), x(2, 3), FIRST),
+    "Select_replaced": lambda: (x(3, 3), x(3), ("select", -1, 1)),
+    "Diagonal_replaced": lambda: (x(3, 3), x(2), ("diagonal", 1, 0, 1)),
     "wiped": lambda: (x(3, 3), FIRST),
     "windowed": lambda: (x(3, 3), FIRST),
     "unwindowed": lambda: (x(2, 3), (3, 3), FIRST),
@@ -217,7 +219,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "binary_cross_entropy": lambda: (x(2, 3), x(2, 3), x(3), "mean"),
     "binary_cross_entropy_with_logits": lambda: (x(2, 3), x(2, 3), x(3), x(3), "mean"),
     "soft_margin_loss": lambda: (x(2, 3), np.array([[1.0, -1, 1]]), "mean"),
-    "rrelu_with_noise": lambda: (x(2, 3) - 0.5, x(2, 3)),
+    "rrelu_with_noise": lambda: (x(2, 3) - 0.5, x(2, 3), 0.1, 0.3, True),
     "delay": lambda: (x(2, 3), 1, 1),
     "recurrence": lambda: (x(2, 3), x(2, 3), 1),
     # complex
@@ -233,6 +235,7 @@ EXAMPLES |= {
 
 # a row whose derivative cannot be compared with differences, and why
 UNVISITED = {
+    "AsStrided_replaced": "torch gives self the gradient of what was overwritten",
     "native_dropout": "draws anew at every call",
     "poisson": "draws anew at every call",
     **dict.fromkeys(

@@ -114,6 +114,14 @@ def play(torch, tr, tell):
         torch.normal(x, 1.0),
         torch.normal(1.0, x),
         F.adaptive_avg_pool2d(leaf(1, 3, 3), 1),
+        x.slice_scatter(y, -1),
+        x.select_scatter(leaf(3), 0, -1),
+        x.diagonal_scatter(leaf(2), 1),
+        x.as_strided_scatter(leaf(2), (2,), (3,), 1),
+        x.as_strided((2,), (1,)),
+        x[1].as_strided((2,), (1,), 1),
+        (x * 1).as_strided_((2,), (1,), 2),
+        F.rrelu(x, 0.25, 0.25, training=True),
     ):
         tr(lambda: saved(z))
 
