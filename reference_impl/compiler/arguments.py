@@ -39,6 +39,7 @@ def is_sequence_of(item: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda x: isinstance(x, tuple | list) and all(map(item, x))
 
 
+TUPLE = "tuple[int, ...]"
 TESTS: dict[str, Callable[[Any], bool]] = {
     "Tensor": lambda x: isinstance(x, Tensor),
     "int": is_int,
@@ -48,6 +49,7 @@ TESTS: dict[str, Callable[[Any], bool]] = {
     "str": lambda x: isinstance(x, str),
     "torch.dtype": lambda x: isinstance(x, dtypes.dtype) or x in dtypes.PYTHON,
     "tuple of ints": lambda x: is_int(x) or is_sequence_of(is_int)(x),
+    TUPLE: is_sequence_of(is_int),  # not one alone
     "tuple of Tensors": is_sequence_of(lambda x: isinstance(x, Tensor)),
     "None": lambda x: x is None,
 }
@@ -93,7 +95,14 @@ def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
 
 def sizes_label(name: str, parameters: Any) -> str:
     """What torch calls the sizes that a function takes one by one: the keyword that it has for them, if it has one."""
-    return next((n for n in ("dims", "size") if n in parameters), SIZES_ONE_BY_ONE.get(name, "size"))
+    return next((n for n in ("dims", "size", "shape") if n in parameters), SIZES_ONE_BY_ONE.get(name, "size"))
+
+
+def in_one(parameters: list[inspect.Parameter]) -> str:
+    """The keyword for sizes that methods take one by one, and functions in one sequence only."""
+    found = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL and p.name in SIZES_ONE_BY_ONE]
+    names = [p.name for p in parameters]
+    return sizes_label(found[0], names) if found and sizes_label(found[0], names) in names else ""
 
 
 def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool]]:
@@ -101,7 +110,7 @@ def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool
     parameters = inspect.signature(f).parameters
     for p in parameters.values():
         if p.kind is p.VAR_POSITIONAL and p.name in SIZES_ONE_BY_ONE and (p.name != "args" or "dims" in parameters):
-            found.append((sizes_label(p.name, parameters), ["tuple of ints"], True))
+            found.append((sizes_label(p.name, parameters), [TUPLE], True))
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
             break
         if p.annotation is p.empty or (p.annotation == "Any" and p.name in SIZES):
@@ -173,8 +182,8 @@ def misfit(name: str, wanted: list[tuple[str, list[str], bool]], given: dict[str
             k, item = next((k, x) for k, x in enumerate(value) if not isinstance(x, Tensor))
             return TypeError(f"expected Tensor as element {k} in argument 0, but got {type(item).__name__}")
         shown = f"'{'input' if argument == 'self' else argument}'" + (f" (position {position})" if positional else "")
-        must = f"{name}(): argument {shown} must be {kinds[0]}, "
-        if kinds[0] == "tuple of ints" and isinstance(value, tuple | list):
+        must = f"{name}(): argument {shown} must be {kinds[0].replace(TUPLE, 'tuple of ints')}, "
+        if kinds[0] in ("tuple of ints", TUPLE) and isinstance(value, tuple | list):
             k, item = next((k, x) for k, x in enumerate(value) if not is_int(x))
             if k:
                 why = f"type must be tuple of ints,but got {type(item).__name__}"
@@ -230,7 +239,7 @@ def explained(
     given = {p: value for p, value in given.items() if value is not parameters[p].default}
     for p, (label, _, _) in zip(list(given), wanted, strict=False):
         if parameters[p].kind is inspect.Parameter.VAR_POSITIONAL:  # (2, 3) and 2, 3 are the same
-            given[label] = given[p][0] if len(given[p]) == 1 else given[p]
+            given[label] = given[p][0] if len(given[p]) == 1 and not is_int(given[p][0]) else given[p]
     if isinstance(error, NoSizes):
         return missing(
             name, next(sizes_label(p.name, parameters) for p in parameters.values() if p.kind is p.VAR_POSITIONAL)

@@ -14,7 +14,7 @@ from ..graph.modes import mode
 from ..graph.out import write_out
 from ..graph.out_rules import SUMMED, WITHOUT_OUT, summed_in
 from ..tensor import Batching
-from .arguments import early_tests, explained, is_int, more_tests, wanted_by_function
+from .arguments import early_tests, explained, in_one, is_int, more_tests, wanted_by_function
 from .bind import execute
 from .casting import autocast_test
 from .numpy_names import REQUIRED, instead, missing, others, renamed
@@ -69,8 +69,13 @@ def count_from_one(error: TypeError) -> None:
 def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> Callable[..., Any]:
     """A composite as torch's function (first = 1, the position of its first argument) or method (first = 0)."""
     parameters = list(inspect.signature(f).parameters.values())
+    sequence = in_one(parameters) if first else ""
+    if sequence:
+        parameters = [parameters[0], Parameter(sequence, Parameter.POSITIONAL_OR_KEYWORD)]
     positional = [
-        f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name for p in parameters if p.kind <= p.VAR_POSITIONAL
+        f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name
+        for p in parameters
+        if p.kind <= p.VAR_POSITIONAL and p.name != sequence
     ]
     named = [f"**{p.name}" if p.kind is p.VAR_KEYWORD else f"{p.name}={p.name}" for p in parameters[len(positional) :]]
     call = f"operator({', '.join(positional + named)})"

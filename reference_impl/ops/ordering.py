@@ -13,8 +13,8 @@ from .shaping import sizes_of
 
 
 @composite()
-def permute(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
-    return shape.permute(input, sizes_of(args if dims is None else (dims,)))
+def permute(input: Tensor, *args: Any, dims: Any = ...) -> Tensor:
+    return shape.permute(input, sizes_of(args, dims))
 
 
 @composite(aliases=("moveaxis",))
@@ -96,10 +96,10 @@ def adjoint(input: Tensor) -> Tensor:
 
 
 @composite()
-def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
-    if not args and dims is None:
+def flip(input: Tensor, *args: Any, dims: Any = ...) -> Tensor:
+    if not args and dims is ...:
         raise TypeError('flip() missing 1 required positional arguments: "dims"')
-    along = sizes_of(args if dims is None else (dims,))
+    along = sizes_of(args, dims)
     wrap_dims(along, input.ndim)
     return joining.flip(input, along)
 

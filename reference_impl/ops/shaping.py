@@ -16,11 +16,15 @@ from ..compiler.arguments import NoSizes
 from ..tensor import Tensor, storage_array, wrap
 from . import expanding, reduce, shape, writes
 from .form import composite
-from .shape import whole, wrap_dim
+from .shape import reshape_alias, reshape_copy, view_, whole, wrap_dim
 
 
-def sizes_of(given: tuple) -> tuple[int, ...]:
-    """(2, 3) and ((2, 3),) are the same."""
+def sizes_of(given: tuple, by_name: Any = ...) -> tuple[int, ...]:
+    """(2, 3) and ((2, 3),) are the same; under their name sizes are one sequence."""
+    if by_name is not ...:
+        if given:
+            raise TypeError("sizes were given one by one and by name")
+        return tuple(map(integer, by_name))
     if not given:
         raise NoSizes
     items = given[0] if len(given) == 1 and not isinstance(given[0], int | Tensor | np.integer) else given
@@ -31,12 +35,12 @@ def sizes_of(given: tuple) -> tuple[int, ...]:
 
 
 @composite(modules="", method=True)
-def view(input: Tensor, *shape_: Any, size: Any = None, dtype: Any = None) -> Tensor:
+def view(input: Tensor, *shape_: Any, size: Any = ..., dtype: Any = None) -> Tensor:
     """The same elements, or with a dtype the same bytes, under another shape (source: Tensor.view)."""
     if len(shape_) == 1 and isinstance(shape_[0], dtypes.dtype):
         dtype = shape_[0]
     if dtype is None:
-        return shape.view_(input, sizes_of(shape_ if size is None else (size,)))
+        return shape.view_(input, sizes_of(shape_, size))
     return of_bytes(input, dtype)
 
 
@@ -67,17 +71,15 @@ def check_bytes(input: Tensor, dtype: Any) -> None:
 
 
 @composite()
-def reshape(input: Tensor, *sizes: Any, **by_name: Any) -> Tensor:
+def reshape(input: Tensor, *sizes: Any, shape: Any = ...) -> Tensor:
     """A view where the memory allows it, else a copy (source: torch.reshape)."""
-    if by_name and (sizes or by_name.keys() != {"shape"}):
-        raise TypeError(f"reshape() got an unexpected keyword argument '{min(by_name)}'")
-    target = whole(input.shape, sizes_of(sizes or tuple(by_name.values())))
+    target = whole(input.shape, sizes_of(sizes, shape))
     if input.is_contiguous():
-        return shape.view_(input, target)
+        return view_(input, target)
     try:
-        return shape.reshape_alias(input, target)
+        return reshape_alias(input, target)
     except RuntimeError:
-        return shape.reshape_copy(writes.clone(input), target)
+        return reshape_copy(writes.clone(input), target)
 
 
 @composite(modules="", method=True)
@@ -124,8 +126,8 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
 
 
 @composite(modules="", method=True)
-def expand(self: Tensor, *sizes: Any, size: Any = None, implicit: bool = False) -> Tensor:
-    return expanding.expand(self, sizes_of(sizes if size is None else (size,)))
+def expand(self: Tensor, *sizes: Any, size: Any = ..., implicit: bool = False) -> Tensor:
+    return expanding.expand(self, sizes_of(sizes, size))
 
 
 @composite(modules="", method=True)
@@ -150,8 +152,8 @@ def expand_as(self: Tensor, other: Tensor) -> Tensor:
 
 
 @composite()
-def broadcast_to(input: Tensor, size: Any) -> Tensor:
-    return expanding.expand(input, sizes_of((size,)))
+def broadcast_to(input: Tensor, size: tuple[int, ...]) -> Tensor:
+    return expanding.expand(input, sizes_of((), size))
 
 
 @composite(method=False)

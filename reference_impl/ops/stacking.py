@@ -253,8 +253,8 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
 
 
 @composite()
-def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
-    reps = sizes_of(args if dims is None else (dims,))
+def tile(input: Tensor, *args: Any, dims: Any = ...) -> Tensor:
+    reps = sizes_of(args, dims)
     return joining.repeat(input, (1,) * (input.ndim - len(reps)) + reps)
 
 
