@@ -20,14 +20,14 @@ from .tensor import LEAF, Tensor
 # policy -> operators, as torch has them on the CPU (source: torch.amp, "Autocast Op Reference")
 POLICIES = {
     "lower": """addbmm addmm baddbmm bmm conv1d conv2d conv3d conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d
-        convolution linalg_vecdot linear matmul mm prelu scaled_dot_product_attention""",
+        convolution linalg_vecdot linear matmul mm prelu reflected_matmul scaled_dot_product_attention""",
     "float32": """adaptive_avg_pool3d adaptive_max_pool3d avg_pool3d binary_cross_entropy binary_cross_entropy_with_logits
         cdist cholesky cholesky_inverse cholesky_solve cosine_embedding_loss cross_entropy ctc_loss fft fft2 fftn
         fractional_max_pool2d fractional_max_pool3d geqrf grid_sample hfft hinge_embedding_loss huber_loss ifft ifft2
         ifftn ihfft inverse irfft irfft2 irfftn kl_div l1_loss linalg_cholesky linalg_cholesky_ex linalg_cond linalg_eig
         linalg_eigh linalg_eigvals linalg_eigvalsh linalg_householder_product linalg_inv linalg_inv_ex linalg_lstsq
-        linalg_matrix_rank linalg_qr linalg_solve linalg_svd linalg_svdvals linalg_tensorinv linalg_tensorsolve lu_solve
-        margin_ranking_loss max_pool3d max_unpool2d max_unpool3d mse_loss multi_margin_loss multilabel_margin_loss
+        linalg_matrix_rank linalg_qr linalg_solve linalg_svd linalg_svdvals linalg_tensorinv linalg_tensorsolve lu lu_solve
+        margin_ranking_loss max_pool3d max_unpool1d max_unpool2d max_unpool3d mse_loss multi_margin_loss multilabel_margin_loss
         nanquantile nll_loss orgqr ormqr pinverse poisson_nll_loss polar prod qr quantile reflection_pad1d
         reflection_pad2d replication_pad1d replication_pad2d replication_pad3d rfft rfft2 rfftn smooth_l1_loss
         soft_margin_loss stft svd trace triangular_solve triplet_margin_loss view_as_complex""",
@@ -70,6 +70,15 @@ def autocast(operator: Callable[..., Any], policy: str, args: Any, options: dict
 
 def uncast(operator: Callable[..., Any], *args: Any, **options: Any) -> Any:
     return autocast(operator, "", args, options)
+
+
+def as_called(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A composite as users call it, for one that has no policy itself and calls it by its Python function."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        return autocast(f, POLICY_OF[f.names.name], args, options) if mode() & AUTOCAST else f(*args, **options)
+
+    return call
 
 
 def wanted(policy: str, operands: tuple[Any, ...]) -> dtypes.dtype:

@@ -54,14 +54,14 @@ class autocast(Decorator):
             self._enabled = False
             if enabled:
                 self.switch_off("CUDA is not available or torch_xla is imported. Disabling autocast.")
-        self.before: list[tuple[bool, dtypes.dtype, bool]] = []
 
     def switch_off(self, why: str) -> None:
         warnings.warn(why, UserWarning, stacklevel=3)
         self._enabled = False
 
     def __enter__(self) -> autocast:
-        self.before.append((is_autocast_enabled(self.device), get_autocast_dtype(self.device), state.keeps_casts))
+        # as in torch one for all: a region that is entered again while it is on ends in what it was the last time
+        self.before = is_autocast_enabled(self.device), get_autocast_dtype(self.device), state.keeps_casts
         self.set(self._enabled, self.fast_dtype, self._cache_enabled)
         state.nesting += 1
         return self
@@ -70,7 +70,7 @@ class autocast(Decorator):
         state.nesting -= 1
         if not state.nesting:
             clear_autocast_cache()
-        self.set(*self.before.pop())
+        self.set(*self.before)
 
     def set(self, enabled: bool, dtype: dtypes.dtype, keeps_casts: bool) -> None:
         set_autocast_enabled(self.device, enabled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..autocasting import as_called
 from .affine import linear_
 from .classification import cross_entropy
 from .losses import loss
@@ -32,9 +33,9 @@ def linear_cross_entropy(
         raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
     rows = linear_weight if linear_weight.ndim == 2 else reshape(linear_weight, (-1, linear_weight.shape[-1]))
     bias = linear_bias if linear_bias is None or linear_bias.ndim == 1 else reshape(linear_bias, -1)
-    logits = view_(linear_(input, rows, bias), shape)
+    logits = view_(as_called(linear_)(input, rows, bias), shape)
     ignored = -100 if ignore_index is None else ignore_index
-    return cross_entropy(
+    return as_called(cross_entropy)(
         logits, target, weight, ignore_index=ignored, reduction=reduction, label_smoothing=label_smoothing
     )
 

@@ -42,10 +42,10 @@ def resampled_back_kernel(g, shape, maps):
 RESAMPLE = following(resample_kernel)
 
 
-def rows_named(grad_fn, kernel=RESAMPLE, keeps="", **options):
+def rows_named(grad_fn, kernel=RESAMPLE, keeps="", name="resample", **options):
     """keeps: what torch's node shows instead of the maps that follow from it."""
     options.setdefault("self", lambda g, self_shape, maps: resampled_back(g, self_shape, maps))
-    signature = ", ".join(["resample(self, maps", *(f"{name}=None" for name in keeps.split())]) + ")"
+    signature = ", ".join([f"{name}(self, maps", *(f"{name}=None" for name in keeps.split())]) + ")"
     options |= {"keeps": keeps, "saved_as": SIZES | {"maps": ""}}
     return linear(signature, lambda x, maps, *_: kernel(x, maps), public=False, grad_fn=grad_fn, **options)
 
@@ -79,6 +79,7 @@ pads = {
         f"{title}Pad{rank}DBackward0",
         self=lambda g, self, maps: resampled_like(g, self, maps),
         keeps="padding",
+        name=f"{title.lower()}_pad{rank}d",
         refuses="bool",
         linked="self",
     )
