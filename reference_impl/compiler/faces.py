@@ -27,7 +27,7 @@ SCOPE = {
     "instead": instead,
     "write_out": write_out,
     "summed_in": summed_in,
-    "mode": mode,
+    "current_mode": mode,
     "autocast": autocast,
     "uncast": uncast,
 }
@@ -88,7 +88,7 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
     lines = [
         f"def {name}{declared(parameters, more, required)}:",
         *renamed(name, defaults if len(more) > out else {}),
-        *autocast_test(name, "mode()", positional, named, out),
+        *autocast_test(name, "current_mode()", positional, named, out),
         *early_tests(wanted, given, failure.format(None)),
         *more_tests(wanted, given, failure.format(None)),
         f"    try: return {called}",
