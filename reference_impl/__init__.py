@@ -27,6 +27,7 @@ from . import (  # noqa: E402, F401
     dtypes,
     facts,
     from_data,
+    layouts,
     leaf,
     methods,
     number_types,
@@ -53,6 +54,8 @@ from .placement import (  # noqa: E402, F401
     layout,
     memory_format,
     preserve_format,
+    sparse_coo,
+    sparse_csr,
     strided,
 )
 from .tensor import Tensor  # noqa: E402
@@ -70,6 +73,8 @@ METHODS = frozenset(f"{NAMES} is_same_size is_signed".split())
 __version__ = "2.13.0+reference"
 newaxis = None
 LATER = {"vmap": "vmapping", "save": "serialization", "load": "serialization", "set_printoptions": "printing"}
+LATER |= dict.fromkeys(("sparse_coo_tensor", "sparse_csr_tensor"), "sparse.making")
+LATER |= dict.fromkeys(("smm", "hspmm", "sspaddmm"), "sparse.products")
 WINDOWS = ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
 LATER |= dict.fromkeys(WINDOWS, "window_functions") | dict.fromkeys(("from_dlpack", "to_dlpack"), "utils.dlpack")
 AUTOCAST = (
@@ -100,6 +105,7 @@ SUBMODULES = {
     "ops",
     "profiler",
     "optim",
+    "sparse",
     "testing",
     "utils",
     "version",

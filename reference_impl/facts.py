@@ -95,7 +95,7 @@ for _name in (
     "is_xla", "is_vulkan", "is_ipu", "is_maia", "is_mtia",
 ):  # fmt: skip
     setattr(Tensor, _name, fact(lambda self: False))
-for _name in ("is_pinned", "is_coalesced", "is_distributed"):
+for _name in ("is_pinned", "is_distributed"):
     setattr(Tensor, _name, lambda self: False)
 Tensor.is_cpu = fact(lambda self: True)
 Tensor.name = fact(lambda self: None)

@@ -20,8 +20,8 @@ NAMES = {
         hinge_embedding_loss hub instance_norm IntStorage jit kl_div lobpcg LongStorage margin_ranking_loss mps mtia
         multiprocessing native_batch_norm native_group_norm native_layer_norm nested overrides package
         poisson_nll_loss quantization quantize_per_channel quantize_per_tensor quasirandom
-        set_deterministic_debug_mode ShortStorage sparse sparse_bsc_tensor sparse_bsr_tensor
-        sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor Stream sym_float
+        set_deterministic_debug_mode ShortStorage sparse_bsc_tensor sparse_bsr_tensor
+        sparse_compressed_tensor sparse_csc_tensor Stream sym_float
         sym_fresh_size sym_int sym_ite sym_max sym_min sym_not sym_sqrt sym_sum SymBool SymFloat SymInt Tag
         thread_safe_generator triplet_margin_loss TypedStorage UntypedStorage while_loop xpu
         bit bits16 bits1x8 bits2x4 bits4x2 bits8 chalf float4_e2m1fn_x2 float8_e4m3fnuz float8_e5m2fnuz
@@ -37,7 +37,7 @@ NAMES = {
     "optim": "SparseAdam swap_in_optimizer_params_and_state",
     "nn.utils": "clip_grad_norm",
     "sparse": """BFloat16Tensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor sampled_addmm
-        semi_structured ShortTensor solve SparseSemiStructuredTensor SparseSemiStructuredTensorCUSPARSELT
+        semi_structured ShortTensor SparseSemiStructuredTensor SparseSemiStructuredTensorCUSPARSELT
         SparseSemiStructuredTensorCUTLASS spdiags to_sparse_semi_structured check_sparse_tensor_invariants""",
     "profiler": "ExecutionTraceObserver itt kineto_available profiler",
     "testing": "FileCheck make_tensor",

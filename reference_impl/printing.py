@@ -120,6 +120,12 @@ def ends(a: np.ndarray) -> np.ndarray:
     return a
 
 
+def formatters(shown: np.ndarray) -> list[Formatter]:
+    if shown.dtype.kind == "c":
+        return [Formatter(shown.real), Formatter(shown.imag)]
+    return [Formatter(shown.astype(np.float32) if shown.dtype.kind == "V" else shown)]
+
+
 @np.errstate(all="ignore")
 def text(t: Any, name: str = "tensor(") -> str:
     a = np.asarray(t._array)
@@ -133,41 +139,35 @@ def text(t: Any, name: str = "tensor(") -> str:
         if t.dtype is not dtypes.get_default_dtype():
             suffixes.append(f"dtype={t.dtype!r}")
     else:
-        formats = (
-            [Formatter(shown.real), Formatter(shown.imag)]
-            if a.dtype.kind == "c"
-            else [Formatter(shown.astype(np.float32) if a.dtype.kind == "V" else shown)]
-        )
-        body = array_text(a, len(name), formats, shorten)
+        body = array_text(a, len(name), formatters(shown), shorten)
         if not OPTIONS.edgeitems:
             suffixes.append(f"size={tuple(a.shape)}")
         usual = (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_, dtypes.COMPLEX_OF[dtypes.get_default_dtype()])
         if t.dtype not in usual:
             suffixes.append(f"dtype={t.dtype!r}")
+    return finish(body, suffixes + history_of(t), name)
+
+
+def history_of(t: Any) -> list[str]:
+    """What is told of its place in the graph."""
     try:
         edge = history(t)
         maker = edge.source()[0].name().rpartition("::")[2] if isinstance(edge, Node) else None
     except RuntimeError:  # its base was written, and forbids it a history
         maker = "Invalid"
-    if maker is not None:
-        suffixes.append(f"grad_fn=<{maker}>")
-    elif t.requires_grad:
-        suffixes.append("requires_grad=True")
-    if mode() & DUAL:
-        tangent = tangent_of(t)
-        if tangent is not None:
-            suffixes.append(f"tangent={tangent!r}")
-    return finish(body, suffixes, name)
+    told = [f"grad_fn=<{maker}>"] if maker is not None else ["requires_grad=True"] if t.requires_grad else []
+    tangent = tangent_of(t) if mode() & DUAL else None
+    return told if tangent is None else [*told, f"tangent={tangent!r}"]
 
 
-def finish(body: str, suffixes: list[str], name: str) -> str:
-    """The suffixes, each on the last line while it is short enough (torch's count of its length)."""
+def finish(body: str, suffixes: list[str], name: str, new_line: bool = False) -> str:
+    """The suffixes, each on the last line while it is short enough (torch's count of its length); new_line: the first not."""
     parts = [name + body]
     last = len(parts[0]) - parts[0].rfind("\n") + 1
     for suffix in suffixes:
-        if last + len(suffix) + 2 > OPTIONS.linewidth:
+        if new_line or last + len(suffix) + 2 > OPTIONS.linewidth:
             parts.append(",\n" + " " * len(name) + suffix)
-            last = len(name) + len(suffix)
+            last, new_line = len(name) + len(suffix), False
         else:
             parts.append(", " + suffix)
             last += len(suffix) + 2

@@ -46,7 +46,30 @@ new = object.__new__
 
 
 class Batching(Exception):
-    """Raised where the array of a batched tensor is asked for (batching.py, Note [Batched tensors])."""
+    """Raised where the array of a tensor is asked for that has none: a batched one (batching.py, Note [Batched tensors]), or
+    a sparse one (sparse/tensor.py). It says how operators are computed then."""
+
+    def operator(self, row: Any, args: tuple) -> Any:
+        """A row."""
+        from .batch_calls import batched
+
+        return batched(row, args)
+
+    def composite(self, f: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
+        """A function that chooses between rows."""
+        from .batch_calls import by_samples
+
+        return by_samples(f, name, args, kwargs)
+
+    def in_place(self, name: str, t: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
+        """An operator that writes into t."""
+        from .batch_calls import batched_in_place
+
+        return batched_in_place(name, t, args, kwargs)
+
+    def accumulate(self, leaf: Tensor, old: Tensor | None, g: Any, create_graph: bool) -> Tensor:
+        """The .grad of a leaf that has the gradient g after `old`."""
+        raise self
 
 
 class Tensor:
@@ -109,7 +132,7 @@ class Tensor:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables." + (DETACH if not value else "")
             )
-        if value and self._array.dtype.kind not in "fcV":
+        if value and self.dtype.np.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         set_requires_grad(self, value)
 
@@ -134,7 +157,7 @@ class Tensor:
             if not requires_grad:
                 raise RuntimeError("you can only change requires_grad flags of leaf variables." + DETACH)
             return self
-        if requires_grad and self._array.dtype.kind not in "fcV":
+        if requires_grad and self.dtype.np.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         set_requires_grad(self, requires_grad)
         return self

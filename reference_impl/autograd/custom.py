@@ -21,7 +21,7 @@ from ..graph.packing import Packed, default_hooks, output_edge, pack_input
 from ..graph.rare import NOT_SAVED
 from ..graph.saved import refuse
 from ..graph.saved_tensor import SavedTensor
-from ..tensor import LEAF, Tensor, edge_of, new, storage_of, wrap
+from ..tensor import LEAF, Batching, Tensor, edge_of, new, storage_of, wrap
 from .ctx import BackwardCFunction
 from .returned import check_results
 
@@ -120,7 +120,12 @@ class CustomNode(Node):
     # -- what the engine calls
     def vjp(self, g: Any) -> Any:
         results = self.run([None if a is None else wrap(a) for a in (g if self.outputs > 1 else [g])])
-        raw = tuple(None if r is None else r._array for r in results)
+        try:
+            raw = tuple(None if r is None else r._array for r in results)
+        except Batching:
+            from ..sparse.recording import sent
+
+            raw = sent(self, results)
         return raw[0] if len(self.next) == 1 else raw
 
     def taped(self, g: Any) -> Any:

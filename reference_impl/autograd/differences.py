@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import Unsupported
+from ..placement import strided
 from ..tensor import Tensor, storage_array, wrap
 from . import grad
 from .gradcheck import GradcheckError, as_tuple
@@ -25,7 +27,12 @@ def taking_part(inputs: tuple) -> list[int]:
 
 
 def numbers(t: Tensor) -> np.ndarray:
-    return np.array(t._array)
+    return np.array(t._array) if t.layout is strided else np.array(t.detach().to_dense()._array)
+
+
+def movable(t: Tensor) -> np.ndarray:
+    """The elements of an input as memory: of a sparse one those that are specified."""
+    return storage_array(t if t.layout is strided else t._values_tensor)
 
 
 # ---------------------------------------------------------------- numerical
@@ -33,7 +40,7 @@ def numbers(t: Tensor) -> np.ndarray:
 
 def difference(func: Any, inputs: tuple, i: int, move: np.ndarray, step: float) -> list[np.ndarray]:
     """(f(x + move) - f(x - move)) / (2 step) for each output. Input i is moved in place: func may know it by name."""
-    array = storage_array(inputs[i])
+    array = movable(inputs[i])
     before = array.copy()
     ends = []
     try:
@@ -57,9 +64,22 @@ def difference(func: Any, inputs: tuple, i: int, move: np.ndarray, step: float) 
     return [(b - a) / (2 * step) for a, b in zip(*ends, strict=True)]
 
 
-def numerical(func: Any, inputs: tuple, i: int, eps: float, forward: bool = False) -> list[Tensor]:
-    """For each output the Jacobian of shape (elements of input i, elements of the output)."""
-    array = storage_array(inputs[i])
+def numerical(
+    func: Any, inputs: tuple, i: int, eps: float, forward: bool = False, masked: bool = False
+) -> list[Tensor]:
+    """For each output the Jacobian of shape (elements of input i, elements of the output). masked: of a sparse input."""
+    if inputs[i].layout is strided:
+        return moved(func, inputs, i, eps, forward)
+    from ..sparse.checking import of_all_elements
+
+    return of_all_elements(
+        inputs[i], masked, lambda x: moved(func, (*inputs[:i], x, *inputs[i + 1 :]), i, eps, forward)
+    )
+
+
+def moved(func: Any, inputs: tuple, i: int, eps: float, forward: bool) -> list[Tensor]:
+    """The same with a row for each element that can be moved."""
+    array = movable(inputs[i])
     rows = []
     for k in range(array.size):
         move = np.zeros(array.shape, array.dtype)
@@ -92,7 +112,7 @@ def analytical(output: Tensor, xs: list[Tensor]) -> list[Tensor]:
         for jacobian, g, x in zip(found, vjp(through, xs, seed), xs, strict=True):
             if g is not None:
                 check_gradient(g, x)
-                jacobian[:, k] = g._array.reshape(-1)
+                jacobian[:, k] = numbers(g).reshape(-1)
     return [wrap(j) for j in found]
 
 
@@ -159,13 +179,13 @@ def mismatch(a: Any, n: Any, o: int, i: int, complex_at: Any, part: str, forward
 
 def slow(
     func: Callable[..., Any], inputs: tuple, *, forward: bool, eps: float, atol: float, rtol: float, nondet_tol: float,
-    dtypes_too: bool, outputs: Any = None, complex_at: Any = None, part: str = "",
+    dtypes_too: bool, masked: bool = False, outputs: Any = None, complex_at: Any = None, part: str = "",
 ) -> None:  # fmt: skip
     """Every element of every Jacobian."""
     found = as_tuple(func(*inputs) if outputs is None else outputs)
     kept = [k for k, o in enumerate(found) if o.requires_grad]
     places = taking_part(inputs)
-    expected = [numerical(func, inputs, i, eps, forward) for i in places]
+    expected = [numerical(func, inputs, i, eps, forward, masked) for i in places]
     if not kept:
         if any(np.any(n._array != 0) for row in expected for n in row):
             raise GradcheckError("Numerical gradient for function expected to be zero")
@@ -203,9 +223,11 @@ def directions(xs: list[Tensor], outputs: list[Tensor]) -> tuple[list, list]:
 
 def fast(
     func: Callable[..., Any], inputs: tuple, *, forward: bool, eps: float, atol: float, rtol: float, nondet_tol: float,
-    dtypes_too: bool, outputs: Any = None, complex_at: Any = None, part: str = "",
+    dtypes_too: bool, masked: bool = False, outputs: Any = None, complex_at: Any = None, part: str = "",
 ) -> None:  # fmt: skip
     """One number for each Jacobian J: v J u for random u, v (J u in forward mode). See the note "Gradcheck mechanics"."""
+    if any(inputs[i].layout is not strided for i in taking_part(inputs)):
+        raise Unsupported("gradcheck: fast_mode with a sparse input")
     found = as_tuple(func(*inputs) if outputs is None else outputs)
     kept = [k for k, o in enumerate(found) if o.requires_grad]
     places = taking_part(inputs)

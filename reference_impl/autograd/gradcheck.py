@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from .. import dtypes
+from ..placement import strided
 from ..tensor import Tensor
 
 __all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
@@ -41,8 +42,8 @@ def gradcheck(
 ) -> bool:
     """True if the gradients of func agree with central differences of step eps; the inputs should be float64.
 
-    A mismatch raises GradcheckError, or gives False without raise_exception. masked concerns sparse tensors, which there
-    are none of.
+    A mismatch raises GradcheckError, or gives False without raise_exception. masked: of a sparse input only the specified
+    elements count.
     """
     require(check_forward_ad or check_backward_ad,
             "Expected at least one of check_forward_ad or check_backward_ad to be True")  # fmt: skip
@@ -53,7 +54,7 @@ def gradcheck(
     try:
         return checked(
             func, as_tuple(inputs), partial(compare, eps=eps, atol=atol, rtol=rtol, nondet_tol=nondet_tol, fast=fast_mode,
-                                            dtypes_too=check_grad_dtypes),
+                                            dtypes_too=check_grad_dtypes, masked=bool(masked)),
             check_forward_ad, check_backward_ad, check_batched_grad, check_batched_forward_grad, check_undefined_grad,
             bool(masked),
         )  # fmt: skip
@@ -85,6 +86,7 @@ def checked(
     check_inputs(inputs)
     found = func(*inputs)
     outputs = differentiable(found)
+    check_outputs(outputs)
     if backward:
         if any(o.is_complex() for o in as_tuple(found)):
             where = [i for i, o in enumerate(outputs) if o.is_complex()]
@@ -129,7 +131,7 @@ def check_inputs(inputs: tuple) -> None:
                 UserWarning,
                 stacklevel=4,
             )
-        if any(s == 0 and n > 1 for s, n in zip(x.stride(), x.shape, strict=True)):
+        if x.layout is strided and any(s == 0 and n > 1 for s, n in zip(x.stride(), x.shape, strict=True)):
             raise RuntimeError(
                 f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to "
                 "be able to compute the numerical gradients correctly. You should call .contiguous on the input before "
@@ -138,6 +140,14 @@ def check_inputs(inputs: tuple) -> None:
     if not any(isinstance(x, Tensor) and x.requires_grad for x in inputs):
         raise ValueError(
             "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."
+        )
+
+
+def check_outputs(outputs: tuple) -> None:
+    if any(o.layout is not strided for o in outputs):
+        raise ValueError(
+            "Sparse output is not supported at gradcheck yet. Please call to_dense(masked_grad=...) on the output of fn for "
+            "gradcheck."
         )
 
 

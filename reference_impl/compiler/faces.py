@@ -18,7 +18,6 @@ from .arguments import early_tests, explained, in_one, is_int, more_tests, wante
 from .bind import execute
 from .casting import autocast_test
 from .numpy_names import REQUIRED, instead, missing, others, renamed
-from .runtime import by_samples
 from .text import usual_text
 
 SCOPE = {
@@ -94,7 +93,7 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
         f"    try: return {called}",
         "    except Batching as why:",
         *(["        if out is not None: raise"] if out else []),
-        f"        return by_samples(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}))",
+        f"        return why.composite(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}))",
         "    except Exception as error:",
         f"        better = {failure.format('error')}",
         "        if better is None: raise",
@@ -104,7 +103,6 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
         "operator": f,
         "explained": explained,
         "is_int": is_int,
-        "by_samples": by_samples,
         "Batching": Batching,
     }
     function = update_wrapper(execute("\n".join(lines), scope, name), f, ("__module__", "__doc__"))

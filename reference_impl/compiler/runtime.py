@@ -214,20 +214,6 @@ def rare(result: Any, row: Any, args: tuple, aux: tuple = ()) -> None:
     finish(result, row, args, aux)
 
 
-def batched(row: Any, args: tuple) -> Any:
-    """The operator on batched tensors (batching.py)."""
-    from ..batch_calls import batched as run
-
-    return run(row, args)
-
-
-def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
-    """A composite that looked into a batched tensor, on one sample after the other (batching.py)."""
-    from ..batch_calls import by_samples as run
-
-    return run(operator, name, args, kwargs)
-
-
 @cache
 def result_class(op: str, *names: str) -> Any:
     """The named tuple that an operator of several outputs returns (torch.return_types)."""

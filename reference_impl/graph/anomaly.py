@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ..placement import strided
 from ..tensor import Tensor
 from .modes import ANOMALY, mode, set_mode
 from .node import Node
@@ -83,7 +84,7 @@ def watched(node: Node, run: Callable[[], Any]) -> Any:
 
 
 def has_nan(g: Any) -> bool:
-    a = g._array if isinstance(g, Tensor) else g
+    a = (g._array if g.layout is strided else g._values()._array) if isinstance(g, Tensor) else g
     return a is not None and a.dtype.kind in "fcV" and bool(np.isnan(a).any())
 
 

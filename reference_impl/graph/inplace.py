@@ -51,10 +51,8 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         try:
             return written(self, args, kwargs)
-        except Batching:
-            from ..batch_calls import batched_in_place
-
-            return batched_in_place(name + "_", self, args, kwargs)
+        except Batching as why:
+            return why.in_place(name + "_", self, args, kwargs)
         except TypeError:
             today = as_keywords(what, args, kwargs) if isinstance(what, Row) else None
             if today is None:

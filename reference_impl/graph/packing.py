@@ -112,6 +112,10 @@ def pack_saved(node: Node, outputs: dict[str, Tensor]) -> None:
 
 def run_saved(node: Node, g: Any) -> Any:
     """node.vjp(g), after what was packed is unpacked."""
+    if isinstance(g, Tensor) or (type(g) is list and any(isinstance(h, Tensor) for h in g)):
+        from ..sparse.recording import on_tensors
+
+        return on_tensors(node, g)
     if node.hooks is None or not node.hooks.packed:
         return node.vjp(g)
     open_node = new(type(node))

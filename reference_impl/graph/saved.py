@@ -86,9 +86,9 @@ def unpack(node: Node) -> tuple[Any, ...]:
 
 def result_tensor(node: Node, name: str, array: Any) -> Tensor:
     """An output of the node as a Tensor with its history; what has no gradient (indices, aux) has none."""
-    if isinstance(array, Tensor):
+    if isinstance(array, Tensor) and name not in node.differentiable_names:
         return array
-    t = wrap(array)
+    t = array.data if isinstance(array, Tensor) else wrap(array)
     t._edge = result_edge(node, name)
     if t._edge is not None and mode() & DUAL:
         t._tangent = Level.results.get(node, {}).get(name)

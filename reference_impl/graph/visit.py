@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..placement import strided
 from ..tensor import Tensor, wrap
 from . import anomaly
 from .modes import GRAD, mode
@@ -90,7 +91,7 @@ def as_tensor(g: Any) -> Tensor | None:
 
 
 def as_raw(g: Any, create: bool) -> Any:
-    return g if create or g is None else g._array
+    return g if create or g is None or g.layout is not strided else g._array  # sparse ones have no array
 
 
 def to_tuple(g: Any, node: Node) -> tuple:

@@ -91,8 +91,6 @@ def embedding(
     sparse: bool = False,
 ) -> Tensor:
     """The rows of a table (source: torch.nn.functional.embedding)."""
-    if sparse:
-        raise Unsupported("embedding: sparse=True (sparse gradients)")
     if weight.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     n = weight.shape[0]
@@ -101,6 +99,10 @@ def embedding(
     if max_norm is not None:
         shorten(weight, input, max_norm, norm_type)
     padding = -1 if padding_idx is None else padding_idx % n
+    if sparse:
+        from ..sparse import tables
+
+        return tables.embedding(weight, input, padding, scale_grad_by_freq)
     return table_rows(weight, input, padding, scale_grad_by_freq)
 
 

@@ -178,8 +178,6 @@ def embedding_bag(
     for asked, what in ((scale_grad_by_freq, "scaling the gradient by the frequency"), (sparse, "sparse weights")):
         if mode == "max" and asked:
             raise ValueError(f"max mode does not support {what}")
-    if sparse:
-        raise Unsupported("embedding_bag: sparse=True")
     end = None
     if input.ndim == 2:
         n, length = input.shape
@@ -203,7 +201,10 @@ def embedding_bag(
         shorten(weight, input, max_norm, norm_type)
     bags = bag_of_each(starts, len(input))
     padding = -1 if padding_idx is None else place_of_padding(padding_idx, weight.shape[0])
-    return bag(weight, per_sample_weights, input, wrap(bags), len(starts), mode, padding, scale_grad_by_freq, end)
+    operator = bag
+    if sparse:
+        from ..sparse.tables import embedding_bag as operator
+    return operator(weight, per_sample_weights, input, wrap(bags), len(starts), mode, padding, scale_grad_by_freq, end)
 
 
 def place_of_padding(padding_idx: int, rows: int) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..dtypes import FLOAT
+from ..factories import MADE
+from ..placement import strided
 from ..tensor import Tensor
 from .decomposition import linalg_svd
 from .factorisation import qr_rows
@@ -13,8 +15,6 @@ from .reduce import mean
 
 def basis(A: Tensor, q: int, niter: int) -> Tensor:
     """q orthonormal columns that nearly span what A maps to: power iterations from random vectors."""
-    from ..factories import MADE
-
     Q = qr_rows(
         matmul(A, MADE["randn"](A.shape[-1], q, dtype=A.dtype if A.dtype.category >= FLOAT else None)), "reduced"
     )[0]
@@ -46,4 +46,12 @@ def pca_lowrank(A: Tensor, q: int | None = None, center: bool = True, niter: int
         raise ValueError(f"q(={q}) must be non-negative integer and not greater than min(m, n)={smaller}")
     if niter < 0:
         raise ValueError(f"niter(={niter}) must be non-negative integer")
-    return svd_lowrank(A - mean(A, (-2,), True) if center else A, q, niter)
+    return svd_lowrank(centred(A) if center else A, q, niter)
+
+
+def centred(A: Tensor) -> Tensor:
+    """A less the mean of its rows; strided, also where A is not."""
+    if A.layout is strided:
+        return A - mean(A, (-2,), True)
+    m = A.shape[0]
+    return matmul(MADE["full"]((m, m), -1 / m, dtype=A.dtype), A) + A

@@ -55,7 +55,7 @@ def parse_default(text: str) -> Any:
 
 # what the compiled text calls (compiler/__init__.py), and its own variables
 CALLED = (
-    "accumulator again as_view batched careful kernel mode narrow native new operator others promoted quietly rare raw"
+    "accumulator again as_view autocast careful kernel mode narrow native new operator others promoted quietly rare raw"
 )
 CALLED += " instead missing no_integers promoted_to_float refuse row_failure storage_array target_dtype tick to_float"
 CALLED += " unusual widened"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...errors import Unsupported
 from ...tensor import Tensor
 from .. import functional as F
 from .. import init
@@ -29,8 +28,6 @@ class _Table(Module):
         self.num_embeddings, self.embedding_dim = rows, width
         name = "Padding_idx" if isinstance(self, Embedding) else "padding_idx"
         self.padding_idx = place_of_padding(padding_idx, rows, name)
-        if self.sparse:
-            raise Unsupported(f"nn.{type(self).__name__}: sparse=True")
         if weight is not None:
             if list(weight.shape) != [rows, width]:
                 raise AssertionError("Shape of weight does not match num_embeddings and embedding_dim")

@@ -1,0 +1,66 @@
+"""Calls of operators with sparse tensors: by the kernels for them (kernels.py), else refused by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import Unsupported
+from ..graph.modes import GRAD, mode
+from ..graph.views import may_write
+from ..ops import registry
+from ..ops.form import Row
+from ..tensor import Tensor, storage_of
+from ..trees import flatten
+from . import kernels
+from .recording import Unrecorded, record
+from .tensor import SparseTensor, like
+
+
+def sparse_one(args: Any) -> SparseTensor:
+    return next(t for t in flatten(args)[0] if isinstance(t, SparseTensor))
+
+
+def operator(row: Any, args: tuple) -> Any:
+    """A row's operator where a tensor among its arguments is sparse."""
+    t = sparse_one(list(args))
+    kernel = kernels.of(row, t)
+    if kernel is None:
+        raise Unsupported(f"{row.name}: a tensor of layout {t.layout}")
+    with Unrecorded():
+        result = kernel(*args)
+    return record(row, args, result) if isinstance(result, Tensor) else result
+
+
+def composite(f: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
+    """A composite that looked for the elements of a sparse tensor."""
+    t = next((x for x in flatten([args, kwargs])[0] if isinstance(x, SparseTensor)), None)
+    raise Unsupported(f"{name}: a tensor of layout {t.layout if t is not None else 'torch.sparse_coo'}") from None
+
+
+def in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
+    """An in-place operator on a sparse tensor: the tensor becomes the result."""
+    if not isinstance(self, SparseTensor):
+        raise Unsupported(f"{name}: a tensor of layout {sparse_one([args, kwargs]).layout}") from None
+    if mode() & GRAD and (self._edge is not None or any(isinstance(a, Tensor) and a.requires_grad for a in args)):
+        may_write(self)
+    old = like(self, self._values_tensor)
+    old._edge = self._edge
+    what = registry.INPLACE[name]
+    become(self, (what.function if isinstance(what, Row) else what)(old, *args, **kwargs))
+    return self
+
+
+def become(t: SparseTensor, result: Tensor) -> None:
+    """Give t the elements and the history of a result."""
+    if not isinstance(result, SparseTensor):
+        raise Unsupported("writing a strided result into a sparse tensor")
+    have, value = t._values_tensor, result._values_tensor
+    same = t._indices_array is result._indices_array and have.dtype is value.dtype
+    if same:  # who shares the values sees it
+        with Unrecorded():
+            have.copy_(value)
+    else:
+        t._indices_array, t._values_tensor, t._coalesced = result._indices_array, value, result._coalesced
+    storage_of(t).bump()
+    if result._edge is not None:
+        t._edge = result._edge

@@ -1,0 +1,312 @@
+"""What rows compute on sparse tensors: kernels on Tensors, which take a row's arguments and give a Tensor without history.
+
+HOWTO. A kernel takes the names of its rows, `@kernel("mm")`; where torch has no kernel it raises torch's error. What is
+not here is Unsupported, except functions of one operand that do not map 0 to 0: torch, too, has none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..batch_rules import call
+from ..dtypes import from_numpy
+from ..tensor import Tensor, wrap
+from .tensor import SparseTensor, coalesced, flat, like, made
+
+Kernel = Callable[..., Any]
+KERNELS: dict[str, Kernel] = {}
+# functions that map 0 to 0, so that they act on the values alone
+CURVES = "asin asinh atan atanh erf erfinv expm1 log1p sin sinh sqrt tan tanh deg2rad rad2deg"
+STEPS = "abs ceil floor frac isinf isnan isneginf isposinf nan_to_num relu round sgn sign signbit trunc"
+KEEP_ZERO = frozenset(f"{CURVES} {STEPS}".split())
+# linear ones, which take duplicates as they are
+LINEAR = "neg positive conj conj_physical real_part imaginary_part"
+ON_VALUES = frozenset(f"{LINEAR} cast clone alias to_copy".split())
+NOT_THERE = frozenset(
+    ["eq", "ne", "lt", "le", "gt", "ge", "max", "min", "mean", "nonzero", "argmax", "argmin", "where"]
+)
+
+
+def kernel(*names: str) -> Callable[[Kernel], Kernel]:
+    def take(f: Kernel) -> Kernel:
+        KERNELS.update(dict.fromkeys(names, f))
+        return f
+
+    return take
+
+
+def of(row: Any, t: SparseTensor) -> Kernel | None:
+    """The kernel for a row where t is among its arguments."""
+    name = row.name
+    if name in KEEP_ZERO:
+        return lambda s, *options: on_values(row, coalesced(s), options)
+    if name in ON_VALUES:
+        return lambda s, *options: on_values(row, s, options)
+    if name in NOT_THERE or (row.broadcasts and row.public and len(row.inputs) == 1 and name not in KERNELS):
+        raise no_kernel(name, t)
+    return KERNELS.get(name)
+
+
+def no_kernel(name: str, t: SparseTensor) -> Exception:
+    """torch's error where it has none either."""
+    if t._csr:
+        return RuntimeError(f"unsupported tensor layout: SparseCsr ({name})")
+    return NotImplementedError(
+        f"Could not run 'aten::{name}' with arguments from the 'SparseCPU' backend. This could be because the operator "
+        "doesn't exist for this backend, or was omitted during the selective/custom build process (if using custom build)."
+    )
+
+
+def on_values(row: Any, s: SparseTensor, options: tuple) -> Tensor:
+    return like(s, call(row, (s._values_tensor, *options)))
+
+
+# ---------------------------------------------------------------- arithmetic
+
+
+def single(x: Any) -> bool:
+    """Whether x is a number, or a strided tensor of no dimension."""
+    return not isinstance(x, Tensor) or (not x.ndim and not isinstance(x, SparseTensor))
+
+
+@kernel("mul")
+def mul(x: Any, y: Any) -> Tensor:
+    if not isinstance(x, SparseTensor):
+        x, y = y, x
+    if single(y):
+        return like(x, x._values_tensor * y)
+    if not isinstance(y, SparseTensor):
+        if y.shape != x.shape:
+            y = y.expand(x.shape)
+        return like(x, x._values_tensor * at(y, x._indices_array))
+    same_size("mul", x, y)
+    x, y = coalesced(x), coalesced(y)
+    dims = x._size[: x.sparse_dim()]
+    _, i, k = np.intersect1d(flat(x._indices_array, dims), flat(y._indices_array, dims), True, True)
+    return made(x._indices_array[:, i], x._values_tensor[wrap(i)] * y._values_tensor[wrap(k)], x._size, True)
+
+
+def at(t: Tensor, indices: np.ndarray) -> Tensor:
+    """The elements of a strided tensor at some places."""
+    return t[tuple(map(wrap, indices))] if len(indices) else t.unsqueeze(0).expand(indices.shape[1], *t.shape)
+
+
+def same_size(name: str, x: Tensor, y: Tensor) -> None:
+    if x.shape != y.shape:
+        raise RuntimeError(
+            f"{name}: Expected self and other to have same shape, but got sizes {list(x.shape)} and {list(y.shape)}"
+        )
+
+
+@kernel("div")
+def div(x: Any, y: Any) -> Tensor:
+    if not single(y):
+        raise RuntimeError(
+            f"Sparse division requires a scalar or zero-dim dense tensor divisor (got shape {list(y.shape)} for divisor)"
+        )
+    return like(x, x._values_tensor / y)
+
+
+@kernel("pow")
+def pow(x: Any, exponent: Any) -> Tensor:
+    if not isinstance(x, SparseTensor) or not single(exponent):
+        raise no_kernel("pow", x if isinstance(x, SparseTensor) else exponent)
+    if not isinstance(exponent, Tensor) and exponent == 0:
+        raise RuntimeError("cannot raise to zeroth power on sparse tensor; it would make the result tensor dense")
+    x = coalesced(x)
+    return like(x, x._values_tensor**exponent)
+
+
+@kernel("add", "add_scalar")
+def add(x: Any, y: Any, alpha: Any = 1) -> Tensor:
+    if not isinstance(x, SparseTensor):
+        return added_to_dense(x, y, alpha)
+    if not isinstance(y, SparseTensor):
+        raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
+    same_size("add", x, y)
+    if x.sparse_dim() != y.sparse_dim():
+        raise RuntimeError(
+            "add: Expected self and other to have same number of sparse dimensions, but got "
+            f"{x.sparse_dim()} and {y.sparse_dim()}"
+        )
+    return merged(x, y if alpha == 1 else like(y, y._values_tensor * alpha))
+
+
+def merged(x: SparseTensor, y: SparseTensor) -> SparseTensor:
+    """The sum. Where there are duplicates it goes through both side by side, as torch does, and adds what meets."""
+    a, b = x._indices_array, y._indices_array
+    sum = made(np.concatenate([a, b], 1), joined(x._values_tensor, y._values_tensor), x._size)
+    if x._coalesced and y._coalesced:
+        return coalesced(sum)
+    dims = x._size[: len(a)]
+    order = side_by_side(flat(a, dims).tolist(), flat(b, dims).tolist())
+    number, kept = np.unique(order, return_index=True)
+    v = sum._values_tensor
+    values = v.new_zeros(len(number), *v.shape[1:]).index_add_(0, wrap(np.array(order)), v)
+    return made(sum._indices_array[:, kept], values, x._size)
+
+
+def side_by_side(a: list[int], b: list[int]) -> list[int]:
+    """Where in the sum each element of a, and then each of b, comes to lie: the smaller first, equal ones together."""
+    of_a, of_b = [], []
+    i = k = place = 0
+    while i < len(a) or k < len(b):
+        left = a[i] if i < len(a) else None
+        right = b[k] if k < len(b) else None
+        if right is None or (left is not None and left <= right):
+            of_a.append(place)
+            i += 1
+        if left is None or (right is not None and right <= left):
+            of_b.append(place)
+            k += 1
+        place += 1
+    return of_a + of_b
+
+
+def joined(a: Tensor, b: Tensor) -> Tensor:
+    from .. import cat
+
+    return cat([a, b])
+
+
+def added_to_dense(x: Any, y: SparseTensor, alpha: Any) -> Tensor:
+    if not isinstance(x, Tensor):
+        raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
+    same_size("add", x, y)
+    values = y._values_tensor if alpha == 1 else y._values_tensor * alpha
+    wanted = from_numpy(np.result_type(x.dtype.np, values.dtype.np)) if x.dtype is not values.dtype else x.dtype
+    places = tuple(map(wrap, y._indices_array))
+    return x.to(wanted, copy=True).index_put_(places, values.to(wanted), accumulate=True)
+
+
+@kernel("sub", "sub_scalar")
+def sub(x: Any, y: Any, alpha: Any = 1) -> Tensor:
+    return add(x, y, -alpha)
+
+
+@kernel("zero")
+def zero(x: SparseTensor) -> Tensor:
+    return made(x._indices_array[:, :0], x._values_tensor[:0], x._size, True)
+
+
+@kernel("copy")
+def copy(x: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
+    if not (isinstance(x, SparseTensor) and isinstance(source, SparseTensor)):
+        raise RuntimeError(
+            "copy_() between dense and sparse Tensors is not implemented! Found self type = "
+            f"{x.type()} and src type = {source.type()}"
+        )
+    return like(source, source._values_tensor.to(x.dtype, copy=True))
+
+
+# ---------------------------------------------------------------- shape
+
+
+@kernel("t")
+def t(x: SparseTensor) -> Tensor:
+    return transpose(x, 0, 1) if x.ndim == 2 else x
+
+
+@kernel("transpose")
+def transpose(x: SparseTensor, dim0: int, dim1: int) -> Tensor:
+    dims = list(range(x.ndim))
+    dims[dim0], dims[dim1] = dims[dim1], dims[dim0]
+    return permute(x, dims)
+
+
+@kernel("permute")
+def permute(x: SparseTensor, dims: Any) -> Tensor:
+    n, dims = x.sparse_dim(), [d % x.ndim for d in dims]
+    if any(d >= n for d in dims[:n]):
+        raise RuntimeError("transpose(): Tensors with sparse and dense dimensions cannot be transposed across them")
+    size, still = [x._size[d] for d in dims], dims == list(range(x.ndim))
+    values = x._values_tensor.permute(0, *(d - n + 1 for d in dims[n:]))
+    if x._csr:
+        return sorted_rows(x._indices_array[dims[:n]], values, size)
+    return made(x._indices_array[dims[:n]], values, size, still and x._coalesced)
+
+
+def sorted_rows(indices: np.ndarray, values: Tensor, size: Any) -> Tensor:
+    s = coalesced(made(indices, values, size))
+    return made(s._indices_array, s._values_tensor, size, True, csr=True)
+
+
+@kernel("expand", "broadcast")
+def expand(x: SparseTensor, size: Any) -> Tensor:
+    raise RuntimeError("expand is unsupported for Sparse tensors")
+
+
+@kernel("view", "reshape_copy", "reshape_alias")
+def view(x: SparseTensor, size: Any) -> Tensor:
+    raise RuntimeError("reshape is not implemented for sparse tensors")
+
+
+@kernel("sum")
+def sum(x: SparseTensor, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+    from .reductions import summed
+
+    return x._values_tensor.sum(dtype=dtype) if dim is None or dim == () else summed(x, dim)
+
+
+# ---------------------------------------------------------------- products of matrices
+
+
+@kernel("mm")
+def mm(a: Tensor, b: Tensor) -> Tensor:
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
+        raise RuntimeError(
+            "mat1 and mat2 shapes cannot be multiplied "
+            f"({'x'.join(map(str, a.shape))} and {'x'.join(map(str, b.shape))})"
+        )
+    if not isinstance(a, SparseTensor):
+        return mm(t(b), a.t()).t().contiguous()  # type: ignore[arg-type]
+    if isinstance(b, SparseTensor):
+        return both_sparse(a, b)
+    rows, columns = a._indices_array
+    terms = a._values_tensor[:, None] * b[wrap(columns)]
+    return b.new_zeros(a.shape[0], b.shape[1]).index_add_(0, wrap(rows), terms)
+
+
+def both_sparse(a: SparseTensor, b: SparseTensor) -> Tensor:
+    """The product has an element wherever a row and a column have places in common."""
+    from .tensor import dense
+
+    product = mm(a, wrap(dense(b)))
+    specified = [np.zeros(x._size, np.int64) for x in (a, b)]
+    for mask, x in zip(specified, (a, b), strict=True):
+        mask[tuple(x._indices_array)] = 1
+    places = np.stack(np.nonzero(specified[0] @ specified[1]))
+    return made(places, at(product, places), product.shape, True, csr=a._csr)
+
+
+@kernel("mv")
+def mv(a: Tensor, b: Tensor) -> Tensor:
+    if a.ndim != 2 or b.ndim != 1 or a.shape[1] != b.shape[0]:
+        raise RuntimeError(
+            f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({b.shape[0]})"
+        )
+    return mm(a, b.unsqueeze(1)).squeeze(1)
+
+
+@kernel("bmm")
+def bmm(a: Tensor, b: Tensor) -> Tensor:
+    if not isinstance(a, SparseTensor):
+        return bmm(transpose(b, 1, 2), a.transpose(1, 2)).transpose(1, 2).contiguous()  # type: ignore[arg-type]
+    if isinstance(b, SparseTensor):
+        raise no_kernel("bmm", b)
+    batch, rows, columns = a._indices_array
+    n, m = a.shape[:2]
+    terms = a._values_tensor[:, None] * b[wrap(batch), wrap(columns)]
+    return b.new_zeros(n * m, b.shape[2]).index_add_(0, wrap(batch * m + rows), terms).reshape(n, m, b.shape[2])
+
+
+@kernel("addmm")
+def addmm(x: Tensor, a: Tensor, b: Tensor, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    product = mm(a, b)
+    product = product if alpha == 1 else product * alpha
+    if isinstance(x, SparseTensor) or isinstance(product, SparseTensor):
+        return add(x if beta == 1 else x * beta, product)
+    return (x if beta == 1 else x * beta) + product

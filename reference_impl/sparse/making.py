@@ -1,0 +1,139 @@
+"""Making sparse tensors from indices and values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from ..dtypes import Size
+from ..factories import size_of
+from ..from_data import tensor
+from ..tensor import Tensor, set_requires_grad, wrap
+from ..warn import once
+from . import operators
+from .tensor import made
+
+BETA = (
+    "Sparse CSR tensor support is in beta state. If you miss a functionality in the sparse tensor support, please submit a "
+    "feature request to https://github.com/pytorch/pytorch/issues."
+)
+UNCHECKED = (
+    "Sparse invariant checks are implicitly disabled. Memory errors (e.g. SEGFAULT) will occur when operating on a sparse "
+    "tensor which violates the invariants, but checks incur performance overhead. To silence this warning, explicitly opt in "
+    "or out. See `torch.sparse.check_sparse_tensor_invariants.__doc__` for guidance. "
+)
+
+
+def sparse_coo_tensor(
+    indices: Any,
+    values: Any = None,
+    size: Any = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    check_invariants: bool | None = None,
+    is_coalesced: bool | None = None,
+) -> Tensor:
+    """Values at places, 0 elsewhere; values at one place add up (source: torch.sparse_coo_tensor).
+
+    indices: of shape (sparse dimensions, elements). values: (elements, *dense sizes), through which gradients pass.
+    """
+    if values is None:  # only a size
+        size = size_of((indices,) if size is None else (size,))
+        values = wrap(np.zeros(0, dtypes.wanted(dtype, dtypes.get_default_dtype()).np))
+        return finished(values, np.zeros((len(size), 0), np.int64), size, True, requires_grad)
+    places = (indices if isinstance(indices, Tensor) else tensor(indices))._array.astype(np.int64)
+    values = values if isinstance(values, Tensor) else tensor(values, dtype=dtype)
+    values = values if dtype is None else values.to(dtype)
+    check_places(places, values)
+    if size is None:
+        size = (*(int(row.max()) + 1 if row.size else 0 for row in places), *values.shape[1:])
+    size = tuple(size)
+    if check_invariants is None:
+        once(UNCHECKED)
+    check_size(places, values, size)
+    return finished(values, places, size, bool(is_coalesced), requires_grad)
+
+
+def finished(values: Tensor, places: np.ndarray, size: tuple[int, ...], coalesced: bool, requires_grad: bool) -> Tensor:
+    if not requires_grad:
+        return operators.coo_of(values, places, Size(size), coalesced)
+    if not (values.is_floating_point() or values.is_complex()):
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+    t = made(places, values.detach(), size, coalesced)
+    set_requires_grad(t, True)
+    return t
+
+
+def check_places(places: np.ndarray, values: Tensor) -> None:
+    if places.ndim != 2:
+        raise RuntimeError(f"indices must be sparse_dim x nnz, but got: {list(places.shape)}")
+    if not values.ndim or len(values) != places.shape[1]:
+        raise RuntimeError(
+            f"indices and values must have same nnz, but got nnz from indices: {places.shape[1]}, nnz from values: "
+            f"{len(values) if values.ndim else 1}"
+        )
+    for d, row in enumerate(places):
+        if row.size and row.min() < 0:
+            raise RuntimeError(f"found negative index {row.min()} for dim {d}")
+
+
+def check_size(places: np.ndarray, values: Tensor, size: tuple[int, ...]) -> None:
+    n, inner = len(places), tuple(values.shape[1:])
+    if len(size) != n + len(inner):
+        raise RuntimeError(
+            f"'len(size) == sparse_dim + dense_dim' is not satisfied: len(size) = {len(size)}, sparse_dim = {n}, dense_dim = "
+            f"{len(inner)}"
+        )
+    for d, row in enumerate(places):
+        if row.size and row.max() >= size[d]:
+            raise RuntimeError(
+                f"size is inconsistent with indices: for dim {d}, size is {size[d]} but found index {row.max()}"
+            )
+    if inner != size[n:]:
+        raise RuntimeError(
+            f"values has incorrect size, expected [{', '.join(map(str, (places.shape[1], *size[n:])))}], got "
+            f"{list(values.shape)}"
+        )
+
+
+def sparse_csr_tensor(
+    crow_indices: Any,
+    col_indices: Any,
+    values: Any,
+    size: Any = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    check_invariants: bool | None = None,
+) -> Tensor:
+    """A matrix by the elements of its rows: where each row starts among them (source: torch.sparse_csr_tensor)."""
+    once(BETA)
+    starts, columns = ((x if isinstance(x, Tensor) else tensor(x))._array for x in (crow_indices, col_indices))
+    v = (values if isinstance(values, Tensor) else tensor(values)).detach()
+    rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    size = (len(starts) - 1, int(columns.max()) + 1 if columns.size else 0) if size is None else tuple(size)
+    check_size(np.stack([rows, columns]), v, size)
+    t = made(np.stack([rows, columns]), v if dtype is None else v.to(dtype), size, True, csr=True)
+    return t.requires_grad_(requires_grad)
+
+
+def csr(t: Tensor) -> Tensor:
+    """A matrix in compressed rows."""
+    once(BETA)
+    if t.ndim != 2:
+        raise RuntimeError(
+            f"Only tensors with two dimensions can be converted to the SparseCsr layout, but got {t.ndim}"
+        )
+    return operators.sparse_csr_of(t, operators.to_sparse(t.detach(), 2)) if t._edge is not None else plain_csr(t)
+
+
+def plain_csr(t: Tensor) -> Tensor:
+    s = t.coalesce() if t.is_sparse else operators.to_sparse(t, 2)
+    return made(s._indices_array, s._values_tensor, s._size, True, csr=True)

@@ -1,0 +1,163 @@
+"""The methods of sparse tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..dtypes import Size
+from ..graph.views import as_view
+from ..placement import sparse_coo, sparse_csr, strided
+from ..tensor import Tensor, wrap
+from . import operators
+from .making import csr
+from .tensor import SparseTensor, made
+
+
+def method(f: Callable[..., Any]) -> Callable[..., Any]:
+    setattr(SparseTensor, f.__name__, f)
+    return f
+
+
+@method
+def sparse_dim(self: SparseTensor) -> int:
+    return len(self._indices_array)
+
+
+@method
+def dense_dim(self: SparseTensor) -> int:
+    return self.ndim - len(self._indices_array)
+
+
+@method
+def _nnz(self: SparseTensor) -> int:
+    return self._indices_array.shape[1]
+
+
+SparseTensor._dimI, SparseTensor._dimV = sparse_dim, dense_dim
+
+
+def of_coo(name: str, t: SparseTensor) -> None:
+    if t._csr:
+        raise RuntimeError(f"{name} expected sparse coordinate tensor layout but got SparseCsr")
+
+
+@method
+def is_coalesced(self: SparseTensor) -> bool:
+    """Whether every place is there once, in order (source: torch.Tensor.is_coalesced)."""
+    of_coo("is_coalesced", self)
+    return self._coalesced
+
+
+@method
+def coalesce(self: SparseTensor) -> Tensor:
+    """The same with the values at one place added up, in order; itself where that is so (source: torch.Tensor.coalesce)."""
+    of_coo("coalesce", self)
+    return self if self._coalesced else operators.coalesce(self)
+
+
+@method
+def _coalesced_(self: SparseTensor, coalesced: bool) -> Tensor:
+    self._coalesced = coalesced
+    return self
+
+
+@method
+def _indices(self: SparseTensor) -> Tensor:
+    return wrap(self._indices_array)
+
+
+@method
+def _values(self: SparseTensor) -> Tensor:
+    return self._values_tensor.detach()
+
+
+def uncoalesced(what: str) -> RuntimeError:
+    return RuntimeError(f"Cannot get {what} on an uncoalesced tensor, please call .coalesce() first")
+
+
+@method
+def indices(self: SparseTensor) -> Tensor:
+    """Where its elements lie, of shape (sparse dimensions, elements) (source: torch.Tensor.indices)."""
+    of_coo("indices", self)
+    if not self._coalesced:
+        raise uncoalesced("indices")
+    return wrap(self._indices_array)
+
+
+@method
+def values(self: SparseTensor) -> Tensor:
+    """Its elements, a view through which gradients pass (source: torch.Tensor.values)."""
+    if not self._coalesced:
+        raise uncoalesced("values")
+    found = operators.values(self)
+    as_view(found, self)
+    return found
+
+
+@method
+def crow_indices(self: SparseTensor) -> Tensor:
+    """Where each row starts among the elements (source: torch.Tensor.crow_indices)."""
+    of_csr("crow_indices", self)
+    return wrap(np.searchsorted(self._indices_array[0], np.arange(self._size[0] + 1)).astype(np.int64))
+
+
+@method
+def col_indices(self: SparseTensor) -> Tensor:
+    of_csr("col_indices", self)
+    return wrap(self._indices_array[1])
+
+
+def of_csr(name: str, t: SparseTensor) -> None:
+    if not t._csr:
+        raise RuntimeError(f"{name} expected sparse row compressed tensor layout but got Sparse")
+
+
+@method
+def to_dense(self: SparseTensor, dtype: Any = None, *, masked_grad: bool | None = None) -> Tensor:
+    """The strided tensor. Its gradient reaches only the specified elements, unless masked_grad is False."""
+    if dtype is not None:
+        raise RuntimeError("dtype argument is not supported by sparse_to_dense")
+    return operators.to_dense(self, masked_grad is not False)
+
+
+@method
+def to_sparse(self: SparseTensor, sparse_dim: int | None = None, *, layout: Any = None, **_: Any) -> Tensor:
+    """Itself, or in another sparse layout."""
+    if layout is sparse_csr:
+        return self.to_sparse_csr()
+    return made(self._indices_array, self._values_tensor, self._size, True) if self._csr else self
+
+
+@method
+def to_sparse_csr(self: SparseTensor, dense_dim: int | None = None) -> Tensor:
+    return self if self._csr else csr(self)
+
+
+@method
+def sparse_mask(self: SparseTensor, mask: SparseTensor) -> Tensor:
+    """Its elements at the places of mask (source: torch.Tensor.sparse_mask)."""
+    return operators.sparse_mask(self, mask)
+
+
+@method
+def new_zeros(self: SparseTensor, *size: Any, **given: Any) -> Tensor:
+    from .making import sparse_coo_tensor
+
+    whole = Size(size[0] if len(size) == 1 and not isinstance(size[0], int) else size)
+    return sparse_coo_tensor(whole, dtype=given.get("dtype") or self.dtype)
+
+
+# -- what tensors on memory have as well
+
+
+def strided_to_sparse(self: Tensor, sparse_dim: int | None = None, layout: Any = None) -> Tensor:
+    if layout is sparse_csr:
+        return csr(self)
+    if layout not in (None, sparse_coo, strided):
+        from ..errors import Unsupported
+
+        raise Unsupported(f"to_sparse: layout {layout}")
+    return operators.to_sparse(self, self.ndim if sparse_dim is None else sparse_dim)
