@@ -7,7 +7,7 @@
 Checks: `values` (every sample: forward, gradient, second order, forward mode, in-place, out=), `layouts` (the same samples
 with gaps in memory), `dtypes` (forward in every dtype; refused by both where torch has no kernel), `errors` (erroneous
 calls and their texts), `misuse` (samples with one argument changed), `graph` (names and edges of the nodes left behind),
-`saved` (what these show of what they saved).
+`saved` (what these show of what they saved), `autocast` (results and casts inside autocast, for operands of three dtypes).
 
 A line an operator: ``ok``, ``WRONG``, ``unsupported`` (says so by name) or ``missing``. With ``-v``
 every difference is printed with its sample. Needs torch and expecttest.
@@ -30,6 +30,7 @@ import torch
 
 import reference_impl
 
+from .autocasts import check_autocast
 from .checks import TorchRefuses, check_forward, check_gradients, check_inplace, check_out
 from .exchange import Wrong, described, named, with_own_leaves
 from .graphs import check_graph
@@ -152,6 +153,16 @@ def graph(op: Any, tally: Tally, saved: bool = False) -> None:
                 tally.note(partial(check_graph, op, sample, saved), described(sample))
 
 
+def autocast(op: Any, tally: Tally) -> None:
+    lower = (torch.bfloat16, torch.float16)
+    for dtype in (torch.float32, *lower):
+        if dtype in op.supported_dtypes("cpu"):
+            grad = dtype in op.supported_backward_dtypes("cpu")
+            for sample in few(op.sample_inputs("cpu", dtype, requires_grad=grad), MOST_SAMPLES // 8):
+                for to in lower:
+                    tally.note(partial(check_autocast, op, sample, to), f"{described(sample)} to {to}")
+
+
 CHECKS: dict[str, Callable[[Any, Tally], None]] = {
     "values": values,
     "layouts": partial(values, layouts=True),
@@ -160,6 +171,7 @@ CHECKS: dict[str, Callable[[Any, Tally], None]] = {
     "misuse": misuse,
     "graph": graph,
     "saved": partial(graph, saved=True),
+    "autocast": autocast,
 }
 
 
