@@ -34,7 +34,7 @@ NAMES = {
     "nn": """attention Container CrossMapLRN2d intrinsic LinearCrossEntropyLoss LinearCrossEntropyOptions
         NLLLoss2d parallel qat quantizable quantized RNNCellBase SyncBatchNorm""",
     "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
-    "optim": "SparseAdam swap_in_optimizer_params_and_state",
+    "optim": "swap_in_optimizer_params_and_state",
     "nn.utils": "clip_grad_norm",
     "sparse": """BFloat16Tensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor sampled_addmm
         semi_structured ShortTensor SparseSemiStructuredTensor SparseSemiStructuredTensorCUSPARSELT

@@ -9,5 +9,6 @@ from .first_order import ASGD, SGD, Adadelta, Adagrad, RMSprop, Rprop  # noqa: F
 from .lbfgs import LBFGS  # noqa: F401
 from .matrices import Adafactor, Muon  # noqa: F401
 from .optimizer import Optimizer  # noqa: F401
+from .sparse_adam import SparseAdam  # noqa: F401
 
 __getattr__ = getter("optim")

@@ -46,6 +46,9 @@ class Adam(Optimizer):
         size = v.sqrt() / math.sqrt(1 - b2**step) + group["eps"]
         p.addcdiv_(m, size, value=-group["lr"] / (1 - b1**step))
 
+    def update_sparse(self, p: Tensor, g: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
+        raise RuntimeError("Adam does not support sparse gradients, please consider SparseAdam instead")
+
 
 class AdamW(Adam):
     """Adam whose weight decay is no part of the gradient: Loshchilov and Hutter (2017) (source: torch.optim.AdamW)."""

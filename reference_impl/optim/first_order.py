@@ -39,6 +39,8 @@ class SGD(Optimizer):
             g = g.add(buffer, alpha=group["momentum"]) if group["nesterov"] else buffer
         p.add_(g, alpha=-group["lr"])
 
+    update_sparse = update
+
 
 class RMSprop(Optimizer):
     """Gradients divided by a running average of their size (source: torch.optim.RMSprop)."""
@@ -107,6 +109,20 @@ class Adagrad(Optimizer):
         size = group["lr"] / (1 + (state["step"].item() - 1) * group["lr_decay"])
         state["sum"].addcmul_(g, g, value=1)
         p.addcdiv_(g, state["sum"].sqrt().add(group["eps"]), value=-size)
+
+    def update_sparse(self, p: Tensor, g: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
+        if group["weight_decay"]:
+            raise RuntimeError("weight_decay option is not compatible with sparse gradients")
+        from .sparse_adam import with_values
+
+        if not state:
+            state.update(self.initial(p, group["initial_accumulator_value"]))
+        state["step"] += 1
+        g = g.coalesce()  # the update is not linear
+        size = group["lr"] / (1 + (state["step"].item() - 1) * group["lr_decay"])
+        state["sum"].add_(g.pow(2))
+        root = state["sum"].sparse_mask(g).values().sqrt() + group["eps"]
+        p.add_(with_values(g, g.values() / root), alpha=-size)
 
 
 class Adadelta(Optimizer):

@@ -12,6 +12,7 @@ from typing import Any
 from ..autograd.grad_mode import enable_grad, set_grad_enabled
 from ..graph.hooks import RemovableHandle, register
 from ..nn.modules.module import typename, zero_grads
+from ..placement import strided
 from ..tensor import Tensor
 
 HOOKS = ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre", "load_state_dict_post")
@@ -117,12 +118,16 @@ class Optimizer:
             self.update(in_parts(p), in_parts(g), group, parts)
             state.update({k: joined(v, p) for k, v in parts.items() if v is not before.get(k)})
         else:
-            self.update(p, g, group, state)
+            update = self.update if g.layout is strided else self.update_sparse
+            update(p, g, group, state)
         if state:
             self.state[p] = state
 
     def update(self, p: Tensor, g: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
         raise NotImplementedError
+
+    def update_sparse(self, p: Tensor, g: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
+        raise RuntimeError(f"{type(self).__name__} does not support sparse gradients")
 
     def watch_steps(self) -> None:
         """A schedule starts: it warns if it goes on before the next step, or if that is replaced."""

@@ -46,7 +46,8 @@ def test_what_torch_offers_is_here_or_listed(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [("", "sparse_bsr_tensor"), ("nn", "SyncBatchNorm"), ("optim", "SparseAdam")]
+    ("module", "name"),
+    [("", "sparse_bsr_tensor"), ("nn", "SyncBatchNorm"), ("optim", "swap_in_optimizer_params_and_state")],
 )
 def test_a_missing_name_is_named(module: str, name: str) -> None:
     with pytest.raises(R.Unsupported, match=name):
