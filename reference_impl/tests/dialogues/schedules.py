@@ -160,3 +160,9 @@ def averages(torch, tr):
     tr(lambda: annealed([0.1, 0.2]))
     tr(lambda: annealed(0.1, anneal_strategy="square"))
     tr(lambda: annealed(0.1, -1))
+    for least in (0.1, [0.1]):
+        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
+            torch.optim.SGD([torch.ones(1, requires_grad=True)], lr=0.5), "max", min_lr=least
+        )
+        plateau.step(3.0)
+        tell(sorted(plateau.state_dict().items()))
