@@ -165,4 +165,4 @@ def averages(torch, tr):
             torch.optim.SGD([torch.ones(1, requires_grad=True)], lr=0.5), "max", min_lr=least
         )
         plateau.step(3.0)
-        tell(sorted(plateau.state_dict().items()))
+        tr(lambda plateau=plateau: sorted(plateau.state_dict().items()))
