@@ -18,6 +18,7 @@ from ..graph.modes import mode
 from ..graph.node import Node, Output, accumulator
 from ..graph.saved import as_torch_shows, unpacked
 from ..graph.saved_tensor import attributes
+from ..missing import MissingName
 from ..ops.form import Row
 from ..ops.signature import names_of
 from ..tensor import LEAF, Batching, Tensor, new, storage_array
@@ -179,10 +180,14 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "saves_result": len(text.diff) == 1 and bool(text.watched),
         "takes_undefined": len(text.diff) > 1 or text.many,
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
-        "constants": None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern,
+        "constants": row.edges
+        or (None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern),
         "__module__": "builtins",  # torch prints <class 'AddBackward0'>
         **attributes([row.kept_as(n) for n in text.users if row.saved_as.get(n, n not in hidden)]),
-        **{f"_saved_{n}": derived(row, f) for n, f in row.shows.items()},
+        **{f"_saved_{n}": derived(row, n, f) for n, f in row.shows.items()},
+        "told": {
+            f"_saved_{n}": row.kept_as(x) for n, f in row.shows.items() for x in names_of(f)[:1] if x in row.operands
+        },
         **dict.fromkeys(unsaved_names(text)),
         **{f"_saved_{a.name}": a.default for a in text.guards},
         **({"name": lambda node: BY_HAND[name]} if name in BY_HAND else {}),
@@ -218,10 +223,16 @@ def unsaved_names(text: Text) -> list[str]:
     return [] if row.scalar_overload else [f"_saved_{row.kept_as(n)}" for n in asked if n in tensors - {*text.users}]
 
 
-def derived(row: Row, f: Callable[..., Any]) -> property:
-    """A `_saved_*` that is told from what the node kept."""
+def derived(row: Row, name: str, f: Callable[..., Any]) -> property:
+    """A `_saved_*` that is told from what the node kept: first of all from an operand, which must have been saved."""
     names = [row.kept_as(n) for n in names_of(f)]
-    return property(lambda node: as_torch_shows(f(*[runtime.raw(unpacked(node, n)) for n in names])))
+
+    def look(node: Node) -> Any:
+        if node.lacks(f"_saved_{name}"):
+            raise MissingName(f"{node.name()}._saved_{name}: what this is told from was not saved")
+        return as_torch_shows(f(*[runtime.raw(unpacked(node, n)) for n in names]))
+
+    return property(look)
 
 
 def source(row: Row, pattern: str = "") -> str:

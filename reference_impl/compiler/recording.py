@@ -113,6 +113,8 @@ def kept(text: Text) -> str:
     items = []
     facts = {f"{a.name}_{fact}": f"x{i}.{fact}" for i, a in enumerate(text.row.inputs) for fact in ("shape", "dtype")}
     for i, a in enumerate(text.row.inputs):
+        if a.default is None:
+            facts |= {f"{a.name}_{fact}": f"None if x{i} is None else x{i}.{fact}" for fact in ("shape", "dtype")}
         if a.variadic:
             facts |= {f"{a.name}_shape": f"[y.shape for y in x{i}]", f"{a.name}_dtype": f"[y.dtype for y in x{i}]"}
     options = {a.name for a in text.row.params if not a.nondiff}

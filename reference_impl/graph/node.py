@@ -39,6 +39,7 @@ class Node:
     __slots__ = ("__weakref__", "_metadata", "edges", "hooks", "saved", "seq", "storage", "traceback")
 
     saved_names: tuple[str, ...] = ()
+    told: dict[str, str] = {}  # what is shown, but not kept: from which operand it is told
     result_names: tuple[str, ...] = ()  # those of them that are outputs of the node itself
     differentiable_names: tuple[str, ...] = ()
     constants: str | None = None  # where an operand was a number: which ("Tn")
@@ -153,8 +154,16 @@ class Node:
         return sorted(
             n
             for n in object.__dir__(self)
-            if n in PUBLIC or n.startswith(("__", "_saved_")) or (n.startswith("_raw_saved_") and hasattr(self, n))
+            if n in PUBLIC
+            or n.startswith("__")
+            or (n.startswith("_saved_") and not self.lacks(n))
+            or (n.startswith("_raw_saved_") and hasattr(self, n))
         )
+
+    def lacks(self, name: str) -> bool:
+        """Whether this is to be told from an operand that was not saved."""
+        operand = self.told.get(name)
+        return operand and self.saved is not None and self.all_saved[self.saved_names.index(operand)] is None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"

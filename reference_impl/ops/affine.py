@@ -26,6 +26,7 @@ from .products import (
     outer,
     outer_kernel,
     squeezed,
+    strides,
     tH,
 )
 from .reduce import sum
@@ -107,6 +108,12 @@ def adjoint_scale(x, factor):
     return x if factor == 1 else x * (factor.conjugate() if isinstance(factor, complex) else factor)
 
 
+SIZES_OF_FACTORS = {
+    "mat1_sym_sizes": lambda mat1: mat1.shape,
+    "mat1_sym_strides": lambda mat1, mat2: strides(mat1, mat2),
+    "mat2_sym_sizes": lambda mat2: mat2.shape,
+    "mat2_sym_strides": lambda mat2, mat1: strides(mat2, mat1),
+}
 addmm = general(
     "addmm(self, mat1, mat2, *, beta=1, alpha=1)",
     added(mm_kernel),
@@ -116,6 +123,7 @@ addmm = general(
     jvp=lambda mat1, mat2, beta, alpha, result, self_t, mat1_t, mat2_t: product_rule(
         mm, mat1, mat2, beta, alpha, result, self_t, mat1_t, mat2_t
     ),
+    shows=SIZES_OF_FACTORS,
     inplace=True,
     refuses="bool filled",
 )
@@ -178,6 +186,12 @@ addbmm = general(
     jvp=lambda batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t: product_rule(
         sum_of_bmm, batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t
     ),
+    keeps="batch1_shape batch2_shape",
+    shows={
+        "batch1_sym_argsize_0": lambda batch1_shape: batch1_shape[0],
+        "batch1_sym_argsize_1": lambda batch1_shape: batch1_shape[1],
+        "batch2_sym_argsize_2": lambda batch2_shape: batch2_shape[2],
+    },
     inplace=True,
     refuses="bool",
 )
@@ -205,6 +219,7 @@ mm_turned = bilinear(
     mm.kernel,
     self=lambda g, mat2: mm(g, tH(mat2)),
     mat2=lambda g, self: t(mm(t(g), conj(self))),
+    shows=mm.shows,
     public=False,
     refuses="bool filled",
 )
@@ -215,6 +230,7 @@ addmm_turned = general(
     mat1=lambda g, mat2, alpha: mm(g, tH(mat2)),
     mat2=lambda g, mat1: t(mm(t(g), conj(mat1))),
     jvp=addmm.jvp,
+    shows=addmm.shows,
     public=False,
     refuses="bool filled",
 )

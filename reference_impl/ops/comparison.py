@@ -134,6 +134,8 @@ clamp_low = masked(
     self=lambda self, min: self >= min,
     min=lambda self, min: self < min,
     jvp=lambda self, min, self_t, min_t: tangent_of_one(self > min, self_t, min_t),
+    shows={"max": lambda: None},
+    edges="TTn",
     refuses="complex bool",
 )
 clamp_high = masked(
@@ -143,6 +145,8 @@ clamp_high = masked(
     self=lambda self, max: self <= max,
     max=lambda self, max: self > max,
     jvp=lambda self, max, self_t, max_t: tangent_of_one(self < max, self_t, max_t),
+    shows={"min": lambda: None},
+    edges="TnT",
     refuses="complex bool",
 )
 

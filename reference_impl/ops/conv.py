@@ -228,6 +228,8 @@ convolution = general(
     jvp=convolution_jvp,
     wrt="input weight bias",
     linked="input weight",
+    keeps="bias_shape",
+    shows={"bias_sym_sizes_opt": lambda bias_shape: (0,) if bias_shape is None else bias_shape},
     method=False,
     refuses="bool",
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..tensor import Tensor
+from .arithmetic import mul_number
+from .complex_ import view_as_real
 from .conv import convolution, spread
 from .form import composite
-from .shape import permute, squeeze, unsqueeze
+from .shape import permute, select, squeeze, unsqueeze
 
 
 def convolve(rank: int, transposed: bool) -> Any:
@@ -27,11 +29,10 @@ def convolve(rank: int, transposed: bool) -> Any:
         single = input.ndim == rank + 1
         x = unsqueeze(input, 0) if single else input
         stride, dilation = spread(stride, rank, "stride"), spread(dilation, rank, "dilation")
-        if isinstance(padding, str):
-            x, padding = by_word(x, weight, padding, stride, dilation)
-        padding, extra = spread(padding, rank, "padding"), spread(extra, rank, "output_padding")
-        args = (stride, padding, dilation, transposed, extra, groups)
-        y = convolution(x, weight, bias, *args)
+        if not isinstance(padding, str):
+            padding = spread(padding, rank, "padding")
+        args = (stride, padding, dilation, transposed, spread(extra, rank, "output_padding"), groups)
+        y = (complex_convolution if x.dtype.is_complex else padded_convolution)(x, weight, bias, *args)
         return squeeze(y, 0) if single else y
 
     if transposed:
@@ -53,6 +54,29 @@ def conv_tbc(input, weight, bias, pad=0):
     """conv1d of (time, batch, channels), the weight as (width, in, out) (source: torch.conv_tbc)."""
     y = conv1d(permute(input, (1, 2, 0)), permute(weight, (2, 1, 0)), bias, 1, pad)
     return permute(y, (2, 0, 1))
+
+
+def complex_convolution(x, weight, bias, *args):
+    """By three real convolutions."""
+    if not weight.dtype.is_complex or not (bias is None or bias.dtype.is_complex):
+        return padded_convolution(x, weight, bias, *args)
+    (x, xi), (w, wi), (b, bi) = map(parts, (x, weight, bias))
+    real, imag = padded_convolution(x, w, b, *args), padded_convolution(xi, wi, None, *args)
+    both = padded_convolution(x + xi, w + wi, None if b is None else b + bi, *args)
+    return real - imag + mul_number(both - real - imag, 1j)
+
+
+def parts(x):
+    if x is None:
+        return None, None
+    pairs = view_as_real(x)
+    return select(pairs, x.ndim, 0), select(pairs, x.ndim, 1)
+
+
+def padded_convolution(x, weight, bias, stride, padding, dilation, *others):
+    if isinstance(padding, str):
+        x, padding = by_word(x, weight, padding, stride, dilation)
+    return convolution(x, weight, bias, stride, padding, dilation, *others)
 
 
 def by_word(x, weight, padding, stride, dilation):

@@ -51,7 +51,8 @@ names (`"SumBackward0 if dim is None else SumBackward1"`); a dict gives one for 
 values to torch's `_saved_*` ("" hides one). A shape is shown only where torch keeps it too (`saved_as=SIZES`).
 `shows={"start": lambda index: index[-1].start}` says what torch keeps and this node can tell from what it saved (tensors as
 arrays). `keeps="self dim"` names what torch's node keeps though no formula here reads it, `keeps={"src": "dim"}`
-for the gradient of one input: it is shown, and a write to such a tensor forbids backward, as in torch.
+for the gradient of one input: it is shown, and a write to such a tensor forbids backward, as in torch. `edges="TTn"` are
+the edges of torch's node, where one leads nowhere ("n") for what is no operand here.
 Where a formula is constant but for kinks, `linked="self"` (or "result", or several) lets the gradient, if it is
 recorded, depend on that tensor as in torch: as 0; that of a joint `vjp=`, without a gradient of its own. Where torch
 has an operator for the derivative, `backward=` is its row: a recorded backward calls it with the cotangent and what
@@ -105,6 +106,7 @@ class Row:
     saved_as: dict[str, str] = field(default_factory=dict)
     shows: dict[str, Formula] = field(default_factory=dict)
     keeps: str | dict[str, str] = ""
+    edges: str = ""
     aliases: tuple[str, ...] = ()
     public: bool = True
     modules: str = "torch"
@@ -198,6 +200,7 @@ RESERVED = {
     "saved_as",
     "shows",
     "keeps",
+    "edges",
     "aliases",
     "public",
     "modules",

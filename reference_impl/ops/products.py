@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
+from ..tensor import wrap
 from .form import SIZES, bilinear, general, view
 from .shape import squeeze, t, transpose
 from .structure import conj, sum_to
@@ -90,11 +91,28 @@ def tH(x):
     return conj(t(x))
 
 
+# -- what torch's nodes keep of the sizes and strides of their factors: told from those that were saved
+
+
+def strides(x, other):
+    """Those of a factor whose gradient is wanted: then the other one was saved."""
+    return () if other is None else wrap(x).stride()
+
+
+SIZES_OF_FACTORS = {
+    "self_sym_sizes": lambda self: self.shape,
+    "self_sym_strides": lambda self, mat2: strides(self, mat2),
+    "mat2_sym_sizes": lambda mat2: mat2.shape,
+    "mat2_sym_strides": lambda mat2, self: strides(mat2, self),
+}
+
+
 mm = bilinear(
     "mm(self, mat2)",
     mm_kernel,
     self=lambda g, mat2: mm(g, tH(mat2)),
     mat2=lambda g, self: mm(tH(self), g),
+    shows=SIZES_OF_FACTORS,
     refuses="bool filled",
 )
 mv = bilinear(

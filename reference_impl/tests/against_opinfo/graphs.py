@@ -64,8 +64,9 @@ def both(call: Callable[[Any], Callable[..., Any]], arguments: list[Any], keywor
     """The graphs that the reference and torch record."""
     leaves: list[Any] = []
     theirs_leaves = [t for t in tensors_in([arguments, keywords]) if t.requires_grad]
+    here = to_reference(arguments, leaves), to_reference(keywords, leaves)  # before torch may write into them
     theirs = torchs(lambda: recorded(call, torch, arguments, keywords))
-    ours = recorded(call, reference_impl, to_reference(arguments, leaves), to_reference(keywords, leaves))
+    ours = recorded(call, reference_impl, *here)
     return [Graph(ours, leaves), Graph(theirs, theirs_leaves)]
 
 

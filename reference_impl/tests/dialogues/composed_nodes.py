@@ -92,3 +92,30 @@ def play(torch, tr, tell):
     tr(lambda: tree(F.triplet_margin_loss(leaf(2, 3), leaf(2, 3), leaf(2, 3))))
     tr(lambda: tree(F.triplet_margin_with_distance_loss(leaf(2, 3), leaf(2, 3), leaf(2, 3))))
     tr(lambda: tree(F.adaptive_avg_pool1d(leaf(1, 2, 4), 1)))
+
+    # a complex convolution is three real ones
+    def real_and_imaginary(*shape):
+        part = torch.linspace(0.1, 0.9, torch.Size(shape).numel()).reshape(shape)
+        return torch.complex(part, 1 - part).requires_grad_()
+
+    image, kernel = real_and_imaginary(1, 2, 5), real_and_imaginary(3, 2, 2)
+    for f in (
+        lambda: F.conv1d(image, kernel, real_and_imaginary(3)),
+        lambda: F.conv1d(image, real_and_imaginary(1, 2, 3), padding="same"),
+        lambda: F.conv1d(image[0], kernel, stride=2),
+        lambda: F.conv_transpose1d(real_and_imaginary(1, 3, 2), kernel),
+    ):
+        tr(lambda: tree(f()))
+
+    # differences and bounds
+    for f in (
+        lambda: leaf(3).diff(n=0),
+        lambda: leaf(3).clamp(min=leaf(3)),
+        lambda: leaf(3).clamp(max=leaf(3)),
+        lambda: torch.gradient(leaf(4))[0],
+        lambda: torch.gradient(leaf(4), edge_order=2)[0],
+        lambda: torch.gradient(leaf(4), spacing=(const(4),))[0],
+        lambda: leaf(2, 3).sum_to_size(3),
+        lambda: torch.trapezoid(leaf(3), leaf(3)),
+    ):
+        tr(lambda: tree(f()))

@@ -122,6 +122,11 @@ def play(torch, tr, tell):
         x[1].as_strided((2,), (1,), 1),
         (x * 1).as_strided_((2,), (1,), 2),
         F.rrelu(x, 0.25, 0.25, training=True),
+        x @ leaf(3, 2),
+        torch.addmm(leaf(2), x, leaf(2, 3).t()),
+        torch.addbmm(leaf(2, 2), leaf(1, 2, 3), leaf(1, 3, 2)),
+        F.conv1d(leaf(1, 2, 4), leaf(1, 2, 3), const(1)),
+        F.conv1d(leaf(1, 2, 4), const(1, 2, 3)),
     ):
         tr(lambda: saved(z))
 
