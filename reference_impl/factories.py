@@ -14,7 +14,7 @@ from .batching import apart
 from .compiler.arguments import check_ints
 from .errors import Unsupported, type_name
 from .graph.modes import INFERENCE, mode
-from .tensor import Tensor, wrap
+from .tensor import Batching, Tensor, wrap
 
 MADE: dict[str, Any] = {}  # name in torch -> function
 
@@ -115,7 +115,11 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         if not isinstance(input, Tensor):
             raise TypeError(f"{name}_like(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
         a = make(tuple(input.shape), dtypes.wanted(dtype, input.dtype).np)
-        return apart(made(laid_out(a, input, memory_format)[()], requires_grad, device), input)
+        try:
+            a = laid_out(a, input, memory_format)
+        except Batching:
+            return input.filled_like(name, dtype).requires_grad_(requires_grad)  # a sparse one
+        return apart(made(a[()], requires_grad, device), input)
 
     def of_same_kind(
         self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None,
@@ -272,13 +276,14 @@ Tensor.new_empty_strided = new_empty_strided
 
 @public
 def eye(
-    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
+    n: int, m: Any = ..., *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
     layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Ones on the diagonal (source: torch.eye)."""
-    check_ints("eye", n=n, m=n if m is None else m)
+    m = n if m is ... else m
+    check_ints("eye", n=n, m=m)
     for name, size in (("n", n), ("m", m)):
-        if size is not None and size < 0:
+        if size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     d = asked_for(dtype, out, dtypes.get_default_dtype())
     return made(np.eye(n, m, dtype=d.np), requires_grad, device, out)

@@ -15,7 +15,7 @@ FOLLOWS = "2.13"
 """The torch version whose behaviour reference_impl reproduces."""
 
 _OTHER_DEVICES = {"accelerator", "streams", "cuda"}
-_LACKS = _OTHER_DEVICES | {"sparse", "quantized", "nested", "processes", "fresh_process"}
+_LACKS = _OTHER_DEVICES | {"quantized", "nested", "processes", "fresh_process"}
 
 _SWITCHES = {
     "the gradient layout policy": "grad_layout",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from ..compiler.arguments import check_tensors
 from ..compiler.runtime import cannot_broadcast, promoted
 from ..dtypes import LEGACY, promote_types
 from ..errors import type_name
+from ..placement import sparse_coo
 from .arithmetic import add_number, no_bool
 from .comparison import clamp_min
 from .complex_ import abs, sgn
@@ -135,6 +137,8 @@ def norm_except_dim(v, pow=2, dim=0):
 @composite(out=True)
 def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     """The norm of all elements, or along `dim` (source: torch.norm)."""
+    if input.layout is sparse_coo and dim is None:
+        input = input.coalesce().values()
     if isinstance(p, str) and p != "fro":
         from .matrix_norms import matrix_norm
 
@@ -233,9 +237,9 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-08):
 
 
 @composite(modules="nn.functional", method=False, out=True)
-def normalize(input, p=2.0, dim=1, eps=1e-12):
+def normalize(input, p: Any = 2.0, dim: Any = 1, eps=1e-12):
     """input / max(|input|, eps) along dim (source: torch.nn.functional.normalize)."""
-    return input / expand(clamp_min(length(input, p, dim, True), eps), tuple(input.shape))
+    return input / expand(clamp_min(length(input, 2.0 if p is None else p, dim, True), eps), tuple(input.shape))
 
 
 def others(dim, ndim):

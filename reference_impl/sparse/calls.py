@@ -11,7 +11,7 @@ from ..ops import registry
 from ..ops.form import Row
 from ..tensor import Tensor, storage_of
 from ..trees import flatten
-from . import kernels
+from . import kernels, matmul, shapes  # noqa: F401
 from .recording import Unrecorded, record
 from .tensor import SparseTensor, like
 

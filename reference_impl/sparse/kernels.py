@@ -14,6 +14,7 @@ import numpy as np
 from ..batch_rules import call
 from ..dtypes import from_numpy
 from ..tensor import Tensor, wrap
+from .reductions import summed
 from .tensor import SparseTensor, coalesced, flat, like, made
 
 Kernel = Callable[..., Any]
@@ -25,9 +26,8 @@ KEEP_ZERO = frozenset(f"{CURVES} {STEPS}".split())
 # linear ones, which take duplicates as they are
 LINEAR = "neg positive conj conj_physical real_part imaginary_part"
 ON_VALUES = frozenset(f"{LINEAR} cast clone alias to_copy".split())
-NOT_THERE = frozenset(
-    ["eq", "ne", "lt", "le", "gt", "ge", "max", "min", "mean", "nonzero", "argmax", "argmin", "where"]
-)
+COMPARISONS = "eq ne lt le gt ge isclose max min argmax argmin"
+NOT_THERE = frozenset(f"{COMPARISONS} mean nonzero where clamp linalg_vector_norm".split())
 
 
 def kernel(*names: str) -> Callable[[Kernel], Kernel]:
@@ -202,111 +202,6 @@ def copy(x: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
     return like(source, source._values_tensor.to(x.dtype, copy=True))
 
 
-# ---------------------------------------------------------------- shape
-
-
-@kernel("t")
-def t(x: SparseTensor) -> Tensor:
-    return transpose(x, 0, 1) if x.ndim == 2 else x
-
-
-@kernel("transpose")
-def transpose(x: SparseTensor, dim0: int, dim1: int) -> Tensor:
-    dims = list(range(x.ndim))
-    dims[dim0], dims[dim1] = dims[dim1], dims[dim0]
-    return permute(x, dims)
-
-
-@kernel("permute")
-def permute(x: SparseTensor, dims: Any) -> Tensor:
-    n, dims = x.sparse_dim(), [d % x.ndim for d in dims]
-    if any(d >= n for d in dims[:n]):
-        raise RuntimeError("transpose(): Tensors with sparse and dense dimensions cannot be transposed across them")
-    size, still = [x._size[d] for d in dims], dims == list(range(x.ndim))
-    values = x._values_tensor.permute(0, *(d - n + 1 for d in dims[n:]))
-    if x._csr:
-        return sorted_rows(x._indices_array[dims[:n]], values, size)
-    return made(x._indices_array[dims[:n]], values, size, still and x._coalesced)
-
-
-def sorted_rows(indices: np.ndarray, values: Tensor, size: Any) -> Tensor:
-    s = coalesced(made(indices, values, size))
-    return made(s._indices_array, s._values_tensor, size, True, csr=True)
-
-
-@kernel("expand", "broadcast")
-def expand(x: SparseTensor, size: Any) -> Tensor:
-    raise RuntimeError("expand is unsupported for Sparse tensors")
-
-
-@kernel("view", "reshape_copy", "reshape_alias")
-def view(x: SparseTensor, size: Any) -> Tensor:
-    raise RuntimeError("reshape is not implemented for sparse tensors")
-
-
 @kernel("sum")
 def sum(x: SparseTensor, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
-    from .reductions import summed
-
     return x._values_tensor.sum(dtype=dtype) if dim is None or dim == () else summed(x, dim)
-
-
-# ---------------------------------------------------------------- products of matrices
-
-
-@kernel("mm")
-def mm(a: Tensor, b: Tensor) -> Tensor:
-    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
-        raise RuntimeError(
-            "mat1 and mat2 shapes cannot be multiplied "
-            f"({'x'.join(map(str, a.shape))} and {'x'.join(map(str, b.shape))})"
-        )
-    if not isinstance(a, SparseTensor):
-        return mm(t(b), a.t()).t().contiguous()  # type: ignore[arg-type]
-    if isinstance(b, SparseTensor):
-        return both_sparse(a, b)
-    rows, columns = a._indices_array
-    terms = a._values_tensor[:, None] * b[wrap(columns)]
-    return b.new_zeros(a.shape[0], b.shape[1]).index_add_(0, wrap(rows), terms)
-
-
-def both_sparse(a: SparseTensor, b: SparseTensor) -> Tensor:
-    """The product has an element wherever a row and a column have places in common."""
-    from .tensor import dense
-
-    product = mm(a, wrap(dense(b)))
-    specified = [np.zeros(x._size, np.int64) for x in (a, b)]
-    for mask, x in zip(specified, (a, b), strict=True):
-        mask[tuple(x._indices_array)] = 1
-    places = np.stack(np.nonzero(specified[0] @ specified[1]))
-    return made(places, at(product, places), product.shape, True, csr=a._csr)
-
-
-@kernel("mv")
-def mv(a: Tensor, b: Tensor) -> Tensor:
-    if a.ndim != 2 or b.ndim != 1 or a.shape[1] != b.shape[0]:
-        raise RuntimeError(
-            f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({b.shape[0]})"
-        )
-    return mm(a, b.unsqueeze(1)).squeeze(1)
-
-
-@kernel("bmm")
-def bmm(a: Tensor, b: Tensor) -> Tensor:
-    if not isinstance(a, SparseTensor):
-        return bmm(transpose(b, 1, 2), a.transpose(1, 2)).transpose(1, 2).contiguous()  # type: ignore[arg-type]
-    if isinstance(b, SparseTensor):
-        raise no_kernel("bmm", b)
-    batch, rows, columns = a._indices_array
-    n, m = a.shape[:2]
-    terms = a._values_tensor[:, None] * b[wrap(batch), wrap(columns)]
-    return b.new_zeros(n * m, b.shape[2]).index_add_(0, wrap(batch * m + rows), terms).reshape(n, m, b.shape[2])
-
-
-@kernel("addmm")
-def addmm(x: Tensor, a: Tensor, b: Tensor, beta: Any = 1, alpha: Any = 1) -> Tensor:
-    product = mm(a, b)
-    product = product if alpha == 1 else product * alpha
-    if isinstance(x, SparseTensor) or isinstance(product, SparseTensor):
-        return add(x if beta == 1 else x * beta, product)
-    return (x if beta == 1 else x * beta) + product

@@ -43,7 +43,7 @@ def sparse_coo_tensor(
     indices: of shape (sparse dimensions, elements). values: (elements, *dense sizes), through which gradients pass.
     """
     if values is None:  # only a size
-        size = size_of((indices,) if size is None else (size,))
+        size = size_of((indices,) if size is None else (size,), "sparse_coo_tensor")
         values = wrap(np.zeros(0, dtypes.wanted(dtype, dtypes.get_default_dtype()).np))
         return finished(values, np.zeros((len(size), 0), np.int64), size, True, requires_grad)
     places = (indices if isinstance(indices, Tensor) else tensor(indices))._array.astype(np.int64)

@@ -12,6 +12,7 @@ from ..graph.views import as_view
 from ..placement import sparse_coo, sparse_csr, strided
 from ..tensor import Tensor, wrap
 from . import operators
+from .kernels import no_kernel, zero
 from .making import csr
 from .tensor import SparseTensor, made
 
@@ -148,6 +149,14 @@ def new_zeros(self: SparseTensor, *size: Any, **given: Any) -> Tensor:
 
     whole = Size(size[0] if len(size) == 1 and not isinstance(size[0], int) else size)
     return sparse_coo_tensor(whole, dtype=given.get("dtype") or self.dtype)
+
+
+@method
+def filled_like(self: SparseTensor, name: str, dtype: Any) -> Tensor:
+    """What zeros_like and its kin make: only a sparse tensor of zeros there is."""
+    if name not in ("zeros", "empty"):
+        raise no_kernel("fill_", self)
+    return zero(self).to(self.dtype if dtype is None else dtype)
 
 
 # -- what tensors on memory have as well

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..ops.form import general
 from ..tensor import Tensor, wrap
-from . import kernels, reductions
+from . import kernels, matmul, reductions
 from .recording import Unrecorded, record
 from .tensor import SparseTensor, coalesced, dense, like, made
 
@@ -116,7 +116,7 @@ def at_places_of(product: Tensor, t: SparseTensor) -> Tensor:
     mat2=lambda g, mat1, alpha: (mat1.mH @ g) * alpha,
 )
 def sparse_addmm(self: Tensor, mat1: Tensor, mat2: Tensor, beta: Any, alpha: Any) -> Tensor:
-    return kernels.addmm(self, mat1, mat2, beta, alpha)
+    return matmul.addmm(self, mat1, mat2, beta, alpha)
 
 
 def masked_product(x: Tensor, y: Tensor, t: SparseTensor) -> Tensor:
@@ -131,7 +131,7 @@ def masked_product(x: Tensor, y: Tensor, t: SparseTensor) -> Tensor:
     other=lambda g, self, other: masked_product(self.mH, g, other),
 )
 def sparse_sparse_mm(self: Tensor, other: Tensor) -> Tensor:
-    return kernels.mm(self, other)
+    return matmul.mm(self, other)
 
 
 @sparse_operator("sparse_sum(self, dim)", self=lambda g, self, dim: sum_vjp(g, self, dim))

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ops.structure import no_derivative
 from ..tensor import Tensor, wrap
-from . import kernels
+from . import kernels, matmul
 from .operators import sparse_operator
 from .tensor import SparseTensor, coalesced, made
 
@@ -25,7 +25,7 @@ def full(t: Tensor) -> SparseTensor:
     grad_fn="NotImplementedBackward0",
 )
 def sspaddmm_(self: SparseTensor, mat1: SparseTensor, mat2: Tensor, beta: Any, alpha: Any) -> Tensor:
-    product, own = full(kernels.mm(mat1, mat2) * alpha), self._values_tensor * beta
+    product, own = full(matmul.mm(mat1, mat2) * alpha), self._values_tensor * beta
     values = kernels.joined(own, product._values_tensor)
     return made(np.concatenate([self._indices_array, product._indices_array], 1), values, self._size)
 
@@ -49,5 +49,5 @@ def smm(input: Tensor, mat: Tensor) -> Tensor:
 def hspmm(mat1: SparseTensor, mat2: Tensor) -> Tensor:
     """The same, of the rows that have elements (source: torch.hspmm)."""
     rows = np.unique(coalesced(mat1)._indices_array[0])
-    product = kernels.mm(mat1, mat2)
+    product = matmul.mm(mat1, mat2)
     return made(rows[None], product[wrap(rows)], product.shape)

@@ -1,0 +1,114 @@
+"""Kernels (kernels.py) that move the elements of sparse tensors, or choose among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import Unsupported
+from ..tensor import Tensor, wrap
+from .kernels import joined, kernel
+from .tensor import SparseTensor, coalesced, made
+
+
+@kernel("t")
+def t(x: SparseTensor) -> Tensor:
+    return transpose(x, 0, 1) if x.ndim == 2 else x
+
+
+@kernel("transpose")
+def transpose(x: SparseTensor, dim0: int, dim1: int) -> Tensor:
+    dims = list(range(x.ndim))
+    dims[dim0], dims[dim1] = dims[dim1], dims[dim0]
+    return permute(x, dims)
+
+
+@kernel("permute")
+def permute(x: SparseTensor, dims: Any) -> Tensor:
+    n, dims = x.sparse_dim(), [d % x.ndim for d in dims]
+    if any(d >= n for d in dims[:n]):
+        raise RuntimeError("transpose(): Tensors with sparse and dense dimensions cannot be transposed across them")
+    size, still = [x._size[d] for d in dims], dims == list(range(x.ndim))
+    values = x._values_tensor.permute(0, *(d - n + 1 for d in dims[n:]))
+    if x._csr:
+        return sorted_rows(x._indices_array[dims[:n]], values, size)
+    return made(x._indices_array[dims[:n]], values, size, still and x._coalesced)
+
+
+def sorted_rows(indices: np.ndarray, values: Tensor, size: Any) -> Tensor:
+    s = coalesced(made(indices, values, size))
+    return made(s._indices_array, s._values_tensor, size, True, csr=True)
+
+
+@kernel("expand", "broadcast")
+def expand(x: SparseTensor, size: Any) -> Tensor:
+    raise RuntimeError("expand is unsupported for Sparse tensors")
+
+
+@kernel("view", "reshape_copy", "reshape_alias")
+def view(x: SparseTensor, size: Any) -> Tensor:
+    raise RuntimeError("reshape is not implemented for sparse tensors")
+
+
+def place(dim: int, n: int) -> int:
+    if not -n <= dim < n:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
+    return dim % n
+
+
+@kernel("unsqueeze")
+def unsqueeze(x: SparseTensor, dim: int) -> Tensor:
+    d, n = place(dim, x.ndim + 1), x.sparse_dim()
+    size = (*x._size[:d], 1, *x._size[d:])
+    if d > n:
+        return made(x._indices_array, x._values_tensor.unsqueeze(d - n + 1), size, x._coalesced)
+    return made(np.insert(x._indices_array, d, 0, axis=0), x._values_tensor, size, x._coalesced)
+
+
+@kernel("select")
+def select(x: SparseTensor, dim: int, index: int) -> Tensor:
+    d, n = place(dim, x.ndim), x.sparse_dim()
+    if not -x._size[d] <= index < x._size[d]:
+        raise IndexError(f"select(): index {index} out of range for tensor of size {list(x._size)} at dimension {d}")
+    index %= x._size[d]
+    size = (*x._size[:d], *x._size[d + 1 :])
+    if d >= n:
+        return made(x._indices_array, x._values_tensor.select(d - n + 1, index), size, x._coalesced)
+    found = np.flatnonzero(x._indices_array[d] == index)
+    values = x._values_tensor[wrap(found)]
+    if n == 1:
+        return values.sum(0)
+    return made(np.delete(x._indices_array[:, found], d, axis=0), values, size, x._coalesced)
+
+
+@kernel("index_select")
+def index_select(x: SparseTensor, dim: int, index: Any) -> Tensor:
+    d, n = place(dim, x.ndim), x.sparse_dim()
+    size = (*x._size[:d], len(index), *x._size[d + 1 :])
+    if d >= n:
+        return made(x._indices_array, x._values_tensor.index_select(d - n + 1, index), size, x._coalesced)
+    wanted, found = np.nonzero(index._array[:, None] % x._size[d] == x._indices_array[d])
+    indices = x._indices_array[:, found]
+    indices[d] = wanted
+    return made(indices, x._values_tensor[wrap(found)], size, d == 0 and x._coalesced)
+
+
+@kernel("cat")
+def cat(tensors: list[Tensor], dim: int = 0) -> Tensor:
+    first = tensors[0]
+    if not all(isinstance(x, SparseTensor) and x.sparse_dim() == first.sparse_dim() for x in tensors):
+        raise RuntimeError("Concatenating sparse tensors, but a dense tensor was found at position 0.")
+    d = place(dim, first.ndim)
+    if d >= first.sparse_dim():
+        raise Unsupported("cat: sparse tensors along a dense dimension")
+    total, moved = 0, []
+    for x in tensors:
+        indices = x._indices_array.copy()
+        indices[d] += total
+        total += x._size[d]
+        moved.append(indices)
+    values = tensors[0]._values_tensor
+    for x in tensors[1:]:
+        values = joined(values, x._values_tensor)
+    return made(np.concatenate(moved, 1), values, (*first._size[:d], total, *first._size[d + 1 :]))
