@@ -38,7 +38,7 @@ NAMES = {
     "nn.utils": "clip_grad_norm",
     "sparse": """BFloat16Tensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor sampled_addmm
         semi_structured ShortTensor SparseSemiStructuredTensor SparseSemiStructuredTensorCUSPARSELT
-        SparseSemiStructuredTensorCUTLASS spdiags to_sparse_semi_structured check_sparse_tensor_invariants""",
+        SparseSemiStructuredTensorCUTLASS spdiags to_sparse_semi_structured""",
     "profiler": "ExecutionTraceObserver itt kineto_available profiler",
     "testing": "FileCheck make_tensor",
     "library": """define fallthrough_kernel get_ctx get_kernel impl impl_abstract infer_schema Library

@@ -19,6 +19,10 @@ from .shape import wrap_dim
 
 @composite(out=True)
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
+    if sparse_grad:
+        from ..sparse import tables
+
+        return tables.gather(input, dim, index)
     return gathering.gather(input, dim, index)
 
 
@@ -33,6 +37,8 @@ def scatter(
     if reduce is not None:
         if isinstance(given, Tensor) and given.dtype is not input.dtype:
             raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+        if isinstance(given, Tensor) and given.ndim != index.ndim and given is src:
+            raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
         return scatter_reduction.scatter_with(input, dim, index, given, reduce)
     if isinstance(given, Tensor):
         return gathering.scatter_src(input, dim, index, given)

@@ -7,6 +7,7 @@ from typing import Any
 from ..missing import getter
 from ..tensor import Tensor
 from . import methods, operators  # noqa: F401
+from .invariants import check_sparse_tensor_invariants  # noqa: F401
 from .making import sparse_coo_tensor  # noqa: F401
 from .tensor import SparseTensor
 

@@ -13,6 +13,7 @@ from ..from_data import tensor
 from ..tensor import Tensor, set_requires_grad, wrap
 from ..warn import once
 from . import operators
+from .invariants import check_sparse_tensor_invariants
 from .tensor import made
 
 BETA = (
@@ -53,7 +54,7 @@ def sparse_coo_tensor(
     if size is None:
         size = (*(int(row.max()) + 1 if row.size else 0 for row in places), *values.shape[1:])
     size = tuple(size)
-    if check_invariants is None:
+    if check_invariants is None and check_sparse_tensor_invariants.checked is None:
         once(UNCHECKED)
     check_size(places, values, size)
     return finished(values, places, size, bool(is_coalesced), requires_grad)

@@ -1,4 +1,4 @@
-"""embedding and embedding_bag whose table gets a sparse gradient: a row for each look-up."""
+"""Look-ups whose table gets a sparse gradient: embedding, embedding_bag and gather."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from ..ops.embedding import table_rows
 from ..ops.embedding_bag import bag, bag_weights_gradient
+from ..ops.gathering import gather as table_elements
 from ..tensor import Tensor, wrap
 from .operators import coo_of, sparse_operator
 
@@ -35,6 +36,22 @@ def embedding_vjp(g: Tensor, indices: Tensor, weight_shape: Any, padding_idx: in
 )
 def embedding(weight: Tensor, indices: Tensor, padding_idx: int, scale_grad_by_freq: bool) -> Tensor:
     return table_rows(weight, indices, padding_idx, scale_grad_by_freq)
+
+
+def gather_vjp(g: Tensor, self_shape: Any, dim: int, index: Tensor) -> Tensor:
+    """Every element where it was taken."""
+    if not self_shape:
+        return coo_of(g.reshape(-1), np.zeros((0, g.numel()), np.int64), self_shape, False)
+    places = np.indices(index.shape or (1,)).reshape(len(self_shape), -1)
+    places[dim] = index._array.reshape(-1)
+    return coo_of(g.reshape(-1), places, self_shape, False)
+
+
+@sparse_operator(
+    "gather(self, dim, index: nondiff)", self=gather_vjp, keeps="self", shows={"sparse_grad": lambda: True}
+)
+def gather(self: Tensor, dim: int, index: Tensor) -> Tensor:
+    return table_elements(self, dim, index)
 
 
 def bag_vjp(

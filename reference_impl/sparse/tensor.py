@@ -132,7 +132,7 @@ class SparseTensor(Tensor):
             raise NoArray(f"numpy.{ufunc.__name__}: a tensor of layout {self.layout}")
         array, sparse = inputs if isinstance(inputs[1], SparseTensor) else inputs[::-1]
         into = out[0] if out[0] is not None else np.array(array)
-        np.add.at(into, tuple(sparse._indices_array), sparse._values_tensor._array)
+        add_into(into, sparse)
         return into
 
     def __add__(self, other: Any) -> Any:
@@ -186,8 +186,15 @@ def dense(t: SparseTensor) -> np.ndarray:
     """The elements as an array."""
     v = t._values_tensor._array
     a = np.zeros(t._size, v.dtype)
-    if v.dtype.kind == "b":
-        a[tuple(t._indices_array)] |= v
-    else:
-        np.add.at(a, tuple(t._indices_array), v)
+    add_into(a, t)
     return a
+
+
+def add_into(a: np.ndarray, t: SparseTensor) -> None:
+    """Add the elements of t to an array."""
+    v = t._values_tensor._array
+    add = np.logical_or if a.dtype.kind == "b" else np.add
+    if len(t._indices_array):
+        add.at(a, tuple(t._indices_array), v)
+    else:  # no sparse dimension: every element lies in the one place
+        a[...] = add(a, add.reduce(v, 0))
