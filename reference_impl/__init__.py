@@ -77,9 +77,8 @@ LATER |= dict.fromkeys(("sparse_coo_tensor", "sparse_csr_tensor"), "sparse.makin
 LATER |= dict.fromkeys(("smm", "hspmm", "sspaddmm"), "sparse.products")
 WINDOWS = ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
 LATER |= dict.fromkeys(WINDOWS, "window_functions") | dict.fromkeys(("from_dlpack", "to_dlpack"), "utils.dlpack")
-AUTOCAST = (
-    "dtype enabled cache_enabled cpu_dtype cpu_enabled gpu_dtype ipu_dtype ipu_enabled xla_dtype xla_enabled".split()
-)
+OLDER = (f"{device}_{what}" for device in ("cpu", "gpu", "ipu", "xla") for what in ("dtype", "enabled"))
+AUTOCAST = ("dtype", "enabled", "cache_enabled", *OLDER)
 LATER |= {
     f"{verb}_autocast_{what}": "amp.autocast_state"
     for what in AUTOCAST
@@ -90,6 +89,7 @@ LATER |= dict.fromkeys(
 )
 LATER |= dict.fromkeys(("GradScaler", "autocast"), "amp")
 SUBMODULES = {
+    "_C",
     "accelerator",
     "amp",
     "autograd",
@@ -105,6 +105,7 @@ SUBMODULES = {
     "ops",
     "profiler",
     "optim",
+    "overrides",
     "sparse",
     "testing",
     "utils",
