@@ -222,6 +222,10 @@ def level(size: int, randomness: str, tangents: bool = False) -> Any:
 
 def apart(t: Tensor, like: Tensor) -> Tensor:
     """t, new and the same for all samples, with memory of its own in every sample on which `like` depends."""
+    if like._overridden:
+        from .overrides import converted
+
+        return converted(t, type(like))
     sizes = sizes_of_levels()
     for number in levels_of(like):
         t = enclose(expose(t, number, sizes[number]).clone(), number)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, placement
+from .errors import type_name
 from .facts import suggested_format
 from .graph.modes import GRAD, mode
 from .methods import method
@@ -219,7 +220,7 @@ def __repr__(self: Tensor) -> str:
         return text_of(self)
     from .printing import text
 
-    return text(self)
+    return text(self, f"{type(self).__name__}(" if self._overridden else "tensor(")
 
 
 @method

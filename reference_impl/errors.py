@@ -12,6 +12,14 @@ class _LinAlgError(RuntimeError):
 LinAlgError = _LinAlgError
 
 
+PACKAGE = __name__.partition(".")[0]
+
+
+def is_ours(module: str) -> bool:
+    """Whether a module is of this package, and not of its tests, which are users."""
+    return module.startswith(PACKAGE) and not module.startswith(f"{PACKAGE}.tests")
+
+
 def type_name(value: object) -> str:
     """A type as C names it, and so torch: numpy's with their module."""
     kind = type(value)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, placement
-from .errors import Unsupported, type_name
+from .errors import type_name
 from .factories import MADE, empty, made, public, size_of
 from .leaf import CPP
 from .ops.shape import alias
@@ -245,12 +245,24 @@ def constructed(d: dtypes.dtype, args: tuple, *, size: Any = None, device: Any =
 
 def constructor(cls: type, *args: Any, **named: Any) -> Tensor:
     """torch.Tensor(...): in the default dtype, except for an alias."""
-    if cls is not Tensor:
-        raise Unsupported(f"{cls.__name__}: a subclass of Tensor, of which results of its operators would have to be")
-    return constructed(dtypes.get_default_dtype(), args, **named)
+    made = constructed(dtypes.get_default_dtype(), args, **named)
+    return made if cls is Tensor else made.as_subclass(cls)
+
+
+def as_subclass(self: Tensor, cls: type) -> Tensor:
+    """The same tensor as one of another class (source: torch.Tensor.as_subclass)."""
+    from .overrides import as_subclass
+
+    return as_subclass(self, cls)
+
+
+def make_subclass(cls: type, data: Tensor, require_grad: bool = False) -> Tensor:
+    return as_subclass(data.detach(), cls).requires_grad_(require_grad)
 
 
 Tensor.__new__ = constructor  # type: ignore[method-assign]
+Tensor._make_subclass = staticmethod(make_subclass)
+Tensor.as_subclass = as_subclass
 Tensor.__init__ = lambda self, *_, **__: None  # type: ignore[method-assign]
 
 

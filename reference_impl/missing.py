@@ -18,7 +18,7 @@ NAMES = {
         fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn float8_e5m2 FloatStorage fx
         get_deterministic_debug_mode get_device_module grid_sampler grid_sampler_2d grid_sampler_3d
         hinge_embedding_loss hub instance_norm IntStorage jit kl_div lobpcg LongStorage margin_ranking_loss mps mtia
-        multiprocessing native_batch_norm native_group_norm native_layer_norm nested overrides package
+        multiprocessing native_batch_norm native_group_norm native_layer_norm nested package
         poisson_nll_loss quantization quantize_per_channel quantize_per_tensor quasirandom
         set_deterministic_debug_mode ShortStorage sparse_bsc_tensor sparse_bsr_tensor
         sparse_compressed_tensor sparse_csc_tensor Stream sym_float
@@ -39,6 +39,8 @@ NAMES = {
     "sparse": """BFloat16Tensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor sampled_addmm
         semi_structured ShortTensor SparseSemiStructuredTensor SparseSemiStructuredTensorCUSPARSELT
         SparseSemiStructuredTensorCUTLASS spdiags to_sparse_semi_structured""",
+    "overrides": """BaseTorchFunctionMode enable_reentrant_dispatch get_default_nowrap_functions get_ignored_functions
+        get_overridable_functions get_testing_overrides redispatch_function resolve_name TorchFunctionMode""",
     "profiler": "ExecutionTraceObserver itt kineto_available profiler",
     "testing": "FileCheck make_tensor",
     "library": """define fallthrough_kernel get_ctx get_kernel impl impl_abstract infer_schema Library

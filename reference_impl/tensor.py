@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, placement
+from .errors import is_ours
 from .graph.clock import Storage
 from .graph.modes import INFERENCE, Transforms, mode
 from .graph.node import NOBODY, Node, accumulator
@@ -94,8 +95,23 @@ class Tensor:
     _retains = False
     _detached = 0  # when detach_() cut it from its node
     _transform: Any = None  # of an input of torch.func: the transform that differentiates it
+    _overridden = False  # whether of a class of the user's, which may override operators (overrides.py)
     _recorded_shape: Any = None  # the shape that its node knows, where .data has given it another one
     __array_priority__ = 1000
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not is_ours(cls.__module__):
+            from .overrides import prepare
+
+            prepare(cls)
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None) -> Any:
+        """What a class of the user's makes of an operator (source: torch.Tensor, "Extending PyTorch")."""
+        from .overrides import default
+
+        return default(cls, func, types, args, kwargs)
 
     # -- what it is
     @fact

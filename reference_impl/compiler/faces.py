@@ -13,12 +13,31 @@ from ..autocasting import autocast, uncast
 from ..graph.modes import mode
 from ..graph.out import write_out
 from ..graph.out_rules import SUMMED, WITHOUT_OUT, summed_in
-from ..tensor import Batching
-from .arguments import early_tests, explained, in_one, is_int, more_tests, wanted_by_function
+from ..tensor import Batching, Tensor
+from .arguments import explained, in_one, is_int, tests_before, wanted_by_function
 from .bind import execute
 from .casting import autocast_test
 from .numpy_names import REQUIRED, instead, missing, others, renamed
 from .text import usual_text
+
+
+def overridden(args: Any) -> bool:
+    """Whether what failed was given something that is no Tensor and overrides operators (overrides.py)."""
+    items = [y for x in args for y in (x if isinstance(x, tuple | list) else (x,))]
+    return any(hasattr(type(x), "__torch_function__") and not isinstance(x, Tensor) for x in items)
+
+
+def by_class(row: Any, args: tuple) -> Any:
+    from ..overrides import by_class as call
+
+    return call(row, args)
+
+
+def by_class_of(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
+    from ..overrides import Overridden
+
+    return Overridden().composite(operator, name, args, kwargs)
+
 
 SCOPE = {
     "REQUIRED": REQUIRED,
@@ -29,6 +48,9 @@ SCOPE = {
     "current_mode": mode,
     "autocast": autocast,
     "uncast": uncast,
+    "overridden": overridden,
+    "by_class": by_class,
+    "by_class_of": by_class_of,
 }
 
 
@@ -45,10 +67,11 @@ def row_face(row: Any) -> Callable[..., Any]:
         *text.put_in_place(),
         f"    try: return {call}",
         "    except TypeError as error:",
+        f"        if overridden(({text.arguments()})): return by_class(ROW, ({text.arguments()}))",
         "        count_from_one(error)",
         "        raise",
     ]
-    scope = SCOPE | {"operator": row.function, "count_from_one": count_from_one}
+    scope = SCOPE | {"operator": row.function, "count_from_one": count_from_one, "ROW": text.row}
     function = execute("\n".join(lines), scope, row.name)
     function.__doc__ = row.function.__doc__
     return function
@@ -95,6 +118,8 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
         *(["        if out is not None: raise"] if out else []),
         f"        return why.composite(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}))",
         "    except Exception as error:",
+        f"        if overridden([{', '.join(positional)}]):",
+        f"            return by_class_of(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}))",
         f"        better = {failure.format('error')}",
         "        if better is None: raise",
         "        raise better from None",

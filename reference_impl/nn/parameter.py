@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes
+from ..errors import Unsupported
 from ..missing import getter
+from ..overrides import disabled
 from ..tensor import LEAF, Tensor, new, storage_of
 
 __getattr__ = getter("nn.parameter")
@@ -33,6 +35,8 @@ class Parameter(Tensor):
         if not isinstance(requires_grad, bool):
             kind = type(requires_grad).__name__
             raise TypeError(f"_make_subclass(): argument 'require_grad' (position 3) must be bool, not {kind}")
+        if data._overridden:
+            raise Unsupported(f"Parameter: a {type(data).__name__}, whose class the parameter would have to keep")
         p, detached = new(cls), data.detach()
         p._array, p._inference, p._counted = detached._array, detached._inference, detached._counted
         p._storage = detached._storage if data._array.ndim else None
@@ -41,6 +45,8 @@ class Parameter(Tensor):
                 raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
             p.requires_grad = True
         return p
+
+    __torch_function__ = staticmethod(disabled)  # what is computed with a parameter is a plain Tensor
 
     def __init__(self, *_: Any, **__: Any) -> None:
         pass
@@ -56,6 +62,8 @@ class Parameter(Tensor):
 
 class Buffer(Tensor):
     """A Tensor that a Module takes for a buffer when it is assigned (source: torch.nn.Buffer)."""
+
+    __torch_function__ = staticmethod(disabled)
 
     def __new__(cls, data: Tensor, *, persistent: bool = True) -> Buffer:
         b = new(cls)

@@ -63,14 +63,3 @@ def test_what_torch_lacks_is_an_attribute_error_alone() -> None:
         with pytest.raises(AttributeError, match="has no attribute 'nope'") as error:
             module.nope  # noqa: B018
         assert not isinstance(error.value, MissingName)
-
-
-def test_a_subclass_of_tensor_is_not_made() -> None:
-    """torch's operators would return it, and call its __torch_function__."""
-
-    class Distance(R.Tensor):
-        pass
-
-    with pytest.raises(R.Unsupported, match="Distance"):
-        Distance([1.0, 2.0])
-    assert type(R.nn.Parameter(R.ones(2)) * 2) is R.Tensor

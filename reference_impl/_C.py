@@ -1,0 +1,7 @@
+"""What users take from torch._C: how to compute with tensors of a class of their own as with plain ones."""
+
+from .missing import getter
+from .overrides import DisableTorchFunctionSubclass, disabled  # noqa: F401
+
+_disabled_torch_function_impl = disabled
+__getattr__ = getter("_C")
