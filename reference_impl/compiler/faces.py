@@ -14,7 +14,7 @@ from ..graph.modes import mode
 from ..graph.out import write_out
 from ..graph.out_rules import SUMMED, WITHOUT_OUT, summed_in
 from ..tensor import Batching, Tensor
-from .arguments import explained, in_one, is_int, tests_before, wanted_by_function
+from .arguments import early_tests, explained, in_one, is_int, more_tests, wanted_by_function
 from .bind import execute
 from .casting import autocast_test
 from .numpy_names import REQUIRED, instead, missing, others, renamed
