@@ -77,7 +77,7 @@ LATER |= dict.fromkeys(("sparse_coo_tensor", "sparse_csr_tensor"), "sparse.makin
 LATER |= dict.fromkeys(("smm", "hspmm", "sspaddmm"), "sparse.products")
 WINDOWS = ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
 LATER |= dict.fromkeys(WINDOWS, "window_functions") | dict.fromkeys(("from_dlpack", "to_dlpack"), "utils.dlpack")
-OLDER = (f"{device}_{what}" for device in ("cpu", "gpu", "ipu", "xla") for what in ("dtype", "enabled"))
+OLDER = (f"{short}_{what}" for short in ("cpu", "gpu", "ipu", "xla") for what in ("dtype", "enabled"))
 AUTOCAST = ("dtype", "enabled", "cache_enabled", *OLDER)
 LATER |= {
     f"{verb}_autocast_{what}": "amp.autocast_state"
