@@ -125,24 +125,31 @@ def wanted_by_function(f: Callable[..., Any]) -> list[tuple[str, list[str], bool
     return found
 
 
-def early_tests(
-    wanted: list[tuple[str, list[str], bool]], defaults: dict[str, Any], failure: str, again: str = ""
+def tests_before(
+    wanted: list[tuple[str, list[str], bool]], defaults: dict[str, Any], otherwise: str, python: bool
 ) -> list[str]:
-    """The text of the tests before a call. defaults: of the parameters that are tested. again: the call with numbers for
-    0-dim tensors, where what computes would take these as they are."""
-    lines = []
-    for name, kinds, _ in wanted:
-        if defaults.get(name) in (None, (), ...):  # None means no dimensions, too, or fails
-            continue
-        if kinds == ["bool"]:
-            usual = defaults[name] is not False
-            lines.append(f"    if {name} is not {usual} and {name} is not {not usual}: raise {failure}")
-        elif NUMBERS.intersection(kinds) and NUMBERS.union(["Tensor"]).issuperset(kinds):
-            if again and NUMBERS.difference(["float", "Number"]).isdisjoint(kinds):
-                lines.append(f"    if {name} is None or type({name}) is Tensor: return {again}")
-            else:
-                lines.append(f"    if {name} is None: raise {failure}")
-    return lines
+    """The text of the tests before a call: for what would be taken in silence, though it is wrong.
+
+    defaults: of the parameters that are tested. python: whether a function in Python computes, which takes more than rows do.
+    """
+    doubts = [doubt(name, kinds, defaults[name], python) for name, kinds, _ in wanted if name in defaults]
+    return [f"    if {wrong}: {otherwise}" for wrong in doubts if wrong]
+
+
+def doubt(name: str, kinds: list[str], default: Any, python: bool) -> str:
+    """The condition under which an argument is no flag, no number or no integer (dim need not be looked at: a wrong one
+    fails); "" where there is nothing to test. Rows take numbers in 0-dim tensors, and are called `again` with these."""
+    absent = "None" if "None" in kinds else "..." if default is ... else ""
+    given = f"{name} is not {absent} and " if absent else ""
+    if kinds[0] == "bool" and (python or not given):
+        usual = default is not False
+        return f"{given}type({name}) is not bool" if given else f"{name} is not {usual} and {name} is not {not usual}"
+    if python and name != "dim" and kinds[0] == "int" and {"int", "None"}.issuperset(kinds):
+        return f"{given}type({name}) is not int and not is_int({name})"
+    if given or default == () or not NUMBERS.intersection(kinds) or not NUMBERS.union(["Tensor"]).issuperset(kinds):
+        return ""
+    whole = not NUMBERS.difference(["float", "Number"]).isdisjoint(kinds)
+    return f"{name} is None" if python or whole else f"{name} is None or type({name}) is Tensor"
 
 
 def check_tensors(function: str, **given: Any) -> None:
@@ -157,19 +164,6 @@ def check_ints(function: str, **given: Any) -> None:
     for position, (name, n) in enumerate(given.items(), 1):
         if type(n) is not int and not is_int(n):
             raise TypeError(f"{function}(): argument '{name}' (position {position}) must be int, not {type_name(n)}")
-
-
-def more_tests(wanted: list[tuple[str, list[str], bool]], defaults: dict[str, Any], failure: str) -> list[str]:
-    """The same for what functions in Python take whatever it is: for integers (not dim, which fails), and for flags that
-    may be None."""
-    lines = []
-    for name, kinds, _ in wanted:
-        if name != "dim" and kinds[0] == "int" and {"int", "None"}.issuperset(kinds):
-            given = f"{name} is not None and " if defaults[name] is None else ""
-            lines.append(f"    if {given}type({name}) is not int and not is_int({name}): raise {failure}")
-        elif kinds[0] == "bool" and "None" in kinds:
-            lines.append(f"    if {name} is not None and type({name}) is not bool: raise {failure}")
-    return lines
 
 
 def misfit(name: str, wanted: list[tuple[str, list[str], bool]], given: dict[str, Any], first: int) -> TypeError | None:

@@ -14,7 +14,7 @@ from ..graph.modes import mode
 from ..graph.out import write_out
 from ..graph.out_rules import SUMMED, WITHOUT_OUT, summed_in
 from ..tensor import Batching, Tensor
-from .arguments import early_tests, explained, in_one, is_int, more_tests, wanted_by_function
+from .arguments import explained, in_one, is_int, tests_before, wanted_by_function
 from .bind import execute
 from .casting import autocast_test
 from .numpy_names import REQUIRED, instead, missing, others, renamed
@@ -111,8 +111,7 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
         f"def {name}{declared(parameters, more, required)}:",
         *renamed(name, defaults if len(more) > out else {}),
         *autocast_test(name, "current_mode()", positional, named, out),
-        *early_tests(wanted, given, failure.format(None)),
-        *more_tests(wanted, given, failure.format(None)),
+        *tests_before(wanted, given, f"raise {failure.format(None)}", True),
         f"    try: return {called}",
         "    except Batching as why:",
         *(["        if out is not None: raise"] if out else []),
@@ -131,7 +130,8 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
         "Batching": Batching,
     }
     function = update_wrapper(execute("\n".join(lines), scope, name), f, ("__module__", "__doc__"))
-    function.__defaults__ = (*[REQUIRED] * len(required), *(f.__defaults__ or ()))
+    having = [p.default for p in parameters if p.default is not p.empty and p.kind < p.VAR_POSITIONAL]
+    function.__defaults__ = (*[REQUIRED] * len(required), *having)
     function.__kwdefaults__ = {**(f.__kwdefaults__ or {}), **dict.fromkeys(more)}
     return function
 

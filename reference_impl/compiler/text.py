@@ -32,7 +32,7 @@ from ..autocasting import POLICY_OF
 from ..ops.form import Row
 from ..ops.signature import Arg
 from . import runtime
-from .arguments import early_tests, wanted_by_row
+from .arguments import tests_before, wanted_by_row
 from .casting import autocast_test
 from .numpy_names import REQUIRED, others, renamed
 from .recording import record
@@ -143,8 +143,7 @@ class Text:
         args = self.arguments()
         if row.public and row.kind != "view":
             defaults = {a.name: a.default for a in row.params}
-            failed = f"row_failure(ROW, ({args}), None)"
-            lines += early_tests(wanted_by_row(row), defaults, failed, f"again({row.name}, ROW, ({args}), None)")
+            lines += tests_before(wanted_by_row(row), defaults, f"return again({row.name}, ROW, ({args}), None)", False)
         lines += self.operands(args)
         lines += self.agree() if row.broadcasts else self.widen()
         lines += self.compute()

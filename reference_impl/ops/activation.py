@@ -6,6 +6,8 @@ function that torch offers, which takes `inplace` after the row's own parameters
 
 from __future__ import annotations
 
+from inspect import Parameter, Signature
+
 import numpy as np
 
 from ..dtypes import LEGACY, from_numpy, number
@@ -35,14 +37,18 @@ from .structure import where
 
 
 def offer(row, modules, method):
-    """The public function of a row: its params, then `inplace`."""
-    name, params, write = row.name, len(row.params), inplace_form(row)
+    """The public function of a row: its params, then `inplace`. What has the default `...` must be given."""
+    name, write = row.name, inplace_form(row)
 
-    def function(input, *args, inplace=False, **params_by_name):
-        if len(args) > params:
-            *args, inplace = args
-        return (write if inplace else row.function)(input, *args, **params_by_name)
+    def function(input, *params):
+        *params, inplace = params
+        return (write if inplace else row.function)(input, *params)
 
+    defaults = {a.name: Parameter.empty if a.default is ... else a.default for a in row.params}
+    parameters = {"input": Parameter.empty, **defaults, "inplace": False}
+    function.__signature__ = Signature(
+        [Parameter(p, Parameter.POSITIONAL_OR_KEYWORD, default=default) for p, default in parameters.items()]
+    )
     function.__name__ = name
     function.__doc__ = f"{row.signature}, then inplace=False (source: torch.nn.functional.{name})."
     return composite(name, modules=modules, method=method, inplace="torch" in modules)(function)
@@ -91,7 +97,7 @@ def threshold_kernel(x, threshold, value):
 
 
 threshold = activation(
-    "threshold(self, threshold=0.0, value=0.0)",
+    "threshold(self, threshold=..., value=...)",
     threshold_kernel,
     lambda self, threshold: ~(self <= threshold),
     masked,
