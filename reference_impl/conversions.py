@@ -41,16 +41,16 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
 @method
 def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **given: Any) -> Tensor:
     """self, or a copy, in another dtype (source: torch.Tensor.to): of a dtype, of a device, or of another tensor."""
-    flags = [a for a in args if isinstance(a, bool)]  # non_blocking, copy
-    for a in args:
-        if isinstance(a, Tensor):
-            dtype = a.dtype
-        elif isinstance(a, dtypes.dtype | type):
-            dtype = a
-        elif isinstance(a, str | placement.device):
-            placement.device(a)
-        elif not isinstance(a, bool | None):
-            raise TypeError(f"to() received an invalid combination of arguments - got ({type(a).__name__})")
+    flags = list(args)  # in the end, non_blocking and copy
+    if flags and isinstance(flags[0], str | placement.device | None):
+        device = flags.pop(0)
+    elif flags and isinstance(flags[0], Tensor):
+        dtype = flags.pop(0).dtype
+    if flags and isinstance(flags[0], dtypes.dtype | type):
+        dtype = flags.pop(0)
+    if len(flags) > 2 or any(type(a) is not bool for a in (*flags, copy, given.get("non_blocking", False))):
+        kinds = ", ".join(map(type_name, args))
+        raise TypeError(f"to() received an invalid combination of arguments - got ({kinds})")
     if "other" in given:
         dtype = given["other"].dtype
     if given and not given.keys() <= {"other", "memory_format", "non_blocking"}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -97,12 +97,12 @@ drawn_by("randn", normals, normals_one_by_one)
 
 @public
 def randint(
-    low: int, high: Any = None, size: Any = None, *, dtype: Any = None, generator: Any = None, device: Any = None,
+    low: int, high: Any = ..., size: Any = ..., *, dtype: Any = None, generator: Any = None, device: Any = None,
     requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Integers from low (0) up to, and without, high (source: torch.randint)."""
-    if high is None or size is None:
-        low, high, size = 0, low, high if size is None else size
+    if high is ... or size is ...:
+        low, high, size = 0, low, high if size is ... else size
     check_ints("randint", low=low, high=high)
     d = asked_for(dtype, out, dtypes.int64)
     if d.is_complex:
@@ -112,15 +112,17 @@ def randint(
     def numbers(shape: tuple[int, ...]) -> np.ndarray:
         return np.asarray(source_of(generator).integers(shape, low, high)).astype(d.np)
 
+    if not isinstance(size, Sequence):
+        raise TypeError(f"randint(): argument 'size' must be tuple of ints, not {type_name(size)}")
     sizes = size_of((size,), "randint")
     found = per_sample(numbers, sizes)
     return made(numbers(sizes)[()], requires_grad, device, out) if found is None else found
 
 
 @public
-def randint_like(input: Tensor, low: int, high: Any = None, *, dtype: Any = None, **given: Any) -> Tensor:
+def randint_like(input: Tensor, low: int, high: Any = ..., *, dtype: Any = None, **given: Any) -> Tensor:
     """randint in the shape and dtype of input (source: torch.randint_like)."""
-    low, high = (0, low) if high is None else (low, high)
+    low, high = (0, low) if high is ... else (low, high)
 
     def draw(shape: tuple[int, ...], **options: Any) -> Tensor:
         return randint(low, high, shape, **options)

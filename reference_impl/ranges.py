@@ -187,6 +187,7 @@ def logspace(
 ) -> Tensor:  # fmt: skip
     """base to the powers of linspace (source: torch.logspace)."""
     start, end, steps, d = spaced("logspace", start, end, steps, dtype, out)
+    base = number(base, "logspace", "base", 4)
     exponents = symmetric(start, end, steps, np.dtype("c16" if d.is_complex else "f8"))
     return written(np.power(base, exponents).astype(d.np), out, requires_grad, device)
 
@@ -201,7 +202,7 @@ def indices(name: str, find: Callable[..., Any]) -> None:
             if n < 0:
                 raise RuntimeError(f"{side} must be non-negative, got{n}")
         d = dtypes.wanted(dtype, dtypes.int64)
-        if d.is_complex:
+        if d.is_complex or d is dtypes.bool_:
             raise NotImplementedError(f"\"{name}\" not implemented for '{d.legacy}'")
         return made(np.stack(find(row, offset, col)).astype(d.np), False, device)
 

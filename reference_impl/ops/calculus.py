@@ -5,6 +5,8 @@ HOWTO. Functions on Tensors; the graph is that of the operators they call.
 
 from __future__ import annotations
 
+from operator import index
+
 import numpy as np
 
 from ..tensor import Tensor
@@ -29,12 +31,12 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
         raise RuntimeError("diff expects input to be at least one-dimensional")
     if n < 0:
         raise RuntimeError(f"order must be non-negative but got {n}")
-    if n == 0:
-        return copy(input.detach(), input)
-    dim = wrap_dim(dim, input.ndim)
+    dim = wrap_dim(dim, input.ndim) if n else index(dim)
     for x in (prepend, append):
         if x is not None:
             check_joined(x, input, dim)
+    if n == 0:
+        return copy(input.detach(), input)
     pieces = [x for x in (prepend, input, append) if x is not None]
     input = cat(pieces, dim) if len(pieces) > 1 else input
     for _ in range(min(n, input.shape[dim])):

@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 
 from ..compiler.arguments import check_tensors
-from ..dtypes import int64, uint8
+from ..dtypes import FLOAT, int64, uint8
 from ..tensor import Tensor
 from .arithmetic import add_number, div_scalar, mul_number
 from .exponential import exp, log
@@ -243,8 +243,6 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean
 
     var is kept above eps without a trace in the graph, so that its gradient is that of the clamped value.
     """
-    if not input.dtype.is_floating_point:
-        raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.legacy}")
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(reduction + " is not valid")
     if not isinstance(var, Tensor):
@@ -254,6 +252,8 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean
             var = unsqueeze(var, -1)
         elif not one_broadcast(input.shape, var.shape):
             raise ValueError("var is of incorrect size")
+    if var.dtype.category < FLOAT:
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {var.dtype.cpp}")
     if (var._array < 0).any():
         raise ValueError("var has negative entry/entries")
     var = raised(var, eps)

@@ -92,7 +92,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 
 @composite(out=True)
 def inner(input: Tensor, other: Tensor) -> Tensor:
-    if not input.ndim or not other.ndim:
+    if 0 in (input.ndim, other.ndim):
         return input * other
     if input.shape[-1] != other.shape[-1]:
         raise RuntimeError(

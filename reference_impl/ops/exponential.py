@@ -166,6 +166,13 @@ logaddexp2 = elementwise(
     refuses="integers complex",
     numbers="none",
 )
+
+
+def check_exponent(x, y):
+    if y.dtype.kind == "b" and x.dtype.kind == "f":
+        raise NotImplementedError("\"ldexp_cpu_exp\" not implemented for 'Bool'")
+
+
 ldexp = elementwise(
     "ldexp(self, other)",
     lambda x, y: x * np.exp2(y),
@@ -173,4 +180,5 @@ ldexp = elementwise(
     other=lambda result: result * LN2,
     integers="float",
     numbers="none",
+    check=check_exponent,
 )

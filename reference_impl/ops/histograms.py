@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.arguments import is_int
 from ..compiler.runtime import result_class, wide
 from ..dtypes import LEGACY
+from ..errors import type_name
 from ..tensor import Tensor, wrap
 from .form import composite, general
 from .structure import neither
@@ -55,8 +57,22 @@ def counted(points: np.ndarray, edges: list[np.ndarray], weight: Any, density: b
     return found.astype(points.dtype)
 
 
+def check_alike(name: str, bins: Any) -> None:
+    """That all bins are numbers, or all edges."""
+    tensors = isinstance(bins[0], Tensor)
+    for d, b in enumerate(bins):
+        if tensors and not isinstance(b, Tensor):
+            raise TypeError(f"expected Tensor as element {d} in argument 1, but got {type_name(b)}")
+        if not (tensors or is_int(b)):
+            why = f"type must be tuple of ints,but got {type_name(b)}"
+            raise TypeError(
+                f"{name}(): argument 'bins' failed to unpack the object at pos {d + 1} with error \"{why}\""
+            )
+
+
 def refuse(points: Tensor, bins: Any, weight: Tensor | None, name: str) -> None:
     given = [bins] if isinstance(bins, int | Tensor) else bins
+    check_alike(name, given)
     for d, edges in enumerate(given):
         if not isinstance(edges, Tensor):
             if edges <= 0:
@@ -94,16 +110,16 @@ def refuse(points: Tensor, bins: Any, weight: Tensor | None, name: str) -> None:
         )
 
 
-def histogram_kernel(x, edges, weight, bins, range, density):
+def histogram_kernel(x, given, weight, bins, range, density):
     x = x.reshape(-1)
-    edges = edges_of(x, bins, range, 0) if edges is None else edges
+    edges = edges_of(x, bins, range, 0) if given is None else given
     return counted(x[:, None], [edges], None if weight is None else weight.reshape(-1), density), edges
 
 
 binned = general(
-    "histogram(self, edges=None, weight=None, bins=100, range=None, density=False) -> (hist, bin_edges)",
+    "histogram(self, given=None, weight=None, bins=100, range=None, density=False) -> (hist, bin_edges)",
     histogram_kernel,
-    **neither("histogram", "self", "edges", "weight"),
+    **neither("histogram", "self", "given", "weight"),
     public=False,
     grad_fn=UNDIFFERENTIATED,
     half_ready=True,

@@ -169,7 +169,7 @@ def batched(input: Tensor, rank: int, f: Any) -> Tensor:
 def pairs(**given):
     """Each as two numbers."""
     for name, n in given.items():
-        if isinstance(n, tuple | list) and len(n) not in (1, 2):
+        if isinstance(n, tuple | list) and len(n) != 2:
             raise RuntimeError(f"It is expected {name} equals to 2, but got size {len(n)}")
     return [spread(n, 2) for n in given.values()]
 

@@ -73,6 +73,8 @@ def old_vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Ten
 
 @composite("linalg_tensorinv", modules="linalg", out=True)
 def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
+    if ind > A.ndim:
+        raise RuntimeError(f"ArrayRef: invalid slice, N = {ind}; size = {A.ndim}")
     left, right = A.shape[:ind], A.shape[ind:]
     n = math.prod(left)
     return reshape(linalg.inverse(reshape(A, (n, -1))), (*right, *left))

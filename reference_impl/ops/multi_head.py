@@ -18,7 +18,7 @@ from .form import composite
 from .joining import cat, constant_pad_nd
 from .products import bmm
 from .reduce import mean
-from .shape import select, squeeze, transpose, unsqueeze, view_
+from .shape import permute, select, squeeze, transpose, unsqueeze, view_
 from .shaping import reshape
 from .softmax import softmax
 from .stacking import split
@@ -72,6 +72,8 @@ def multi_head_attention_forward(
     else:
         q, k, v = projected(inputs, in_proj_weight, in_proj_bias)
     check_static({"key": static_k, "value": static_v}, bias_k, batch * num_heads, width // num_heads)
+    if (bias_k is None) is not (bias_v is None):
+        raise AssertionError
     if bias_k is not None and bias_v is not None:
         k, v = (cat([x, b.repeat(1, batch, 1)], 0) for x, b in ((k, bias_k), (v, bias_v)))
     q, k, v = (split_heads(x, num_heads) for x in (q, k, v))
@@ -83,7 +85,7 @@ def multi_head_attention_forward(
     found, shares = (
         weighted(q, k, v, mask, p) if need_weights else (at_once(q, k, v, mask, p, (batch, num_heads)), None)
     )
-    found = linear_(reshape(transpose(found, 0, 1), (length * batch, width)), out_proj_weight, out_proj_bias)
+    found = linear_(reshape(found, (length * batch, width)), out_proj_weight, out_proj_bias)
     found = reshape(found, (length, batch, found.shape[1]))
     if shares is not None:
         shares = view_(shares, (batch, num_heads, *shares.shape[1:]))
@@ -118,19 +120,18 @@ def in_parts(x: Tensor, count: int) -> list[Tensor]:
 
 
 def weighted(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, p: float) -> tuple[Tensor, Tensor]:
-    """What each head finds, and the weights by which it looks."""
+    """What each head finds, of shape (L, N * heads, ...), and the weights by which it looks."""
     scaled, turned = q * sqrt(1.0 / q.shape[-1]), transpose(k, -2, -1)
     shares = softmax(bmm(scaled, turned) if mask is None else baddbmm(mask, scaled, turned), -1)
-    return bmm(dropout(shares, p) if p else shares, v), shares
+    return transpose(bmm(dropout(shares, p) if p else shares, v), 0, 1), shares
 
 
 def at_once(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, p: float, sizes: tuple[int, int]) -> Tensor:
-    """What each head finds, by one operator. sizes: of the batch, and the number of heads."""
+    """The same, of shape (L, N, heads, ...), by one operator. sizes: of the batch, and the number of heads."""
     q, k, v = (view_(x, (*sizes, *x.shape[1:])) for x in (q, k, v))
     if mask is not None:
         mask = unsqueeze(mask, 0) if mask.shape[0] == 1 else reshape(mask, (*sizes, mask.shape[1], k.shape[2]))
-    found = scaled_dot_product_attention(q, k, v, mask, p)
-    return reshape(found, (sizes[0] * sizes[1], *found.shape[2:]))
+    return permute(scaled_dot_product_attention(q, k, v, mask, p), (2, 0, 1, 3))
 
 
 def check(inputs: tuple[Tensor, ...], width: int, expected: int, num_heads: int, separate: bool) -> None:

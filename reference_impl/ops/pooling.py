@@ -151,9 +151,8 @@ def max_pool(rank: int) -> None:
                 f"Input to max_unpooling{max(rank, 2)}d should be a {least}d or {least + 1}d Tensor, but got a tensor with "
                 f"{input.ndim + (rank == 1)} dimensions."
             )
-        kernel, stride, padding = (
-            spread(n, rank) for n in (kernel_size, kernel_size if stride is None else stride, padding)
-        )
+        stride = kernel_size if stride is None else stride
+        kernel, stride, padding = (each(n, rank) for n in (kernel_size, stride, padding))
         size = tuple(
             (n - 1) * s + k - 2 * p for n, s, k, p in zip(input.shape[-rank:], stride, kernel, padding, strict=True)
         )
@@ -168,6 +167,11 @@ def max_pool(rank: int) -> None:
         (*names, "max_unpool{}d"), (with_indices, function, adaptive, adaptive_with_indices, unpool), strict=True
     ):
         globals()[name.format(rank)] = publish(name.format(rank), f)
+
+
+def each(n: Any, rank: int) -> tuple[int, ...]:
+    """A number for each dimension; a sequence has as many of its own."""
+    return tuple([tuple(n)[d] for d in range(rank)]) if isinstance(n, tuple | list) else spread(n, rank)
 
 
 def checked_size(given: Sequence[int], usual: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:

@@ -97,11 +97,11 @@ def reduction(name: str, run: Callable[..., Tensor], counts: bool = False) -> An
 
 
 def along(name: str, run: Callable[..., Tensor]) -> Any:
-    def function(input, dim, *, dtype=None, mask=None):
+    def function(input, dim: Any, *, dtype=None, mask=None):
         if name in ("cumsum", "cumprod") and (dtype or input.dtype) is bool_:
             raise NotImplementedError(f"\"{name}_out_cpu\" not implemented for 'Bool'")
         x = kept(in_dtype(input, dtype), mask, name)
-        return in_dtype(run(x, dim), x.dtype)
+        return in_dtype(run(x, 0 if dim is None else dim), x.dtype)
 
     function.__name__ = name
     function.__doc__ = f"torch.{name} of what the mask keeps (source: torch.masked.{name})."
@@ -181,14 +181,12 @@ def std(input, dim=None, unbiased=None, *, correction=None, keepdim=False, dtype
 @masked
 def norm(input, ord=2.0, dim=None, *, keepdim=False, dtype=None, mask=None):
     """The norm of what the mask keeps (source: torch.masked.norm)."""
-    x = in_dtype(input, dtype)
-    if mask is not None:
-        x = where(mask, x, inf if ord == -inf else 0)
+    x = kept(in_dtype(input, dtype), mask, "norm" if ord != -inf else "amin")
     return norms.vector_norm(x, ord, all_dims(x, dim), keepdim)
 
 
 @masked
-def normalize(input, ord, dim, *, eps=1e-12, dtype=None, mask=None):
+def normalize(input, ord, dim: Any, *, eps=1e-12, dtype=None, mask=None):
     """What the mask keeps, divided by its norm (source: torch.masked.normalize)."""
     x = kept(in_dtype(input, dtype), mask, "normalize")
     length = norm(x, ord, dim, keepdim=True, mask=mask)
@@ -196,15 +194,15 @@ def normalize(input, ord, dim, *, eps=1e-12, dtype=None, mask=None):
 
 
 @masked
-def median(input, dim=-1, *, keepdim=False, dtype=None, mask=None):
+def median(input, dim: Any = -1, *, keepdim=False, dtype=None, mask=None):
     """The lower median of what the mask keeps (source: torch.masked.median)."""
     x = in_dtype(input, dtype)
     real = x if x.dtype.is_floating_point else x.float()
-    return extremum.nanmedian(kept(real, mask, "median"), dim, keepdim)[0].to(x.dtype)
+    return extremum.nanmedian(kept(real, mask, "median"), 0 if dim is None else dim, keepdim)[0].to(x.dtype)
 
 
 @masked
 def logaddexp(input, other, *, dtype=None, input_mask=None, other_mask=None):
     """log(exp(x) + exp(y)), what is masked out counting as -inf (source: torch.masked.logaddexp)."""
-    a, b = in_dtype(input, dtype), in_dtype(other, dtype)
-    return exponential.logaddexp(kept(a, input_mask, "logaddexp"), kept(b, other_mask, "logaddexp"))
+    a, b = kept(in_dtype(input, dtype), input_mask, "logaddexp"), kept(in_dtype(other, dtype), other_mask, "logaddexp")
+    return in_dtype(exponential.logaddexp(a, b), dtype or input.dtype)

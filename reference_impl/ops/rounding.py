@@ -104,9 +104,9 @@ def round_special(input, *, decimals=0):
 
 
 @composite(inplace=True, out=True)
-def round(input, *, decimals=None):
+def round(input, *, decimals: int = ...):
     """input rounded to an integer, ties to even, or to a number of decimals (source: torch.round)."""
-    return round_(input) if decimals is None else round_decimals(input, decimals)
+    return round_(input) if decimals is ... else round_decimals(input, decimals)
 
 
 @composite(dunder="__pos__")
