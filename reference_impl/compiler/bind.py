@@ -50,10 +50,11 @@ def stand_in(row: Row, world: str) -> Callable[..., Any]:
         from ..batch_kernels import lifted
 
         return lifted(row)
-    if world == "taped" and row.name == "conj_physical":
-        from ..ops.structure import conj_tensor
+    if world == "taped" and row.name in ("conj_physical", "cast"):
+        from ..ops.structure import cast_tensor, conj_tensor
 
-        return conj_tensor  # a real Tensor is its own conjugate: no operator, no node
+        # a real Tensor is its own conjugate, one of a dtype is of it: no operator, no node
+        return conj_tensor if row.name == "conj_physical" else cast_tensor
     return silent(row.kernel) if world == "raw" else row.function
 
 

@@ -24,7 +24,7 @@ from .activation_derivatives import (
     gelu_partial,
     hardsigmoid_backward,
     hardswish_backward,
-    hardswish_partial,
+    hardswish_slope,
     log_sigmoid_backward,
     softplus_backward,
     softplus_partial,
@@ -168,7 +168,7 @@ hardsigmoid = activation(
 hardswish = activation(
     "hardswish(self)",
     lambda x: x * np.clip(x + 3, 0, 6) / 6,
-    hardswish_partial,
+    lambda g, self: hardswish_slope(g, self),
     backward=hardswish_backward,
 )
 

@@ -99,14 +99,18 @@ log_sigmoid_backward = derivative(
 # -- hard ones
 
 
-def hardswish_partial(self):
-    return where(self <= -3, 0.0, where(self < 3, self / 3 + 0.5, 1.0))
+def hardswish_slope(g, self):
+    """g times the slope; 0 on the left whatever g is."""
+    return where(self <= -3, 0.0, g * where(self < 3, self / 3 + 0.5, 1.0))
 
 
-hardswish_backward = derivative(
+hardswish_backward = elementwise(
     "hardswish_backward(grad_output, self)",
-    hardswish_partial,
-    lambda grad_output, self: where((self > -3) & (self < 3), grad_output / 3, 0.0),
+    bind(hardswish_slope, "raw"),
+    grad_output=lambda g, self: hardswish_slope(g, self),
+    self=lambda grad_output, self: where((self > -3) & (self < 3), grad_output / 3, 0.0),
+    public=False,
+    refuses="integers complex",
 )
 hardsigmoid_backward = elementwise(
     "hardsigmoid_backward(grad_output, self)",

@@ -16,7 +16,7 @@ from ..tensor import Tensor
 from .arithmetic import add_number, div_scalar, mul_number
 from .exponential import exp, log
 from .form import linear
-from .losses import loss, one_reduction, reduced, total
+from .losses import loss, not_differentiated, one_reduction, reduced, total
 from .masks import masked_fill_number
 from .norms import raised
 from .reduce import sum
@@ -131,6 +131,7 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
     if not input.ndim:
         raise ValueError("Expected 1 or more dimensions (got 0)")
     check_classes(input, target, weight)
+    not_differentiated("nll_loss_forward" if input.ndim < 3 else "nll_loss2d_forward", weight=weight)
     if input.ndim < 3:
         return nll_1d(input, target, weight, reduction, ignore_index)
     if input.ndim == 4:

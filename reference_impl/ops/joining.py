@@ -57,6 +57,10 @@ def cat_kernel(xs, dim):
     return laid_out(found, True) if all(channels_last(xs[i]) for i in kept) else row_by_row(found)
 
 
+def in_dtype(piece, dtype):
+    return piece if dtype.kind in "biu" else cast(piece, dtype)  # there it leads nowhere
+
+
 def cat_vjp(g, tensors_shape, tensors_dtype, dim):
     pieces, start = [], 0
     rank = max(len(shape) for shape in tensors_shape)
@@ -64,7 +68,7 @@ def cat_vjp(g, tensors_shape, tensors_dtype, dim):
         length = 0 if is_nothing(shape) and rank > 1 else shape[dim]
         piece = basic(g, at(dim % rank, slice(start, start + length)))
         start += length
-        pieces.append(cast(piece if length or not is_nothing(shape) else reshape_copy(piece, (0,)), dtype))
+        pieces.append(in_dtype(piece if length or not is_nothing(shape) else reshape_copy(piece, (0,)), dtype))
     return pieces
 
 
@@ -82,7 +86,7 @@ def stack_kernel(xs, dim):
 
 def stack_vjp(g, tensors_shape, tensors_dtype, dim):
     d = dim % (len(tensors_shape[0]) + 1)
-    return [cast(basic(g, at(d, i)), dtype) for i, dtype in enumerate(tensors_dtype)]
+    return [in_dtype(basic(g, at(d, i)), dtype) for i, dtype in enumerate(tensors_dtype)]
 
 
 cat = linear("cat(tensors*, dim=0)", cat_kernel, tensors=cat_vjp, aliases=("concat", "concatenate"), method=False)

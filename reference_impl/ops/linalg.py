@@ -124,15 +124,19 @@ def slogdet_vjp(g_sign, g_logabsdet, A, sign, A_dtype):
 
 
 def slogdet_jvp(A, A_dtype, sign, A_t):
-    t = trace_product(inverse(A), A_t)
+    t = trace_product(inverse_or_inf(A), A_t)
     if A_dtype.kind != "c":
         return zeros_of(sign, sign.shape), t
     return sign * (imag(t) * 1j), real_part(t)
 
 
 def inverse_or_inf_kernel(A):
+    """Of singular matrices the adjugate over 0."""
     found = found_by(np.linalg.inv, A)
-    return np.conj(cofactors_kernel(A)).swapaxes(-2, -1) / np.zeros((), A.dtype) if found is None else found
+    if found is not None:
+        return found
+    adjugate = np.conj(cofactors_kernel(A)).swapaxes(-2, -1)
+    return adjugate / np.asarray(det_kernel(A))[..., None, None]
 
 
 inverse_or_inf = general(

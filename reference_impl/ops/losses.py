@@ -12,6 +12,7 @@ import numpy as np
 
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import promote_types
+from ..graph.modes import is_grad_enabled
 from .complex_ import abs, sgn
 from .form import composite, elementwise, general
 from .reduce import count, mean, sum
@@ -51,6 +52,16 @@ def one_reduction(size_average, reduce, reduction):
         f"size_average and reduce args will be deprecated, please use reduction='{said}' instead.", stacklevel=4
     )
     return said
+
+
+def not_differentiated(function, **constants):
+    """torch's error where one of these asks for a gradient."""
+    for name, x in constants.items():
+        if x is not None and x.requires_grad and is_grad_enabled():
+            raise RuntimeError(
+                f"The function '{function}' is not differentiable with respect to argument '{name}'. This input cannot have "
+                "requires_grad True."
+            )
 
 
 def together(input, target):

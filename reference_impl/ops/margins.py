@@ -16,7 +16,7 @@ from .arithmetic import add_number, sub, sub_number
 from .comparison import clamp_min, minimum
 from .exponential import sqrt
 from .form import general
-from .losses import REDUCTIONS, loss, one_reduction, reduced, total
+from .losses import REDUCTIONS, loss, not_differentiated, one_reduction, reduced, total
 from .norms import pairwise_distance
 from .reduce import sum
 from .shape import reshape_copy, unsqueeze
@@ -200,6 +200,7 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=
     check_long(target)
     if ((target._array < 0) | (target._array >= classes)).any():
         raise RuntimeError("target out of range")
+    not_differentiated("multi_margin_loss", weight=weight)
     found = multi_margin(at_least_2d(input), target.reshape(-1), weight, reduction, p, margin)
     return found.reshape(target.shape) if reduction == "none" else found
 

@@ -14,7 +14,7 @@ from .activation import softplus
 from .comparison import clamp_min
 from .exponential import exp, log, sigmoid
 from .form import composite, general
-from .losses import in_dtype_of, loss, one_reduction, share, together, total
+from .losses import in_dtype_of, loss, not_differentiated, one_reduction, share, together, total
 from .structure import conj
 
 
@@ -53,6 +53,7 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
         )
     if target.dtype is not input.dtype:
         raise RuntimeError(f"Found dtype {target.dtype.legacy} but expected {input.dtype.legacy}")
+    not_differentiated("binary_cross_entropy", weight=weight)
     return bce(input, target, weight, one_reduction(size_average, reduce, reduction))
 
 
@@ -104,6 +105,7 @@ def binary_cross_entropy_with_logits(
     if input.dtype.category < FLOAT:
         raise NotImplementedError(f"\"log_sigmoid_cpu\" not implemented for '{input.dtype.legacy}'")
     reduction = one_reduction(size_average, reduce, reduction)
+    not_differentiated("binary_cross_entropy_with_logits", weight=weight, pos_weight=pos_weight)
     return in_dtype_of(target, bce_logits, input, target, weight, pos_weight, reduction)
 
 
@@ -126,11 +128,7 @@ soft_margin = general(
 @loss
 def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
     """log(1 + exp(-target input)) (source: torch.nn.functional.soft_margin_loss)."""
-    if target.requires_grad:
-        raise RuntimeError(
-            "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input cannot "
-            "have requires_grad True."
-        )
+    not_differentiated("soft_margin_loss", target=target)
     if input.requires_grad and (input.is_complex() or target.is_complex()):
         raise RuntimeError(
             "soft_margin_loss does not support automatic differentiation for outputs with complex dtype."

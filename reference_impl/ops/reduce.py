@@ -117,8 +117,8 @@ def nansum_kernel(x, dim, keepdim, dtype):
 nansum = general(
     "nansum(self, dim=None, keepdim=False, *, dtype=None)",
     nansum_kernel,
-    self=lambda g, self, self_shape, self_dtype, dim, keepdim, dtype: where(
-        isnan(self), 0.0, sum_vjp(g, self_shape, self_dtype, dim, keepdim, dtype)
+    self=lambda g, self, self_shape, self_dtype, dim, keepdim, dtype: (
+        sum_vjp(g, self_shape, self_dtype, dim, keepdim, dtype) * (self == self)
     ),
     jvp=lambda self, self_t, dim, keepdim, dtype: sum(where(isnan(self), 0.0, self_t), dim, keepdim, dtype=dtype),
     refuses="complex",

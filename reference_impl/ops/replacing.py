@@ -10,6 +10,7 @@ import numpy as np
 from .form import linear
 from .shape import at, diagonal_kernel, put, wrap_dim
 from .strides import copied_memory, from_the_start
+from .structure import cast
 
 
 def select(x, dim, index):
@@ -50,7 +51,7 @@ def replacing(name, shown):
         f"{name}_replaced(self, src, where)",
         replace_kernel,
         self=wiped_strides if name == "AsStrided" else lambda g, where: wiped(g, where),
-        src=lambda g, where: windowed(g, where),
+        src=lambda g, where, src_dtype: cast(windowed(g, where), src_dtype),
         public=False,
         saved_as={"where": ""},
         shows={word: item(k) for k, word in enumerate(shown.split(), 1)},

@@ -166,6 +166,10 @@ def project_tensor(g: Any, meta: Any) -> Any:
     have = g.dtype.np
     if have.kind == "c" and dtype.kind != "c":
         g = real_part(g)
+    return cast_tensor(g, dtype)
+
+
+def cast_tensor(g: Any, dtype: Any) -> Any:
     return g if g.dtype.np == dtype else cast(g, dtype)
 
 
