@@ -207,6 +207,7 @@ class Recorder:
             warnings.showwarning = self.heard  # type: ignore[assignment]
             if always is not None:
                 torch.set_warn_always(True)
+            _forget_the_profilers(torch)
             loggers = [log for log in logging.root.manager.loggerDict.values() if isinstance(log, logging.Logger)]
             propagating = [log for log in loggers if log.propagate]
             try:
@@ -248,6 +249,12 @@ _PLAIN = frozenset({type(None), bool, int, float, complex, str, tuple, list, dic
 
 def _declares_attribute_error(program: Program) -> bool:
     return "AttributeError" in program.case.yaml
+
+
+def _forget_the_profilers(torch: Any) -> None:
+    """torch.profiler gives its warnings once a process, whatever set_warn_always says: let it give them again."""
+    for name in ("profiler.profiler", "profiler"):  # where torch has it, and the reference
+        getattr(sys.modules.get(f"{torch.__name__}.{name}"), "_WARNINGS_SHOWN", set()).clear()
 
 
 def _ignored_by(torch: Any) -> list[tuple[type[Warning], str]]:

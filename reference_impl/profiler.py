@@ -8,7 +8,6 @@ import socket
 import time
 import warnings
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any
 
 from .autograd.profiler import record_function
@@ -83,10 +82,14 @@ def schedule(
     return action
 
 
-@cache
+_WARNINGS_SHOWN: set[str] = set()  # torch's name for it
+
+
 def say_once(message: str) -> None:
     """Warn, whatever set_warn_always says, once a process."""
-    warnings.warn(message, stacklevel=5)
+    if message not in _WARNINGS_SHOWN:
+        _WARNINGS_SHOWN.add(message)
+        warnings.warn(message, stacklevel=5)
 
 
 class profile:
