@@ -31,6 +31,7 @@ def jacrev(
     *,
     has_aux: bool = False,
     chunk_size: int | None = None,
+    _preallocate_and_copy: bool = False,  # how torch puts chunks together; here they always are at the end
 ) -> Callable[..., Any]:
     """The Jacobian by reverse mode, all rows at once (source: torch.func.jacrev): trees of outputs, of arguments, of
     Tensors of shape output.shape + input.shape."""
