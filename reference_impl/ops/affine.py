@@ -31,6 +31,7 @@ from .products import (
 )
 from .reduce import sum
 from .shape import reshape_copy, t, unsqueeze, view_
+from .shaping import reshape
 from .structure import conj, sum_to
 from .writes import zeros_of
 
@@ -257,8 +258,12 @@ def linear_(input, weight, bias=None):
         )
     if len(shape) == 1 and bias is None:
         return squeezed(mm_turned(unsqueeze(input, 0), t(weight)), 0)
-    flat = input if len(shape) == 2 else view_(input.contiguous(), (math.prod(shape[:-1]), shape[-1]))
-    out = mm_turned(flat, t(weight)) if bias is None else addmm_turned(bias, flat, t(weight))
     if len(shape) == 2:
-        return out
-    return (reshape_copy if bias is None else view_)(out, (*shape[:-1], weight.shape[0]))
+        return mm_turned(input, t(weight)) if bias is None else addmm_turned(bias, input, t(weight))
+    rows, size = (math.prod(shape[:-1]), shape[-1]), (*shape[:-1], weight.shape[0])
+    together = input.is_contiguous()
+    flat = view_(input, rows) if together else reshape(input, rows)
+    if together and bias is not None:
+        return view_(addmm_turned(bias, flat, t(weight)), size)
+    out = reshape_copy(mm_turned(flat, t(weight)), size)
+    return out if bias is None else out + bias

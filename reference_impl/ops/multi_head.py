@@ -123,7 +123,8 @@ def weighted(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, p: float) -> 
     """What each head finds, of shape (L, N * heads, ...), and the weights by which it looks."""
     scaled, turned = q * sqrt(1.0 / q.shape[-1]), transpose(k, -2, -1)
     shares = softmax(bmm(scaled, turned) if mask is None else baddbmm(mask, scaled, turned), -1)
-    return transpose(bmm(dropout(shares, p) if p else shares, v), 0, 1), shares
+    shares = dropout(shares, p) if p else shares
+    return transpose(bmm(shares, v), 0, 1), shares
 
 
 def at_once(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, p: float, sizes: tuple[int, int]) -> Tensor:

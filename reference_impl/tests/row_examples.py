@@ -219,6 +219,8 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "binary_cross_entropy": lambda: (x(2, 3), x(2, 3), x(3), "mean"),
     "binary_cross_entropy_with_logits": lambda: (x(2, 3), x(2, 3), x(3), x(3), "mean"),
     "soft_margin_loss": lambda: (x(2, 3), np.array([[1.0, -1, 1]]), "mean"),
+    "flash_attention": lambda: (x(1, 2, 3, 2), x(1, 2, 4, 2), x(1, 2, 4, 2), x(3, 4), False, None),
+    "flash_back": lambda: (*(x(1, 2, 3, 2) for _ in range(2)), x(1, 2, 4, 2), x(1, 2, 4, 2), x(3, 4), False, None),
     "rrelu_with_noise": lambda: (x(2, 3) - 0.5, x(2, 3), 0.1, 0.3, True),
     "delay": lambda: (x(2, 3), 1, 1),
     "recurrence": lambda: (x(2, 3), x(2, 3), 1),

@@ -66,11 +66,14 @@ class MultiheadAttention(Module):
         attn_mask: Tensor | None = None, average_attn_weights: bool = True, is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
         turned = self.batch_first and query.ndim == 3
-        inputs = (x.transpose(0, 1) if turned else x for x in (query, key, value))
+        inputs = (query, key, value)
+        if turned:
+            once = {id(x): x.transpose(1, 0) for x in inputs}  # what is one tensor is projected by one product
+            inputs = tuple(once[id(x)] for x in inputs)
         found, weights = F.multi_head_attention_forward(
             *inputs, self.embed_dim, self.num_heads, self.in_proj_weight, self.in_proj_bias, self.bias_k, self.bias_v,
             self.add_zero_attn, self.dropout, self.out_proj.weight, self.out_proj.bias, self.training, key_padding_mask,
             need_weights, attn_mask, not self._qkv_same_embed_dim, self.q_proj_weight, self.k_proj_weight,
             self.v_proj_weight, average_attn_weights=average_attn_weights, is_causal=is_causal,
         )  # fmt: skip
-        return found.transpose(0, 1) if turned else found, weights
+        return found.transpose(1, 0) if turned else found, weights
