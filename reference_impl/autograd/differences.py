@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import Unsupported
 from ..placement import strided
 from ..tensor import Tensor, storage_array, wrap
 from . import grad
@@ -127,7 +126,7 @@ def check_gradient(g: Tensor, x: Tensor) -> None:
 
 
 def distance(a: Tensor, b: Tensor) -> float:
-    return float(np.max(np.abs(a._array - b._array), initial=0.0))
+    return float(np.max(np.abs(numbers(a) - numbers(b)), initial=0.0))
 
 
 def jvp(func: Any, inputs: tuple, i: int, direction: np.ndarray, dtypes_too: bool) -> list[np.ndarray]:
@@ -226,8 +225,6 @@ def fast(
     dtypes_too: bool, masked: bool = False, outputs: Any = None, complex_at: Any = None, part: str = "",
 ) -> None:  # fmt: skip
     """One number for each Jacobian J: v J u for random u, v (J u in forward mode). See the note "Gradcheck mechanics"."""
-    if any(inputs[i].layout is not strided for i in taking_part(inputs)):
-        raise Unsupported("gradcheck: fast_mode with a sparse input")
     found = as_tuple(func(*inputs) if outputs is None else outputs)
     kept = [k for k, o in enumerate(found) if o.requires_grad]
     places = taking_part(inputs)
@@ -235,8 +232,12 @@ def fast(
     vs = dict(zip(kept, drawn, strict=not forward))
     for j, i in enumerate(places):
         x, (u, w) = inputs[i], pairs[j]
-        along = difference(func, inputs, i, u * eps, eps)
-        turned = difference(func, inputs, i, w * eps * 1j, eps) if x.is_complex() else None
+        if masked and x.layout is not strided:
+            from ..sparse.checking import has_elements
+
+            u, w = (None if d is None else d * has_elements(x) for d in (u, w))
+        along = difference_along(func, inputs, i, u * eps, eps)
+        turned = difference_along(func, inputs, i, w * eps * 1j, eps) if x.is_complex() else None
         if not kept and any(np.max(np.abs(d), initial=0.0) > nondet_tol for d in along):
             raise GradcheckError("Numerical gradient for function expected to be zero")
         tangents = jvp(func, inputs, i, u, dtypes_too) if forward else []
@@ -254,6 +255,16 @@ def fast(
                 raise GradcheckError(text + in_slow_mode(func, inputs, found, i, k, eps, rtol, atol, forward))
 
 
+def difference_along(func: Any, inputs: tuple, i: int, move: np.ndarray, step: float) -> list[np.ndarray]:
+    """The same along a direction of a whole input, also of a sparse one."""
+    if inputs[i].layout is strided:
+        return difference(func, inputs, i, move, step)
+    from ..sparse.checking import apart
+
+    x = apart(inputs[i], False)
+    return difference(func, (*inputs[:i], x, *inputs[i + 1 :]), i, move.reshape(x._values_tensor.shape), step)
+
+
 def along_gradient(output: Tensor, x: Tensor, v: np.ndarray, u: np.ndarray, w: np.ndarray, nondet_tol: float) -> Any:
     through = output.clone()
     (once,), (again,) = vjp(through, [x], v), vjp(through, [x], v)
@@ -262,7 +273,7 @@ def along_gradient(output: Tensor, x: Tensor, v: np.ndarray, u: np.ndarray, w: n
     check_gradient(once, x)
     if again is None or distance(once, again) > nondet_tol:
         raise GradcheckError(NOT_REENTRANT.format(tol=nondet_tol))
-    g = once._array
+    g = numbers(once)
     return np.sum(g.real * u) + 1j * np.sum(g.imag * w) if x.is_complex() else np.sum(g * u)
 
 

@@ -33,7 +33,7 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) ->
                         g = copy_like(g, leaf._array)
                     leaf._grad = wrap(g)
                 else:
-                    leaf._grad = g.data if isinstance(g, Tensor) else wrap(g)  # a sparse one, or a scalar
+                    leaf._grad = g.clone() if isinstance(g, Tensor) else wrap(g)  # a sparse one, or a scalar
             elif type(old._array) is np.ndarray:
                 if old._array.strides != leaf._array.strides:
                     check_layout(old, leaf)

@@ -5,11 +5,12 @@ HOWTO. As embedding.py; of a maximum, `best` keeps which row gave it.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from ..dtypes import LEGACY
+from ..dtypes import LEGACY, int64
 from ..errors import Unsupported
 from ..tensor import Tensor, wrap
 from .embedding import check_kind, shorten
@@ -154,6 +155,12 @@ def check_starts(starts: np.ndarray, length: int, offsets: Tensor) -> None:
         )
 
 
+SWAPPED = (
+    "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is deprecated, and "
+    "should now be `embedding_bag(input, weight, ...)`."
+)
+
+
 @composite(modules="nn.functional", method=False)
 def embedding_bag(
     input: Tensor,
@@ -169,6 +176,9 @@ def embedding_bag(
     padding_idx: int | None = None,
 ) -> Tensor:
     """Sums, means or maxima of bags of rows (source: torch.nn.functional.embedding_bag)."""
+    if weight.dtype is int64 and input.is_floating_point():
+        warnings.warn(SWAPPED, stacklevel=4)
+        input, weight = weight, input
     if not weight.dtype.is_floating_point:
         raise RuntimeError(
             "Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, BFloat16, Float, "

@@ -9,15 +9,14 @@ import numpy as np
 from ..graph.visit import as_tensor
 from ..tensor import Tensor, storage_of
 from .calls import become
-from .tensor import SparseTensor, like
+from .tensor import SparseTensor
 
 
 def accumulated(leaf: Tensor, old: Tensor | None, g: Any, create_graph: bool) -> Tensor:
     """The new .grad. Sparse added to sparse stays sparse, in the same tensor; dense and sparse make a new, dense one."""
-    if old is None:
-        g = as_tensor(g)
-        return first(g, create_graph)
     g = as_tensor(g)
+    if old is None:
+        return g.clone()
     if isinstance(old, SparseTensor) and not isinstance(g, SparseTensor):
         return g + old  # there is no sum of a sparse and a dense tensor, but one of a dense and a sparse one
     if create_graph:
@@ -31,10 +30,3 @@ def accumulated(leaf: Tensor, old: Tensor | None, g: Any, create_graph: bool) ->
         old._array += g._array
     storage_of(old).bump()
     return old
-
-
-def first(g: Tensor, create_graph: bool) -> Tensor:
-    """A gradient as .grad: a tensor of its own."""
-    if create_graph or not isinstance(g, SparseTensor):
-        return g.clone()
-    return like(g, g._values_tensor)

@@ -46,13 +46,21 @@ def of_all_elements(t: SparseTensor, masked: bool, jacobians: Callable[[Tensor],
     return found
 
 
+def has_elements(t: SparseTensor) -> np.ndarray:
+    """Where t has elements."""
+    found = np.zeros(t._size, bool)
+    found[tuple(t._indices_array)] = True
+    return found
+
+
 def check_layout(g: SparseTensor, x: Tensor) -> None:
     """Refuse a sparse gradient of another layout than its input."""
     if g.layout is not x.layout:
         raise GradcheckError(f"grad is incorrect layout ({g.layout} is not {x.layout})")
     for name, a, b in (("sparse", g.sparse_dim(), x.sparse_dim()), ("dense", g.dense_dim(), x.dense_dim())):
         if a != b:
-            raise GradcheckError(f"grad is {g.layout} tensor, but has incorrect {name}_dim {a}, expected {b}")
+            kind = g.layout.name.removesuffix("_coo")
+            raise GradcheckError(f"grad is {kind} tensor, but has incorrect {name}_dim {a}, expected {b}")
 
 
 def as_sparse_gradcheck(gradcheck: Callable[..., Any]) -> Callable[..., Any]:

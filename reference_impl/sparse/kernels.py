@@ -53,7 +53,7 @@ def of(row: Any, t: SparseTensor) -> Kernel | None:
 def no_kernel(name: str, t: SparseTensor) -> Exception:
     """torch's error where it has none either."""
     if t._csr:
-        return RuntimeError(f"unsupported tensor layout: SparseCsr ({name})")
+        return RuntimeError("unsupported tensor layout: SparseCsr")
     return NotImplementedError(
         f"Could not run 'aten::{name}' with arguments from the 'SparseCPU' backend. This could be because the operator "
         "doesn't exist for this backend, or was omitted during the selective/custom build process (if using custom build)."

@@ -132,9 +132,9 @@ def csr(t: Tensor) -> Tensor:
         raise RuntimeError(
             f"Only tensors with two dimensions can be converted to the SparseCsr layout, but got {t.ndim}"
         )
-    return operators.sparse_csr_of(t, operators.to_sparse(t.detach(), 2)) if t._edge is not None else plain_csr(t)
+    return operators.sparse_csr_of(t, operators.to_sparse(t.detach(), None)) if t._edge is not None else plain_csr(t)
 
 
 def plain_csr(t: Tensor) -> Tensor:
-    s = t.coalesce() if t.is_sparse else operators.to_sparse(t, 2)
+    s = t.coalesce() if t.is_sparse else operators.to_sparse(t, None)
     return made(s._indices_array, s._values_tensor, s._size, True, csr=True)

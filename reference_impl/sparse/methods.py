@@ -155,7 +155,7 @@ def new_zeros(self: SparseTensor, *size: Any, **given: Any) -> Tensor:
 def filled_like(self: SparseTensor, name: str, dtype: Any) -> Tensor:
     """What zeros_like and its kin make: only a sparse tensor of zeros there is."""
     if name not in ("zeros", "empty"):
-        raise no_kernel("fill_", self)
+        raise no_kernel("fill_.Scalar", self)
     return zero(self).to(self.dtype if dtype is None else dtype)
 
 
@@ -169,4 +169,4 @@ def strided_to_sparse(self: Tensor, sparse_dim: int | None = None, layout: Any =
         from ..errors import Unsupported
 
         raise Unsupported(f"to_sparse: layout {layout}")
-    return operators.to_sparse(self, self.ndim if sparse_dim is None else sparse_dim)
+    return operators.to_sparse(self, sparse_dim)

@@ -58,10 +58,12 @@ def to_dense(self: SparseTensor, masked_grad: bool) -> Tensor:
 
 
 @sparse_operator(
-    "to_sparse(self, sparse_dim)", self=lambda g: g.to_dense(masked_grad=False), grad_fn="ToSparseBackward0"
+    "to_sparse(self, sparse_dim)",
+    self=lambda g: g.to_dense(masked_grad=False),
+    grad_fn="ToSparseBackward1 if sparse_dim is None else ToSparseBackward0",
 )
-def to_sparse(self: Tensor, sparse_dim: int) -> Tensor:
-    a = self._array
+def to_sparse(self: Tensor, sparse_dim: int | None) -> Tensor:
+    a, sparse_dim = self._array, self.ndim if sparse_dim is None else sparse_dim
     filled = np.asarray(a != 0)
     if sparse_dim < self.ndim:
         filled = filled.any(tuple(range(sparse_dim, self.ndim)))

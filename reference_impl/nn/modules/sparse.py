@@ -78,7 +78,8 @@ class Embedding(_Table):
     def extra_repr(self) -> str:
         start, *rest = super().extra_repr().split(", max_norm")
         padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return start + padding + "".join(f", max_norm{r}" for r in rest)
+        sparse = ", sparse=True" if self.sparse else ""
+        return start + padding + "".join(f", max_norm{r}" for r in rest) + sparse
 
 
 class EmbeddingBag(_Table):
