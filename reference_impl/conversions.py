@@ -220,7 +220,7 @@ def __repr__(self: Tensor) -> str:
         return text_of(self)
     from .printing import text
 
-    return text(self, f"{type(self).__name__}(" if self._overridden else "tensor(")
+    return text(self)
 
 
 @method

@@ -127,7 +127,8 @@ def formatters(shown: np.ndarray) -> list[Formatter]:
 
 
 @np.errstate(all="ignore")
-def text(t: Any, name: str = "tensor(") -> str:
+def text(t: Any, name: str = "") -> str:
+    name = name or (f"{type(t).__name__}(" if t._overridden else "tensor(")
     a = np.asarray(t._array)
     shorten = a.size > OPTIONS.threshold
     shown = ends(a) if shorten else a

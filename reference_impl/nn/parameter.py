@@ -35,9 +35,9 @@ class Parameter(Tensor):
         if not isinstance(requires_grad, bool):
             kind = type(requires_grad).__name__
             raise TypeError(f"_make_subclass(): argument 'require_grad' (position 3) must be bool, not {kind}")
+        p, detached = new(cls), data.detach()
         if data._overridden:
             raise Unsupported(f"Parameter: a {type(data).__name__}, whose class the parameter would have to keep")
-        p, detached = new(cls), data.detach()
         p._array, p._inference, p._counted = detached._array, detached._inference, detached._counted
         p._storage = detached._storage if data._array.ndim else None
         if requires_grad:
