@@ -58,7 +58,7 @@ def parsed(text: str) -> tuple[str, int | None]:
     kind, colon, number = text.partition(":")
     if not text:
         raise RuntimeError("Device string must not be empty")
-    if colon and not re.fullmatch("0|[1-9][0-9]*", number):
+    if not re.fullmatch("[A-Za-z_]+", kind) or (colon and not re.fullmatch("0|[1-9][0-9]*", number)):
         raise RuntimeError(f"Invalid device string: '{text}'")
     if kind not in DEVICES:
         raise RuntimeError(f"Expected one of {', '.join(DEVICES)} device type at start of device string: {kind}")

@@ -14,7 +14,7 @@ def settings(torch, tr):
     def facts(region):
         return region.device, region.fast_dtype, region._enabled, region._cache_enabled
 
-    for device in ("cpu", "cuda", "mps", "xpu", "hpu", "cpu:0", "meta", "nowhere", None, 3):
+    for device in ("cpu", "cuda", "mps", "xpu", "hpu", "cpu:0", "cpu1", "meta", "nowhere", "no device", None, 3):
         tr(lambda: facts(torch.autocast(device)))
         tr(lambda: torch.is_autocast_enabled(device))
         tr(lambda: torch.get_autocast_dtype(device))
