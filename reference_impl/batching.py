@@ -45,12 +45,13 @@ class Running:
 @contextmanager
 def transform() -> Any:
     Transforms.depth += 1
-    running = Running(Transforms.depth)
+    running, records = Running(Transforms.depth), Transforms.records
     try:
         yield running
     finally:
         running.number, running.ended = -2, tick()
         Transforms.depth -= 1
+        Transforms.records = records
 
 
 class BatchedTensor(Tensor):

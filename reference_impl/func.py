@@ -17,7 +17,7 @@ from .autograd.graph import disable_saved_tensors_hooks
 from .batching import own, physical, transform
 from .func_checks import chosen, differentiable, only_tensors, scalar, with_aux
 from .graph.dual import hold, tangent_of
-from .graph.modes import is_grad_enabled
+from .graph.modes import Transforms, is_grad_enabled
 from .graph.node import AccumulateGrad, Node
 from .missing import getter
 from .tensor import Tensor, history
@@ -40,6 +40,7 @@ def fresh(tree: Any, running: Any) -> Any:
         x = own(differentiable(x))
         return mark(x.view_as(x) if x.requires_grad else wanting(detached(x)), running)
 
+    Transforms.records = False
     return tree_map(one, tree)
 
 

@@ -11,6 +11,7 @@ from .batching import transform
 from .func import fresh, settled, wanting
 from .func_checks import only_tensors, some_tensors, with_aux
 from .graph.dual import Level, Primals
+from .graph.modes import Transforms
 from .ops.shape import alias
 from .tensor import Tensor
 from .tracking import mark
@@ -68,11 +69,14 @@ def primal(t: Tensor) -> Tensor:
 
 
 def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, has_aux: bool) -> Any:
-    """The derivative along tangents, inside another forward mode: by differentiating the vjp."""
+    """The derivative along tangents, inside another forward mode: by differentiating the vjp. What func computes under
+    no_grad, which does not concern forward mode, is recorded, too."""
     with transform() as running, enable_grad():
         inputs = fresh(primals, running)
         leaves, _ = flatten(inputs)
+        Transforms.records = True
         output = func(*inputs)
+        Transforms.records = False
         aux = None
         if has_aux:
             output, aux = with_aux(output, JVP)

@@ -15,9 +15,9 @@ from contextvars import ContextVar
 # MUTATION: somebody keeps originals of what is overwritten. WARY: inference mode has been used, so a tensor that may not
 # be saved could turn up. SHOWN: gradients were switched on inside inference mode, where that has no effect. WATCHED:
 # somebody is told of each operator. PROFILED: somebody takes its time (autograd/recorder.py). AUTOCAST: some operators cast
-# their operands (autocasting.py).
+# their operands (autocasting.py). HIDDEN: gradients are on and seem off (func_forward.py, twice_backward).
 GRAD, INFERENCE, DUAL, PACKING, ANOMALY, MUTATION, WARY, SHOWN = 1, 2, 4, 8, 16, 32, 64, 128
-WATCHED, PROFILED, AUTOCAST = 256, 512, 1024
+WATCHED, PROFILED, AUTOCAST, HIDDEN = 256, 512, 1024, 2048
 # How they are asked for: Note [One look at the modes]
 _mode: ContextVar[int] = ContextVar("mode", default=GRAD)
 mode = _mode.get
@@ -26,7 +26,7 @@ set_mode = _mode.set
 
 def is_grad_enabled() -> bool:
     """True where operations are recorded (source: torch.is_grad_enabled)."""
-    return bool(mode() & (GRAD | SHOWN))
+    return mode() & (GRAD | SHOWN | HIDDEN) in (GRAD, SHOWN)
 
 
 def is_inference_mode_enabled() -> bool:
@@ -35,9 +35,10 @@ def is_inference_mode_enabled() -> bool:
 
 
 class Transforms:
-    """How many transforms of torch.func are running, vmap among them."""
+    """How many transforms of torch.func are running, vmap among them; whether the innermost records under no_grad, too."""
 
     depth = 0
+    records = False
 
 
 class Switches(threading.local):
