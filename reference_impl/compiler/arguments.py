@@ -57,8 +57,8 @@ NAMES = {
     "Tensor": "self input tensor index mask target weight bias src source x1 x2 y prepend append fweights aweights",
     "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad",
     "int": "chunks decimals diagonal divisor_override offset dim0 dim1 dim2 k groups n num_samples step storage_offset",
-    "str": "driver indexing norm reduce UPLO",
-    "Number": "alpha beta lambd max_val min_val negative_slope threshold value",
+    "str": "approximate driver indexing norm reduce rounding_mode UPLO",
+    "Number": "alpha beta lambd lower max_val min_val negative_slope ord threshold upper value",
     "float": "atol eps margin median momentum rtol sigma std",
     "torch.dtype": "dtype",
 }
@@ -193,7 +193,7 @@ def row_failure(row: Any, args: tuple[Any, ...], error: Exception, *operands: An
 
     operands: the arrays of a row that broadcasts, for torch's words about their shapes and dtypes.
     """
-    if not row.public and isinstance(error, RuntimeError):
+    if not (row.public or row.inplace) and isinstance(error, RuntimeError):
         return error
     given = dict(zip([a.name for a in row.args], args, strict=True))
     better = misfit(row.name, wanted_by_row(row), given, 0) or no_tensor(row.name, given, 0, error)

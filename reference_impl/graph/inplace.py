@@ -53,9 +53,10 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
             return written(self, args, kwargs)
         except Batching as why:
             return why.in_place(name + "_", self, args, kwargs)
-        except TypeError:
+        except TypeError as error:
             today = as_keywords(what, args, kwargs) if isinstance(what, Row) else None
             if today is None:
+                error.args = (str(error).replace(f"{name}():", f"{name}_():", 1),)
                 raise
             return in_place(self, *today[0], **today[1])
         except AttributeError:

@@ -160,7 +160,7 @@ def number(x):
 
 
 @composite(method=False)
-def gradient(input, *, spacing=1, dim=None, edge_order=1):
+def gradient(input, *, spacing=1, dim=None, edge_order: int = 1):
     """The slope along each dimension by second-order differences (source: torch.gradient)."""
     if input.dtype.np == np.uint8:
         raise RuntimeError("torch.gradient does not support uint8 input.")

@@ -58,7 +58,7 @@ MODES = ("use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot
 
 
 @composite()
-def cdist(x1, x2, p=2.0, compute_mode=None):
+def cdist(x1, x2, p: float = 2.0, compute_mode=None):
     """The p-norm of the difference of every pair of rows; its gradient is 0 at 0 (source: torch.cdist)."""
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise RuntimeError(
@@ -105,7 +105,7 @@ pdist_forward = general(
 
 
 @composite(modules="torch nn.functional", method=False)
-def pdist(input, p=2.0):
+def pdist(input, p: float = 2.0):
     """The distances of all pairs of rows (source: torch.nn.functional.pdist)."""
     if input.ndim != 2:
         raise RuntimeError(f"pdist only supports 2D tensors, got: {input.ndim}D")

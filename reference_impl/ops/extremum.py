@@ -15,7 +15,7 @@ from .comparison import maximum, minimum
 from .form import SIZES, composite, general, linear
 from .logic import isnan
 from .reduce import axes, spread, sum
-from .shape import row_by_row
+from .shape import row_by_row, wrap_dim
 from .structure import cast, where
 
 # -- over everything
@@ -132,7 +132,7 @@ def pick(name, find):
     """A kernel from find(x, dim, ...) -> indices with dim kept, of size 1."""
 
     def kernel(x, dim, keepdim, *how):
-        axes(x, dim)
+        wrap_dim(dim, x.ndim)
         if type(x) is not np.ndarray or not x.ndim:
             if how and how[0] != 1:
                 raise RuntimeError("kthvalue(): selected number k out of range for dimension 0")
@@ -249,6 +249,8 @@ kth = picking("kthvalue(self, dim, keepdim, k)", pick("kthvalue", kth_index), "K
 def extremum(name, of_all, along, of_two):
     def function(input, dim: int | Tensor = ..., keepdim=False, *, other=None):
         if isinstance(dim, Tensor) or other is not None:
+            if keepdim is not False:
+                raise TypeError(f"{name}() takes no keepdim beside another tensor")
             return of_two(input, dim if other is None else other)
         return of_all(input) if dim is ... else along(input, dim, keepdim)
 

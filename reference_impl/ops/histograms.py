@@ -59,7 +59,7 @@ def counted(points: np.ndarray, edges: list[np.ndarray], weight: Any, density: b
 
 def check_alike(name: str, bins: Any) -> None:
     """That all bins are numbers, or all edges."""
-    tensors = isinstance(bins[0], Tensor)
+    tensors = len(bins) and isinstance(bins[0], Tensor)
     for d, b in enumerate(bins):
         if tensors and not isinstance(b, Tensor):
             raise TypeError(f"expected Tensor as element {d} in argument 1, but got {type_name(b)}")
@@ -93,7 +93,8 @@ def refuse(points: Tensor, bins: Any, weight: Tensor | None, name: str) -> None:
                 "torch.histogramdd: bins tensor should have at least 1 element, but got 0 elements in the bins tensor for "
                 f"dimension {d}"
             )
-    if not points.dtype.is_floating_point or (not isinstance(given[0], Tensor) and points.dtype.itemsize == 2):
+    numbers = not (len(given) and isinstance(given[0], Tensor))
+    if not points.dtype.is_floating_point or (numbers and points.dtype.itemsize == 2):
         raise NotImplementedError(f"\"histogramdd\" not implemented for '{LEGACY[points.dtype]}'")
     if weight is None:
         return
@@ -175,7 +176,7 @@ def histogramdd(
     many = [bins] * input.shape[-1] if isinstance(bins, int) else list(bins)
     if len(many) != input.shape[-1]:
         raise RuntimeError("histogramdd: The size of bins must be equal to the innermost dimension of the input.")
-    if isinstance(many[0], Tensor):
+    if many and isinstance(many[0], Tensor):
         edges = tuple(many)
     else:
         spans = [None] * len(many) if range is None else list(zip(range[::2], range[1::2], strict=True))

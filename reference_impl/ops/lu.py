@@ -60,6 +60,11 @@ def permutation_kernel(pivots, m, like):
 
 def unpack_kernel(LU, pivots, unpack_data, unpack_pivots):
     at_least_a_matrix(LU, "torch.lu_unpack")
+    if unpack_pivots and pivots.dtype != np.int32:
+        raise RuntimeError(
+            "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.\n"
+            "Note: this function is intended to be used with the output produced by torch.linalg.lu_factor"
+        )
     m, k = LU.shape[-2], min(LU.shape[-2:])
     nothing = np.zeros(0, LU.dtype)
     P = permutation_kernel(pivots, m, LU) if unpack_pivots else nothing

@@ -67,7 +67,11 @@ t.round(t.ones(2), decimals=None)
 t.randint(10, 5)
 t.randint(2, 10, 5)
 t.randint_like(t.ones(2), 2, None)
-t.eye(3, None)""".splitlines()
+t.eye(3, None)
+t.max(t.ones(2), t.ones(2), True)
+t.tensor(1.0).max(None)
+t.div(t.ones(2), t.ones(2), rounding_mode=3)
+t.gradient(t.ones(3), edge_order=1.5)""".splitlines()
 
 
 @pytest.mark.parametrize("call", UNFIT)

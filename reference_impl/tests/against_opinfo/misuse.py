@@ -99,6 +99,14 @@ def misuses(sample: Any) -> Iterator[Any]:
         yield with_arguments(positional[:-1], keywords)
 
 
+def fatal(op: Any, sample: Any) -> bool:
+    """Calls that torch itself does not survive: lu_unpack reads all the pivots that a matrix has, given or not."""
+    if op.name != "lu_unpack" or not sample.args or not isinstance(sample.input, torch.Tensor):
+        return False
+    pivots = sample.args[0]
+    return isinstance(pivots, torch.Tensor) and pivots.numel() < min(sample.input.shape[-2:], default=0)
+
+
 def attempt(call: Callable[[], Any]) -> tuple[Any, Exception | None]:
     try:
         return call(), None
