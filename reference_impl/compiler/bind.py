@@ -45,16 +45,28 @@ def bind(f: Callable[..., Any], world: str, done: dict[Any, Any] | None = None) 
     return bound
 
 
+# what is no node on Tensors (zeros, the conjugate of a real one, a cast to its own dtype), or several
+IN_STEPS = {
+    "conj_physical": "conj_tensor",
+    "cast": "cast_tensor",
+    "real_part": "real_tensor",
+    "sum_to": "sum_tensor",
+    "spread": "spread_tensor",
+    "spread_mean": "spread_mean_tensor",
+    "zero": "zero_tensor",
+    "zeros_of": "zeros_tensor",
+}
+
+
 def stand_in(row: Row, world: str) -> Callable[..., Any]:
     if world == "rows":
         from ..batch_kernels import lifted
 
         return lifted(row)
-    if world == "taped" and row.name in ("conj_physical", "cast"):
-        from ..ops.structure import cast_tensor, conj_tensor
+    if world == "taped" and row.name in IN_STEPS:
+        from ..ops import structure
 
-        # a real Tensor is its own conjugate, one of a dtype is of it: no operator, no node
-        return conj_tensor if row.name == "conj_physical" else cast_tensor
+        return getattr(structure, IN_STEPS[row.name])
     return silent(row.kernel) if world == "raw" else row.function
 
 

@@ -123,7 +123,7 @@ def worlds(which: str) -> dict[str, Any]:
 
     return {
         "project": structure.project_tensor,
-        "sum_to": structure.sum_to.function,
+        "sum_to": structure.sum_tensor,
         "conj": structure.conj_tensor,
         "select": structure.select_tensor,
         "unpack": unpack,

@@ -19,7 +19,7 @@ from .exponential import cos, sin
 from .form import composite, general, linear, view
 from .shape import select
 from .strides import reread
-from .structure import cast, conj, real_part, sum_to, where
+from .structure import cast, conj, conjugated, real_part, sum_to, where
 from .writes import zero
 
 imaginary_part = linear(
@@ -227,9 +227,6 @@ def target_of(x):
 view_as_real = view("view_as_real(self)", as_pairs, self=lambda g: view_as_complex(contiguous(g)), method=False)
 view_as_complex = view("view_as_complex(self)", of_pairs, self=lambda g: view_as_real(g), method=False)
 contiguous = linear("contiguous(self)", np.ascontiguousarray, public=False, self=lambda g: g, grad_fn="CloneBackward0")
-
-
-conjugated = linear("conj(self)", np.conj, public=False, self=lambda g: conj(g))
 
 
 @composite()

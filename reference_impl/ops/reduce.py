@@ -60,6 +60,12 @@ spread = linear(
     grad_fn="ExpandBackward0",
     self=lambda g, dim, keepdim: sum(g, dim, keepdim),
 )
+spread_mean = linear(
+    "spread_mean(self, shape, dim, keepdim)",
+    lambda g, shape, dim, keepdim: spread_kernel(g / (count(shape, dim) or 1), shape, dim, keepdim),
+    public=False,
+    self=lambda g, dim, keepdim: mean(g, dim, keepdim),
+)
 sum = linear(
     "sum(self, dim=None, keepdim=False, *, dtype=None)",
     sum_kernel,
@@ -91,8 +97,8 @@ def count(shape, dim):
 
 
 def mean_vjp(g, self_shape, self_dtype, dim, keepdim, dtype):
-    n = count(self_shape, dim)
-    return sum_vjp(g / n if n else g, self_shape, self_dtype, dim, keepdim, dtype)
+    g = spread_mean(g, self_shape, dim, keepdim)
+    return g if dtype is None else cast(g, self_dtype)
 
 
 mean = linear(

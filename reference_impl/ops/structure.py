@@ -10,6 +10,7 @@ import numpy as np
 from ..compiler.edge import sum_to as sum_to_kernel
 from ..compiler.runtime import cannot_broadcast
 from .form import SIZES, Row, elementwise, linear, view
+from .shape import reshaped, unsqueeze
 
 SMALL = 4096
 
@@ -105,7 +106,7 @@ sum_to = linear(
     sum_to_kernel,
     half_ready=True,
     self=lambda g, self_shape: broadcast(g, self_shape),
-    grad_fn="SumBackward1",
+    grad_fn="SumBackward1 if size else SumBackward0",
     public=False,
     saved_as=SIZES,
 )
@@ -127,6 +128,7 @@ real_part = linear(
     public=False,
 )
 conj = linear("conj_physical(self)", lambda x: x.conj() if x.dtype.kind == "c" else x, self=lambda g: conj(g))
+conjugated = linear("conj(self)", np.conj, public=False, self=lambda g: conj(g))
 
 
 # views that make_dual and unpack_dual return
@@ -161,12 +163,17 @@ def project_tensor(g: Any, meta: Any) -> Any:
     if g is None or isinstance(meta, list):
         return g if g is None else [project_tensor(h, m) for h, m in zip(g, meta, strict=True)]
     shape, dtype = meta
+    if g.dtype.np.kind == "c" and dtype.kind != "c":
+        g = real_tensor(g)
     if g.shape != shape:
-        g = sum_to(g, shape)
-    have = g.dtype.np
-    if have.kind == "c" and dtype.kind != "c":
-        g = real_part(g)
+        g = sum_tensor(g, shape)
     return cast_tensor(g, dtype)
+
+
+def real_tensor(g: Any) -> Any:
+    from .complex_ import real
+
+    return real(g)
 
 
 def cast_tensor(g: Any, dtype: Any) -> Any:
@@ -176,7 +183,42 @@ def cast_tensor(g: Any, dtype: Any) -> Any:
 def conj_tensor(p: Any) -> Any:
     if type(p) in (int, float, bool):
         return p
-    return p.conjugate() if type(p) is complex else conj(p) if p.dtype.is_complex else p
+    return p.conjugate() if type(p) is complex else conjugated(p) if p.dtype.is_complex else p
+
+
+def sum_tensor(g: Any, size: tuple[int, ...]) -> Any:
+    """In torch's steps: the sum with its dimensions kept, then those in front are dropped."""
+    if tuple(g.shape) == tuple(size):
+        return g
+    lead = g.ndim - len(size)
+    return reshaped(sum_to(g, (1,) * lead + tuple(size)), tuple(size)) if lead and size else sum_to(g, size)
+
+
+def spread_tensor(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
+    if dim not in (None, (), []) and not keepdim and shape:
+        for d in sorted(d % len(shape) for d in ((dim,) if isinstance(dim, int) else dim)):
+            g = unsqueeze(g, d)
+    return broadcast(g, tuple(shape))
+
+
+def spread_mean_tensor(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
+    from .arithmetic import div_scalar
+    from .reduce import count
+
+    return div_scalar(spread_tensor(g, shape, dim, keepdim), count(shape, dim) or 1)
+
+
+def zero_tensor(g: Any) -> Any:
+    """A constant: no further derivative leads through it."""
+    from .writes import zero
+
+    return zero(g.detach())
+
+
+def zeros_tensor(g: Any, shape: tuple[int, ...]) -> Any:
+    from .writes import zeros_of
+
+    return zeros_of(g.detach(), shape)
 
 
 def select_tensor(mask: Any, g: Any) -> Any:

@@ -66,7 +66,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "where": lambda: (b([True, False, True]), x(2, 3), x(3)),
     "broadcast": lambda: (x(1, 3), (2, 3)),
     "sum_to": lambda: (x(2, 3), (1, 3)),
-    "spread": lambda: (x(2), (2, 3), 1, False),
+    **dict.fromkeys(("spread", "spread_mean"), lambda: (x(2), (2, 3), 1, False)),
     # shapes
     **dict.fromkeys(("select", "select_copy"), lambda: (x(2, 3), 1, 2)),
     **dict.fromkeys(("basic", "slice", "slice_copy"), lambda: (x(4, 3), (slice(1, 4, 2),))),

@@ -7,7 +7,8 @@
 Checks: `values` (every sample: forward, gradient, second order, forward mode, in-place, out=), `layouts` (the same samples
 with gaps in memory), `dtypes` (forward in every dtype; refused by both where torch has no kernel), `errors` (erroneous
 calls and their texts), `misuse` (samples with one argument changed), `graph` (names and edges of the nodes left behind),
-`saved` (what these show of what they saved), `autocast` (results and casts inside autocast, for operands of three dtypes).
+`saved` (what these show of what they saved), `second` (the names of the first nodes of recorded gradients), `autocast`
+(results and casts inside autocast, for operands of three dtypes).
 
 A line an operator: ``ok``, ``WRONG``, ``unsupported`` (says so by name) or ``missing``. With ``-v``
 every difference is printed with its sample. Needs torch and expecttest.
@@ -33,7 +34,7 @@ import reference_impl
 from .autocasts import check_autocast
 from .checks import TorchRefuses, check_forward, check_gradients, check_inplace, check_out
 from .exchange import Wrong, described, named, with_own_leaves
-from .graphs import check_graph
+from .graphs import check_graph, check_second
 from .misuse import check_misuse, fatal, misuses
 from .refusals import cast, check_error, check_foreign_dtype
 
@@ -163,6 +164,15 @@ def autocast(op: Any, tally: Tally) -> None:
                     tally.note(partial(check_autocast, op, sample, to), f"{described(sample)} to {to}")
 
 
+def second(op: Any, tally: Tally) -> None:
+    for dtype in (torch.float64, torch.complex128):
+        if dtype in op.supported_backward_dtypes("cpu") and op.supports_gradgrad:
+            for sample in map(
+                with_own_leaves, few(op.sample_inputs("cpu", dtype, requires_grad=True), MOST_SAMPLES // 4)
+            ):
+                tally.note(partial(check_second, op, sample), described(sample))
+
+
 CHECKS: dict[str, Callable[[Any, Tally], None]] = {
     "values": values,
     "layouts": partial(values, layouts=True),
@@ -171,6 +181,7 @@ CHECKS: dict[str, Callable[[Any, Tally], None]] = {
     "misuse": misuse,
     "graph": graph,
     "saved": partial(graph, saved=True),
+    "second": second,
     "autocast": autocast,
 }
 

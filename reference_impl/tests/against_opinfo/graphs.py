@@ -21,6 +21,7 @@ class Graph:
         self.nodes: list[Any] = []
         self.leaves = leaves
         self.places: dict[Any, int] = {}
+        self.starts = [t.grad_fn.name() for t in outputs]
         self.text = "; ".join(f"{self.walk(t.grad_fn)}.{t.output_nr}" for t in outputs)
 
     def walk(self, node: Any) -> str:
@@ -28,7 +29,8 @@ class Graph:
         if node is None:
             return "None"
         if hasattr(node, "variable"):
-            return f"leaf{[leaf is node.variable for leaf in self.leaves].index(True)}"
+            mine = [k for k, leaf in enumerate(self.leaves) if leaf is node.variable]
+            return f"leaf{mine[0]}" if mine else "cotangent"
         if node in self.places:
             return f"#{self.places[node]}"
         self.places[node] = len(self.nodes)
@@ -73,6 +75,27 @@ def both(call: Callable[[Any], Callable[..., Any]], arguments: list[Any], keywor
 def recorded(call: Callable[[Any], Callable[..., Any]], module: Any, arguments: Any, keywords: Any) -> list[Any]:
     module.manual_seed(0)
     return [t for t in tensors_in(call(module)(*arguments, **keywords)) if t.grad_fn is not None]
+
+
+def check_second(op: Any, sample: Any) -> None:
+    """The same nodes right behind the gradients, where these are recorded. (What is behind those follows torch's formulas,
+    which need not be the ones here.)"""
+    have, want = both(
+        lambda module: gradients(module, resolve(op, module)), [sample.input, *sample.args], sample.kwargs
+    )
+    if have.starts != want.starts:
+        raise Wrong(f"the gradients' {have.text}, torch has {want.text}")
+
+
+def gradients(module: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        leaves = [t for t in tensors_in([arguments, keywords]) if t.requires_grad]
+        outputs = [t for t in tensors_in(function(*arguments, **keywords)) if t.grad_fn is not None]
+        cotangents = [module.ones_like(t).requires_grad_() for t in outputs]
+        found = module.autograd.grad(outputs, leaves, cotangents, create_graph=True, allow_unused=True)
+        return [t for t in found if t is not None]
+
+    return call
 
 
 def compare_saved(ours: Any, theirs: Any, op: Any, sample: Any) -> None:

@@ -85,3 +85,33 @@ def play(torch, tr, tell):
     scores = leaf(4, 1, 3).log_softmax(-1).detach().requires_grad_()
     loss = F.ctc_loss(scores, torch.tensor([[1, 2]]), (4,), (2,))
     tr(lambda: torch.autograd.grad(loss, scores, create_graph=True)[0].sum().backward())
+
+    # sums of what was broadcast and shares of what was reduced, in torch's steps; conjugates; zeros are constants
+    def chain(node):
+        return (
+            "leaf"
+            if node is None or hasattr(node, "variable")
+            else f"{node.name()}({chain(node.next_functions[0][0])})"
+        )
+
+    scalar, row, z = (torch.rand(s, requires_grad=True) for s in ((), (3,), (1, 3)))
+    for f, t in (
+        (lambda: x * scalar, scalar),
+        (lambda: x + row, row),
+        (lambda: x - z, z),
+        (lambda: x.sum(), x),
+        (lambda: x.sum(1), x),
+        (lambda: x.sum((0, 1)), x),
+        (lambda: x.sum(0, keepdim=True), x),
+        (lambda: x.mean(), x),
+        (lambda: x.mean((0, 1)), x),
+        (lambda: x.mean(1, keepdim=True), x),
+        (lambda: torch.complex(row, row).exp(), row),
+        (lambda: torch.complex(row, row) * (1j * row), row),
+        (lambda: row.floor(), row),
+        (lambda: row.sign() + row.round(), row),
+    ):
+        out = f()
+        v = torch.ones_like(out).requires_grad_()
+        (g,) = torch.autograd.grad(out, t, v, create_graph=True)
+        tell(chain(g.grad_fn), g.requires_grad)
