@@ -166,18 +166,23 @@ def linspace(
     return written(symmetric(start, end, steps, d.np), out, requires_grad, device)
 
 
+# Note [Fused]
+# torch multiplies and adds floats of 32 and 64 bits with one rounding. A wider dtype holds the product exactly, so that
+# only the sum is rounded.
+FUSED: dict[Any, Any] = {np.float32: np.float64, np.float64: np.longdouble}
+
+
 def symmetric(start: Any, end: Any, steps: int, d: Any) -> np.ndarray:
-    """As torch: counted up from start in the first half, down from end in the second, in the dtype itself."""
+    """As torch: counted up from start in the first half, down from end in the second, in the dtype itself (Note [Fused])."""
     if steps < 2:
         return np.full(steps, start, d)
     if d.kind not in "fcV":
         start, end = int(start), int(end)
-    wide = np.float64 if d.kind not in "fcV" else np.float32 if d.itemsize < 4 else d.type
-    a, b = wide(start), wide(end)
-    step = (b - a) / wide(steps - 1)
-    step = step if wide is np.float64 else wide(step.astype(d))
-    k = np.arange(steps)
-    return np.where(k < steps // 2, a + step * k.astype(wide), b - step * (steps - 1 - k).astype(wide)).astype(d)
+    own = d.type if d.kind in "fcV" else np.float64
+    a, b = own(start), own(end)
+    step = (b - a) / own(steps - 1)
+    k, exact = np.arange(steps), FUSED.get(d.type, own)
+    return np.where(k < steps // 2, a + step * k.astype(exact), b - step * (steps - 1 - k).astype(exact)).astype(d)
 
 
 @public

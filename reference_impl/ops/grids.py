@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import float32, float64
+from ..ranges import symmetric
 from ..tensor import Tensor, wrap
 from .expanding import expand
 from .form import composite
@@ -35,12 +37,13 @@ UNIT = (
 # -- a grid from an affine map
 
 
-def axis(n: int, align_corners: bool) -> np.ndarray:
-    """The n places of a dimension, from -1 to 1."""
+def axis(n: int, align_corners: bool, d: np.dtype) -> np.ndarray:
+    """The n places of a dimension, from -1 to 1, rounded as torch rounds them: where a map is the identity, a pixel's place
+    is at a kink of the sampling, whose slope is that of the side on which rounding leaves it."""
     if n <= 1:
-        return np.zeros(n)
-    places = np.linspace(-1, 1, n)
-    return places if align_corners else places * (n - 1) / n
+        return np.zeros(n, d)
+    places = symmetric(-1, 1, n, d)
+    return places if align_corners else places * d.type(n - 1) / d.type(n)
 
 
 @composite(modules="nn.functional", method=False)
@@ -66,8 +69,9 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
         warnings.warn(UNIT, UserWarning, stacklevel=2)
     if min(size) <= 0:
         raise ValueError(f"Expected non-zero, positive output size. Got {tuple(size)}")
-    mesh = np.meshgrid(*(axis(n, bool(align_corners)) for n in spatial), indexing="ij")
-    points = np.stack([*mesh[::-1], np.ones(spatial)], -1).reshape(-1, rank + 1).astype(theta.dtype.np)
+    d = theta.dtype.np
+    mesh = np.meshgrid(*(axis(n, bool(align_corners), d) for n in spatial), indexing="ij")
+    points = np.stack([*mesh[::-1], np.ones(spatial, d)], -1).reshape(-1, rank + 1)
     flat = bmm(expand(wrap(points), (size[0], *points.shape)), transpose(theta, 1, 2))
     return reshape_copy(flat, (size[0], *spatial, rank))
 
@@ -91,8 +95,12 @@ def reflected(x: Any, low: float, high: float) -> Any:
     return low + where(turns % 2 == 0, rest, span - rest)
 
 
-def in_pixels(x: Any, n: int, align_corners: bool) -> Any:
-    return (x + 1) / 2 * (n - 1) if align_corners else ((x + 1) * n - 1) / 2
+def in_pixels(x: Any, n: int, align_corners: bool, rank: int) -> Any:
+    if align_corners:
+        return (x + 1) / 2 * (n - 1)
+    if rank == 2 and x.dtype is float32:  # as torch does images, see Note [Fused] in ranges.py
+        return (((x + 1).to(float64) * n - 1) / 2).to(float32)
+    return ((x + 1) * n - 1) / 2
 
 
 def padded(x: Any, n: int, padding_mode: str, align_corners: bool) -> Any:
@@ -182,7 +190,7 @@ def grid_sample(
     align, rank, shape = bool(align_corners), input.ndim - 2, grid.shape
     points = reshape_copy(grid, (shape[0], prod(shape[1:-1]), rank))
     sizes = input.shape[2:]
-    at = [in_pixels(select(points, 2, rank - 1 - d), n, align) for d, n in enumerate(sizes)]
+    at = [in_pixels(select(points, 2, rank - 1 - d), n, align, rank) for d, n in enumerate(sizes)]
     if rank == 3 and padding_mode == "zeros":  # torch passes over what is outside, so that inf and nan do no harm
         at = [where((x > -1) & (x < n), x, -2.0) for x, n in zip(at, sizes, strict=True)]
     elif mode != "bicubic":
