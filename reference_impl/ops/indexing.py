@@ -7,11 +7,14 @@ cleared there, and every written value the cotangent of its place, also where a 
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from .. import dtypes
 from ..warn import warn
 from .form import SIZES, linear
+from .memory_order import laid_by
 from .structure import cast, sum_to
 
 
@@ -64,9 +67,29 @@ def check_bounds(k, n, place):
 def index_kernel(x, indices):
     where = numpy_index(x, indices)
     try:
-        return x[where]
+        r = x[where]
     except IndexError:
         raise cannot_broadcast(where) from None
+    if type(r) is not np.ndarray:
+        return r
+    return np.ascontiguousarray(r) if x.flags.c_contiguous else in_torch_order(r, x, where)
+
+
+def in_torch_order(r, x, where):
+    """What was read at x[where], laid out by the strides of x in the dimensions that are kept whole, then those of the places."""
+    whole, dim = [], 0
+    for k in where:
+        if isinstance(k, slice):
+            whole.append(x.strides[dim])
+        dim += k.ndim if not isinstance(k, slice) and k.dtype.kind == "b" else 1
+    whole += x.strides[dim:]
+    rank = r.ndim - len(whole)
+    first, *others = [i for i, k in enumerate(where) if not isinstance(k, slice)]
+    before = first if others == list(range(first + 1, first + 1 + len(others))) else 0
+    places = r.shape[before : before + rank]
+    inside = [prod(places[i + 1 :]) for i in range(rank)]
+    after = len(whole) - before
+    return laid_by(r, [*whole[:before], *(0,) * rank, *whole[before:]], [*(0,) * before, *inside, *(0,) * after])
 
 
 def cannot_broadcast(where):

@@ -13,6 +13,7 @@ import numpy as np
 from .. import dtypes
 from .form import SIZES, general, linear, view
 from .memory_format import channels_last, following, laid_out
+from .memory_order import laid_like
 from .reduce import sum
 from .shape import at, basic, diagonal, diagonal_kernel, put, reshape_copy, row_by_row, wrap_dim, wrap_dims
 from .structure import cast
@@ -175,7 +176,7 @@ unbind = view("unbind(self, dim=0) -> results*", unbind_kernel, self=unbind_vjp)
 
 flip = linear(
     "flip(self, dims)",
-    lambda x, dims: (np.flip(x, wrap_dims(dims, x.ndim)) if x.ndim else x).copy(order="K"),
+    lambda x, dims: laid_like(np.flip(x, wrap_dims(dims, x.ndim)).copy(), x) if x.ndim else x.copy(),
     self=lambda g, dims: flip(g, dims),
     public=False,
 )

@@ -16,6 +16,7 @@ from ..dtypes import LEGACY, from_numpy
 from ..tensor import Tensor, wrap
 from .form import SIZES, composite, general
 from .gathering import gather, gathered_back
+from .memory_order import laid_like
 from .shape import wrap_dim
 from .structure import no_tangent, not_implemented
 
@@ -35,7 +36,7 @@ def sort_kernel(x, dim, descending, stable):
         wrap_dim(dim, 0)
         return x.copy(), np.int64(0)
     indices = order_of(x, wrap_dim(dim, x.ndim), descending)
-    return np.take_along_axis(x, indices, dim), indices
+    return laid_like(np.take_along_axis(x, indices, dim), x), laid_like(indices, x)
 
 
 def topk_kernel(x, k, dim, largest):

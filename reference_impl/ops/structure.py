@@ -10,6 +10,7 @@ import numpy as np
 from ..compiler.edge import sum_to as sum_to_kernel
 from ..compiler.runtime import cannot_broadcast
 from .form import SIZES, Row, elementwise, linear, view
+from .memory_order import laid_like
 from .shape import reshaped, unsqueeze
 
 SMALL = 4096
@@ -90,7 +91,8 @@ def expand_kernel(x: Any, size: tuple[int, ...]) -> Any:
 def cast_kernel(x: Any, dtype: Any) -> Any:
     if x.dtype.kind == "c" and dtype.kind not in "cb":
         return x.real.astype(dtype)  # in memory of its own
-    return x.astype(dtype, copy=False)
+    r = x.astype(dtype, copy=False)
+    return r if r is x or r.flags.c_contiguous else laid_like(r, x)
 
 
 broadcast = linear(
