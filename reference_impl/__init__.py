@@ -55,6 +55,7 @@ from .placement import (  # noqa: E402, F401
     memory_format,
     preserve_format,
     sparse_coo,
+    sparse_csc,
     sparse_csr,
     strided,
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from .errors import Unsupported
 from .methods import method
+from .placement import sparse_coo, sparse_csc, sparse_csr
 from .tensor import Tensor
 
 
@@ -30,10 +31,10 @@ def to_dense(self: Tensor, dtype: Any = None, *, masked_grad: bool | None = None
 def to_sparse(
     self: Tensor, sparse_dim: int | None = None, *, layout: Any = None, blocksize: Any = None, dense_dim: Any = None
 ) -> Tensor:
-    """Its elements that are not 0, as a sparse tensor (source: torch.Tensor.to_sparse)."""
-    from .sparse.methods import strided_to_sparse
+    """Its elements that are not 0, as a sparse tensor; or in another layout (source: torch.Tensor.to_sparse)."""
+    from .sparse.making import converted
 
-    return strided_to_sparse(self, sparse_dim, layout)
+    return converted(self, sparse_coo if layout is None else layout, "", sparse_dim)
 
 
 @method
@@ -44,9 +45,17 @@ def to_sparse_coo(self: Tensor) -> Tensor:
 @method
 def to_sparse_csr(self: Tensor, dense_dim: int | None = None) -> Tensor:
     """A matrix in compressed rows (source: torch.Tensor.to_sparse_csr)."""
-    from .sparse.making import csr
+    from .sparse.making import converted
 
-    return csr(self)
+    return converted(self, sparse_csr, "csr")
+
+
+@method
+def to_sparse_csc(self: Tensor, dense_dim: int | None = None) -> Tensor:
+    """A matrix in compressed columns (source: torch.Tensor.to_sparse_csc)."""
+    from .sparse.making import converted
+
+    return converted(self, sparse_csc, "csc")
 
 
 @method
@@ -67,8 +76,9 @@ def only_sparse(name: str, wanted: str) -> Callable[[Tensor], Any]:
 for _name in ("is_coalesced", "coalesce", "indices"):
     setattr(Tensor, _name, only_sparse(_name, "coordinate "))
 Tensor.values = only_sparse("values", "")
-for _name in ("crow_indices", "col_indices"):
-    setattr(Tensor, _name, only_sparse(_name, "row compressed "))
+for _kind, _names in {"row": ("crow_indices", "col_indices"), "column": ("ccol_indices", "row_indices")}.items():
+    for _name in _names:
+        setattr(Tensor, _name, only_sparse(_name, f"{_kind} compressed "))
 
 
 def unsupported(name: str) -> Callable[..., Any]:
@@ -78,5 +88,5 @@ def unsupported(name: str) -> Callable[..., Any]:
     return refuse
 
 
-for _name in ("to_mkldnn", "to_sparse_csc", "to_sparse_bsr", "to_sparse_bsc"):
+for _name in ("to_mkldnn", "to_sparse_bsr", "to_sparse_bsc"):
     setattr(Tensor, _name, unsupported(_name))

@@ -21,6 +21,7 @@ import numpy as np
 
 from . import dtypes, placement
 from .copying import attributes, parts
+from .errors import Unsupported
 from .tensor import Tensor, new, set_requires_grad
 
 FOLDER = "archive"
@@ -82,6 +83,8 @@ class Writer(pickle._Pickler):  # type: ignore[name-defined]  # the one in Pytho
             return dtypes.Size, (tuple(thing),)
         if not isinstance(thing, Tensor):
             return NotImplemented
+        if thing.layout is not placement.strided:
+            raise Unsupported(f"save: a tensor of layout {thing.layout}")
         memory, (d, shape, offset, strides) = parts(thing)
         place = (offset // d.itemsize, tuple(shape), tuple(s // d.itemsize for s in strides))
         storage = Storage(thing.dtype, memory)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from ..placement import strided
 from ..tensor import LEAF, Tensor, edge_of, new, wrap
 from .hooks import Hooks
 from .modes import GRAD, PACKING, mode, set_mode
@@ -84,7 +85,7 @@ class Packed:
             )
         if self.edge is None and not self.name and not found.requires_grad:
             return found
-        t = wrap(found._array)
+        t = wrap(found._array) if found.layout is strided else found.data
         if self.leaf:
             t._edge, t._accumulator = LEAF, weakref.ref(self.edge)
         else:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..placement import strided
 from ..tensor import Tensor, history, wrap
 from .clock import Storage
 from .dual import Level
@@ -29,7 +30,8 @@ def check(node: Node) -> None:
         return
     for s in node.all_saved:
         if isinstance(s, Tensor) and s._storage is not None and s._storage.written > node.seq:
-            refuse(s._array, history(s), s._storage, node.seq)
+            array = s._array if s.layout is strided else np.empty(s.shape, s.dtype.np)
+            refuse(array, history(s), s._storage, node.seq)
         if isinstance(s, Tensor) and s._detached > node.seq:
             raise RuntimeError(DETACHED)
     for nr, name in node.watched.items():

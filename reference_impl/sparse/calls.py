@@ -46,6 +46,8 @@ def in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Te
     old = like(self, self._values_tensor)
     old._edge = self._edge
     what = registry.INPLACE[name]
+    if not self._coalesced and isinstance(what, Row) and what.name in kernels.KEEP_ZERO:
+        raise RuntimeError(f"{what.name}_ requires coalesced input")
     become(self, (what.function if isinstance(what, Row) else what)(old, *args, **kwargs))
     return self
 

@@ -24,7 +24,7 @@ def apart(t: SparseTensor, masked: bool) -> SparseTensor:
         sizes = t._size[: t.sparse_dim()]
         places = np.stack([x.reshape(-1) for x in np.indices(sizes)])
         values = at(wrap(dense(t)), places).clone()
-    found = made(places, values, t._size, True, t._csr)
+    found = made(places, values, t._size, True, t.layout)
     found._edge = t._edge
     return found
 
@@ -87,5 +87,4 @@ def as_sparse_gradcheck(gradcheck: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def like_values(t: SparseTensor, values: Tensor) -> Tensor:
-    found = coo_of(values, t._indices_array, t._size, True)
-    return found.to_sparse_csr() if t._csr else found
+    return coo_of(values, t._indices_array, t._size, True, t.layout)

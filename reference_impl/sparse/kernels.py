@@ -12,22 +12,26 @@ from typing import Any
 import numpy as np
 
 from ..batch_rules import call
-from ..dtypes import from_numpy
+from ..dtypes import promote_types
+from ..errors import Unsupported
+from ..placement import sparse_coo
 from ..tensor import Tensor, wrap
 from .reductions import summed
-from .tensor import SparseTensor, coalesced, flat, like, made
+from .tensor import SparseTensor, coalesced, flat, in_layout, kind_of, like, made
 
 Kernel = Callable[..., Any]
 KERNELS: dict[str, Kernel] = {}
 # functions that map 0 to 0, so that they act on the values alone
 CURVES = "asin asinh atan atanh erf erfinv expm1 log1p sin sinh sqrt tan tanh deg2rad rad2deg"
-STEPS = "abs ceil floor frac isinf isnan isneginf isposinf nan_to_num relu round sgn sign signbit trunc"
+STEPS = "abs ceil floor frac isinf isnan isneginf isposinf nan_to_num relu round sgn sign signbit square trunc"
 KEEP_ZERO = frozenset(f"{CURVES} {STEPS}".split())
 # linear ones, which take duplicates as they are
 LINEAR = "neg positive conj conj_physical real_part imaginary_part"
 ON_VALUES = frozenset(f"{LINEAR} cast clone alias to_copy".split())
 COMPARISONS = "eq ne lt le gt ge isclose max min argmax argmin"
 NOT_THERE = frozenset(f"{COMPARISONS} mean nonzero where clamp linalg_vector_norm".split())
+# what matrices of compressed rows or columns have as well
+COMPRESSED = frozenset(["add", "addmm", "div", "expand", "mm", "mul", "mv", "select", "sub", "sum", "t", "transpose"])
 
 
 def kernel(*names: str) -> Callable[[Kernel], Kernel]:
@@ -47,13 +51,13 @@ def of(row: Any, t: SparseTensor) -> Kernel | None:
         return lambda s, *options: on_values(row, s, options)
     if name in NOT_THERE or (row.broadcasts and row.public and len(row.inputs) == 1 and name not in KERNELS):
         raise no_kernel(name, t)
-    return KERNELS.get(name)
+    return KERNELS.get(name) if t.is_sparse or name in COMPRESSED else None
 
 
 def no_kernel(name: str, t: SparseTensor) -> Exception:
     """torch's error where it has none either."""
-    if t._csr:
-        return RuntimeError("unsupported tensor layout: SparseCsr")
+    if not t.is_sparse:
+        return RuntimeError(f"unsupported tensor layout: {kind_of(t)}")
     return NotImplementedError(
         f"Could not run 'aten::{name}' with arguments from the 'SparseCPU' backend. This could be because the operator "
         "doesn't exist for this backend, or was omitted during the selective/custom build process (if using custom build)."
@@ -83,10 +87,13 @@ def mul(x: Any, y: Any) -> Tensor:
             y = y.expand(x.shape)
         return like(x, x._values_tensor * at(y, x._indices_array))
     same_size("mul", x, y)
-    x, y = coalesced(x), coalesced(y)
+    layout = x.layout
+    same_layout("mul", x, y)
+    x, y = in_layout(x, sparse_coo), in_layout(y, sparse_coo)
     dims = x._size[: x.sparse_dim()]
     _, i, k = np.intersect1d(flat(x._indices_array, dims), flat(y._indices_array, dims), True, True)
-    return made(x._indices_array[:, i], x._values_tensor[wrap(i)] * y._values_tensor[wrap(k)], x._size, True)
+    product = made(x._indices_array[:, i], x._values_tensor[wrap(i)] * y._values_tensor[wrap(k)], x._size, True)
+    return in_layout(product, layout)
 
 
 def at(t: Tensor, indices: np.ndarray) -> Tensor:
@@ -99,6 +106,11 @@ def same_size(name: str, x: Tensor, y: Tensor) -> None:
         raise RuntimeError(
             f"{name}: Expected self and other to have same shape, but got sizes {list(x.shape)} and {list(y.shape)}"
         )
+
+
+def same_layout(name: str, x: SparseTensor, y: SparseTensor) -> None:
+    if x.layout is not y.layout:
+        raise Unsupported(f"{name}: tensors of layouts {x.layout} and {y.layout}")
 
 
 @kernel("div")
@@ -132,6 +144,7 @@ def add(x: Any, y: Any, alpha: Any = 1) -> Tensor:
             "add: Expected self and other to have same number of sparse dimensions, but got "
             f"{x.sparse_dim()} and {y.sparse_dim()}"
         )
+    same_layout("add", x, y)
     return merged(x, y if alpha == 1 else like(y, y._values_tensor * alpha))
 
 
@@ -140,7 +153,7 @@ def merged(x: SparseTensor, y: SparseTensor) -> SparseTensor:
     a, b = x._indices_array, y._indices_array
     sum = made(np.concatenate([a, b], 1), joined(x._values_tensor, y._values_tensor), x._size)
     if x._coalesced and y._coalesced:
-        return coalesced(sum)
+        return in_layout(sum, x.layout)
     dims = x._size[: len(a)]
     order = side_by_side(flat(a, dims).tolist(), flat(b, dims).tolist())
     number, kept = np.unique(order, return_index=True)
@@ -177,7 +190,7 @@ def added_to_dense(x: Any, y: SparseTensor, alpha: Any) -> Tensor:
         raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
     same_size("add", x, y)
     values = y._values_tensor if alpha == 1 else y._values_tensor * alpha
-    wanted = from_numpy(np.result_type(x.dtype.np, values.dtype.np)) if x.dtype is not values.dtype else x.dtype
+    wanted = promote_types(x.dtype, values.dtype)
     places = tuple(map(wrap, y._indices_array))
     return x.to(wanted, copy=True).index_put_(places, values.to(wanted), accumulate=True)
 
@@ -202,6 +215,17 @@ def copy(x: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
     return like(source, source._values_tensor.to(x.dtype, copy=True))
 
 
+@kernel("any")
+def any(x: SparseTensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    if dim is not None:
+        raise Unsupported("any: along a dimension of a sparse tensor")
+    return x._values_tensor.any()
+
+
 @kernel("sum")
 def sum(x: SparseTensor, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
-    return x._values_tensor.sum(dtype=dtype) if dim is None or dim == () else summed(x, dim)
+    if dim is None or dim == ():
+        return x._values_tensor.sum(dtype=dtype)
+    if not x.is_sparse:
+        raise Unsupported(f"sum: along a dimension of a tensor of layout {x.layout}")
+    return summed(x, dim)

@@ -8,8 +8,10 @@ import numpy as np
 
 from .. import dtypes
 from ..dtypes import Size
+from ..errors import Unsupported
 from ..factories import size_of
 from ..from_data import tensor
+from ..placement import sparse_coo, sparse_csc, sparse_csr
 from ..tensor import Tensor, set_requires_grad, wrap
 from ..warn import once
 from . import operators
@@ -121,20 +123,21 @@ def sparse_csr_tensor(
     rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     size = (len(starts) - 1, int(columns.max()) + 1 if columns.size else 0) if size is None else tuple(size)
     check_size(np.stack([rows, columns]), v, size)
-    t = made(np.stack([rows, columns]), v if dtype is None else v.to(dtype), size, True, csr=True)
+    t = made(np.stack([rows, columns]), v if dtype is None else v.to(dtype), size, True, sparse_csr)
     return t.requires_grad_(requires_grad)
 
 
-def csr(t: Tensor) -> Tensor:
-    """A matrix in compressed rows."""
-    once(BETA)
-    if t.ndim != 2:
-        raise RuntimeError(
-            f"Only tensors with two dimensions can be converted to the SparseCsr layout, but got {t.ndim}"
-        )
-    return operators.sparse_csr_of(t, operators.to_sparse(t.detach(), None)) if t._edge is not None else plain_csr(t)
+def converted(t: Tensor, layout: Any, called: str = "", sparse_dim: int | None = None) -> Tensor:
+    """t in a sparse layout; called: the method, where it is one for that layout alone."""
+    if t.layout is layout:
+        return t
+    if layout not in NAMES:
+        raise Unsupported(f"to_sparse: layout {layout}")
+    if layout is not sparse_coo:
+        once(BETA.replace("CSR", NAMES[layout]))
+        if t.ndim != 2:
+            raise Unsupported(f"to_sparse: layout {layout} of a tensor that is no matrix")
+    return operators.to_sparse(t, sparse_dim, layout, called, t.layout)
 
 
-def plain_csr(t: Tensor) -> Tensor:
-    s = t.coalesce() if t.is_sparse else operators.to_sparse(t, None)
-    return made(s._indices_array, s._values_tensor, s._size, True, csr=True)
+NAMES = {sparse_coo: "COO", sparse_csr: "CSR", sparse_csc: "CSC"}

@@ -9,7 +9,7 @@ import numpy as np
 from ..tensor import Tensor, wrap
 from .kernels import add, at, kernel, no_kernel
 from .shapes import t, transpose
-from .tensor import SparseTensor, dense, made
+from .tensor import SparseTensor, dense, in_layout, made
 
 
 @kernel("mm")
@@ -35,7 +35,7 @@ def both_sparse(a: SparseTensor, b: SparseTensor) -> Tensor:
     for mask, x in zip(specified, (a, b), strict=True):
         mask[tuple(x._indices_array)] = 1
     places = np.stack(np.nonzero(specified[0] @ specified[1]))
-    return made(places, at(product, places), product.shape, True, csr=a._csr)
+    return in_layout(made(places, at(product, places), product.shape, True), a.layout)
 
 
 @kernel("mv")

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import Size
+from ..graph.modes import GRAD, mode
 from ..graph.views import as_view
-from ..placement import sparse_coo, sparse_csr, strided
+from ..placement import sparse_csc, sparse_csr
 from ..tensor import Tensor, wrap
 from . import operators
 from .kernels import no_kernel, zero
-from .making import csr
-from .tensor import SparseTensor, made
+from .tensor import SparseTensor, kind_of
 
 
 def method(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,8 +41,8 @@ SparseTensor._dimI, SparseTensor._dimV = sparse_dim, dense_dim
 
 
 def of_coo(name: str, t: SparseTensor) -> None:
-    if t._csr:
-        raise RuntimeError(f"{name} expected sparse coordinate tensor layout but got SparseCsr")
+    if not t.is_sparse:
+        raise RuntimeError(f"{name} expected sparse coordinate tensor layout but got {kind_of(t)}")
 
 
 @method
@@ -94,26 +94,29 @@ def values(self: SparseTensor) -> Tensor:
     if not self._coalesced:
         raise uncoalesced("values")
     found = operators.values(self)
-    as_view(found, self)
+    if mode() & GRAD:
+        as_view(found, self)
     return found
 
 
-@method
-def crow_indices(self: SparseTensor) -> Tensor:
-    """Where each row starts among the elements (source: torch.Tensor.crow_indices)."""
-    of_csr("crow_indices", self)
-    return wrap(np.searchsorted(self._indices_array[0], np.arange(self._size[0] + 1)).astype(np.int64))
+def compressed(name: str, layout: Any, dim: int, starts: bool) -> None:
+    """The indices of a compressed layout: where each row (or column) starts, and where in it an element lies."""
+
+    def look(self: SparseTensor) -> Tensor:
+        if self.layout is not layout:
+            kind = "row" if layout is sparse_csr else "column"
+            raise RuntimeError(f"{name} expected sparse {kind} compressed tensor layout but got {kind_of(self)}")
+        found = self._indices_array[dim]
+        return wrap(np.searchsorted(found, np.arange(self._size[dim] + 1)).astype(np.int64) if starts else found)
+
+    look.__name__ = name
+    method(look)
 
 
-@method
-def col_indices(self: SparseTensor) -> Tensor:
-    of_csr("col_indices", self)
-    return wrap(self._indices_array[1])
-
-
-def of_csr(name: str, t: SparseTensor) -> None:
-    if not t._csr:
-        raise RuntimeError(f"{name} expected sparse row compressed tensor layout but got Sparse")
+compressed("crow_indices", sparse_csr, 0, True)
+compressed("col_indices", sparse_csr, 1, False)
+compressed("ccol_indices", sparse_csc, 1, True)
+compressed("row_indices", sparse_csc, 0, False)
 
 
 @method
@@ -122,19 +125,6 @@ def to_dense(self: SparseTensor, dtype: Any = None, *, masked_grad: bool | None 
     if dtype is not None:
         raise RuntimeError("dtype argument is not supported by sparse_to_dense")
     return operators.to_dense(self, masked_grad is not False)
-
-
-@method
-def to_sparse(self: SparseTensor, sparse_dim: int | None = None, *, layout: Any = None, **_: Any) -> Tensor:
-    """Itself, or in another sparse layout."""
-    if layout is sparse_csr:
-        return self.to_sparse_csr()
-    return made(self._indices_array, self._values_tensor, self._size, True) if self._csr else self
-
-
-@method
-def to_sparse_csr(self: SparseTensor, dense_dim: int | None = None) -> Tensor:
-    return self if self._csr else csr(self)
 
 
 @method
@@ -159,14 +149,11 @@ def filled_like(self: SparseTensor, name: str, dtype: Any) -> Tensor:
     return zero(self).to(self.dtype if dtype is None else dtype)
 
 
-# -- what tensors on memory have as well
+@method
+def contiguous(self: SparseTensor, memory_format: Any = None) -> Tensor:
+    raise RuntimeError("unsupported memory format option Contiguous")
 
 
-def strided_to_sparse(self: Tensor, sparse_dim: int | None = None, layout: Any = None) -> Tensor:
-    if layout is sparse_csr:
-        return csr(self)
-    if layout not in (None, sparse_coo, strided):
-        from ..errors import Unsupported
-
-        raise Unsupported(f"to_sparse: layout {layout}")
-    return operators.to_sparse(self, sparse_dim)
+@method
+def __iter__(self: SparseTensor) -> Any:
+    return iter([self[i] for i in range(len(self))])

@@ -9,19 +9,21 @@ from typing import Any
 import numpy as np
 
 from ..ops.form import general
+from ..placement import sparse_coo, strided
 from ..tensor import Tensor, wrap
 from . import kernels, matmul, reductions
 from .recording import Unrecorded, record
-from .tensor import SparseTensor, coalesced, dense, like, made
+from .tensor import SparseTensor, coalesced, dense, in_layout, like, made
 
 
 def sparse_operator(signature: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A row (ops/form.py) whose kernel, the decorated function, takes and gives Tensors of any layout."""
 
     def make(compute: Callable[..., Any]) -> Callable[..., Any]:
-        row = general(signature, compute, public=False, **options)
+        row, defaults = general(signature, compute, public=False, **options), compute.__defaults__ or ()
 
         def operator(*args: Any) -> Any:
+            args += defaults[len(args) - len(row.args) :] if len(args) < len(row.args) else ()
             with Unrecorded():
                 result = compute(*args)
             return record(row, args, result)
@@ -37,19 +39,21 @@ def values_at(g: Tensor, indices: np.ndarray) -> Tensor:
 
 
 @sparse_operator(
-    "sparse_coo_tensor(values, indices: nondiff, size, coalesced)",
+    "sparse_coo_tensor(values, indices: nondiff, size, coalesced, layout)",
     values=lambda g, indices: values_at(g, indices),
     grad_fn="SparseCooTensorWithDimsAndTensorsBackward0",
 )
-def coo_of(values: Tensor, indices: np.ndarray, size: tuple[int, ...], coalesced: bool) -> Tensor:
-    return made(indices, values.detach(), size, coalesced)
+def coo_of(
+    values: Tensor, indices: np.ndarray, size: tuple[int, ...], coalesced: bool, layout: Any = sparse_coo
+) -> Tensor:
+    return made(indices, values.detach(), size, coalesced, layout)
 
 
 def to_dense_vjp(g: Tensor, self: Tensor, masked_grad: bool) -> Tensor:
     """A gradient in the operand's layout, at its places alone if masked."""
-    if self._csr:
-        return sparse_csr_of(g, self) if masked_grad else g.to_sparse_csr()
-    return sparse_mask(g, coalesced(self)) if masked_grad else to_sparse(g, self.sparse_dim())
+    if masked_grad:
+        return sparse_mask(g, coalesced(self))
+    return g.to_sparse(self.sparse_dim()) if self.is_sparse else converted(g, self.layout)
 
 
 @sparse_operator("to_dense(self, masked_grad)", self=to_dense_vjp)
@@ -57,23 +61,31 @@ def to_dense(self: SparseTensor, masked_grad: bool) -> Tensor:
     return wrap(dense(self))
 
 
+def converted(g: Tensor, layout: Any) -> Tensor:
+    """A gradient in the layout that the operand of a conversion had."""
+    if g.layout is layout:
+        return g
+    return g.to_dense(masked_grad=False) if layout is strided else g.to_sparse(layout=layout)
+
+
 @sparse_operator(
-    "to_sparse(self, sparse_dim)",
-    self=lambda g: g.to_dense(masked_grad=False),
-    grad_fn="ToSparseBackward1 if sparse_dim is None else ToSparseBackward0",
+    "to_sparse(self, sparse_dim, layout, called, own)",
+    self=lambda g, own: converted(g, own),
+    grad_fn="ToSparseCsrBackward0 if called == 'csr' else ToSparseCscBackward0 if called == 'csc' else "
+    "ToSparseBackward1 if sparse_dim is None else ToSparseBackward0",
 )
-def to_sparse(self: Tensor, sparse_dim: int | None) -> Tensor:
-    a, sparse_dim = self._array, self.ndim if sparse_dim is None else sparse_dim
+def to_sparse(self: Tensor, sparse_dim: int | None, layout: Any, called: str, own: Any) -> Tensor:
+    return in_layout(self if isinstance(self, SparseTensor) else not_zero(self, sparse_dim), layout)
+
+
+def not_zero(t: Tensor, sparse_dim: int | None) -> SparseTensor:
+    """The elements of a strided tensor that are not 0."""
+    a, n = t._array, t.ndim if sparse_dim is None else sparse_dim
     filled = np.asarray(a != 0)
-    if sparse_dim < self.ndim:
-        filled = filled.any(tuple(range(sparse_dim, self.ndim)))
-    indices = np.stack(np.nonzero(filled)) if sparse_dim else np.zeros((0, int(filled)), np.int64)
-    return made(indices, kernels.at(self, indices).clone(), self.shape, True)
-
-
-@sparse_operator("sparse_csr(self, like: nondiff)", self=lambda g: g.to_dense(masked_grad=False))
-def sparse_csr_of(self: Tensor, like: SparseTensor) -> Tensor:
-    return made(like._indices_array, kernels.at(self, like._indices_array), like._size, True, csr=True)
+    if n < t.ndim:
+        filled = filled.any(tuple(range(n, t.ndim)))
+    indices = np.stack(np.nonzero(filled)) if n else np.zeros((0, int(filled)), np.int64)
+    return made(indices, kernels.at(t, indices).clone(), t.shape, True)
 
 
 @sparse_operator("coalesce(self)", self=lambda g: g)
@@ -81,7 +93,7 @@ def coalesce(self: SparseTensor) -> Tensor:
     return coalesced(self)
 
 
-@sparse_operator("values(self)", self=lambda g, self: coo_of(g, self._indices_array, self._size, True))
+@sparse_operator("values(self)", self=lambda g, self: coo_of(g, self._indices_array, self._size, True, self.layout))
 def values(self: SparseTensor) -> Tensor:
     return self._values_tensor.detach()
 
@@ -106,15 +118,10 @@ def sparse_mask(self: Tensor, mask: SparseTensor) -> Tensor:
 # ---------------------------------------------------------------- torch.sparse
 
 
-def at_places_of(product: Tensor, t: SparseTensor) -> Tensor:
-    """A gradient where t has elements."""
-    return sparse_mask(product, t) if not t._csr else sparse_csr_of(product, t)
-
-
 @sparse_operator(
     "sparse_addmm(self, mat1, mat2, beta, alpha)",
     self=lambda g, beta: g * beta,
-    mat1=lambda g, mat1, mat2, alpha: at_places_of((g @ mat2.mH) * alpha, mat1),
+    mat1=lambda g, mat1, mat2, alpha: sparse_mask((g @ mat2.mH) * alpha, mat1),
     mat2=lambda g, mat1, alpha: (mat1.mH @ g) * alpha,
 )
 def sparse_addmm(self: Tensor, mat1: Tensor, mat2: Tensor, beta: Any, alpha: Any) -> Tensor:

@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes
+from ..placement import sparse_coo, sparse_csc, sparse_csr
 from ..printing import OPTIONS, array_text, ends, finish, formatters, history_of
 from ..tensor import Tensor
 from .tensor import SparseTensor
 
 START = "tensor("
+NAMES = {
+    sparse_coo: ("_indices",),
+    sparse_csr: ("crow_indices", "col_indices"),
+    sparse_csc: ("ccol_indices", "row_indices"),
+}
 
 
 def text(t: SparseTensor) -> str:
-    names = ("crow_indices", "col_indices") if t._csr else ("_indices",)
+    names = NAMES[t.layout]
     parts = [(n.strip("_"), getattr(t, n)()) for n in names] + [("values", t._values_tensor)]
     suffixes = [f"size={tuple(t.shape)}", f"nnz={t._nnz()}"]
     if t.dtype not in (

@@ -17,6 +17,7 @@ from ..graph.clock import tick
 from ..graph.hooks import Hooks
 from ..graph.modes import DUAL, GRAD, mode, set_mode
 from ..graph.node import AccumulateGrad, Node
+from ..graph.rare import finish
 from ..graph.visit import as_raw, as_tensor
 from ..ops.form import Row
 from ..tensor import Tensor, edge_of
@@ -78,12 +79,19 @@ def record(row: Row, args: tuple, result: Any) -> Any:
     text = Text(row, pattern)
     tensors = list(inputs[0]) if text.places and row.inputs[0].variadic else [inputs[i] for i in text.places]
     edges = [edge_of(x) if x is not None else None for x in tensors]
-    if not m & GRAD or all(e is None for e in edges):
-        return result
-    simple = not row.broadcasts or all(
+    if m & GRAD and any(e is not None for e in edges):
+        leave(text, given, tensors, edges, result)
+    if m > 1:
+        finish(result, row, args, ())
+    return result
+
+
+def leave(text: Text, given: dict[str, Any], tensors: list, edges: list, result: Tensor) -> None:
+    """Make the node. tensors: the inputs that it differentiates, edges: where they come from."""
+    simple = not text.row.broadcasts or all(
         x.shape == result.shape and x.dtype is result.dtype and not x.is_complex() for x in tensors
     )
-    text, kind = class_of(row, pattern, named(text, given), "plain" if simple else "careful")
+    text, kind = class_of(text.row, text.pattern, named(text, given), "plain" if simple else "careful")
     node = kind()
     at = dict(zip(text.places, edges, strict=False))
     saved = [kept(text, name, given, result, at) for name in text.users]
@@ -92,7 +100,6 @@ def record(row: Row, args: tuple, result: Any) -> Any:
     if text.watched:
         node.storage = None
     result._edge = node
-    return result
 
 
 def named(text: Text, given: dict[str, Any]) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import Unsupported
+from ..placement import sparse_coo, sparse_csc, sparse_csr
 from ..tensor import Tensor, wrap
 from .kernels import joined, kernel
-from .tensor import SparseTensor, coalesced, made
+from .tensor import SparseTensor, in_layout, made
 
 
 @kernel("t")
@@ -31,14 +32,10 @@ def permute(x: SparseTensor, dims: Any) -> Tensor:
         raise RuntimeError("transpose(): Tensors with sparse and dense dimensions cannot be transposed across them")
     size, still = [x._size[d] for d in dims], dims == list(range(x.ndim))
     values = x._values_tensor.permute(0, *(d - n + 1 for d in dims[n:]))
-    if x._csr:
-        return sorted_rows(x._indices_array[dims[:n]], values, size)
+    if not x.is_sparse:  # its columns are the rows of the other
+        other = sparse_csc if (x.layout is sparse_csr) is not still else sparse_csr
+        return made(x._indices_array[dims], values, size, True, other)
     return made(x._indices_array[dims[:n]], values, size, still and x._coalesced)
-
-
-def sorted_rows(indices: np.ndarray, values: Tensor, size: Any) -> Tensor:
-    s = coalesced(made(indices, values, size))
-    return made(s._indices_array, s._values_tensor, size, True, csr=True)
 
 
 @kernel("expand", "broadcast")
@@ -68,6 +65,7 @@ def unsqueeze(x: SparseTensor, dim: int) -> Tensor:
 
 @kernel("select")
 def select(x: SparseTensor, dim: int, index: int) -> Tensor:
+    x = x if x.is_sparse else in_layout(x, sparse_coo)
     d, n = place(dim, x.ndim), x.sparse_dim()
     if not -x._size[d] <= index < x._size[d]:
         raise IndexError(f"select(): index {index} out of range for tensor of size {list(x._size)} at dimension {d}")

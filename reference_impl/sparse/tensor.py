@@ -47,19 +47,20 @@ class NoArray(Batching, Unsupported):
 def asker() -> str:
     """The function that asked for an array: the first that is not a mere way to it."""
     frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_code.co_name in ("storage_array", "raw", "<listcomp>", "<genexpr>"):
+    while frame.f_back is not None and frame.f_code.co_name in ("storage_array", "memory_of", "raw", "<listcomp>", "<genexpr>"):
         frame = frame.f_back
-    return frame.f_code.co_name
+    return getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
 
 
 class SparseTensor(Tensor):
-    """See Note [Sparse tensors]. Of layout sparse_coo, or sparse_csr (csr.py)."""
+    """See Note [Sparse tensors]. A matrix of layout sparse_csr, or sparse_csc, differs in the order of its elements, and
+    in what it is asked for."""
 
     _indices_array: np.ndarray  # int64, (sparse dimensions, elements)
     _values_tensor: Tensor  # strided and without history, (elements, *dense sizes)
     _size: Size
     _coalesced: bool  # whether every place is there once, in order
-    _csr = False
+    layout: placement.layout = placement.sparse_coo
 
     @property
     def _array(self) -> Any:
@@ -72,9 +73,8 @@ class SparseTensor(Tensor):
     shape = fact(lambda self: self._size)
     dtype = fact(lambda self: self._values_tensor.dtype)
     ndim = fact(lambda self: len(self._size))
-    layout = fact(lambda self: placement.sparse_csr if self._csr else placement.sparse_coo)
-    is_sparse = fact(lambda self: not self._csr)
-    is_sparse_csr = fact(lambda self: self._csr)
+    is_sparse = fact(lambda self: self.layout is placement.sparse_coo)
+    is_sparse_csr = fact(lambda self: self.layout is placement.sparse_csr)
     itemsize = fact(lambda self: self._values_tensor.itemsize)
 
     def dim(self) -> int:
@@ -96,16 +96,15 @@ class SparseTensor(Tensor):
         return self._size[0]
 
     def stride(self, dim: int | None = None) -> Any:
-        if self._csr:
-            raise RuntimeError("Sparse CSR tensors do not have strides.")
+        if not self.is_sparse:
+            raise RuntimeError(f"Sparse {self.layout.name[-3:].upper()} tensors do not have strides.")
         return (0,) * self.ndim if dim is None else 0
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
         return False
 
     def numpy(self, *, force: bool = False) -> Any:
-        kind = "SparseCsr" if self._csr else "Sparse"
-        raise TypeError(f"can't convert {kind} layout tensor to numpy. Use Tensor.to_dense() first.")
+        raise TypeError(f"can't convert {kind_of(self)} layout tensor to numpy. Use Tensor.to_dense() first.")
 
     def data_ptr(self) -> Any:
         raise RuntimeError("Cannot access data pointer of Tensor that doesn't have storage")
@@ -144,26 +143,49 @@ class SparseTensor(Tensor):
         return text(self)
 
     def __deepcopy__(self, memo: dict) -> Tensor:
-        t = like(self, self._values_tensor.clone(), indices=self._indices_array.copy())
+        from ..copying import NOT_A_LEAF
+
+        if not self.is_leaf:
+            raise RuntimeError(NOT_A_LEAF)
+        t = memo[id(self)] = like(self, self._values_tensor.clone(), indices=self._indices_array.copy())
         t._edge = self._edge
         return t
 
+    def __reduce_ex__(self, protocol: Any) -> tuple:
+        parts = (self._indices_array, self._values_tensor, tuple(self._size), self._coalesced, self.layout.name)
+        return rebuilt, (*parts, self.requires_grad)
+
+
+def rebuilt(indices: Any, values: Tensor, size: tuple, coalesced: bool, layout: str, requires_grad: bool) -> Tensor:
+    """A leaf: what copies and pickled sparse tensors are made by."""
+    t = made(indices, values, size, coalesced, getattr(placement, layout))
+    return t.requires_grad_(requires_grad)
+
 
 def made(
-    indices: np.ndarray, values: Tensor, size: tuple[int, ...], coalesced: bool = False, csr: bool = False
+    indices: np.ndarray,
+    values: Tensor,
+    size: tuple[int, ...],
+    coalesced: bool = False,
+    layout: placement.layout = placement.sparse_coo,
 ) -> SparseTensor:
     """A sparse tensor without history."""
     t = new(SparseTensor)
     t._indices_array, t._values_tensor, t._size = indices, values, Size(size)
     t._coalesced = coalesced or indices.shape[1] < 2
-    if csr:
-        t._csr = True
+    if layout is not placement.sparse_coo:
+        t.__dict__["layout"] = layout
     return t
+
+
+def kind_of(t: SparseTensor) -> str:
+    """A layout as C++ names it."""
+    return "Sparse" if t.is_sparse else f"Sparse{t.layout.name[-3:].capitalize()}"
 
 
 def like(t: SparseTensor, values: Tensor, indices: Any = None) -> SparseTensor:
     """A sparse tensor with other values in the places of t."""
-    return made(t._indices_array if indices is None else indices, values, t._size, t._coalesced, t._csr)
+    return made(t._indices_array if indices is None else indices, values, t._size, t._coalesced, t.layout)
 
 
 def coalesced(t: SparseTensor) -> SparseTensor:
@@ -175,6 +197,17 @@ def coalesced(t: SparseTensor) -> SparseTensor:
     v = t._values_tensor
     sums = wrap(np.zeros((len(places), *v.shape[1:]), v.dtype.np)).index_add_(0, wrap(inverse.reshape(-1)), v)
     return made(np.ascontiguousarray(t._indices_array[:, first]), sums, t._size, True)
+
+
+def in_layout(t: SparseTensor, layout: placement.layout) -> SparseTensor:
+    """The same elements in the order of another layout; without history."""
+    t = coalesced(
+        made(t._indices_array, t._values_tensor, t._size, t._coalesced and t.layout is not placement.sparse_csc)
+    )
+    if layout is not placement.sparse_csc:
+        return made(t._indices_array, t._values_tensor, t._size, True, layout)
+    order = np.lexsort(t._indices_array)
+    return made(t._indices_array[:, order], t._values_tensor[wrap(order)], t._size, True, layout)
 
 
 def flat(indices: np.ndarray, dims: Any) -> np.ndarray:
