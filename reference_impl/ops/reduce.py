@@ -47,6 +47,14 @@ def spread_kernel(g, shape, dim, keepdim):
     return np.broadcast_to(g, shape) if shape else g
 
 
+def spread_mean_kernel(g, shape, dim, keepdim):
+    """Along some dimensions in memory of its own, as torch's."""
+    n = count(shape, dim) or 1
+    if dim is None or dim == () or dim == []:
+        return spread_kernel(g / n, shape, dim, keepdim)
+    return spread_kernel(g, shape, dim, keepdim) / n
+
+
 def sum_vjp(g, self_shape, self_dtype, dim, keepdim, dtype):
     g = spread(g, self_shape, dim, keepdim)
     return g if dtype is None else cast(g, self_dtype)
@@ -62,7 +70,7 @@ spread = linear(
 )
 spread_mean = linear(
     "spread_mean(self, shape, dim, keepdim)",
-    lambda g, shape, dim, keepdim: spread_kernel(g / (count(shape, dim) or 1), shape, dim, keepdim),
+    spread_mean_kernel,
     public=False,
     self=lambda g, dim, keepdim: mean(g, dim, keepdim),
 )
