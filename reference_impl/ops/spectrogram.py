@@ -1,6 +1,6 @@
 """The short-time Fourier transform and its inverse, as torch composes them.
 
-HOWTO. Functions on Tensors: frames are a view (unfold), their sum is its adjoint; the rest is fft and a window.
+HOWTO. Functions on Tensors: frames are a view (of strides), their sum is its adjoint; the rest is fft and a window.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import numpy as np
 
 from ..tensor import Tensor, wrap
 from ..warn import once
-from .complex_ import view_as_real
-from .form import composite
+from .complex_ import view_as_complex, view_as_real
+from .form import composite, view
 from .fourier import fft, ifft, irfft, rfft
 from .joining import constant_pad_nd
 from .padding import pad as pad_image
-from .shape import slice_, transpose, unsqueeze
-from .shaping import reshape
+from .shape import slice_, squeeze, transpose, unsqueeze, view_
 from .strides import unfold, unfold_adjoint
 
 WINDOWLESS = (
@@ -57,6 +56,18 @@ def whole_window(window: Tensor | None, win_length: int | None, hop: int | None,
     return n_fft // 4 if hop is None else hop, window
 
 
+in_frames = view(
+    "unfold(self, dimension, width, step, size, stride)",
+    lambda x, dimension, width, step, size, stride: unfold.kernel(x, dimension, width, step),
+    self=lambda g, self_shape, dimension, width, step: unfold_adjoint(g, self_shape, dimension, width, step),
+    keeps="size stride",
+    saved_as={"dimension": "", "width": "", "step": ""},
+    shows={"storage_offset": lambda: None},
+    public=False,
+    grad_fn="AsStridedBackward0",
+)
+
+
 @composite()
 def stft(
     input: Tensor,
@@ -84,25 +95,28 @@ def stft(
         raise RuntimeError("stft: expected a tensor of floating point or complex values")
     if window is None:
         once(WINDOWLESS + ADVICE)
-    single = input.ndim == 1
-    x = unsqueeze(input, 0) if single else input
+    single, x = input.ndim == 1, input
     if center:
         side = n_fft // 2
-        x = pad_image(unsqueeze(x, 1), (side, side), pad_mode).squeeze(1)
+        x = pad_image(view_(x, (1,) * (3 - x.ndim) + tuple(x.shape)), (side, side), pad_mode)
+        x = view_(x, x.shape[-input.ndim :])
+    x = unsqueeze(x, 0) if single else x
     if not 0 < n_fft <= x.shape[-1]:
         raise RuntimeError(f"stft: expected 0 < n_fft < {x.shape[-1]}, but got n_fft={n_fft}")
     weighted = window is not None or win_length not in (None, n_fft)
     hop, window = whole_window(window, win_length, hop_length, n_fft, input)
     if hop <= 0:
         raise RuntimeError(f"stft: expected hop_length > 0, but got hop_length={hop}")
-    frames = unfold(x, 1, n_fft, hop)
+    last, step = x.stride(0), x.stride(1)
+    size = (x.shape[0], (x.shape[1] - n_fft) // hop + 1, n_fft)
+    frames = in_frames(x, 1, n_fft, hop, size, (last, hop * step, step))
     frames = frames * window if weighted else frames
     norm = "ortho" if normalized else None
     half = not is_complex if onesided is None else onesided
     if half and is_complex:
         raise RuntimeError("Cannot have onesided output if window or input is complex")
-    found = transpose((rfft if half else fft)(frames, norm=norm), 1, 2)
-    found = found.squeeze(0) if single else found
+    found = (rfft if half else fft)(frames, norm=norm).transpose_(1, 2)
+    found = found.squeeze_(0) if single else found
     if return_complex or return_complex is None:
         return found
     once(REAL_PAIRS)
@@ -168,7 +182,8 @@ def istft(
         raise RuntimeError(f"{call()} : {why}")
     hop, window = whole_window(window, win_length, hop_length, n_fft, input)
     single = input.ndim == 2
-    x = transpose(unsqueeze(input, 0) if single else input, 1, 2)
+    x = view_as_real(input)
+    x = view_as_complex(transpose(unsqueeze(x, 0) if single else x, 1, 2))
     norm = "ortho" if normalized else None
     if return_complex:
         if half:
@@ -178,8 +193,8 @@ def istft(
         frames = irfft(x if half else slice_(x, (..., slice(0, n_fft // 2 + 1))), n_fft, norm=norm)
     count = x.shape[1]
     total = n_fft + hop * (count - 1)
-    y = unfold_adjoint(frames * window, (x.shape[0], total), 1, n_fft, hop)
-    squares = (window * window).expand(1, count, n_fft)
+    y = unfold_adjoint(frames * view_(window, (1, 1, n_fft)), (x.shape[0], total), 1, n_fft, hop)
+    squares = (window**2).expand(1, count, n_fft)
     envelope = unfold_adjoint(squares, (1, total), 1, n_fft, hop)
     start = n_fft // 2 if center else 0
     end = start + length if length is not None else total - n_fft // 2 if center else total
@@ -187,7 +202,5 @@ def istft(
     y, envelope = slice_(y, kept), slice_(envelope, kept)
     if envelope.numel() and float(np.abs(envelope._array).min()) < 1e-11:
         raise RuntimeError(f"{call()} window overlap add min: 1 [ CPUBoolType{{}} ]")
-    y = y / envelope
-    if end > total:
-        y = constant_pad_nd(y, (0, end - total))
-    return reshape(y, (-1,)) if single else y
+    y = squeeze(y / envelope, 0) if single else y / envelope
+    return constant_pad_nd(y, (0, end - total)) if end > total else y

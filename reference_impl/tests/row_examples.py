@@ -90,6 +90,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     **dict.fromkeys(("expand", "expand_copy"), lambda: (x(1, 3), (2, 3))),
     **dict.fromkeys(("permute", "permute_copy"), lambda: (x(2, 3), (1, 0))),
     **dict.fromkeys(("unfold", "unfold_copy"), lambda: (x(5, 2), 0, 3, 2)),
+    "unfold(self, dimension, width, step, size, stride)": lambda: (x(5, 2), 0, 3, 2, (2, 2, 3), (4, 1, 2)),
     "unfold_adjoint": lambda: (x(2, 2, 3), (5, 2), 0, 3, 2),
     **dict.fromkeys(("split", "split_copy", "unsafe_split"), lambda: (x(5, 2), 2)),
     **dict.fromkeys(

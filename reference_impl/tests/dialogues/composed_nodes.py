@@ -119,3 +119,13 @@ def play(torch, tr, tell):
         lambda: torch.trapezoid(leaf(3), leaf(3)),
     ):
         tr(lambda: tree(f()))
+
+    # spectra of frames
+    window = const(4)
+    for f in (
+        lambda: torch.stft(leaf(8), 4, window=window, return_complex=True),
+        lambda: torch.stft(leaf(2, 8), 4, window=window, center=False, return_complex=True),
+        lambda: torch.istft(real_and_imaginary(3, 5), 4, window=leaf(4)),
+        lambda: torch.istft(real_and_imaginary(2, 3, 5), 4, window=window, length=20),
+    ):
+        tr(lambda: tree(f()))
