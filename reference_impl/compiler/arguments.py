@@ -57,7 +57,7 @@ NAMES = {
     "Tensor": "self input tensor index mask target weight bias src source x1 x2 y prepend append fweights aweights",
     "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad",
     "int": "chunks decimals diagonal divisor_override offset dim0 dim1 dim2 k groups n num_samples step storage_offset",
-    "str": "approximate driver indexing norm reduce rounding_mode UPLO",
+    "str": "approximate driver indexing mode norm reduce rounding_mode UPLO",
     "Number": "alpha beta lambd lower max_val min_val negative_slope ord threshold upper value",
     "float": "atol eps margin median momentum rtol sigma std",
     "torch.dtype": "dtype",
@@ -259,9 +259,11 @@ def no_tensor(name: str, given: dict[str, Any], first: int, error: Exception) ->
     if not isinstance(error, AttributeError) or isinstance(error.obj, Tensor):
         return None
     for position, (argument, value) in enumerate(given.items(), first):
-        if value is error.obj:
+        if value is error.obj or (isinstance(value, str) and error.obj in [*value]):
             return not_a_tensor(name, value, argument, position)
-        for k, item in enumerate(value if isinstance(value, tuple | list) else ()):
+        if isinstance(value, tuple | list) and len(value) == 1 and isinstance(value[0], tuple | list | str):
+            value = value[0]  # tensors one by one, or in a sequence
+        for k, item in enumerate(value if isinstance(value, tuple | list | str) else ()):
             if item is error.obj:
                 return TypeError(f"expected Tensor as element {k} in argument 0, but got {type(item).__name__}")
     return None

@@ -181,6 +181,8 @@ def scaled_dot_product_attention(
         scores = scores + attn_mask
     weights = safe_softmax(scores)
     if dropout_p > 0:
+        if dropout_p > 1:
+            raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p}")
         from . import registry
 
         weights = registry.function("dropout", "nn.functional")(weights, dropout_p)

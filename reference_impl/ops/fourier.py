@@ -173,6 +173,8 @@ def complexed(x: Tensor) -> Tensor:
 def dims_of(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], list[Any]]:
     s = (s,) if isinstance(s, int) else s if s is None else tuple(map(index, s))
     if dim is None:
+        if s is not None and len(s) > x.ndim:
+            raise RuntimeError(f"Got shape with {len(s)} values but input tensor only has {x.ndim} dimensions.")
         dims = tuple(range(x.ndim)) if s is None else tuple(range(x.ndim - len(s), x.ndim))
     else:
         given = (dim,) if isinstance(dim, int) else tuple(dim)
@@ -203,6 +205,8 @@ def real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> Tens
     if x.is_complex():
         raise RuntimeError(f"{'rfft' if forward else 'ihfft'} expects a real input tensor, but got {x.dtype}")
     dims, sizes = dims_of(x, s, dim)
+    if not dims:
+        raise RuntimeError(f"{'rfftn' if forward else 'ihfftn'} must transform at least one axis")
     x = floating(resized(x, sizes, dims))
     normalization = normalization_of(norm, forward)
     if forward:
@@ -215,6 +219,8 @@ def to_real_n(x: Tensor, s: Any, dim: Any, norm: str | None, forward: bool) -> T
     """irfft, and hfft which is that of the conjugate."""
     x = complexed(x)
     dims, sizes = dims_of(x, s, dim)
+    if not dims:
+        raise RuntimeError(f"{'hfftn' if forward else 'irfftn'} must transform at least one axis")
     last = sizes[-1] if sizes[-1] not in (None, -1) else 2 * (x.shape[dims[-1]] - 1)
     if last < 1:
         raise RuntimeError(f"Invalid number of data points ({last}) specified")

@@ -29,6 +29,10 @@ def matrix_norm(
         )
     if A.dtype.itemsize == 2 and ord in ("nuc", 2, -2):
         raise RuntimeError(f"linalg.matrix_norm: Low precision dtypes not supported. Got {LEGACY[A.dtype]}")
+    if isinstance(ord, str) and ord not in ("fro", "nuc"):
+        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
+    if A.ndim < 2:
+        raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
     if len(tuple(dim)) != 2:
         raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
     a, b = shape.wrap_dims(tuple(dim), A.ndim)

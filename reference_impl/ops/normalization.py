@@ -108,7 +108,7 @@ layer_norm_ = general(
 
 
 @composite(modules="torch nn.functional", method=False)
-def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn_enable=True):
+def layer_norm(input, normalized_shape: tuple[int, ...], weight=None, bias=None, eps=1e-05, cudnn_enable=True):
     shape = tuple(normalized_shape)
     in_float = mixed(input, weight, bias)
     check_normalized(input.shape, shape, weight, bias)

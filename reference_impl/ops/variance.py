@@ -6,6 +6,7 @@ HOWTO. The gradient of a root is 0 where the root is 0: sqrt's own would be inf 
 from __future__ import annotations
 
 from math import inf, nan
+from typing import Any
 
 import numpy as np
 
@@ -132,7 +133,7 @@ std_mean_ = general(
 def spread_measure(row, name, method):
     """torch's three ways to call it: (dim, unbiased, keepdim), (unbiased), and by keywords."""
 
-    def function(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
+    def function(input, dim: Any = None, unbiased=True, keepdim=False, *, correction=None):
         if isinstance(dim, bool):
             dim, correction = None, int(dim)
         if correction is None and (dim is not None or unbiased is not True):

@@ -73,6 +73,8 @@ def to_reference(value: Any, leaves: list[Any] | None = None, memories: Memories
 
 
 def tensor_to_reference(value: torch.Tensor, leaves: list[Any] | None, memories: Memories) -> Any:
+    if value.is_meta or value.ndim > 64:
+        raise reference_impl.Unsupported("tensors without memory, or of more than 64 dimensions")
     plain = value.detach().resolve_conj().resolve_neg()
     flat = memory_of(plain, memories)
     strides = tuple(s * plain.itemsize for s in plain.stride())
