@@ -21,7 +21,7 @@ def mm(mat1: Tensor, mat2: Tensor) -> Tensor:
     from .. import zeros
 
     if not isinstance(mat1, SparseTensor):
-        return mm(mat2.t(), mat1.t()).t()
+        return mm(mat2.t(), mat1.t()).t() if isinstance(mat2, SparseTensor) else mat1.mm(mat2)
     return operators.sparse_addmm(zeros(mat1.shape[0], mat2.shape[1], dtype=mat1.dtype), mat1, mat2, 0, 1)
 
 

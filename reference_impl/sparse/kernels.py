@@ -14,7 +14,7 @@ import numpy as np
 from ..batch_rules import call
 from ..dtypes import promote_types
 from ..errors import Unsupported
-from ..placement import sparse_coo
+from ..placement import sparse_coo, sparse_csc
 from ..tensor import Tensor, wrap
 from .reductions import summed
 from .tensor import SparseTensor, coalesced, flat, in_layout, kind_of, like, made
@@ -82,6 +82,8 @@ def mul(x: Any, y: Any) -> Tensor:
         x, y = y, x
     if single(y):
         return like(x, x._values_tensor * y)
+    if x.layout is sparse_csc:
+        raise RuntimeError("Expected result Tensor to be of format CSR")
     if not isinstance(y, SparseTensor):
         if y.shape != x.shape:
             y = y.expand(x.shape)

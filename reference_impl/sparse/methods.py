@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import Size
-from ..graph.modes import GRAD, mode
 from ..graph.views import as_view
 from ..placement import sparse_csc, sparse_csr
 from ..tensor import Tensor, wrap
@@ -94,8 +93,7 @@ def values(self: SparseTensor) -> Tensor:
     if not self._coalesced:
         raise uncoalesced("values")
     found = operators.values(self)
-    if mode() & GRAD:
-        as_view(found, self)
+    as_view(found, self)
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.form import general
-from ..placement import sparse_coo, strided
+from ..placement import sparse_coo, sparse_csc, strided
 from ..tensor import Tensor, wrap
 from . import kernels, matmul, reductions
 from .recording import Unrecorded, record
@@ -75,6 +75,8 @@ def converted(g: Tensor, layout: Any) -> Tensor:
     "ToSparseBackward1 if sparse_dim is None else ToSparseBackward0",
 )
 def to_sparse(self: Tensor, sparse_dim: int | None, layout: Any, called: str, own: Any) -> Tensor:
+    if self.layout is sparse_csc and layout is sparse_coo:  # as they lie
+        return made(self._indices_array, self._values_tensor, self._size)
     return in_layout(self if isinstance(self, SparseTensor) else not_zero(self, sparse_dim), layout)
 
 

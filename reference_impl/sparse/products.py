@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ops.products import mm
 from ..ops.structure import no_derivative
 from ..tensor import Tensor, wrap
 from . import kernels, matmul
@@ -51,3 +52,7 @@ def hspmm(mat1: SparseTensor, mat2: Tensor) -> Tensor:
     rows = np.unique(coalesced(mat1)._indices_array[0])
     product = matmul.mm(mat1, mat2)
     return made(rows[None], product[wrap(rows)], product.shape)
+
+
+spmm = dsmm = mm  # their older names
+saddmm = sspaddmm

@@ -44,10 +44,13 @@ class NoArray(Batching, Unsupported):
         return accumulated(leaf, old, g, create_graph)
 
 
+ON_THE_WAY = frozenset(["storage_array", "memory_of", "raw", "<listcomp>", "<genexpr>"])
+
+
 def asker() -> str:
     """The function that asked for an array: the first that is not a mere way to it."""
     frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_code.co_name in ("storage_array", "memory_of", "raw", "<listcomp>", "<genexpr>"):
+    while frame.f_back is not None and frame.f_code.co_name in ON_THE_WAY:
         frame = frame.f_back
     return getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
 
