@@ -31,6 +31,10 @@ WINDOWLESS_BACK = (
 ADVICE = (
     "To suppress this warning and use a rectangular window, explicitly set `window=torch.ones(n_fft, device=<device>)`."
 )
+SHORT = (
+    "The length of signal is shorter than the length parameter. Result is being padded with zeros in the tail. Please check "
+    "your center and hop_length settings."
+)
 REAL_PAIRS = (
     "stft with return_complex=False is deprecated. In a future pytorch release, stft will return complex tensors for all "
     "inputs, and return_complex=False will raise an error.\nNote: you can still call torch.view_as_real on the complex output "
@@ -197,10 +201,13 @@ def istft(
     squares = (window**2).expand(1, count, n_fft)
     envelope = unfold_adjoint(squares, (1, total), 1, n_fft, hop)
     start = n_fft // 2 if center else 0
-    end = start + length if length is not None else total - n_fft // 2 if center else total
+    end = start + length if length is not None else -(n_fft // 2) if center else total
     kept = (slice(None), slice(start, min(end, total)))
     y, envelope = slice_(y, kept), slice_(envelope, kept)
     if envelope.numel() and float(np.abs(envelope._array).min()) < 1e-11:
         raise RuntimeError(f"{call()} window overlap add min: 1 [ CPUBoolType{{}} ]")
     y = squeeze(y / envelope, 0) if single else y / envelope
-    return constant_pad_nd(y, (0, end - total)) if end > total else y
+    if end <= total:
+        return y
+    once(SHORT)
+    return constant_pad_nd(y, (0, end - total))

@@ -165,5 +165,6 @@ unfold_adjoint = linear(
     unfold_adjoint_kernel,
     self=lambda g, dimension, size, step: unfold(g, dimension, size, step),
     public=False,
+    saved_as={"dimension": "dim"},
     grad_fn="UnfoldBackwardBackward0",
 )
