@@ -72,7 +72,7 @@ def adaptive_windows(shape, output_size):
 
 
 def adaptive_kernel(x, output_size):
-    return averaged(x, *adaptive_windows(x.shape, output_size))
+    return averaged(x, *adaptive_windows(x.shape, output_size)).astype(x.dtype, copy=False)
 
 
 def adaptive_back_kernel(g, like, output_size):
