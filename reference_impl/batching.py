@@ -224,9 +224,7 @@ def level(size: int, randomness: str, tangents: bool = False) -> Any:
 def apart(t: Tensor, like: Tensor) -> Tensor:
     """t, new and the same for all samples, with memory of its own in every sample on which `like` depends."""
     if like._overridden:
-        from .overrides import converted
-
-        return converted(t, type(like))
+        return like._of_class(t)
     sizes = sizes_of_levels()
     for number in levels_of(like):
         t = enclose(expose(t, number, sizes[number]).clone(), number)
@@ -241,7 +239,9 @@ def sizes_of_levels() -> dict[int, int]:
 
 
 def lower(g: Tensor, out: Tensor) -> Tensor:
-    """The cotangent g of out as one of out's physical tensor."""
+    """The cotangent g of out as one of out's physical tensor, or, where out is of a class of the user's, a plain one."""
+    if g._overridden:
+        g = g.as_subclass(Tensor)
     sizes = sizes_of_levels()
     for number in reversed(levels_of(out)):
         g = expose(g, number, sizes[number])
@@ -249,7 +249,9 @@ def lower(g: Tensor, out: Tensor) -> Tensor:
 
 
 def lift(g: Tensor, x: Tensor) -> Tensor:
-    """A gradient of x's physical tensor as one of x."""
+    """A gradient of x's physical tensor as one of x; of x's class, if that is the user's."""
+    if x._overridden:
+        return x._of_class(g)
     for number in levels_of(x):
         g = enclose(g, number)
     return g

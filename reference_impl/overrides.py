@@ -24,7 +24,7 @@ from .ops.registry import METHODS, published
 from .tensor import Batching, Tensor
 
 __getattr__ = getter("overrides")
-TABLES = f"{PACKAGE}.ops."
+TABLES, ARGUMENTS, OPERATOR = f"{PACKAGE}.ops.", f"{PACKAGE}.compiler.runtime", f"<{PACKAGE} row "
 PLAIN = """__array_priority__ __annotations__ __class__ __class_getitem__ __delattr__ __dict__ __dir__ __doc__ __getattribute__
     __hash__ __init__ __init_subclass__ __module__ __new__ __reduce__ __reduce_ex__ __setattr__ __sizeof__ __subclasshook__
     __torch_function__ __weakref__"""
@@ -130,7 +130,7 @@ def prepare(cls: type) -> None:
     """Let a new class of the user's be met by Overridden."""
     if getattr(cls.__torch_function__, "plain", False):
         return
-    cls._overridden = True
+    cls._overridden, cls._of_class = True, lambda t, other: converted(other, type(t))
     if not defined(cls, "__getattribute__"):
         cls.__getattribute__ = attribute_of
     for name, what in list(vars(Tensor).items()):
@@ -146,13 +146,17 @@ def attribute_of(t: Tensor, name: str) -> Any:
     """A look at a fact or a method; or, an operator's, at the array."""
     if _off.get() or (name[0] == "_" and name != "_array"):
         return object.__getattribute__(t, name)
-    known = sys._getframe(1).f_globals
-    asker = known.get("__name__") or ""
+    frame = sys._getframe(1)
+    while frame.f_globals.get("__name__") == ARGUMENTS:  # asks for others
+        frame = frame.f_back
+    asker, text = frame.f_globals.get("__name__") or "", frame.f_code.co_filename
     what = next((vars(k)[name] for k in type(t).__mro__ if name in vars(k)), None)
     overridable = what is not None and vars(Tensor).get(name) is what and name != "as_subclass"
-    if "ROW" in known if name == "_array" else overridable and asker.startswith(TABLES):
-        raise Overridden(f"{type(t).__name__}: a subclass of Tensor")
-    if not overridable or is_ours(asker):
+    # a compiled operator ("row mul") is refused, not its derivatives ("row mul.vjp"), nor formulas, which have no name
+    refused = "." not in text if text.startswith(OPERATOR) else asker.startswith(TABLES)
+    if refused and (overridable or name == "_array"):
+        raise Overridden(f"{frame.f_code.co_name}: a tensor of the class {type(t).__name__}")
+    if not overridable or not asker or is_ours(asker):
         return object.__getattribute__(t, name)
     if isinstance(what, property):
         return dispatch(what.__get__, (t,), {})

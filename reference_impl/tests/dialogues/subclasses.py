@@ -54,6 +54,9 @@ def results(torch, tr):
         lambda: list(s),
         lambda: torch.softmax(s, 0),
         lambda: torch.where(s > 1, s, p),
+        lambda: (torch.argmax(s), torch.any(s), torch.sort(s), torch.where(s > 1)),
+        lambda: torch.nn.Embedding(3, 2)(torch.tensor([1]).as_subclass(Sub)).shape,
+        lambda: torch.nn.LayerNorm(2)(s),
         lambda: F.relu(s),
         lambda: F.linear(s, torch.ones(1, 2)),
         lambda: F.mse_loss(s, p),
@@ -90,7 +93,11 @@ def graphs(torch, tr, tell):
     x.grad = None
     (x * x).sum().as_subclass(torch.Tensor).backward()
     tell(x.grad)
+    x.grad = None
+    torch.autograd.backward((x**2).sum())
+    tell(type(x.grad).__name__, x.grad)
     tr(lambda: torch.autograd.grad((x**3).sum(), x)[0])
+    tr(lambda: torch.autograd.gradcheck(lambda t: t**2, x.detach().double().requires_grad_()))
     tr(lambda: (x.detach().requires_grad, (x * 2).is_leaf, x.requires_grad))
     with torch.no_grad():
         x.mul_(3)
