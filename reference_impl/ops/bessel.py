@@ -31,4 +31,7 @@ modified_bessel_k1 = bessel("modified_bessel_k1", scipy_kernel("k1"))
 scaled_modified_bessel_k0 = bessel("scaled_modified_bessel_k0", scipy_kernel("k0e"))
 scaled_modified_bessel_k1 = bessel("scaled_modified_bessel_k1", scipy_kernel("k1e"))
 airy_ai = bessel("airy_ai", lambda x: scipy_kernel("airy")(x)[0])
-spherical_bessel_j0 = bessel("spherical_bessel_j0", lambda x: np.where(x == 0, x.dtype.type(1), np.sin(x) / x)[()])
+spherical_bessel_j0 = bessel(
+    "spherical_bessel_j0",
+    lambda x: np.where(x == 0, x.dtype.type(1), np.where(np.isinf(x), x.dtype.type(0), np.sin(x) / x))[()],
+)

@@ -13,7 +13,7 @@ from .form import general, linear
 from .joining import cat, diag_embed
 from .products import matmul, mH
 from .shape import basic, diagonal, unsqueeze
-from .solving import column_by_column, first_failure, floating, solve_matrix, square
+from .solving import column_by_column, first_failure, floating, solve_matrix_ex, square
 from .structure import real_part
 from .writes import zeros_of
 
@@ -222,13 +222,13 @@ def eig_vjp(g_eigenvalues, g_eigenvectors, eigenvalues, eigenvectors, A_dtype):
         part = gauge_free(matmul(Vh, g_eigenvectors), "linalg_eig_backward", "eigenvectors")
         free = part - matmul(Vh, V * unsqueeze(real_diagonal(part), -2))
         inner = plus(inner, hollow(free) / mH(unsqueeze(L, -1) - unsqueeze(L, -2) + diag_embed(L * 0 + 1, 0, -2, -1)))
-    g = solve_matrix(Vh, matmul(inner, Vh))
+    g = solve_matrix_ex(Vh, matmul(inner, Vh))
     return real_part(g) if A_dtype.kind != "c" else g
 
 
 def eig_jvp(eigenvalues, eigenvectors, A_t):
     L, V = eigenvalues, eigenvectors
-    d = solve_matrix(V, matmul(A_t + zeros_of(V, A_t.shape), V))
+    d = solve_matrix_ex(V, matmul(A_t + zeros_of(V, A_t.shape), V))
     V_t = matmul(V, hollow(d) / gaps(L, L))
     return diagonal(d, 0, -2, -1), V_t - V * unsqueeze(real_diagonal(matmul(mH(V), V_t)), -2)
 

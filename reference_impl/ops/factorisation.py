@@ -14,7 +14,7 @@ from .form import general
 from .joining import cat, tril, triu
 from .products import matmul, mH
 from .shape import basic
-from .solving import column_by_column, first_failure, floating, solve_matrix, square
+from .solving import column_by_column, first_failure, floating, solve_matrix_ex, square
 from .writes import zeros_of
 
 # -- qr
@@ -60,7 +60,7 @@ def tall_qr_vjp(g_Q, g_R, Q, R):
     if g_Q is not None:
         inner = plus(inner, -matmul(mH(Q), g_Q))
     g = plus(g_Q, matmul(Q, halved(triu(inner, 0))))
-    return mH(solve_matrix(R, mH(g)))
+    return mH(solve_matrix_ex(R, mH(g)))
 
 
 def halved(x):
@@ -81,7 +81,7 @@ def qr_jvp(Q, R, how, A_t):
 
 
 def tall_qr_jvp(Q, R, A_t):
-    moved = mH(solve_matrix(mH(R), mH(A_t)))  # dA R^-1
+    moved = mH(solve_matrix_ex(mH(R), mH(A_t)))  # dA R^-1
     c = matmul(mH(Q), moved)
     s = triu(c + mH(c), 0)
     up = s - (s - hollow(s)) / 2
@@ -148,13 +148,13 @@ def cholesky_vjp(g, result, upper):
     Lh = mH(L)
     part = matmul(Lh, g)
     phi = (tril(part, 0) + mH(tril(part, -1))) / 2
-    return mH(solve_matrix(Lh, mH(solve_matrix(Lh, phi))))
+    return mH(solve_matrix_ex(Lh, mH(solve_matrix_ex(Lh, phi))))
 
 
 def cholesky_jvp(result, upper, A_t):
     L = mH(result) if upper else result
-    left = solve_matrix(L, A_t)
-    t = matmul(L, lower_half(mH(solve_matrix(L, mH(left)))))
+    left = solve_matrix_ex(L, A_t)
+    t = matmul(L, lower_half(mH(solve_matrix_ex(L, mH(left)))))
     return mH(t) if upper else t
 
 

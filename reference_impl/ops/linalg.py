@@ -244,8 +244,9 @@ def matrix_exp_kernel(A):
         raise Unsupported("linalg.matrix_exp: half precision (where torch gives nan)")
     if A.dtype in (np.float32, np.complex64):
         return matrix_exp_kernel(A.astype(np.result_type(A, np.float64))).astype(A.dtype)
-    norm = np.abs(A).sum(-2).max(initial=0)
-    s = max(0, int(np.ceil(np.log2(norm))) + 4) if norm > 0 and np.isfinite(norm) else 0
+    norms = np.abs(A).sum(-2).max(-1, initial=0)
+    norm = norms[np.isfinite(norms)].max(initial=0)
+    s = max(0, int(np.ceil(np.log2(norm))) + 4) if norm > 0 else 0
     X = A / A.dtype.type(2**s)
     r = term = np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape)
     for k in range(1, 14):

@@ -14,7 +14,7 @@ from .form import general
 from .joining import cat, tril, triu
 from .products import matmul, mH
 from .shape import basic, basic_adjoint
-from .solving import column_by_column, solve_kernel, solve_matrix
+from .solving import column_by_column, solve_kernel, solve_matrix_ex
 from .structure import sum_to
 from .systems import check_sizes
 from .writes import zeros_of
@@ -113,12 +113,12 @@ def lu_vjp(g_L, g_U, P, L, U):
     if m > k:
         gL2 = basic(g_L, (..., slice(k, None), slice(None)))
         up = up - matmul(mH(basic(L, (..., slice(k, None), slice(None)))), gL2)
-    inner = solve_matrix(mH(L1), tril(low, -1) + triu(up, 0))
-    found = mH(solve_matrix(U1, mH(inner)))
+    inner = solve_matrix_ex(mH(L1), tril(low, -1) + triu(up, 0))
+    found = mH(solve_matrix_ex(U1, mH(inner)))
     if n > k:
-        found = cat([found, solve_matrix(mH(L1), gU2)], -1)
+        found = cat([found, solve_matrix_ex(mH(L1), gU2)], -1)
     if m > k:
-        found = cat([found, mH(solve_matrix(U1, mH(gL2)))], -2)
+        found = cat([found, mH(solve_matrix_ex(U1, mH(gL2)))], -2)
     return matmul(P, found)
 
 
@@ -127,17 +127,17 @@ def lu_jvp(P, L, U, A_t):
     k, m, n = L.shape[-1], L.shape[-2], U.shape[-1]
     L1, U1 = lines(L, k), columns(U, k)
     moved = matmul(mH(P), A_t)
-    left = solve_matrix(L1, basic(moved, (..., slice(0, k), slice(0, k))))
-    both = mH(solve_matrix(mH(U1), mH(left)))
+    left = solve_matrix_ex(L1, basic(moved, (..., slice(0, k), slice(0, k))))
+    both = mH(solve_matrix_ex(mH(U1), mH(left)))
     L_t, U_t = matmul(L1, tril(both, -1)), matmul(triu(both, 0), U1)
     if n > k:
         right = basic(moved, (..., slice(k, None))) - matmul(L_t, basic(U, (..., slice(k, None))))
-        return L_t, cat([U_t, solve_matrix(L1, right)], -1)
+        return L_t, cat([U_t, solve_matrix_ex(L1, right)], -1)
     if m > k:
         rest = basic(moved, (..., slice(k, None), slice(None))) - matmul(
             basic(L, (..., slice(k, None), slice(None))), U_t
         )
-        return cat([L_t, mH(solve_matrix(mH(U1), mH(rest)))], -2), U_t
+        return cat([L_t, mH(solve_matrix_ex(mH(U1), mH(rest)))], -2), U_t
     return L_t, U_t
 
 

@@ -12,7 +12,7 @@ from ..compiler.runtime import BOOLEAN
 from ..dtypes import FLOAT, bool_
 from .activation import softplus
 from .comparison import clamp_min
-from .exponential import exp, log, sigmoid
+from .exponential import exp, log, log1p, sigmoid
 from .form import composite, general
 from .losses import in_dtype_of, loss, not_differentiated, one_reduction, share, together, total
 from .structure import conj
@@ -36,7 +36,7 @@ bce = general(
         weigh(share(g, reduction, self_shape), weight) * ((self - target) / clamp_min((1 - self) * self, 1e-12))
     ),
     target=lambda g, self, weight, self_shape, reduction: (
-        weigh(share(g, reduction, self_shape), weight) * (clamp_min(log(1 - self), -100) - clamp_min(log(self), -100))
+        weigh(share(g, reduction, self_shape), weight) * (log1p(-self) - log(self))
     ),
     public=False,
     refuses="complex integers",

@@ -23,6 +23,7 @@ def play(torch, tr, tell):
     clamped_unseen(torch, tr, tell)
     of_nothing(torch, tr, tell)
     composed(torch, tr)
+    at_the_rim(torch, tr, tell)
     product = torch.scatter(torch.ones(2, requires_grad=True), 0, torch.tensor([1]), 3.0, reduce="multiply")
     tell(product, product.grad_fn.name())
     tr(lambda: product.sum().backward())
@@ -82,3 +83,18 @@ def composed(torch, tr):
     tr(lambda: (torch.broadcast_tensors(y, y)[0] is y, torch.linalg.vecdot(y, y).grad_fn.name()))
     tr(lambda: torch.linalg.vecdot(y, y[:1]))
     tr(lambda: (torch.slogdet(torch.eye(2)), torch.linalg.slogdet(torch.eye(2)), torch.eye(2).slogdet()))
+
+
+def at_the_rim(torch, tr, tell):
+    """Neighbours of what is not finite, logarithms of 0, factors of singular matrices, memory that is not in rows."""
+    F = torch.nn.functional
+    matrices = torch.tensor([[[1.0, 2.0], [3.0, 4.0]], [[inf, 0.0], [0.0, 1.0]], [[20.0, 3.0], [1.0, -5.0]]])
+    tell(torch.matrix_exp(matrices)[[0, 2]], torch.matrix_exp(matrices[1]).isnan().any())
+    p, t = (torch.tensor(v, requires_grad=True) for v in ([0.0, 1.0, 0.5], [1.0, 0.0, 0.2]))
+    tell(torch.autograd.grad(F.binary_cross_entropy(p, t), (p, t)))
+    tell(torch.special.spherical_bessel_j0(torch.tensor([0.0, inf, -inf, nan, 2.0])))
+    singular = torch.tensor([[1.0, 2.0], [2.0, 4.0]], requires_grad=True)
+    for factor in (lambda A: torch.linalg.lu(A)[1], lambda A: torch.linalg.lu_factor_ex(A)[0]):
+        tr(lambda factor=factor: torch.autograd.grad(factor(singular).sum(), singular))
+    turned = torch.arange(6.0).reshape(2, 3).t().clone()
+    tell(turned.stride(), turned.resize_(6))
