@@ -130,11 +130,13 @@ def cheapest(ts: list[Tensor]) -> dict[tuple[int, int], int]:
     p = [t.shape[0] for t in ts] + [ts[-1].shape[1]]
     cost = {(i, i): 0 for i in range(len(ts))}
     cut: dict[tuple[int, int], int] = {}
+    late = -1 if len(ts) == 3 else 1  # of three, torch first multiplies two in front where that costs no more
     for length in range(1, len(ts)):
         for i in range(len(ts) - length):
             j = i + length
-            best = [(cost[i, k] + cost[k + 1, j] + p[i] * p[k + 1] * p[j + 1], k) for k in range(i, j)]
-            cost[i, j], cut[i, j] = min(best)
+            best = [(cost[i, k] + cost[k + 1, j] + p[i] * p[k + 1] * p[j + 1], late * k) for k in range(i, j)]
+            cost[i, j], k = min(best)
+            cut[i, j] = late * k
     return cut
 
 

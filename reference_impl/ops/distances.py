@@ -5,18 +5,19 @@ HOWTO. As in norms.py, of the differences of the rows; where two rows are equal 
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, prod
 
 import numpy as np
 
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import LEGACY
 from .complex_ import abs, sgn
+from .expanding import expand
 from .form import composite, general
 from .norms import vector_norm_kernel, vector_norm_vjp
 from .places import index_select, index_selected_back
 from .reduce import sum
-from .shape import unsqueeze
+from .shape import unsqueeze, view_
 from .structure import no_tangent, sum_to, where
 from .writes import zeros_of
 
@@ -54,6 +55,19 @@ cdist_forward = general(
 )
 
 
+euclidean = general(  # torch computes it by a product of matrices
+    "_euclidean_dist(a, b)",
+    lambda a, b: lengths(a[..., :, None, :] - b[..., None, :, :], 2.0),
+    vjp=lambda g, a, b, result, a_shape, b_shape, a_dtype, needs_a, needs_b: cdist_vjp(
+        g, a, b, result, a_shape, b_shape, a_dtype, 2.0, needs_a, needs_b
+    ),
+    jvp=no_tangent("_euclidean_dist"),
+    wrt="a b",
+    public=False,
+    saved_as={"a": "x1", "b": "x2"},
+)
+
+
 MODES = ("use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist")
 
 
@@ -78,10 +92,19 @@ def cdist(x1, x2, p: float = 2.0, compute_mode=None):
     if x1.dtype is not x2.dtype:
         raise RuntimeError(f"expected scalar type {x1.dtype.legacy} but found {x2.dtype.legacy}")
     try:
-        np.broadcast_shapes(x1.shape[:-2], x2.shape[:-2])
+        batch = np.broadcast_shapes(x1.shape[:-2], x2.shape[:-2])
     except ValueError:
         raise cannot_broadcast(x1.shape[:-2], x2.shape[:-2]) from None
-    return cdist_forward(x1, x2, float(p))
+    (rows, width), others = x1.shape[-2:], x2.shape[-2]
+    by_mm = compute_mode == MODES[1] or (compute_mode in (None, MODES[0]) and max(rows, others) > 25)
+    if p != 2 or not by_mm or 0 in (*batch, rows, others, width):
+        return cdist_forward(x1, x2, float(p))
+    if prod(batch) > 1:
+        x1, x2 = (
+            view_(expand(x, (*batch, n, width)).contiguous(), (prod(batch), n, width))
+            for x, n in ((x1, rows), (x2, others))
+        )
+    return view_(euclidean(x1, x2), (*batch, rows, others))
 
 
 def pdist_kernel(x, p):

@@ -13,25 +13,31 @@ from .matmul import matmul
 from .reduce import mean
 
 
-def basis(A: Tensor, q: int, niter: int) -> Tensor:
-    """q orthonormal columns that nearly span what A maps to: power iterations from random vectors."""
-    Q = qr_rows(
-        matmul(A, MADE["randn"](A.shape[-1], q, dtype=A.dtype if A.dtype.category >= FLOAT else None)), "reduced"
-    )[0]
+def basis(A: Tensor, M: Tensor | None, q: int, niter: int) -> Tensor:
+    """q orthonormal columns that nearly span what A - M maps to: power iterations from random vectors."""
+    Q = MADE["randn"](A.shape[-1], q, dtype=A.dtype if A.dtype.category >= FLOAT else None)
+    Q = qr_rows(product(A, M, Q), "reduced")[0]
     for _ in range(niter):
-        Q = qr_rows(matmul(A.mH, Q), "reduced")[0]
-        Q = qr_rows(matmul(A, Q), "reduced")[0]
+        Q = qr_rows(product(A.mH, None if M is None else M.mH, Q), "reduced")[0]
+        Q = qr_rows(product(A, M, Q), "reduced")[0]
     return Q
+
+
+def product(A: Tensor, M: Tensor | None, X: Tensor) -> Tensor:
+    """(A - M) X; A may be sparse."""
+    return matmul(A, X) if M is None else matmul(A, X) - matmul(M, X)
 
 
 @composite(method=False)
 def svd_lowrank(A: Tensor, q: int | None = 6, niter: int | None = 2, M: Tensor | None = None) -> tuple[Tensor, ...]:
     """(U, S, V) with A - M = U diag(S) V', nearly, of rank q (source: torch.svd_lowrank). A: (*, m, n)."""
-    A = A if M is None else A - M
+    M = None if M is None else M.broadcast_to(A.shape)
     wide = A.shape[-2] < A.shape[-1]
-    A = A.mH if wide else A
-    Q = basis(A, 6 if q is None else q, 2 if niter is None else niter)
-    U, S, Vh = linalg_svd(matmul(Q.mH, A), False)
+    if wide:
+        A, M = A.mH, None if M is None else M.mH
+    Q = basis(A, M, 6 if q is None else q, 2 if niter is None else niter)
+    B = matmul(Q.mH, A)
+    U, S, Vh = linalg_svd(B if M is None else B - matmul(Q.mH, M), False)
     U, V = matmul(Q, U), Vh.mH
     return (V, S, U) if wide else (U, S, V)
 

@@ -22,6 +22,7 @@ from .masks import masked_fill_number
 from .reduce import sum
 from .shape import t, transpose, unsqueeze, view_, wrap_dim
 from .shaping import flatten
+from .writes import zero
 
 # -- covariance
 
@@ -47,7 +48,11 @@ def cov(input, *, correction: int = 1, fweights=None, aweights=None):
     if norm.detach() <= 0 if isinstance(norm, Tensor) else norm <= 0:
         warnings.warn(FREEDOM, UserWarning, stacklevel=3)
         norm = norm.clone().zero_() if isinstance(norm, Tensor) else 0
-    return (off @ conj_(t(off if w is None else off * w)) / norm).squeeze()
+    found = off @ conj_(t(off if w is None else off * w))
+    if is_complex(found) and len(off) == 1:  # a variance is real
+        size = real(found)
+        found = complex(size, zero(size.detach()))
+    return (found / norm).squeeze()
 
 
 FREEDOM = "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations."

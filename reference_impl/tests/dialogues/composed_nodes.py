@@ -120,6 +120,20 @@ def play(torch, tr, tell):
     ):
         tr(lambda: tree(f()))
 
+    # distances, chains, factors of low rank, a complex variance
+    many = torch.linspace(0, 1, 78, requires_grad=True).reshape(26, 3)
+    for f in (
+        lambda: torch.cdist(many, leaf(2, 3)),
+        lambda: torch.cdist(leaf(2, 2, 3), leaf(2, 3), compute_mode="use_mm_for_euclid_dist"),
+        lambda: torch.cdist(leaf(1, 2, 3), leaf(1, 2, 3), compute_mode="use_mm_for_euclid_dist"),
+        lambda: torch.cdist(many, leaf(2, 3), 1.5),
+        lambda: torch.linalg.multi_dot([leaf(2, 2), leaf(2, 2), leaf(2, 2)]),
+        lambda: torch.svd_lowrank(leaf(3, 4), 2, M=leaf(3, 4))[1],
+        lambda: torch.cov(real_and_imaginary(3)),
+        lambda: torch.cov(real_and_imaginary(2, 3)),
+    ):
+        tr(lambda: tree(f()))
+
     # spectra of frames
     window = const(4)
     for f in (
