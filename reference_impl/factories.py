@@ -105,6 +105,10 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
     ) -> Tensor:  # fmt: skip
         sizes = sizes if size is None else (size,)
         d = asked_for(dtype, out, dtypes.get_default_dtype())
+        if layout is not None and layout is not placement.strided:
+            from .sparse.making import filled
+
+            return filled(name, size_of(sizes, name), d, layout).requires_grad_(requires_grad)
         a = in_format(make(size_of(sizes, name), d.np), memory_format)
         return made(a[()], requires_grad, device, out)
 
@@ -114,6 +118,9 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
     ) -> Tensor:  # fmt: skip
         if not isinstance(input, Tensor):
             raise TypeError(f"{name}_like(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+        if layout is not None and layout is not input.layout:
+            d = dtypes.wanted(dtype, input.dtype)
+            return factory(input.shape, dtype=d, layout=layout, requires_grad=requires_grad)
         a = make(tuple(input.shape), dtypes.wanted(dtype, input.dtype).np)
         try:
             a = laid_out(a, input, memory_format)
@@ -125,7 +132,8 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None,
         pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
-        return apart(factory(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad), self)
+        d = dtype or self.dtype
+        return apart(factory(*size, dtype=d, device=device, requires_grad=requires_grad, layout=layout), self)
 
     for f, known_as in ((factory, name), (like, f"{name}_like"), (of_same_kind, f"new_{name}")):
         f.__name__ = f.__qualname__ = known_as

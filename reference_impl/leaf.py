@@ -45,6 +45,8 @@ def set_grad(self: Tensor, value: Tensor | None) -> None:
                 "Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream "
                 "systems that assume they match."
             )
+        if value.layout is not self.layout and not value.is_sparse:
+            raise RuntimeError("attempting to assign a gradient to a tensor that has data of a different type")
         if value.shape != self.shape:
             raise RuntimeError(
                 f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size '{list(self.shape)}'. "

@@ -55,7 +55,8 @@ def taped(leaf: Tensor, old: Tensor | None, g: Tensor) -> Tensor:
     if old is None:
         fresh = copy.function(wrap(g._array), g)
         return laid_out(fresh, copy_like(g._array, leaf._array)) if g._array.ndim > 1 else fresh
-    return laid_out(old + g, old._array) if mode() & GRAD else old.add_(g)
+    like = old._array
+    return laid_out(old + g, like) if mode() & GRAD else old.add_(g)
 
 
 def laid_out(t: Tensor, like: Any) -> Tensor:

@@ -27,13 +27,15 @@ def mm(mat1: Tensor, mat2: Tensor) -> Tensor:
 
 def addmm(mat: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """beta * mat + alpha * mat1 @ mat2 with mat1 sparse (source: torch.sparse.addmm)."""
+    if not isinstance(mat1, SparseTensor) and not isinstance(mat2, SparseTensor):
+        return mat.addmm(mat1, mat2, beta=beta, alpha=alpha)
     return operators.sparse_addmm(mat, mat1, mat2, beta, alpha)
 
 
 def sum(input: Tensor, dim: Any = None, dtype: Any = None) -> Tensor:
     """The sum of a sparse tensor, sparse as long as a sparse dimension is left (source: torch.sparse.sum)."""
     if not isinstance(input, SparseTensor):
-        raise RuntimeError("sparse.sum: expected a sparse tensor")
+        raise RuntimeError("coalesce expected sparse coordinate tensor layout but got Strided")
     input = input if dtype is None else input.to(dtype)
     dims = tuple(range(input.ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
     if dim is None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.modes import GRAD, mode
 from ..graph.visit import as_tensor
 from ..tensor import Tensor, storage_of
 from .calls import become
@@ -19,7 +20,7 @@ def accumulated(leaf: Tensor, old: Tensor | None, g: Any, create_graph: bool) ->
         return g.clone()
     if isinstance(old, SparseTensor) and not isinstance(g, SparseTensor):
         return g + old  # there is no sum of a sparse and a dense tensor, but one of a dense and a sparse one
-    if create_graph:
+    if create_graph and mode() & GRAD:
         return old + g
     if isinstance(old, SparseTensor):
         become(old, old + g)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..batch_rules import call
+from ..compiler.runtime import cannot_broadcast, tensor_of
 from ..dtypes import promote_types
 from ..errors import Unsupported
 from ..placement import sparse_coo, sparse_csc
@@ -86,9 +87,13 @@ def mul(x: Any, y: Any) -> Tensor:
         raise RuntimeError("Expected result Tensor to be of format CSR")
     if not isinstance(y, SparseTensor):
         if y.shape != x.shape:
-            y = y.expand(x.shape)
+            y = fitted(y, x)
         return like(x, x._values_tensor * at(y, x._indices_array))
-    same_size("mul", x, y)
+    if x.shape != y.shape or x.sparse_dim() != y.sparse_dim():
+        raise RuntimeError(
+            "sparse_binary_op_intersection_cpu(): expects sparse inputs with equal dimensionality, number of sparse dimensions, "
+            "and shape of sparse dimensions"
+        )
     layout = x.layout
     same_layout("mul", x, y)
     x, y = in_layout(x, sparse_coo), in_layout(y, sparse_coo)
@@ -103,11 +108,15 @@ def at(t: Tensor, indices: np.ndarray) -> Tensor:
     return t[tuple(map(wrap, indices))] if len(indices) else t.unsqueeze(0).expand(indices.shape[1], *t.shape)
 
 
-def same_size(name: str, x: Tensor, y: Tensor) -> None:
-    if x.shape != y.shape:
-        raise RuntimeError(
-            f"{name}: Expected self and other to have same shape, but got sizes {list(x.shape)} and {list(y.shape)}"
-        )
+def fitted(y: Tensor, x: SparseTensor) -> Tensor:
+    """A strided operand expanded to the shape of a sparse one."""
+    try:
+        whole = np.broadcast_shapes(y.shape, x.shape)
+    except ValueError:
+        raise cannot_broadcast(y.shape, x.shape) from None
+    if whole != tuple(x.shape):
+        raise Unsupported(f"mul: a sparse tensor expanded to {list(whole)}")
+    return y.expand(x.shape)
 
 
 def same_layout(name: str, x: SparseTensor, y: SparseTensor) -> None:
@@ -140,7 +149,10 @@ def add(x: Any, y: Any, alpha: Any = 1) -> Tensor:
         return added_to_dense(x, y, alpha)
     if not isinstance(y, SparseTensor):
         raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
-    same_size("add", x, y)
+    if x.shape != y.shape:
+        raise RuntimeError(
+            f"add: expected sizes of 'self' and 'other' to match, but {list(x.shape)} != {list(y.shape)}"
+        )
     if x.sparse_dim() != y.sparse_dim():
         raise RuntimeError(
             "add: Expected self and other to have same number of sparse dimensions, but got "
@@ -188,9 +200,12 @@ def joined(a: Tensor, b: Tensor) -> Tensor:
 
 
 def added_to_dense(x: Any, y: SparseTensor, alpha: Any) -> Tensor:
-    if not isinstance(x, Tensor):
-        raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
-    same_size("add", x, y)
+    x = x if isinstance(x, Tensor) else tensor_of(x)
+    if x.shape != y.shape:
+        raise RuntimeError(
+            f"add: expected 'self' and 'other' to have same size, but self has size {list(x.shape)} while other has size "
+            f"{list(y.shape)} (FYI: dense-sparse addition does not currently support broadcasting)"
+        )
     values = y._values_tensor if alpha == 1 else y._values_tensor * alpha
     wanted = promote_types(x.dtype, values.dtype)
     places = tuple(map(wrap, y._indices_array))

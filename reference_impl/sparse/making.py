@@ -47,11 +47,11 @@ def sparse_coo_tensor(
     """
     if values is None:  # only a size
         size = size_of((indices,) if size is None else (size,), "sparse_coo_tensor")
-        values = wrap(np.zeros(0, dtypes.wanted(dtype, dtypes.get_default_dtype()).np))
-        return finished(values, np.zeros((len(size), 0), np.int64), size, True, requires_grad)
+        return nothing(size, dtypes.wanted(dtype, dtypes.get_default_dtype())).requires_grad_(requires_grad)
     places = (indices if isinstance(indices, Tensor) else tensor(indices))._array.astype(np.int64)
     values = values if isinstance(values, Tensor) else tensor(values, dtype=dtype)
     values = values if dtype is None else values.to(dtype)
+    values = values if values.ndim else values.expand(1)
     check_places(places, values)
     if size is None:
         size = (*(int(row.max()) + 1 if row.size else 0 for row in places), *values.shape[1:])
@@ -60,6 +60,20 @@ def sparse_coo_tensor(
         once(UNCHECKED)
     check_size(places, values, size)
     return finished(values, places, size, bool(is_coalesced), requires_grad)
+
+
+def nothing(size: tuple[int, ...], dtype: Any, layout: Any = sparse_coo) -> Tensor:
+    """Only zeros, none of them specified."""
+    if layout not in NAMES:
+        raise Unsupported(f"zeros: layout {layout}")
+    return made(np.zeros((len(size), 0), np.int64), wrap(np.zeros(0, dtype.np)), size, True, layout)
+
+
+def filled(name: str, size: tuple[int, ...], dtype: Any, layout: Any) -> Tensor:
+    """What zeros and its kin make where they are given a sparse layout."""
+    if name not in ("zeros", "empty"):
+        raise RuntimeError("full(...) is not implemented for sparse layout")
+    return nothing(size, dtype, layout)
 
 
 def finished(values: Tensor, places: np.ndarray, size: tuple[int, ...], coalesced: bool, requires_grad: bool) -> Tensor:
@@ -75,10 +89,10 @@ def finished(values: Tensor, places: np.ndarray, size: tuple[int, ...], coalesce
 def check_places(places: np.ndarray, values: Tensor) -> None:
     if places.ndim != 2:
         raise RuntimeError(f"indices must be sparse_dim x nnz, but got: {list(places.shape)}")
-    if not values.ndim or len(values) != places.shape[1]:
+    if len(values) != places.shape[1]:
         raise RuntimeError(
             f"indices and values must have same nnz, but got nnz from indices: {places.shape[1]}, nnz from values: "
-            f"{len(values) if values.ndim else 1}"
+            f"{len(values)}"
         )
     for d, row in enumerate(places):
         if row.size and row.min() < 0:

@@ -14,13 +14,10 @@ from .tensor import SparseTensor, dense, in_layout, made
 
 @kernel("mm")
 def mm(a: Tensor, b: Tensor) -> Tensor:
-    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
-        raise RuntimeError(
-            "mat1 and mat2 shapes cannot be multiplied "
-            f"({'x'.join(map(str, a.shape))} and {'x'.join(map(str, b.shape))})"
-        )
     if not isinstance(a, SparseTensor):
         return mm(t(b), a.t()).t().contiguous()  # type: ignore[arg-type]
+    if b.ndim != 2 or a.shape[1] != b.shape[0]:
+        raise RuntimeError(f"addmm: Argument #3 (dense): Expected dim 0 size {a.shape[1]}, got {b.shape[0]}")
     if isinstance(b, SparseTensor):
         return both_sparse(a, b)
     rows, columns = a._indices_array
@@ -41,9 +38,7 @@ def both_sparse(a: SparseTensor, b: SparseTensor) -> Tensor:
 @kernel("mv")
 def mv(a: Tensor, b: Tensor) -> Tensor:
     if a.ndim != 2 or b.ndim != 1 or a.shape[1] != b.shape[0]:
-        raise RuntimeError(
-            f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({b.shape[0]})"
-        )
+        raise RuntimeError("mv: expected self.size(-1) == vec.size(-1)")
     return mm(a, b.unsqueeze(1)).squeeze(1)
 
 

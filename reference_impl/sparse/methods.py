@@ -148,6 +148,20 @@ def filled_like(self: SparseTensor, name: str, dtype: Any) -> Tensor:
 
 
 @method
+def item(self: SparseTensor) -> Any:
+    if self.numel() != 1:
+        raise RuntimeError(f"a Tensor with {self.numel()} elements cannot be converted to Scalar")
+    return self._values_tensor.sum().item()
+
+
+@method
+def __bool__(self: SparseTensor) -> bool:
+    if self.numel() != 1:
+        raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+    return bool(self.item())
+
+
+@method
 def contiguous(self: SparseTensor, memory_format: Any = None) -> Tensor:
     raise RuntimeError("unsupported memory format option Contiguous")
 

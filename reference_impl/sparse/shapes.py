@@ -21,7 +21,8 @@ def t(x: SparseTensor) -> Tensor:
 @kernel("transpose")
 def transpose(x: SparseTensor, dim0: int, dim1: int) -> Tensor:
     dims = list(range(x.ndim))
-    dims[dim0], dims[dim1] = dims[dim1], dims[dim0]
+    a, b = place(dim0, x.ndim), place(dim1, x.ndim)
+    dims[a], dims[b] = b, a
     return permute(x, dims)
 
 
@@ -76,7 +77,7 @@ def select(x: SparseTensor, dim: int, index: int) -> Tensor:
     found = np.flatnonzero(x._indices_array[d] == index)
     values = x._values_tensor[wrap(found)]
     if n == 1:
-        return values.sum(0)
+        return values.sum(0, dtype=x.dtype)
     return made(np.delete(x._indices_array[:, found], d, axis=0), values, size, x._coalesced)
 
 

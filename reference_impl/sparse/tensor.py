@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import placement
+from ..autograd.running import running
 from ..dtypes import Size
 from ..errors import Unsupported
 from ..tensor import Batching, Tensor, fact, new, wrap
@@ -138,7 +139,11 @@ class SparseTensor(Tensor):
         return into
 
     def __add__(self, other: Any) -> Any:
-        return np.add(other, self) if type(other) is np.ndarray else super().__add__(other)
+        if type(other) is np.ndarray:
+            return np.add(other, self)
+        if isinstance(other, Tensor) and other.layout is placement.strided and running.get() is not None:
+            return other + self  # gradients add up in either order
+        return super().__add__(other)
 
     def __repr__(self) -> str:
         from .printing import text
