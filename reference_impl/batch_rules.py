@@ -86,13 +86,13 @@ def both_along(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return call(row, (g, y, inside(a["dim"], y.ndim - 1))) if y.ndim > 1 else NotImplemented
 
 
-@rule("_cdist_forward")
+@rule("_cdist_forward", "_euclidean_dist")
 def distances(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     """The batches of both are aligned at the right."""
     x, y = (a[n] if n in which else a[n].unsqueeze(0) for n in ("a", "b"))
     while x.ndim != y.ndim:
         x, y = (x.unsqueeze(1), y) if x.ndim < y.ndim else (x, y.unsqueeze(1))
-    return call(row, (x, y, a["p"]))
+    return call(row, (x, y, a["p"]) if "p" in a else (x, y))
 
 
 @rule("spread")
@@ -116,6 +116,15 @@ def broadcast(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     n = x.ndim - 1
     padded = x.reshape(x.shape[0], *(1,) * (len(size) - n), *x.shape[1:])
     return padded.expand(x.shape[0], *size)
+
+
+@rule("as_strided")
+def as_strided(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    """A view of every sample: `offset` counts from its first element, as the strides do."""
+    x, own = a["self"], a["own"]
+    step = x.stride(0)
+    size, stride = (x.shape[0], *a["size"]), (step, *a["stride"])
+    return call(row, (x, size, stride, a["offset"], own and (step, *own), a["storage_offset"]))
 
 
 @rule("sum_to")

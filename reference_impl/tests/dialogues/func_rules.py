@@ -1,5 +1,7 @@
 """What the transforms of torch.func respect (no_grad, forward mode switched off) and refuse."""
 
+import warnings
+
 
 def play(torch, tr, tell):
     fn, F, ag = torch.func, torch.nn.functional, torch.autograd
@@ -114,3 +116,30 @@ def play(torch, tr, tell):
     for strategy in ("reverse-mode", "forward-mode"):
         tr(lambda: ag.functional.jacobian(several, (point, point), vectorize=True, strategy=strategy))
     tr(lambda: ag.functional.hessian(lambda a: a**3, point, vectorize=True))
+    strided(torch, tr)
+
+
+def strided(torch, tr):
+    """Writes into views by strides, for every sample."""
+    x = torch.arange(6.0).reshape(2, 3)
+
+    def diagonal(x):
+        y = torch.outer(x, x)
+        y.fill_diagonal_(7.0)
+        return y
+
+    def written(x):
+        y = x * 2
+        y.as_strided((2,), (2,)).mul_(5)
+        return y
+
+    def silent(f):  # torch says that it is slow
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return f()
+
+    for f in (diagonal, written, lambda x: x.as_strided((2, 2), (1, 1))):
+        tr(lambda: silent(lambda: torch.vmap(f)(x)))
+        tr(lambda: silent(lambda: torch.vmap(torch.func.grad(lambda x: (f(x) ** 2).sum()))(x)))
+        tr(lambda: silent(lambda: torch.func.jacfwd(f)(x[0])))
+        tr(lambda: silent(lambda: torch.func.jacrev(f)(x[0])))
