@@ -21,7 +21,7 @@ NAMES = {
         multiprocessing native_batch_norm native_group_norm native_layer_norm nested package
         poisson_nll_loss quantization quantize_per_channel quantize_per_tensor quasirandom
         set_deterministic_debug_mode ShortStorage sparse_bsc_tensor sparse_bsr_tensor
-        sparse_compressed_tensor sparse_csc_tensor Stream sym_float
+        sparse_compressed_tensor Stream sym_float
         sym_fresh_size sym_int sym_ite sym_max sym_min sym_not sym_sqrt sym_sum SymBool SymFloat SymInt Tag
         thread_safe_generator triplet_margin_loss TypedStorage UntypedStorage while_loop xpu
         bit bits16 bits1x8 bits2x4 bits4x2 bits8 chalf float4_e2m1fn_x2 float8_e4m3fnuz float8_e5m2fnuz

@@ -118,27 +118,31 @@ def check_size(places: np.ndarray, values: Tensor, size: tuple[int, ...]) -> Non
         )
 
 
-def sparse_csr_tensor(
-    crow_indices: Any,
-    col_indices: Any,
-    values: Any,
-    size: Any = None,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    pin_memory: bool = False,
-    requires_grad: bool = False,
-    check_invariants: bool | None = None,
-) -> Tensor:
-    """A matrix by the elements of its rows: where each row starts among them (source: torch.sparse_csr_tensor)."""
-    once(BETA)
-    starts, columns = ((x if isinstance(x, Tensor) else tensor(x))._array for x in (crow_indices, col_indices))
-    v = (values if isinstance(values, Tensor) else tensor(values)).detach()
-    rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    size = (len(starts) - 1, int(columns.max()) + 1 if columns.size else 0) if size is None else tuple(size)
-    check_size(np.stack([rows, columns]), v, size)
-    t = made(np.stack([rows, columns]), v if dtype is None else v.to(dtype), size, True, sparse_csr)
-    return t.requires_grad_(requires_grad)
+def compressed(name: str, layout: Any) -> Any:
+    """torch.sparse_csr_tensor, or that of columns."""
+
+    def of_parts(
+        starts: Any, others: Any, values: Any, size: Any = None, *, dtype: Any = None, device: Any = None,
+        pin_memory: bool = False, requires_grad: bool = False, check_invariants: bool | None = None,
+    ) -> Tensor:  # fmt: skip
+        once(BETA.replace("CSR", NAMES[layout]))
+        starts, others = ((x if isinstance(x, Tensor) else tensor(x))._array for x in (starts, others))
+        values = values if isinstance(values, Tensor) else tensor(values)
+        values = values if dtype is None else values.to(dtype)
+        indices = [np.repeat(np.arange(len(starts) - 1), np.diff(starts)), others.astype(np.int64)]
+        found = [len(starts) - 1, int(others.max()) + 1 if others.size else 0]
+        indices, found = (indices, found) if layout is sparse_csr else (indices[::-1], found[::-1])
+        size = tuple(found if size is None else size)
+        check_size(np.stack(indices), values, size)
+        if requires_grad:
+            return operators.compressed_of(values.detach(), np.stack(indices), size, layout).requires_grad_()
+        return operators.compressed_of(values, np.stack(indices), size, layout)
+
+    of_parts.__name__ = of_parts.__qualname__ = name
+    of_parts.__doc__ = (
+        f"A matrix by the elements of its rows, or columns: where each starts among them (source: torch.{name})."
+    )
+    return of_parts
 
 
 def converted(t: Tensor, layout: Any, called: str = "", sparse_dim: int | None = None) -> Tensor:
@@ -155,3 +159,7 @@ def converted(t: Tensor, layout: Any, called: str = "", sparse_dim: int | None =
 
 
 NAMES = {sparse_coo: "COO", sparse_csr: "CSR", sparse_csc: "CSC"}
+sparse_csr_tensor, sparse_csc_tensor = (
+    compressed("sparse_csr_tensor", sparse_csr),
+    compressed("sparse_csc_tensor", sparse_csc),
+)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.form import general
+from ..ops.structure import no_derivative
 from ..placement import sparse_coo, sparse_csc, strided
 from ..tensor import Tensor, wrap
 from . import kernels, matmul, reductions
@@ -47,6 +48,15 @@ def coo_of(
     values: Tensor, indices: np.ndarray, size: tuple[int, ...], coalesced: bool, layout: Any = sparse_coo
 ) -> Tensor:
     return made(indices, values.detach(), size, coalesced, layout)
+
+
+@sparse_operator(
+    "sparse_compressed_tensor(values, indices: nondiff, size, layout)",
+    values=no_derivative("sparse_compressed_tensor"),
+    grad_fn="NotImplementedBackward0",
+)
+def compressed_of(values: Tensor, indices: np.ndarray, size: tuple[int, ...], layout: Any) -> Tensor:
+    return made(indices, values.detach(), size, True, layout)
 
 
 def to_dense_vjp(g: Tensor, self: Tensor, masked_grad: bool) -> Tensor:

@@ -3,7 +3,7 @@
 
 def play(torch, tr, tell):
     sparse = torch.sparse
-    torch.eye(2).to_sparse_csr()  # which warns once
+    torch.eye(2).to_sparse_csr(), torch.sparse_coo_tensor([[0]], [1.0])  # which warn once
     a, d = torch.tensor([[1.0, 0.0], [2.0, 3.0]]), torch.tensor([[1.0, 2.0], [3.0, 5.0]])
     v = torch.tensor([[1.0, 10.0], [100.0, 1000.0]])
 
@@ -125,6 +125,15 @@ def play(torch, tr, tell):
     c = a.to_sparse_csr()
     tell(c, c.layout, c.is_sparse_csr, c.crow_indices(), c.col_indices(), c.values(), c.to_dense(), c.sin(), c @ d)
     tell(torch.sparse_csr_tensor([0, 1, 2], [1, 0], [5.0, 6.0]))
+    torch.sparse_csc_tensor([0, 1], [0], [1.0])  # which warns once
+    tell(torch.sparse_csc_tensor([0, 1, 3], [0, 0, 1], [1.0, 2.0, 3.0], (5, 2), dtype=torch.float64))
+    c = torch.sparse_csr_tensor([0, 1, 3], [0, 0, 1], w)
+    tell(c, torch.sparse_csc_tensor([0, 1, 3], [0, 0, 1], w.detach(), requires_grad=True))
+    tr(lambda: torch.autograd.grad(c.to_dense(), w, v))
+    for layout in (torch.sparse_coo, torch.sparse_csr):
+        tell(torch.zeros(2, 3, layout=layout), torch.zeros_like(a, layout=layout))
+        tr(lambda layout=layout: torch.ones(2, 3, layout=layout))
+    tell(torch.zeros_like(a.to_sparse(), layout=torch.strided))
     tr(lambda: c.cos())
     tr(lambda: c.indices())
     c = a.to_sparse_csr().requires_grad_()
