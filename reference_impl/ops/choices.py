@@ -162,7 +162,8 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     if found is None:
         count = int(bool(input._array))
         return (wrap(np.zeros(count, np.int64)),) if as_tuple else wrap(np.zeros((count, 0), np.int64))
-    return tuple(map(wrap, found)) if as_tuple else wrap(np.stack(found, 1))
+    found = np.stack(found)  # the places dimension by dimension, which is how torch writes them
+    return tuple(map(wrap, found)) if as_tuple else wrap(found.T)
 
 
 @composite(out=True)

@@ -34,3 +34,5 @@ def play(torch, tr, tell):
             (g,) = torch.autograd.grad(mean.sum(), leaf)
             tell(g.is_contiguous(), g.add_(1))
     tell(x[:, i].view(-1), x[:1].expand(2, 3, 4).double().view(-1))
+    for sparse in (x[0] > 4, x > 4, x[0, 0] > 1):
+        tell(sparse.nonzero().stride(), [places.stride() for places in sparse.nonzero(as_tuple=True)])
