@@ -132,7 +132,7 @@ def play(torch, tr, tell):
     tr(lambda: torch.autograd.grad(c.to_dense(), w, v))
     for layout in (torch.sparse_coo, torch.sparse_csr):
         tell(torch.zeros(2, 3, layout=layout), torch.zeros_like(a, layout=layout))
-        tr(lambda layout=layout: torch.ones(2, 3, layout=layout))
+    tr(lambda: torch.ones(2, 3, layout=torch.sparse_coo))
     tell(torch.zeros_like(a.to_sparse(), layout=torch.strided))
     tr(lambda: c.cos())
     tr(lambda: c.indices())
