@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 import reference_impl
-from reference_impl.tensor import wrap
+from reference_impl.tensor import storage_of, wrap
 
 RTOL = {
     torch.float64: 1e-6,
@@ -48,7 +48,7 @@ class Wrong(Exception):
 # -- torch's values as the reference's
 
 
-Memories = dict[tuple[int, torch.dtype], tuple[np.ndarray, torch.UntypedStorage]]
+Memories = dict[tuple[int, torch.dtype], tuple[np.ndarray, torch.UntypedStorage, list[Any]]]  # and who lies in it
 
 
 def to_reference(value: Any, leaves: list[Any] | None = None, memories: Memories | None = None) -> Any:
@@ -76,10 +76,13 @@ def tensor_to_reference(value: torch.Tensor, leaves: list[Any] | None, memories:
     if value.is_meta or value.ndim > 64:
         raise reference_impl.Unsupported("tensors without memory, or of more than 64 dimensions")
     plain = value.detach().resolve_conj().resolve_neg()
-    flat = memory_of(plain, memories)
+    flat, neighbours = memory_of(plain, memories)
     strides = tuple(s * plain.itemsize for s in plain.stride())
     start = plain.storage_offset() * plain.itemsize if plain.numel() else 0
     made = wrap(np.ndarray(tuple(plain.shape), flat.dtype, flat, start, strides)[()])
+    if neighbours:
+        made._storage = storage_of(neighbours[0])
+    neighbours.append(made)
     if value.requires_grad:
         made.requires_grad_()
         if leaves is not None:
@@ -87,16 +90,16 @@ def tensor_to_reference(value: torch.Tensor, leaves: list[Any] | None, memories:
     return made
 
 
-def memory_of(plain: torch.Tensor, memories: Memories) -> np.ndarray:
-    """A copy of all the memory that a tensor lies in."""
+def memory_of(plain: torch.Tensor, memories: Memories) -> tuple[np.ndarray, list[Any]]:
+    """A copy of all the memory that a tensor lies in, and the tensors that were made there."""
     if not plain.numel():
-        return np.empty(1, to_numpy(plain).dtype)
+        return np.empty(1, to_numpy(plain).dtype), []
     storage = plain.untyped_storage()
     place = (storage.data_ptr(), plain.dtype)
     if place not in memories:
         copy = to_numpy(plain.as_strided((storage.nbytes() // plain.itemsize,), (1,), 0)).copy()
-        memories[place] = copy, storage  # kept, so that no other memory gets its address
-    return memories[place][0]
+        memories[place] = copy, storage, []  # kept, so that no other memory gets its address
+    return memories[place][0], memories[place][2]
 
 
 def to_numpy(plain: torch.Tensor) -> np.ndarray:
