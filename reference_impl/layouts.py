@@ -83,7 +83,7 @@ for _kind, _names in {"row": ("crow_indices", "col_indices"), "column": ("ccol_i
 
 def unsupported(name: str) -> Callable[..., Any]:
     def refuse(self: Tensor, *_: Any, **__: Any) -> Any:
-        raise Unsupported(f"{name}: this layout")
+        raise Unsupported(f"{name}: a layout that is not here")
 
     return refuse
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import Unsupported
+from ..graph.inplace import any_requires_grad
 from ..graph.modes import GRAD, mode
 from ..graph.views import may_write
 from ..ops import registry
@@ -41,9 +42,10 @@ def in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Te
     """An in-place operator on a sparse tensor: the tensor becomes the result."""
     if not isinstance(self, SparseTensor):
         raise Unsupported(f"{name}: a tensor of layout {sparse_one([args, kwargs]).layout}") from None
-    if mode() & GRAD and (self._edge is not None or any(isinstance(a, Tensor) and a.requires_grad for a in args)):
+    recorded = mode() & GRAD and (self._edge is not None or any_requires_grad(args))
+    if recorded:
         may_write(self)
-    old = like(self, self._values_tensor)
+    old = like(self, self._values_tensor.clone() if recorded else self._values_tensor)
     old._edge = self._edge
     what = registry.INPLACE[name]
     if not self._coalesced and isinstance(what, Row) and what.name in kernels.KEEP_ZERO:

@@ -106,6 +106,9 @@ def play(torch, tr, tell):
     tell(torch.zeros_like(leaf), leaf.detach(), leaf.detach().requires_grad)
     y = (leaf * 3).mul_(2)
     tr(lambda: torch.autograd.grad(sparse.sum(y), leaf))
+    other = (a * 5).to_sparse().requires_grad_()
+    y = (leaf * 3).mul_(other)
+    tr(lambda: torch.autograd.grad(sparse.sum(y), (leaf, other)))
     values = leaf.detach().values()
     tell(values._is_view(), values._base.is_sparse)
 
