@@ -12,6 +12,7 @@ import numpy as np
 
 from .compiler.edge import sum_to
 from .ops.form import Row
+from .ops.reduce import count as count_of
 
 Rule = Callable[..., Any]
 RULES: dict[str, Rule] = {}
@@ -153,6 +154,11 @@ def spread(x: Batch, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     return np.broadcast_to(
         x.array.reshape(count, *(1 if i in gone else n for i, n in enumerate(shape))), (count, *shape)
     )
+
+
+@rule("spread_mean")
+def spread_mean(x: Batch, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
+    return spread(Batch(x.array / (count_of(shape, dim) or 1)), shape, dim, keepdim)
 
 
 @rule("sum_to")

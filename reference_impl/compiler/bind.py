@@ -50,6 +50,7 @@ IN_STEPS = {
     "conj_physical": "conj_tensor",
     "cast": "cast_tensor",
     "real_part": "real_tensor",
+    "imaginary_part": "imag_tensor",
     "sum_to": "sum_tensor",
     "spread": "spread_tensor",
     "spread_mean": "spread_mean_tensor",

@@ -11,6 +11,7 @@ from functools import reduce
 import numpy as np
 
 from ..dtypes import LEGACY, from_numpy, number, promote_types, same
+from .arithmetic import times_number
 from .form import bilinear, composite, general
 from .matmul import matmul
 from .products import (
@@ -104,11 +105,6 @@ def scaled(x, factor):
     return x if factor == 1 else x * factor
 
 
-def adjoint_scale(x, factor):
-    """The adjoint of multiplying by a number, which may be complex."""
-    return x if factor == 1 else x * (factor.conjugate() if isinstance(factor, complex) else factor)
-
-
 SIZES_OF_FACTORS = {
     "mat1_sym_sizes": lambda mat1: mat1.shape,
     "mat1_sym_strides": lambda mat1, mat2: strides(mat1, mat2),
@@ -118,9 +114,9 @@ SIZES_OF_FACTORS = {
 addmm = general(
     "addmm(self, mat1, mat2, *, beta=1, alpha=1)",
     added(mm_kernel),
-    self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
-    mat1=lambda g, mat2, alpha: adjoint_scale(mm(g, tH(mat2)), alpha),
-    mat2=lambda g, mat1, alpha: adjoint_scale(mm(tH(mat1), g), alpha),
+    self=lambda g, self_shape, beta: times_number(sum_to(g, self_shape), beta),
+    mat1=lambda g, mat2, alpha: times_number(mm(g, tH(mat2)), alpha),
+    mat2=lambda g, mat1, alpha: times_number(mm(tH(mat1), g), alpha),
     jvp=lambda mat1, mat2, beta, alpha, result, self_t, mat1_t, mat2_t: product_rule(
         mm, mat1, mat2, beta, alpha, result, self_t, mat1_t, mat2_t
     ),
@@ -131,9 +127,9 @@ addmm = general(
 addmv = general(
     "addmv(self, mat, vec, *, beta=1, alpha=1)",
     added(mv_kernel, vectors_of_one_dtype),
-    self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
-    mat=lambda g, vec, alpha: adjoint_scale(outer(g, conj(vec)), alpha),
-    vec=lambda g, mat, alpha: adjoint_scale(mv(tH(mat), g), alpha),
+    self=lambda g, self_shape, beta: times_number(sum_to(g, self_shape), beta),
+    mat=lambda g, vec, alpha: times_number(outer(g, conj(vec)), alpha),
+    vec=lambda g, mat, alpha: times_number(mv(tH(mat), g), alpha),
     jvp=lambda mat, vec, beta, alpha, result, self_t, mat_t, vec_t: product_rule(
         mv, mat, vec, beta, alpha, result, self_t, mat_t, vec_t
     ),
@@ -151,9 +147,9 @@ def addr_kernel(self, a, b, beta, alpha):
 addr = general(
     "addr(self, vec1, vec2, *, beta=1, alpha=1)",
     addr_kernel,
-    self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
-    vec1=lambda g, vec2, alpha: adjoint_scale(mv(g, conj(vec2)), alpha),
-    vec2=lambda g, vec1, alpha: adjoint_scale(mv(t(g), conj(vec1)), alpha),
+    self=lambda g, self_shape, beta: times_number(sum_to(g, self_shape), beta),
+    vec1=lambda g, vec2, alpha: times_number(mv(g, conj(vec2)), alpha),
+    vec2=lambda g, vec1, alpha: times_number(mv(t(g), conj(vec1)), alpha),
     jvp=lambda vec1, vec2, beta, alpha, result, self_t, vec1_t, vec2_t: product_rule(
         outer, vec1, vec2, beta, alpha, result, self_t, vec1_t, vec2_t
     ),
@@ -163,9 +159,9 @@ addr = general(
 baddbmm = general(
     "baddbmm(self, batch1, batch2, *, beta=1, alpha=1)",
     added(bmm_kernel, batches_of_one_dtype),
-    self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
-    batch1=lambda g, batch2, alpha: adjoint_scale(bmm(g, mH(batch2)), alpha),
-    batch2=lambda g, batch1, alpha: adjoint_scale(bmm(mH(batch1), g), alpha),
+    self=lambda g, self_shape, beta: times_number(sum_to(g, self_shape), beta),
+    batch1=lambda g, batch2, alpha: times_number(bmm(g, mH(batch2)), alpha),
+    batch2=lambda g, batch1, alpha: times_number(bmm(mH(batch1), g), alpha),
     jvp=lambda batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t: product_rule(
         bmm, batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t
     ),
@@ -181,9 +177,9 @@ def summed_products(x, y):
 addbmm = general(
     "addbmm(self, batch1, batch2, *, beta=1, alpha=1)",
     added(summed_products),
-    self=lambda g, self_shape, beta: adjoint_scale(sum_to(g, self_shape), beta),
-    batch1=lambda g, batch2, alpha: adjoint_scale(batched(unsqueeze(g, 0), mH(batch2)), alpha),
-    batch2=lambda g, batch1, alpha: adjoint_scale(batched(mH(batch1), unsqueeze(g, 0)), alpha),
+    self=lambda g, self_shape, beta: times_number(sum_to(g, self_shape), beta),
+    batch1=lambda g, batch2, alpha: times_number(batched(unsqueeze(g, 0), mH(batch2)), alpha),
+    batch2=lambda g, batch1, alpha: times_number(batched(mH(batch1), unsqueeze(g, 0)), alpha),
     jvp=lambda batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t: product_rule(
         sum_of_bmm, batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t
     ),

@@ -59,7 +59,7 @@ add = elementwise(
     "add(self, other, *, alpha=1)",
     add_kernel,
     self=lambda g: g,
-    other=lambda g, alpha: g * scalar_conj(alpha),
+    other=lambda g, alpha: times_number(g, alpha),
     overloads={"defaults": elementwise("add(self, other)", np.add, self=lambda: 1, other=lambda: 1, half_ready=True)},
     half_ready=True,
     numbers="all",
@@ -69,7 +69,7 @@ sub = elementwise(
     "sub(self, other, *, alpha=1)",
     sub_kernel,
     self=lambda g: g,
-    other=lambda g, alpha: g * -scalar_conj(alpha),
+    other=lambda g, alpha: times_number(-g, alpha),
     overloads={
         "defaults": elementwise(
             "sub(self, other)", np.subtract, self=lambda: 1, other=lambda: -1, check=no_bool, half_ready=True
@@ -109,7 +109,7 @@ mul_number = elementwise(
 rsub = elementwise(
     "rsub(self, other, *, alpha=1)",
     lambda x, y, alpha: sub_kernel(y, x, alpha),
-    self=lambda g, alpha: g * -scalar_conj(alpha),
+    self=lambda g, alpha: times_number(-g, alpha),
     other=lambda g: g,
     inplace=False,
     grad_fn={"TT": "RsubBackward0", "Tn": "RsubBackward1"},
@@ -166,6 +166,11 @@ div_scalar = elementwise(
     public=False,
 )
 neg = elementwise("neg(self)", np.negative, self=lambda: -1, aliases=("negative",), dunder="__neg__")
+
+
+def times_number(g, factor):
+    """The adjoint of multiplying by a number."""
+    return g if factor == 1 else mul_number(g, scalar_conj(factor))
 
 
 def scalar_conj(alpha):

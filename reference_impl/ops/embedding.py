@@ -68,7 +68,7 @@ table_gradient = linear(
     look_up_back,
     self=lambda g, indices, padding_idx, scale_grad_by_freq: table_again(g, indices, padding_idx, scale_grad_by_freq),
     public=False,
-    grad_fn="EmbeddingBackwardBackward0",
+    grad_fn="EmbeddingDenseBackwardBackward0",
 )
 table_again = linear(
     "embedding_again(self, indices: nondiff, padding_idx, scale_grad_by_freq)",

@@ -202,7 +202,8 @@ place = linear(
     place_kernel,
     public=False,
     self=lambda g, index, dim, keepdim: picked(g, index, dim, keepdim),
-    grad_fn="ValueSelectingReductionBackward0",
+    grad_fn="ScatterBackward0",
+    edges="nT",
 )
 picked = linear(
     "picked(self, index: nondiff, dim, keepdim)",

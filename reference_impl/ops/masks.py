@@ -104,6 +104,8 @@ masked_selected_back = linear(
     masked_select_back,
     self=lambda g, mask: masked_select(g, mask),
     public=False,
+    grad_fn="MaskedScatterBackward0",
+    edges="nT",
 )
 masked_scatter = linear(
     "masked_scatter(self, mask: nondiff, source)",

@@ -75,6 +75,9 @@ wiped = linear(
     lambda x, where: put(x.copy(), 0, lambda r: window(r, where)),
     self=lambda g, where: wiped(g, where),
     public=False,
+    grad_fn="SliceScatterBackward0 if where[0] == 'slice' else SelectScatterBackward0 if where[0] == 'select' else "
+    "DiagonalScatterBackward0 if where[0] == 'diagonal' else AsStridedScatterBackward0",
+    edges="Tn",
 )
 
 
@@ -83,6 +86,8 @@ windowed = linear(
     lambda x, where: window(np.ascontiguousarray(x), where).copy(),
     self=lambda g, self_shape, where: unwindowed(g, self_shape, where),
     public=False,
+    grad_fn="SliceBackward0 if where[0] == 'slice' else SelectBackward0 if where[0] == 'select' else DiagonalBackward0 if "
+    "where[0] == 'diagonal' else AsStridedBackward0",
 )
 
 

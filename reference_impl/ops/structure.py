@@ -178,6 +178,12 @@ def real_tensor(g: Any) -> Any:
     return real(g)
 
 
+def imag_tensor(g: Any) -> Any:
+    from .complex_ import imag
+
+    return imag(g)
+
+
 def cast_tensor(g: Any, dtype: Any) -> Any:
     return g if g.dtype.np == dtype else cast(g, dtype)
 

@@ -94,6 +94,7 @@ def play(torch, tr, tell):
             else f"{node.name()}({chain(node.next_functions[0][0])})"
         )
 
+    x = leaf(2, 3)
     scalar, row, z = (torch.rand(s, requires_grad=True) for s in ((), (3,), (1, 3)))
     for f, t in (
         (lambda: x * scalar, scalar),
@@ -108,6 +109,17 @@ def play(torch, tr, tell):
         (lambda: x.mean(1, keepdim=True), x),
         (lambda: torch.complex(row, row).exp(), row),
         (lambda: torch.complex(row, row) * (1j * row), row),
+        (lambda: torch.complex(row, row), row),
+        (lambda: torch.add(x, row, alpha=2), row),
+        (lambda: torch.sub(x, x * 2, alpha=3), x),
+        (lambda: torch.rsub(row, row.detach()), row),
+        (lambda: torch.addmm(row, x.detach(), x.detach().t() @ x.detach(), beta=0.5) + row, row),
+        (lambda: x.max(1, keepdim=True)[0], x),
+        (lambda: x.kthvalue(1, 1, True)[0], x),
+        (lambda: x.masked_select(x > 0), x),
+        (lambda: x.slice_scatter(x.detach()[:1], 0, 0, 1), x),
+        (lambda: x.detach().select_scatter(row, 0, 1), row),
+        (lambda: torch.nn.functional.embedding(torch.tensor([0, 1]), x), x),
         (lambda: row.floor(), row),
         (lambda: row.sign() + row.round(), row),
     ):
