@@ -96,7 +96,17 @@ def outside_kernel(x, where):
 
 
 cut = linear(
-    "cut(self, where)", cut_kernel, self=lambda g, where: paste(g, where), grad_fn="AsStridedBackward0", public=False
+    "cut(self, where)",
+    cut_kernel,
+    self=lambda g, where: paste(g, where),
+    saved_as={"where": ""},
+    shows={
+        "size": lambda where: where.size,
+        "stride": lambda where: where.stride,
+        "storage_offset": lambda where: where.offset,
+    },
+    grad_fn="AsStridedBackward0",
+    public=False,
 )
 paste = linear(
     "paste(self, where)", paste_kernel, self=lambda g, where: cut(g, where), grad_fn="AsStridedBackward0", public=False

@@ -57,3 +57,10 @@ def play(torch, tr, tell):
                 tr(lambda p=part, leaf=leaf: torch.autograd.grad(p.sum() + leaf.sum(), leaf, allow_unused=True))
                 tr(lambda p=part: (p * p).sum().backward())
                 tell(leaf.grad, leaf.is_leaf, base.requires_grad)
+
+    # what the new history of a view shows
+    memory = torch.arange(6.0, requires_grad=True) * 1
+    for part in (memory.view(2, 3).t(), memory[1:3], memory.view(2, 3)[:, 1]):
+        part.mul_(2)
+        node = part.grad_fn
+        tell(node.name(), node._saved_size, node._saved_stride, node._saved_storage_offset)
