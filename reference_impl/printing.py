@@ -158,7 +158,7 @@ def history_of(t: Any) -> list[str]:
         maker = "Invalid"
     told = [f"grad_fn=<{maker}>"] if maker is not None else ["requires_grad=True"] if t.requires_grad else []
     tangent = tangent_of(t) if mode() & DUAL else None
-    return told if tangent is None else [*told, f"tangent={tangent!r}"]
+    return told if tangent is None else [*told, f"tangent={tangent}"]
 
 
 def finish(body: str, suffixes: list[str], name: str, new_line: bool = False) -> str:

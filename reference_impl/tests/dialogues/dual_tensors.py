@@ -65,6 +65,7 @@ def play(torch, tr, tell):
     norm, zeros, ones = torch.nn.functional.batch_norm, torch.zeros(2), torch.ones(2)
     with forward_ad.dual_level():
         x, m = (forward_ad.make_dual(torch.ones(n), torch.ones(n)) for n in ((3, 2), (2,)))
+        tell(x, x[0, 0], x.sum(), x[:, :0])
         tr(lambda: norm(x, m, ones))
         tr(lambda: norm(x, zeros, m))
         tr(lambda: norm(torch.ones(3, 2), m, ones))
