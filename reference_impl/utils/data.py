@@ -158,7 +158,11 @@ def default_collate(batch: list[Any]) -> Any:
 
 
 class DataLoader:
-    """Batches of a data set (source: torch.utils.data.DataLoader); worker processes are refused."""
+    """Batches of a data set (source: torch.utils.data.DataLoader).
+
+    What worker processes would make is made in this one, in the same order; numbers that samples draw at random are then
+    this process's own. Refused is what depends on being in a worker: an iterable data set, `worker_init_fn`.
+    """
 
     def __init__(
         self, dataset: Any, batch_size: int | None = 1, shuffle: bool | None = None, sampler: Any = None,
@@ -166,8 +170,11 @@ class DataLoader:
         pin_memory: bool = False, drop_last: bool = False, timeout: float = 0, worker_init_fn: Any = None,
         multiprocessing_context: Any = None, generator: Any = None, **_: Any,
     ) -> None:  # fmt: skip
-        if num_workers:
-            raise Unsupported("DataLoader: num_workers")
+        if num_workers < 0:
+            raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
+        if num_workers and (isinstance(dataset, IterableDataset) or worker_init_fn is not None):
+            raise Unsupported("DataLoader: num_workers of an iterable data set, or with worker_init_fn")
+        self.num_workers = num_workers
         if sampler is not None and shuffle:
             raise ValueError("sampler option is mutually exclusive with shuffle")
         self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator

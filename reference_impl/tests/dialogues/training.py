@@ -124,6 +124,11 @@ def loader(torch, tell):
     tell(a.indices)
     tell(len(DataLoader(ds, 3)), len(ConcatDataset([ds, ds])), (ds + ds)[12], Subset(ds, [3, 1])[1])
     tell([x for (x,) in DataLoader(TensorDataset(torch.arange(3)), batch_size=None)])
+    tell(list(DataLoader([1, 2, 3, 4, 5], batch_size=2, shuffle=True, num_workers=2)), torch.rand(1))
+    try:
+        DataLoader(ds, num_workers=-1)
+    except ValueError as error:
+        tell(error)
     for x in DataLoader([1, 2, 3, 4], batch_size=2, shuffle=True, generator=torch.Generator().manual_seed(0)):
         tell(x)
 
