@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from types import ModuleType
 from typing import Any
 
 from ..missing import missing
@@ -16,6 +17,6 @@ def __getattr__(name: str) -> Any:
     if name in ("grad", "init", "modules", "parameter", "utils"):
         return importlib.import_module(f".{name}", __name__)
     found = getattr(importlib.import_module("." + LATER.get(name, "modules"), __name__), name, None)
-    if found is None:
+    if name.startswith("_") or found is None or isinstance(found, ModuleType):  # the files are torch.nn.modules' own
         raise missing("nn", name)
     return found

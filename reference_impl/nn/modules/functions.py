@@ -13,7 +13,9 @@ import re
 from typing import Any
 
 from ...ops.dropout import check as check_probability
+from ...ops.losses import one_reduction
 from .. import functional as F
+from .bases import base_of
 from .module import Module
 
 TABLE = """
@@ -171,23 +173,26 @@ def made(line: str) -> type[Module]:
         Module.__init__(self)
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
+        given = bound.arguments
         if "Dropout" in name:
-            check_probability(bound.arguments["p"])
+            check_probability(given["p"])
         if name in CHECKS:
-            CHECKS[name](bound.arguments)
-        for option, value in bound.arguments.items():
+            CHECKS[name](given)
+        if "size_average" in given:
+            given["reduction"] = one_reduction(given.pop("size_average"), given.pop("reduce"), given["reduction"])
+        for option, value in given.items():
             if option in TENSORS:
                 self.register_buffer(option, value)
             else:
                 setattr(self, option, value)
-        if "stride" in bound.arguments and self.stride is None and not name.startswith("LP"):
+        if "stride" in given and self.stride is None and not name.startswith("LP"):
             self.stride = self.kernel_size
         for option in ("kernel_size", "stride", "padding") if name in SINGLE else ():
-            given = getattr(self, option)
-            setattr(self, option, (given,) if isinstance(given, int) else given)
+            number = getattr(self, option)
+            setattr(self, option, (number,) if isinstance(number, int) else number)
 
     def run(self: Module, *tensors: Any, **named: Any) -> Any:
-        defaults = {n: p.default for n, p in signature.parameters.items()}
+        defaults = {n: p.default for n, p in signature.parameters.items() if n not in ("size_average", "reduce")}
         given = {n: getattr(self, n) for n, d in defaults.items() if getattr(self, n) is not d}
         if "Dropout" in name or name == "RReLU":
             given["training"] = self.training
@@ -202,8 +207,9 @@ def made(line: str) -> type[Module]:
         return ", ".join(parts)
 
     forward = forward_of(name, run)
-    body = {"__init__": __init__, "forward": forward, "extra_repr": extra_repr, "__module__": __name__}
-    return type(name, (Module,), body | {"__doc__": f"nn.functional.{function} (source: torch.nn.{name})."})
+    doc = f"nn.functional.{function} (source: torch.nn.{name})."
+    body = {"__init__": __init__, "forward": forward, "extra_repr": extra_repr, "__module__": __name__, "__doc__": doc}
+    return type(name, (base_of(name, signature.parameters),), body)
 
 
 MODULES = {m.__name__: m for m in map(made, filter(None, TABLE.replace("\\\n", "").split("\n")))}

@@ -5,28 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from ... import factories
-from ...ops.dropout import check as check_probability
 from ...tensor import Tensor
 from .. import functional as F
 from ..init import constant_
 from ..parameter import Parameter
+from .bases import _DropoutNd, _Loss
 from .functions import MODULES
 from .module import Module
 
 
-class Dropout(Module):
+class Dropout(_DropoutNd):
     """Zero elements with probability p while training (source: torch.nn.Dropout)."""
-
-    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
-        super().__init__()
-        check_probability(p)
-        self.p, self.inplace = p, inplace
 
     def forward(self, input: Tensor) -> Tensor:
         return F.dropout(input, self.p, self.training, self.inplace)
-
-    def extra_repr(self) -> str:
-        return f"p={self.p}, inplace={self.inplace}"
 
 
 class PReLU(Module):
@@ -221,7 +213,7 @@ class UpsamplingBilinear2d(Upsample):
         super().__init__(size, scale_factor, mode="bilinear", align_corners=True)
 
 
-class TripletMarginWithDistanceLoss(Module):
+class TripletMarginWithDistanceLoss(_Loss):
     """The triplet loss for any distance (source: torch.nn.TripletMarginWithDistanceLoss)."""
 
     def __init__(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import copy
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from ... import factories
+from ...graph.modes import is_grad_enabled
 from ...tensor import Tensor
 from .. import functional as F
 from .. import init
-from .activation import MultiheadAttention
+from .attention import MultiheadAttention
 from .containers import ModuleList
+from .functions import MODULES
 from .layers import Dropout
 from .linear import Linear
 from .module import Module
@@ -114,6 +117,27 @@ class _Stack(Module):
         return x if self.norm is None else self.norm(x)
 
 
+# what keeps torch from nested tensors, as it says
+WHY_NOT_NESTED: dict[str, Callable[[Any], bool]] = {
+    " was not TransformerEncoderLayer": lambda layer: not isinstance(layer, TransformerEncoderLayer),
+    ".norm_first was True": lambda layer: layer.norm_first,
+    ".self_attn.batch_first was not True(use batch_first for better inference performance)": (
+        lambda layer: not layer.self_attn.batch_first
+    ),
+    ".self_attn was passed bias=False": lambda layer: layer.self_attn.in_proj_bias is None,
+    ".activation_relu_or_gelu was not True": lambda layer: (
+        layer.activation not in (F.relu, F.gelu)
+        and not isinstance(layer.activation, (MODULES["ReLU"], MODULES["GELU"]))
+    ),
+    ".norm1.eps was not equal to encoder_layer.norm2.eps": lambda layer: layer.norm1.eps != layer.norm2.eps,
+    ".self_attn.num_heads is odd": lambda layer: layer.self_attn.num_heads % 2 == 1,
+}
+
+
+def why_not_nested(layer: Module) -> str | None:
+    return next((reason for reason, holds in WHY_NOT_NESTED.items() if holds(layer)), None)
+
+
 class TransformerEncoder(_Stack):
     """Encoder layers (source: torch.nn.TransformerEncoder)."""
 
@@ -122,12 +146,34 @@ class TransformerEncoder(_Stack):
         mask_check: bool = True,
     ) -> None:  # fmt: skip
         self.stack(encoder_layer, num_layers, norm)
+        why_not = why_not_nested(encoder_layer)
+        self.enable_nested_tensor, self.mask_check = enable_nested_tensor, mask_check
+        self.use_nested_tensor = enable_nested_tensor and why_not is None
+        if enable_nested_tensor and why_not is not None:
+            warnings.warn(
+                f"enable_nested_tensor is True, but self.use_nested_tensor is False because encoder_layer{why_not}",
+                stacklevel=2,
+            )
 
     def forward(
         self, src: Tensor, mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
         is_causal: bool | None = None,
     ) -> Tensor:  # fmt: skip
-        return self.run(src, src_mask=mask, src_key_padding_mask=src_key_padding_mask, is_causal=bool(is_causal))
+        x, padding = src, src_key_padding_mask
+        for layer in self.layers:
+            x = layer(x, src_mask=mask, src_key_padding_mask=padding, is_causal=bool(is_causal))
+        if padding is not None and mask is None and self.nested(src, padding.bool()):
+            x = x.masked_fill(padding.bool()[..., None], 0)
+        return x if self.norm is None else self.norm(x)
+
+    def nested(self, src: Tensor, padding: Tensor) -> bool:
+        """Whether torch computes with a nested tensor, so that 0 comes out where a sequence has ended: in evaluation."""
+        first = self.layers[0]
+        if not self.use_nested_tensor or first.training or src.ndim != 3:
+            return False
+        if is_grad_enabled() and any(x.requires_grad for x in (src, *first.parameters())):
+            return False
+        return not self.mask_check or not (padding[:, :-1] & ~padding[:, 1:]).any()
 
 
 class TransformerDecoder(_Stack):
