@@ -198,7 +198,7 @@ def raw(x: Any) -> Any:
     """Arrays for the Tensors in a non-differentiable argument."""
     if isinstance(x, Tensor):
         return x._array
-    if isinstance(x, tuple | list):
+    if type(x) in (tuple, list):
         return type(x)(raw(y) for y in x)
     return x
 
