@@ -102,10 +102,16 @@ def trace_product(x, y):
     return sum(diagonal(matmul(x, y), 0, -2, -1), -1)
 
 
+def det_vjp(g, A, result, A_shape):
+    if A_shape[-1] == 1:
+        return unsqueeze(unsqueeze(g, -1), -1)
+    return unsqueeze(unsqueeze(plain_rule(g, result), -1), -1) * cofactors(A)
+
+
 det = general(
     "linalg_det(A)",
     det_kernel,
-    A=lambda g, A, result: unsqueeze(unsqueeze(plain_rule(g, result), -1), -1) * cofactors(A),
+    A=lambda g, A, result, A_shape: det_vjp(g, A, result, A_shape),
     jvp=lambda A, A_t: trace_product(mH(cofactors(A)), A_t),
     modules="torch linalg",
     aliases=("det",),

@@ -26,6 +26,11 @@ def play(torch, tr, tell):
         result, info = f(*leaves)
         tell(result.detach(), info, result.stride())
         tr(lambda leaves=leaves, result=result: torch.autograd.grad(result.sum().abs(), leaves))
+    for numbers in ([[0.0]], [[2.0]], [[[2.0]], [[0.0]]]):  # matrices of one element
+        A = torch.tensor(numbers, requires_grad=True)
+        for recorded in (False, True):
+            (g,) = torch.autograd.grad(linalg.det(A).sum(), A, create_graph=recorded)
+            tell(g.detach(), g.requires_grad)
     least_squares(torch, tell)
 
 
