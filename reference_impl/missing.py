@@ -18,7 +18,7 @@ NAMES = {
         fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn float8_e5m2 FloatStorage fx
         get_deterministic_debug_mode get_device_module grid_sampler grid_sampler_2d grid_sampler_3d
         hinge_embedding_loss hub instance_norm IntStorage jit kl_div lobpcg LongStorage margin_ranking_loss mps mtia
-        multiprocessing native_batch_norm native_group_norm native_layer_norm nested package
+        multiprocessing native_batch_norm native_group_norm native_layer_norm nested onnx package
         poisson_nll_loss quantization quantize_per_channel quantize_per_tensor quasirandom
         set_deterministic_debug_mode ShortStorage sparse_bsc_tensor sparse_bsr_tensor
         sparse_compressed_tensor Stream sym_float
@@ -45,7 +45,7 @@ NAMES = {
     "testing": "FileCheck make_tensor",
     "library": """define fallthrough_kernel get_ctx get_kernel impl impl_abstract infer_schema Library
         register_autocast register_torch_dispatch register_vmap triton_op wrap_triton""",
-    "utils": "cpp_extension swap_tensors",
+    "utils": "benchmark cpp_extension swap_tensors",
     "utils.data": """argument_validation DataChunk default_convert DFIterDataPipe
         DistributedSampler functional_datapipe guaranteed_datapipes_determinism IterDataPipe
         MapDataPipe non_deterministic runtime_validation runtime_validation_disabled StackDataset""",
