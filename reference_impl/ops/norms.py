@@ -232,7 +232,7 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-08):
         x1, x2 = (x1, x2) if x1.shape == x2.shape else broadcast_tensors(x1, x2)
     except RuntimeError:
         raise cannot_broadcast(x1.shape, x2.shape) from None
-    a, b = (x / raised(length(x, 2, dim, True), eps) for x in (x1, x2))
+    a, b = (x / raised(linalg_vector_norm(x, 2, dim, True), eps) for x in (x1, x2))
     return sum(a * b, dim)
 
 

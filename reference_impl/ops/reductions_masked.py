@@ -19,7 +19,7 @@ from . import comparison, cumulative, exponential, extremum, factors, norms, red
 from .expanding import expand
 from .exponential import sqrt
 from .form import composite
-from .shape import wrap_dims
+from .shape import wrap_dim, wrap_dims
 from .structure import cast, where
 
 NEUTRAL = {
@@ -83,7 +83,7 @@ def floating(x: Tensor, dtype: Any, name: str) -> Tensor:
 
 
 def all_dims(x: Tensor, dim: Any) -> Any:
-    return tuple(range(x.ndim)) if dim is None or dim == () else dim
+    return tuple(range(x.ndim)) if dim is None or dim == () else wrap_dims(dim, x.ndim)
 
 
 def reduction(name: str, run: Callable[..., Tensor], counts: bool = False) -> Any:
@@ -101,7 +101,7 @@ def along(name: str, run: Callable[..., Tensor]) -> Any:
         if name in ("cumsum", "cumprod") and (dtype or input.dtype) is bool_:
             raise NotImplementedError(f"\"{name}_out_cpu\" not implemented for 'Bool'")
         x = kept(in_dtype(input, dtype), mask, name)
-        return in_dtype(run(x, 0 if dim is None else dim), x.dtype)
+        return in_dtype(run(x, 0 if dim is None else wrap_dim(dim, x.ndim)), x.dtype)
 
     function.__name__ = name
     function.__doc__ = f"torch.{name} of what the mask keeps (source: torch.masked.{name})."
