@@ -20,30 +20,19 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"reference_im
 # block raises that threshold to 32 MB for the process; pointwise code on a million elements gains a quarter.
 np.empty((32 << 20) - 8192, np.uint8)
 
-from . import (  # noqa: E402, F401
-    conversions,
-    copying,
-    drawing,
-    dtypes,
-    facts,
-    from_data,
-    layouts,
-    leaf,
-    methods,
-    number_types,
-    random,
-    ranges,
-    reshaping,
-    storage,
-    switches,
-    warn,
-)
+from . import dtypes, methods, number_types, random, storage, switches, warn  # noqa: E402, F401
 from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402, F401
 from .dtypes import Size, dtype, get_default_dtype, promote_types, set_default_dtype  # noqa: E402, F401
 from .errors import Unsupported  # noqa: E402, F401
-from .factories import MADE  # noqa: E402
+from .factories import (  # noqa: E402, F401
+    MADE,
+    drawing,
+    from_data,
+    ranges,
+)
 from .graph.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: E402, F401
 from .graph.modes import is_grad_enabled, is_inference_mode_enabled  # noqa: E402, F401
+from .methods import conversions, copying, facts, layouts, leaf, reshaping  # noqa: E402, F401
 from .missing import missing  # noqa: E402
 from .ops import registry  # noqa: E402
 from .placement import (  # noqa: E402, F401
@@ -73,11 +62,16 @@ NAMES = (
 METHODS = frozenset(f"{NAMES} is_same_size is_signed".split())
 __version__ = "2.13.0+reference"
 newaxis = None
-LATER = {"vmap": "vmapping", "save": "serialization", "load": "serialization", "set_printoptions": "printing"}
+LATER = {
+    "vmap": "batching.vmap",
+    "save": "serialization",
+    "load": "serialization",
+    "set_printoptions": "methods.printing",
+}
 LATER |= dict.fromkeys(("sparse_coo_tensor", "sparse_csr_tensor", "sparse_csc_tensor"), "sparse.making")
 LATER |= dict.fromkeys(("smm", "hspmm", "sspaddmm", "spmm", "dsmm", "saddmm"), "sparse.products")
 WINDOWS = ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
-LATER |= dict.fromkeys(WINDOWS, "window_functions") | dict.fromkeys(("from_dlpack", "to_dlpack"), "utils.dlpack")
+LATER |= dict.fromkeys(WINDOWS, "factories.windows") | dict.fromkeys(("from_dlpack", "to_dlpack"), "utils.dlpack")
 OLDER = (f"{short}_{what}" for short in ("cpu", "gpu", "ipu", "xla") for what in ("dtype", "enabled"))
 AUTOCAST = ("dtype", "enabled", "cache_enabled", *OLDER)
 LATER |= {

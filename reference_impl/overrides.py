@@ -2,7 +2,7 @@
 
 Note [Classes of the user's]
 Operators ask no tensor for its class. A subclass of Tensor that a user makes gets an `_array` that refuses an operator by
-`Overridden`, a kind of Batching, which says who computes instead: the class's __torch_function__. A function that chooses
+`Overridden`, a kind of NoArray, which says who computes instead: the class's __torch_function__. A function that chooses
 between operators is refused likewise when it looks at such a tensor. What the user looks at, or calls, goes there at once. So
 what is asked depends on who asks, and that is told from the caller's frame; but only such a class pays for it.
 """
@@ -16,12 +16,12 @@ from contextvars import ContextVar
 from functools import partial, wraps
 from typing import Any
 
-from .batch_calls import rebuilt
+from .batching.calls import rebuilt
 from .errors import PACKAGE, Unsupported, is_ours
 from .methods import BINARY
 from .missing import getter
 from .ops.registry import METHODS, published
-from .tensor import Batching, Tensor
+from .tensor import NoArray, Tensor
 
 __getattr__ = getter("overrides")
 TABLES, ARGUMENTS, OPERATOR = f"{PACKAGE}.ops.", f"{PACKAGE}.compiler.runtime", f"<{PACKAGE} row "
@@ -31,7 +31,7 @@ PLAIN = """__array_priority__ __annotations__ __class__ __class_getitem__ __dela
 _off: ContextVar[bool] = ContextVar("off", default=False)
 
 
-class Overridden(Batching, Unsupported):
+class Overridden(NoArray, Unsupported):
     """A tensor of a user's class was met where an operator computes."""
 
     def operator(self, row: Any, args: tuple) -> Any:

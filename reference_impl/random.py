@@ -1,6 +1,6 @@
-"""torch.random: generators and their state. What draws from them: drawing.py.
+"""torch.random: generators and their state. What draws from them: factories/drawing.py.
 
-A seed gives the numbers that it gives in torch on a CPU (stream.py).
+A seed gives the numbers that it gives in torch on a CPU (factories/stream.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from . import dtypes, placement
 from .factories import MADE, public
-from .stream import STATE_BYTES, Stream
+from .factories.stream import STATE_BYTES, Stream
 from .tensor import Tensor, wrap
 
 

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, placement
-from .copying import attributes, parts
 from .errors import Unsupported
+from .methods.copying import attributes, parts
 from .tensor import Tensor, new, set_requires_grad
 
 FOLDER = "archive"

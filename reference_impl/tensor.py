@@ -1,4 +1,4 @@
-"""Tensor: an array, and its place in the graph. Knows no operator; methods.py gives it those.
+"""Tensor: an array, and its place in the graph. Knows no operator; methods/__init__.py gives it those.
 
 Note [0-dim data]
 `_array` is an ndarray, or, for 0-dim tensors that nobody views or writes to, a numpy scalar: scalar arithmetic is five
@@ -46,25 +46,26 @@ LEAF: Any = _Leaf()
 new = object.__new__
 
 
-class Batching(Exception):
-    """Raised where the array of a tensor is asked for that has none: a batched one (batching.py, Note [Batched tensors]), or
-    a sparse one (sparse/tensor.py). It says how operators are computed then."""
+class NoArray(Exception):
+    """Raised where the array of a tensor is asked for that has none to give: a batched one (batching/__init__.py, Note
+    [Batched tensors]), a sparse one (sparse/tensor.py), one of a user's class (overrides.py). Says how operators are
+    computed then."""
 
     def operator(self, row: Any, args: tuple) -> Any:
         """A row."""
-        from .batch_calls import batched
+        from .batching.calls import batched
 
         return batched(row, args)
 
     def composite(self, f: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
         """A function that chooses between rows."""
-        from .batch_calls import by_samples
+        from .batching.calls import by_samples
 
         return by_samples(f, name, args, kwargs)
 
     def in_place(self, name: str, t: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
         """An operator that writes into t."""
-        from .batch_calls import batched_in_place
+        from .batching.calls import batched_in_place
 
         return batched_in_place(name, t, args, kwargs)
 

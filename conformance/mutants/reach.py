@@ -38,7 +38,7 @@ _COMPUTE_FOR_THEMSELVES = (
     *("torch/_tensor_str.py", "torch/autograd/gradcheck.py", "torch/testing/_internal/optests/generate_tests.py"),
     *(
         f"reference_impl/{name}.py"
-        for name in ("printing", "autograd/differences", "autograd/gradcheck", "autograd/jacobians")
+        for name in ("methods/printing", "autograd/differences", "autograd/gradcheck", "autograd/jacobians")
     ),
 )
 """Files of engines whose operators are no behaviour that a case asks for."""

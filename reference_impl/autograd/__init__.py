@@ -132,7 +132,7 @@ def grad(
             stacklevel=2,
         )
     if is_grads_batched:
-        from ..vmapping import batched_gradients
+        from ..batching.vmap import batched_gradients
 
         found = batched_gradients(gradients, outs, xs, cotangents, retain_graph, create_graph)
     else:

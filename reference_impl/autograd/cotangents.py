@@ -165,7 +165,7 @@ def listed(inputs: Any, function: str) -> tuple:
 
 
 def of_batch(direction: str, g: Tensor, t: Tensor) -> Tensor:
-    """Between the gradient of a batched tensor and that of its physical tensor (batching.py)."""
+    """Between the gradient of a batched tensor and that of its physical tensor (batching/__init__.py)."""
     from .. import batching
 
     return getattr(batching, direction)(g, t)

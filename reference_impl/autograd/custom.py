@@ -21,7 +21,7 @@ from ..graph.packing import Packed, default_hooks, output_edge, pack_input
 from ..graph.rare import NOT_SAVED
 from ..graph.saved import refuse
 from ..graph.saved_tensor import SavedTensor
-from ..tensor import LEAF, Batching, Tensor, edge_of, new, storage_of, wrap
+from ..tensor import LEAF, NoArray, Tensor, edge_of, new, storage_of, wrap
 from .ctx import BackwardCFunction
 from .returned import check_results
 
@@ -122,7 +122,7 @@ class CustomNode(Node):
         results = self.run([None if a is None else wrap(a) for a in (g if self.outputs > 1 else [g])])
         try:
             raw = tuple(None if r is None else r._array for r in results)
-        except Batching:
+        except NoArray:
             from ..sparse.recording import sent
 
             raw = sent(self, results)
@@ -174,7 +174,7 @@ def zeros(meta: tuple[tuple[int, ...], Any]) -> Tensor:
 
 
 def batching_now() -> Any:
-    """batching.py, if anything was ever batched."""
+    """batching/__init__.py, if anything was ever batched."""
     return sys.modules.get(__package__.rpartition(".")[0] + ".batching")
 
 

@@ -145,7 +145,7 @@ def agree(whole: Any, parts: list, o: int, i: int, text: str) -> None:
 def batched_tangents(func: Any, inputs: tuple) -> None:
     """The same for tangents."""
     from .. import randn_like, stack, zeros_like
-    from ..vmapping import batched
+    from ..batching.vmap import batched
     from .forward_ad import dual_level, make_dual, unpack_dual
 
     for i in taking_part(inputs):

@@ -98,8 +98,8 @@ def rows(i: int, y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: 
 
 
 def in_chunks(y: Tensor, xs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
-    """The same by batches of cotangents on arrays (batch_arrays.py), as many at once as fit into little memory."""
-    from ..batch_arrays import gradients
+    """The same by batches of cotangents on arrays (batching/arrays.py), as many at once as fit into little memory."""
+    from ..batching.arrays import gradients
 
     if any(type(t) is not Tensor for t in (y, *xs)) or not y.requires_grad or not y._array.size:
         return None
@@ -161,7 +161,7 @@ def by_columns(func: Callable[..., Any], inputs: Any, strict: bool, vectorize: b
             "Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for `vectorize=True`."
         )
     from .. import zeros_like
-    from ..vmapping import batched
+    from ..batching.vmap import batched
     from .forward_ad import dual_level, make_dual, unpack_dual
 
     several_out, primals = False, ()

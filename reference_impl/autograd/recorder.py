@@ -51,7 +51,12 @@ NAMED = {  # functions that know their operator's name
     "filled_by.<locals>.like": "{}_like",
     "filled_by.<locals>.of_same_kind": "new_{}",
 }
-MAKERS = ("factories", "ranges", "drawing", "window_functions")  # modules whose public functions are operators
+MAKERS = (
+    "factories",
+    "factories.ranges",
+    "factories.drawing",
+    "factories.windows",
+)  # modules whose public functions are operators
 
 
 def next_number() -> int:

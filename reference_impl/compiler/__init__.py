@@ -21,7 +21,7 @@ from ..graph.saved_tensor import attributes
 from ..missing import MissingName
 from ..ops.form import Row
 from ..ops.signature import names_of
-from ..tensor import LEAF, Batching, Tensor, new, storage_array
+from ..tensor import LEAF, NoArray, Tensor, new, storage_array
 from . import numpy_names, runtime
 from .arguments import again, row_failure
 from .bind import NAMELESS, execute, silent
@@ -54,7 +54,7 @@ BASE: dict[str, Any] = {
     "narrow": runtime.narrow,
     "target_dtype": runtime.target_dtype,
     "meta": runtime.meta,
-    "Batching": Batching,
+    "NoArray": NoArray,
     "no_integers": runtime.no_integers,
     "rare": runtime.rare,
     "raw": runtime.raw,

@@ -2,7 +2,7 @@
 
 Note [One text, two worlds]
 A formula is rebound, never rewritten: the same code object gets globals in which the names of rows are kernels (vjp on
-arrays), operators (taped, on Tensors; forward mode), or kernels that also take batches (rows, batch_kernels.py).
+arrays), operators (taped, on Tensors; forward mode), or kernels that also take batches (rows, batching/kernels.py).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ IN_STEPS = {
 
 def stand_in(row: Row, world: str) -> Callable[..., Any]:
     if world == "rows":
-        from ..batch_kernels import lifted
+        from ..batching.kernels import lifted
 
         return lifted(row)
     if world == "taped" and row.name in IN_STEPS:

@@ -8,7 +8,7 @@
         return g0, g1
 
 `vjp` computes on arrays, `half` on arrays of half precision, widened first, `taped` on Tensors, `rows` on a batch of
-cotangents (batch_arrays.py). A formula that is more
+cotangents (batching/arrays.py). A formula that is more
 than a name is called: d_self and d_other are the row's formulas, bound to either world.
 """
 
@@ -42,8 +42,8 @@ def derivative(text: Text, world: str, style: str) -> Callable[..., Any]:
 
 
 def batched_derivative(text: Text, style: str) -> Callable[..., Any]:
-    """The derivative on a batch of cotangents. See batch_arrays.py, Note [A batch of cotangents]."""
-    from ..batch_arrays import in_one
+    """The derivative on a batch of cotangents. See batching/arrays.py, Note [A batch of cotangents]."""
+    from ..batching.arrays import in_one
 
     if text.row.broadcasts and style == "plain":
         return lambda node, g: node.vjp(g)

@@ -103,7 +103,7 @@ def select(mask: Any, g: Any) -> Any:
 def worlds(which: str) -> dict[str, Any]:
     """The globals of a node's derivative: on arrays, on batches of them, or on Tensors."""
     if which == "rows":
-        from ..batch_arrays import WORLD
+        from ..batching.arrays import WORLD
 
         return worlds("raw") | WORLD
     if which == "raw":

@@ -13,7 +13,7 @@ from ..autocasting import autocast, uncast
 from ..graph.modes import mode
 from ..graph.out import write_out
 from ..graph.out_rules import SUMMED, WITHOUT_OUT, summed_in
-from ..tensor import Batching, Tensor
+from ..tensor import NoArray, Tensor
 from .arguments import explained, in_one, is_int, tests_before, wanted_by_function
 from .bind import execute
 from .casting import autocast_test
@@ -113,7 +113,7 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
         *autocast_test(name, "current_mode()", positional, named, out),
         *tests_before(wanted, given, f"raise {failure.format(None)}", True),
         f"    try: return {called}",
-        "    except Batching as why:",
+        "    except NoArray as why:",
         *(["        if out is not None: raise"] if out else []),
         f"        return why.composite(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}))",
         "    except Exception as error:",
@@ -127,7 +127,7 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
         "operator": f,
         "explained": explained,
         "is_int": is_int,
-        "Batching": Batching,
+        "NoArray": NoArray,
     }
     function = update_wrapper(execute("\n".join(lines), scope, name), f, ("__module__", "__doc__"))
     having = [p.default for p in parameters if p.default is not p.empty and p.kind < p.VAR_POSITIONAL]

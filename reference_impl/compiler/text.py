@@ -175,7 +175,7 @@ class Text:
                 f"    if type({self.var[row.inputs[0].name]}) is Tensor: raise row_failure(ROW, ({args}), None)"
             )
         if fetch:
-            lines += [f"    try: {'; '.join(fetch)}", f"    except Batching as why: return why.operator(ROW, ({args}))"]
+            lines += [f"    try: {'; '.join(fetch)}", f"    except NoArray as why: return why.operator(ROW, ({args}))"]
         if row.broadcasts and len(self.pattern) > 1:
             lines.append(f"    except AttributeError: return others({self.call()})")
         elif fetch:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Batching, Tensor, storage_of, wrap
+from ..tensor import NoArray, Tensor, storage_of, wrap
 from ..warn import once
 from .hooks import run_post_accumulate
 from .modes import GRAD, Switches, mode
@@ -42,7 +42,7 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) ->
             else:
                 old._array = old._array + g  # 0-dim: a scalar has no memory to share, so only its identity must stay
                 storage_of(old).bump()
-        except Batching as why:
+        except NoArray as why:
             leaf._grad = why.accumulate(leaf, old, g, create_graph)
     if leaf._post_hooks:
         run_post_accumulate(leaf)

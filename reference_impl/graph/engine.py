@@ -47,7 +47,7 @@ def run(
 
     roots: edges and their cotangents (arrays; Tensors when create). keep: do not free what nodes saved.
     record: whether what runs on Tensors is recorded in its turn; by default it is (batched cotangents are Tensors too).
-    batch: cotangents are batches of arrays (batch_arrays.py).
+    batch: cotangents are batches of arrays (batching/arrays.py).
     wanted: only nodes that lead to these run; runs: which those are, where the caller knows. capture: receives the
     gradients of its keys; leaves among them do not accumulate.
     """

@@ -15,7 +15,7 @@ import numpy as np
 from .. import dtypes
 from ..autocasting import POLICY_OF, uncast
 from ..ops.windows import overlapping
-from ..tensor import LEAF, Batching, Tensor, new, storage_array, storage_of
+from ..tensor import LEAF, NoArray, Tensor, new, storage_array, storage_of
 from ..warn import once
 from .clock import tick
 from .dual import Primals, active, hold, tangent_of, write
@@ -51,7 +51,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         try:
             return written(self, args, kwargs)
-        except Batching as why:
+        except NoArray as why:
             return why.in_place(name + "_", self, args, kwargs)
         except TypeError as error:
             today = as_keywords(what, args, kwargs) if isinstance(what, Row) else None

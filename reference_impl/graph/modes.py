@@ -15,7 +15,7 @@ from contextvars import ContextVar
 # MUTATION: somebody keeps originals of what is overwritten. WARY: inference mode has been used, so a tensor that may not
 # be saved could turn up. SHOWN: gradients were switched on inside inference mode, where that has no effect. WATCHED:
 # somebody is told of each operator. PROFILED: somebody takes its time (autograd/recorder.py). AUTOCAST: some operators cast
-# their operands (autocasting.py). HIDDEN: gradients are on and seem off (func_forward.py, twice_backward).
+# their operands (autocasting.py). HIDDEN: gradients are on and seem off (func/forward.py, twice_backward).
 GRAD, INFERENCE, DUAL, PACKING, ANOMALY, MUTATION, WARY, SHOWN = 1, 2, 4, 8, 16, 32, 64, 128
 WATCHED, PROFILED, AUTOCAST, HIDDEN = 256, 512, 1024, 2048
 # How they are asked for: Note [One look at the modes]

@@ -6,7 +6,7 @@ generated from its row (compiler/), with
 
     vjp(g)       the gradients of the inputs, on raw arrays: one value where there is one edge, else a tuple
     taped(g)     the same on Tensors, recorded in its turn (create_graph)
-    rows(g)      the same on a batch of cotangents (batch_arrays.py)
+    rows(g)      the same on a batch of cotangents (batching/arrays.py)
 
 Note [Several outputs]
 A node with several differentiable outputs takes a list of cotangents. Each of its outputs points at an Output, a small

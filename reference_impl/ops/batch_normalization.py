@@ -165,11 +165,11 @@ NOT_BATCHED = (
 def note_statistics(input: Tensor, running_mean: Any, running_var: Any, momentum: float, count: int) -> None:
     """The running statistics are buffers: written, never differentiated, and no version counts it, as in torch; the variance
     is the unbiased one."""
-    from ..tensor import Batching, storage_array
+    from ..tensor import NoArray, storage_array
 
     try:
         x = input._array
-    except Batching:
+    except NoArray:
         note_batched_statistics(input.detach(), (running_mean, running_var), momentum)
         return
     dims = others(x.ndim)

@@ -24,7 +24,7 @@ from .writes import zero
 
 def noise(shape, draw):
     """A tensor of what draw(stream, shape) draws, inside vmap once or for each sample."""
-    from ..drawing import per_sample
+    from ..factories.drawing import per_sample
 
     source = source_of(None)
     found = per_sample(lambda sizes: draw(source, sizes), shape)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..compiler.runtime import raw
-from ..tensor import Batching
+from ..tensor import NoArray
 from .cumulative import cumsum, cumsum_from_the_end, delay, running, sums_from_the_end
 from .form import general
 from .joining import cat, flip
@@ -28,7 +28,7 @@ def without_zeros(x):
     """Whether no element of a Tensor is 0; of a batched one that is not known."""
     try:
         return bool(np.all(raw(x)))
-    except Batching:
+    except NoArray:
         return False
 
 

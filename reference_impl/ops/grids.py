@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import float32, float64
-from ..ranges import symmetric
+from ..factories.ranges import symmetric
 from ..tensor import Tensor, wrap
 from .expanding import expand
 from .form import composite
@@ -98,7 +98,7 @@ def reflected(x: Any, low: float, high: float) -> Any:
 def in_pixels(x: Any, n: int, align_corners: bool, rank: int) -> Any:
     if align_corners:
         return (x + 1) / 2 * (n - 1)
-    if rank == 2 and x.dtype is float32:  # as torch does images, see Note [Fused] in ranges.py
+    if rank == 2 and x.dtype is float32:  # as torch does images, see Note [Fused] in factories/ranges.py
         return (((x + 1).to(float64) * n - 1) / 2).to(float32)
     return ((x + 1) * n - 1) / 2
 

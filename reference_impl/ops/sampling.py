@@ -14,8 +14,8 @@ import numpy as np
 from .. import dtypes
 from ..compiler.runtime import cannot_broadcast, not_a_tensor
 from ..factories import made, size_of
+from ..factories.whole_numbers import bounds, check_range
 from ..tensor import Tensor
-from ..whole_numbers import bounds, check_range
 from .form import composite, general
 from .structure import no_derivative
 from .writes import zero, zeros_of
@@ -55,10 +55,8 @@ def need(condition, message):
 
 def bernoulli_kernel(x, generator):
     chance = np.asarray(x)
-    need(
-        not chance.size or (chance.min() >= 0 and chance.max() <= 1),
-        "Expected p_in >= 0 && p_in <= 1 to be true, but got false.",
-    )
+    inside = not chance.size or (chance.min() >= 0 and chance.max() <= 1)
+    need(inside, "Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
     return drawn(chance, source_of(generator).less_than(chance, chance.shape, chance.dtype))
 
 

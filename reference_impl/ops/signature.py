@@ -60,7 +60,7 @@ CALLED = (
 CALLED += " instead missing no_integers promoted_to_float refuse row_failure storage_array target_dtype tick to_float"
 CALLED += " unusual widened"
 GLOBALS = frozenset(
-    f"{CALLED} Batching CONSTANTS EASY HALF LEAF NUMBERS Output PYTHON REAL REQUIRED ROW Result Tensor Tn meta nd".split()
+    f"{CALLED} NoArray CONSTANTS EASY HALF LEAF NUMBERS Output PYTHON REAL REQUIRED ROW Result Tensor Tn meta nd".split()
 )
 LOCALS = re.compile(r"[xse]\d+|d|r|rs|t|ts|n|m|es|half|out|(raw|r|t)_\w+")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..batch_rules import call
+from ..batching.rules import call
 from ..compiler.runtime import cannot_broadcast, tensor_of
 from ..dtypes import promote_types
 from ..errors import Unsupported

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes
+from ..methods.printing import OPTIONS, array_text, ends, finish, formatters, history_of
 from ..placement import sparse_coo, sparse_csc, sparse_csr
-from ..printing import OPTIONS, array_text, ends, finish, formatters, history_of
 from ..tensor import Tensor
 from .tensor import SparseTensor
 

@@ -1,7 +1,7 @@
 """Sparse tensors: where the elements that are not 0 lie, and what they are.
 
 Note [Sparse tensors]
-A SparseTensor has indices and values and no array: an operator that asks for its array gets `NoArray`, an exception that
+A SparseTensor has indices and values and no array: an operator that asks for its array gets `IsSparse`, an exception that
 says who computes instead (calls.py). So operators on arrays pay nothing for sparse tensors. A sparse operator is a row with
 another kernel, one on Tensors; its node is the row's own, whose formulas run on Tensors, and so on any layout.
 In backward, where cotangents are arrays, a sparse one is a SparseTensor.
@@ -18,10 +18,10 @@ from .. import placement
 from ..autograd.running import running
 from ..dtypes import Size
 from ..errors import Unsupported
-from ..tensor import Batching, Tensor, fact, new, wrap
+from ..tensor import NoArray, Tensor, fact, new, wrap
 
 
-class NoArray(Batching, Unsupported):
+class IsSparse(NoArray, Unsupported):
     """Raised where the array of a sparse tensor is asked for. Operators take it as the word to compute otherwise."""
 
     def operator(self, row: Any, args: tuple) -> Any:
@@ -68,11 +68,11 @@ class SparseTensor(Tensor):
 
     @property
     def _array(self) -> Any:
-        raise NoArray(f"{asker()}: a tensor of layout {self.layout}")
+        raise IsSparse(f"{asker()}: a tensor of layout {self.layout}")
 
     @_array.setter
     def _array(self, _: Any) -> None:
-        raise NoArray(f"{asker()}: a tensor of layout {self.layout}")
+        raise IsSparse(f"{asker()}: a tensor of layout {self.layout}")
 
     shape = fact(lambda self: self._size)
     dtype = fact(lambda self: self._values_tensor.dtype)
@@ -132,7 +132,7 @@ class SparseTensor(Tensor):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = (None,), **named: Any) -> Any:
         """Only what the engine needs: the sum of two gradients, one of them an array."""
         if ufunc is not np.add or method != "__call__" or named:
-            raise NoArray(f"numpy.{ufunc.__name__}: a tensor of layout {self.layout}")
+            raise IsSparse(f"numpy.{ufunc.__name__}: a tensor of layout {self.layout}")
         array, sparse = inputs if isinstance(inputs[1], SparseTensor) else inputs[::-1]
         into = out[0] if out[0] is not None else np.array(array)
         add_into(into, sparse)
@@ -151,7 +151,7 @@ class SparseTensor(Tensor):
         return text(self)
 
     def __deepcopy__(self, memo: dict) -> Tensor:
-        from ..copying import NOT_A_LEAF
+        from ..methods.copying import NOT_A_LEAF
 
         if not self.is_leaf:
             raise RuntimeError(NOT_A_LEAF)

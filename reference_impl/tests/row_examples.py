@@ -7,16 +7,16 @@ have a line in EXAMPLES, found by signature or by name.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from reference_impl import placement
-from reference_impl.ops import registry
 from reference_impl.ops.conv import Where
 from reference_impl.ops.form import Row
 from reference_impl.ops.windows import Window
+from reference_impl.tests.every_row import label
 
 rng = np.random.default_rng(11)
 
@@ -263,26 +263,6 @@ UNVISITED = {
     "special_zeta": "not differentiable in its first argument, as in torch",
     "scatter(self, dim, index: nondiff, src: nondiff, reduce)": "not differentiable, as in torch",
 }
-
-
-def rows() -> Iterator[tuple[Row, str]]:
-    """Every row once, and for which pattern of Tensors and numbers ("Tn"); overloads included."""
-    seen: set[int] = set()
-    for table in registry.tables():
-        for value in vars(table).values():
-            if isinstance(value, Row):
-                for row, pattern in ((value, ""), *((r, p) for p, r in value.overloads.items())):
-                    if id(row) not in seen and not any(row is o for o in overloaded(table) if not pattern):
-                        seen.add(id(row))
-                        yield row, pattern
-
-
-def overloaded(table: Any) -> list[Row]:
-    return [o for v in vars(table).values() if isinstance(v, Row) for o in v.overloads.values()]
-
-
-def label(row: Row) -> str:
-    return row.signature.partition(" ->")[0]
 
 
 def arguments(row: Row, pattern: str = "") -> tuple[Any, ...] | None:

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import reference_impl as torch
-from reference_impl import batch_kernels, batch_rules, vmapping
+from reference_impl.batching import kernels as batch_kernels
+from reference_impl.batching import rules as batch_rules
+from reference_impl.batching import vmap as vmapping
 from reference_impl.func import vmap
 
 CASES: list[Callable[[Any], Any]] = [
@@ -45,7 +47,7 @@ def test_batched_gradients_are_the_gradients_of_samples(number: int) -> None:
     np.testing.assert_allclose(together.numpy(), np.stack(apart), rtol=1e-10, atol=1e-12)
 
 
-# -- batches of cotangents on arrays (batch_arrays.py)
+# -- batches of cotangents on arrays (batching/arrays.py)
 
 MORE: list[Callable[[Any], Any]] = [
     *CASES,

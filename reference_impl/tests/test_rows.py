@@ -18,7 +18,8 @@ from reference_impl.autograd import forward_ad
 from reference_impl.ops.form import Row
 from reference_impl.ops.structure import no_derivative, no_tangent, not_implemented
 from reference_impl.tensor import wrap
-from reference_impl.tests.row_examples import UNVISITED, arguments, label, rows
+from reference_impl.tests.every_row import label, rows
+from reference_impl.tests.row_examples import UNVISITED, arguments
 
 
 def refuses_backward(row: Row) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dtypes import bfloat16
 from ..errors import Unsupported
-from ..from_data import from_numpy
+from ..factories.from_data import from_numpy
 from ..ops.shape import alias
 from ..placement import device as checked
 from ..tensor import Tensor, storage_array

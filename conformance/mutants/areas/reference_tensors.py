@@ -132,4 +132,4 @@ def outputs_marked_dirty_are_not_checked(torch: Torch) -> Changed:
 @mutant("tensor.grad.nonleaf-access-warning", only=REFERENCE)
 def non_leaf_grad_has_other_words(torch: Torch) -> Changed:
     """Reading .grad of a tensor that is no leaf warns in other words."""
-    return patched(inside(torch, "leaf"), "NON_LEAF_GRAD", "there is none")
+    return patched(inside(torch, "methods.leaf"), "NON_LEAF_GRAD", "there is none")

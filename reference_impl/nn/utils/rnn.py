@@ -76,7 +76,7 @@ def invert_permutation(permutation: Tensor | None) -> Tensor | None:
 
 def places(batch_sizes: list[int], batch: int) -> Tensor:
     """Where the elements of packed sequences are in the padded ones, laid out by time."""
-    from ...from_data import tensor
+    from ...factories.from_data import tensor
 
     return tensor([t * batch + k for t, n in enumerate(batch_sizes) for k in range(n)], dtype=int64)
 
@@ -98,7 +98,7 @@ def pack_padded_sequence(
     input: Tensor, lengths: Any, batch_first: bool = False, enforce_sorted: bool = True
 ) -> PackedSequence:
     """Sequences of shape (time, batch, *), or (batch, time, *), without what is beyond their lengths."""
-    from ...from_data import tensor
+    from ...factories.from_data import tensor
 
     lengths, order = (lengths if isinstance(lengths, Tensor) else tensor(list(lengths))).to(int64), None
     if not enforce_sorted:
@@ -118,7 +118,7 @@ def pad_packed_sequence(
     sequence: PackedSequence, batch_first: bool = False, padding_value: float = 0.0, total_length: int | None = None
 ) -> tuple[Tensor, Tensor]:
     """The sequences padded to the longest, or to total_length, and their lengths."""
-    from ...from_data import tensor
+    from ...factories.from_data import tensor
 
     sizes = sequence.batch_sizes.tolist()
     time, batch, data = len(sizes) if total_length is None else total_length, sizes[0], sequence.data

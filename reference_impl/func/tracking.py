@@ -1,6 +1,6 @@
 """What tensors look like inside the transforms of torch.func, and when they have leaked out of one.
 
-torch wraps what a transform differentiates. Here its inputs are ordinary places of the graph (func.py); so what a tensor
+torch wraps what a transform differentiates. Here its inputs are ordinary places of the graph (func/__init__.py); so what a tensor
 is wrapped in is found, when it is shown, by looking which transforms' inputs its history leads to.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from .graph.dual import Level, tangent_of
-from .graph.node import AccumulateGrad, Node
-from .printing import text
-from .tensor import Tensor, history, wrap
+from ..graph.dual import Level, tangent_of
+from ..graph.node import AccumulateGrad, Node
+from ..methods.printing import text
+from ..tensor import Tensor, history, wrap
 
 OF_NODES: WeakKeyDictionary[Node, Any] = WeakKeyDictionary()  # of inputs that have a history of their own
 

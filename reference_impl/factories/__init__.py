@@ -1,4 +1,4 @@
-"""Making tensors from sizes. From data: from_data.py; from random numbers: drawing.py."""
+"""Making tensors from sizes. From data: factories/from_data.py; from random numbers: factories/drawing.py."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes, placement
-from .batching import apart
-from .compiler.arguments import check_ints
-from .errors import Unsupported, type_name
-from .graph.modes import INFERENCE, mode
-from .tensor import Batching, Tensor, wrap
+from .. import dtypes, placement
+from ..batching import apart
+from ..compiler.arguments import check_ints
+from ..errors import Unsupported, type_name
+from ..graph.modes import INFERENCE, mode
+from ..tensor import NoArray, Tensor, wrap
 
 MADE: dict[str, Any] = {}  # name in torch -> function
 
@@ -29,7 +29,7 @@ def made(array: Any, requires_grad: bool = False, device: Any = None, out: Tenso
     if device is not None:
         placement.device(device)
     if out is not None:
-        from .graph.out import write_out
+        from ..graph.out import write_out
 
         if out.shape != array.shape and out._edge is None:
             out.resize_(array.shape)
@@ -106,7 +106,7 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         sizes = sizes if size is None else (size,)
         d = asked_for(dtype, out, dtypes.get_default_dtype())
         if layout is not None and layout is not placement.strided:
-            from .sparse.making import filled
+            from ..sparse.making import filled
 
             return filled(name, size_of(sizes, name), d, layout).requires_grad_(requires_grad)
         a = in_format(make(size_of(sizes, name), d.np), memory_format)
@@ -124,7 +124,7 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         a = make(tuple(input.shape), dtypes.wanted(dtype, input.dtype).np)
         try:
             a = laid_out(a, input, memory_format)
-        except Batching:
+        except NoArray:
             return input.filled_like(name, dtype).requires_grad_(requires_grad)  # a sparse one
         return apart(made(a[()], requires_grad, device), input)
 
@@ -160,7 +160,7 @@ def laid_out(a: np.ndarray, like: Tensor, memory_format: Any) -> np.ndarray:
         return in_format(a, memory_format)
     if b is None or b.ndim < 2 or (b.flags.c_contiguous and 1 not in b.shape):
         return a
-    from .graph.overlap import dense
+    from ..graph.overlap import dense
 
     if dense(b):
         return np.ndarray(a.shape, a.dtype, a, 0, tuple(s // b.itemsize * a.itemsize for s in b.strides))

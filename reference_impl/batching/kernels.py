@@ -1,6 +1,6 @@
 """Kernels on a batch of arrays that stands for one of them: what adjoints are made of, for many cotangents at once.
 
-See batch_arrays.py, Note [A batch of cotangents]. Pointwise kernels align their operands; of the others each has a rule.
+See batching/arrays.py, Note [A batch of cotangents]. Pointwise kernels align their operands; of the others each has a rule.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .compiler.edge import sum_to
-from .ops.form import Row
-from .ops.reduce import count as count_of
+from ..compiler.edge import sum_to
+from ..ops.form import Row
+from ..ops.reduce import count as count_of
 
 Rule = Callable[..., Any]
 RULES: dict[str, Rule] = {}

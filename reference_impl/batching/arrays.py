@@ -4,9 +4,9 @@ Note [A batch of cotangents]
 A vjp is linear in its cotangent, so many of them may go through a graph together, as arrays with one dimension more, the
 first. A node takes such a batch by `rows`, which is
 - its vjp as it is, where that is elementwise on arrays of one shape (plain nodes, compiler/recording.py);
-- else its formulas, bound once more: to kernels that know what is batched (batch_kernels.py);
+- else its formulas, bound once more: to kernels that know what is batched (batching/kernels.py);
 - else, where one of those kernels has no rule, its vjp on one cotangent after the other.
-A graph that somebody looks into (hooks, custom Functions), or that is to be recorded, goes by vmap (batching.py).
+A graph that somebody looks into (hooks, custom Functions), or that is to be recorded, goes by vmap (batching/__init__.py).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from .autograd.cotangents import place, roots
-from .batch_kernels import Batch, NoRule, aligned, cast, sum_each
-from .compiler.runtime import HALF
-from .graph import anomaly, engine
-from .graph.modes import DUAL, mode
-from .graph.node import Node
-from .graph.reach import between
-from .tensor import Tensor, wrap
+from ..autograd.cotangents import place, roots
+from ..compiler.runtime import HALF
+from ..graph import anomaly, engine
+from ..graph.modes import DUAL, mode
+from ..graph.node import Node
+from ..graph.reach import between
+from ..tensor import Tensor, wrap
+from .kernels import Batch, NoRule, aligned, cast, sum_each
 
 # ---------------------------------------------------------------- the edge of a node
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .nn.modules.batchnorm import _BatchNorm
-from .nn.modules.state import swapped
-from .tensor import Tensor
+from ..nn.modules.batchnorm import _BatchNorm
+from ..nn.modules.state import swapped
+from ..tensor import Tensor
 
 
 def functional_call(
@@ -64,7 +64,7 @@ def stack_module_state(models: Any) -> tuple[dict[str, Tensor], dict[str, Tensor
 
 
 def stacked(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
-    from . import stack
+    from .. import stack
 
     found = {}
     for name in states[0]:

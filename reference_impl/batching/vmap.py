@@ -1,4 +1,4 @@
-"""vmap: a function of one sample, run once on a whole batch. How tensors are batched: batching.py."""
+"""vmap: a function of one sample, run once on a whole batch. How tensors are batched: batching/__init__.py."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from . import batch_arrays
-from .batch_calls import refuse_dynamic
-from .batching import LEVELS, REFUSED, depends_on, enclose, expose, level, sample_of
-from .errors import Unsupported
-from .tensor import Batching, Tensor
-from .trees import flatten, spread, text, unflatten
+from ..errors import Unsupported
+from ..tensor import NoArray, Tensor
+from ..trees import flatten, spread, text, unflatten
+from . import LEVELS, REFUSED, arrays, depends_on, enclose, expose, level, sample_of
+from .calls import refuse_dynamic
 
 
 def vmap(
@@ -58,7 +57,7 @@ def batched(
             moved = [x if d is None else sample_of(x, d, current) for x, d in zip(leaves, dims, strict=True)]
             try:
                 outputs, out_spec = flatten(func(*unflatten(moved, spec), **kwargs))
-            except Batching as error:  # from a composite that looked into its operand
+            except NoArray as error:  # from a composite that looked into its operand
                 operator = operator_of(error)
                 refuse_dynamic(operator)
                 raise Unsupported(f"vmap: {operator} of a tensor that depends on the sample") from error
@@ -67,7 +66,7 @@ def batched(
         return unflatten(results, out_spec)
 
     def join(parts: list) -> Any:
-        from . import cat
+        from .. import cat
 
         flat = [flatten(p) for p in parts]
         places = places_of(out_dims, flat[0][1], name)
@@ -160,7 +159,7 @@ def unmapped(out: Any, dim: int | None, number: int, size: int, name: str) -> An
     return whole.movedim(0, dim) if dim else whole
 
 
-def operator_of(error: Batching) -> str:
+def operator_of(error: NoArray) -> str:
     """The operator in which a batched tensor was asked for its array."""
     frames = traceback.extract_tb(error.__traceback__)
     inside = (f.name for f in frames if "/ops/" in f.filename and not f.filename.endswith("registry.py"))
@@ -175,7 +174,7 @@ def batched_gradients(
 ) -> list[Any]:
     """What is_grads_batched asks for: each cotangent's first dimension is a batch, and so is each gradient's."""
     if not create_graph and not LEVELS:
-        found = batch_arrays.gradients(outs, xs, cotangents, bool(keep))
+        found = arrays.gradients(outs, xs, cotangents, bool(keep))
         if found is not None:
             return found
     size, _, _, _ = mapped_inputs(0, cotangents, "vjp")

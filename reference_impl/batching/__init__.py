@@ -1,9 +1,9 @@
-"""Batched tensors: what a function under vmap (vmapping.py) computes with.
+"""Batched tensors: what a function under vmap (batching/vmap.py) computes with.
 
 Note [Batched tensors]
 A BatchedTensor is a tensor of the sample's shape around a physical tensor with one dimension more, the first. It has no
-array of its own: an operator that asks for one gets a `Batching` exception, and is computed by its batching rule instead
-(batch_rules.py) on the physical tensors, where it is recorded as usual. A row without a rule is computed sample by sample
+array of its own: an operator that asks for one gets a `NoArray` exception, and is computed by its batching rule instead
+(batching/rules.py) on the physical tensors, where it is recorded as usual. A row without a rule is computed sample by sample
 and stacked: right for every operator there is, if slower.
 Nested vmaps are levels; the outermost wrapper always has the highest level. Inside vmap, backward starts and ends at
 physical tensors, so what is differentiated must not be shared between samples: func.grad expands its inputs first.
@@ -14,11 +14,11 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple
 
-from .dtypes import Size
-from .graph.clock import tick
-from .graph.dual import Primals, hold, tangent_of
-from .graph.modes import Transforms
-from .tensor import Batching, Tensor, new
+from ..dtypes import Size
+from ..graph.clock import tick
+from ..graph.dual import Primals, hold, tangent_of
+from ..graph.modes import Transforms
+from ..tensor import NoArray, Tensor, new
 
 
 class Level(NamedTuple):
@@ -63,11 +63,11 @@ class BatchedTensor(Tensor):
 
     @property
     def _array(self) -> Any:
-        raise Batching
+        raise NoArray
 
     @_array.setter
     def _array(self, _: Any) -> None:
-        raise Batching
+        raise NoArray
 
     _edge = property(lambda self: self.value._edge, lambda self, edge: setattr(self.value, "_edge", edge))
     _version = property(lambda self: self.value._version)
@@ -148,7 +148,7 @@ class BatchedTensor(Tensor):
         )
 
     def __repr__(self) -> str:
-        from .tracking import text_of
+        from ..func.tracking import text_of
 
         return text_of(self)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import REAL_OF, dtype, from_numpy
-from .errors import Unsupported
-from .number_types import finfo
+from ..dtypes import REAL_OF, dtype, from_numpy
+from ..errors import Unsupported
+from ..number_types import finfo
 
 DIGITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
 ROUGH = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .errors import Unsupported
-from .methods import method
-from .placement import sparse_coo, sparse_csc, sparse_csr
-from .tensor import Tensor
+from ..errors import Unsupported
+from ..placement import sparse_coo, sparse_csc, sparse_csr
+from ..tensor import Tensor
+from . import method
 
 
 @method
@@ -32,7 +32,7 @@ def to_sparse(
     self: Tensor, sparse_dim: int | None = None, *, layout: Any = None, blocksize: Any = None, dense_dim: Any = None
 ) -> Tensor:
     """Its elements that are not 0, as a sparse tensor; or in another layout (source: torch.Tensor.to_sparse)."""
-    from .sparse.making import converted
+    from ..sparse.making import converted
 
     return converted(self, sparse_coo if layout is None else layout, "", sparse_dim)
 
@@ -45,7 +45,7 @@ def to_sparse_coo(self: Tensor) -> Tensor:
 @method
 def to_sparse_csr(self: Tensor, dense_dim: int | None = None) -> Tensor:
     """A matrix in compressed rows (source: torch.Tensor.to_sparse_csr)."""
-    from .sparse.making import converted
+    from ..sparse.making import converted
 
     return converted(self, sparse_csr, "csr")
 
@@ -53,7 +53,7 @@ def to_sparse_csr(self: Tensor, dense_dim: int | None = None) -> Tensor:
 @method
 def to_sparse_csc(self: Tensor, dense_dim: int | None = None) -> Tensor:
     """A matrix in compressed columns (source: torch.Tensor.to_sparse_csc)."""
-    from .sparse.making import converted
+    from ..sparse.making import converted
 
     return converted(self, sparse_csc, "csc")
 
@@ -61,7 +61,7 @@ def to_sparse_csc(self: Tensor, dense_dim: int | None = None) -> Tensor:
 @method
 def sparse_mask(self: Tensor, mask: Tensor) -> Tensor:
     """Its elements at the places of a sparse tensor (source: torch.Tensor.sparse_mask)."""
-    from .sparse.operators import sparse_mask
+    from ..sparse.operators import sparse_mask
 
     return sparse_mask(self, mask)
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
-from .compiler.arguments import check_ints
-from .errors import type_name
-from .factories import MADE, asked_for, check_size, made, public
-from .tensor import Tensor
+from .. import dtypes
+from ..compiler.arguments import check_ints
+from ..errors import type_name
+from ..tensor import Tensor
+from . import MADE, asked_for, check_size, made, public
 
 
 def number(x: Any, name: str, argument: str, position: int) -> Any:

@@ -11,19 +11,19 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from .autograd import grad as autograd_grad
-from .autograd.grad_mode import enable_grad
-from .autograd.graph import disable_saved_tensors_hooks
-from .batching import own, physical, transform
-from .func_checks import chosen, differentiable, only_tensors, scalar, with_aux
-from .graph.dual import hold, tangent_of
-from .graph.modes import Transforms, is_grad_enabled
-from .graph.node import AccumulateGrad, Node
-from .missing import getter
-from .tensor import Tensor, history
+from ..autograd import grad as autograd_grad
+from ..autograd.grad_mode import enable_grad
+from ..autograd.graph import disable_saved_tensors_hooks
+from ..batching import own, physical, transform
+from ..batching.vmap import vmap
+from ..graph.dual import hold, tangent_of
+from ..graph.modes import Transforms, is_grad_enabled
+from ..graph.node import AccumulateGrad, Node
+from ..missing import getter
+from ..tensor import Tensor, history
+from ..trees import flatten, shown, tree_map, unflatten
+from .checks import chosen, differentiable, only_tensors, scalar, with_aux
 from .tracking import mark
-from .trees import flatten, shown, tree_map, unflatten
-from .vmapping import vmap
 
 __all__ = [
     "functional_call", "functionalize", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize",
@@ -193,8 +193,8 @@ def functionalize(func: Callable[..., Any], *, remove: str = "mutations") -> Cal
     return wrapped
 
 
-from .func_forward import jvp, linearize  # noqa: E402
-from .func_jacobians import hessian, jacfwd, jacrev  # noqa: E402
-from .func_modules import functional_call, replace_all_batch_norm_modules_, stack_module_state  # noqa: E402
+from .forward import jvp, linearize  # noqa: E402
+from .jacobians import hessian, jacfwd, jacrev  # noqa: E402
+from .modules import functional_call, replace_all_batch_norm_modules_, stack_module_state  # noqa: E402
 
 __getattr__ = getter("func")

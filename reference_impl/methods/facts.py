@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from . import placement
-from .methods import method
-from .ops.memory_format import grow_from_channels
-from .tensor import Tensor, fact
+from .. import placement
+from ..ops.memory_format import grow_from_channels
+from ..tensor import Tensor, fact
+from . import method
 
 
 @method
@@ -156,7 +156,7 @@ def is_same_size(self: Tensor, other: Tensor) -> bool:
 @method
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     """Whether both are the same elements of the same memory (source: torch.Tensor.is_set_to)."""
-    from .storage import memory_of
+    from ..storage import memory_of
 
     places = [(t.storage_offset(), t.shape, t.stride()) for t in (self, tensor)]
     return memory_of(self) is memory_of(tensor) and places[0] == places[1]

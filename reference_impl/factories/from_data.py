@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes, placement
-from .errors import type_name
-from .factories import MADE, empty, made, public, size_of
-from .leaf import CPP
-from .ops.shape import alias
+from .. import dtypes, placement
+from ..errors import type_name
+from ..methods.leaf import CPP
+from ..ops.shape import alias
+from ..storage import TypedStorage, UntypedStorage, elements
+from ..tensor import Tensor, storage_of, wrap
+from ..warn import once
+from . import MADE, empty, made, public, size_of
 from .sequences import from_nested
-from .storage import TypedStorage, UntypedStorage, elements
-from .tensor import Tensor, storage_of, wrap
-from .warn import once
 
 
 @public
@@ -142,7 +142,7 @@ def aliasing(obj: Any, dtype: dtypes.dtype | None) -> Tensor | None:
     if isinstance(obj, np.ndarray):
         return from_numpy(obj)
     if type(obj).__name__ == "PyCapsule":
-        from .utils.dlpack import from_dlpack
+        from ..utils.dlpack import from_dlpack
 
         return from_dlpack(obj)
     if isinstance(obj, bytes | bytearray | memoryview):
@@ -251,7 +251,7 @@ def constructor(cls: type, *args: Any, **named: Any) -> Tensor:
 
 def as_subclass(self: Tensor, cls: type) -> Tensor:
     """The same tensor as one of another class (source: torch.Tensor.as_subclass)."""
-    from .overrides import as_subclass
+    from ..overrides import as_subclass
 
     return as_subclass(self, cls)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
-from .graph.dual import tangent_of
-from .graph.modes import DUAL, mode
-from .graph.node import Node
-from .tensor import history
+from .. import dtypes
+from ..graph.dual import tangent_of
+from ..graph.modes import DUAL, mode
+from ..graph.node import Node
+from ..tensor import history
 
 
 @dataclass

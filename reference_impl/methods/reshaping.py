@@ -10,20 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from . import placement
-from .batching import BatchedTensor
-from .factories import size_of
-from .graph.dual import Primals, active, tangent_of
-from .graph.inplace import alias, inplace_form
-from .graph.modes import GRAD, INFERENCE, mode
-from .graph.node import NOBODY
-from .graph.views import address, live_views, may_write, regenerate, wrote
-from .methods import Late, method
-from .ops import affine, parts, shape, strides
-from .ops.form import Row
-from .sequences import CONVERTERS
-from .storage import UntypedStorage, memory_of, place
-from .tensor import LEAF, Tensor, storage_array, storage_of
+from .. import placement
+from ..batching import BatchedTensor
+from ..factories import size_of
+from ..factories.sequences import CONVERTERS
+from ..graph.dual import Primals, active, tangent_of
+from ..graph.inplace import alias, inplace_form
+from ..graph.modes import GRAD, INFERENCE, mode
+from ..graph.node import NOBODY
+from ..graph.views import address, live_views, may_write, regenerate, wrote
+from ..ops import affine, parts, shape, strides
+from ..ops.form import Row
+from ..storage import UntypedStorage, memory_of, place
+from ..tensor import LEAF, Tensor, storage_array, storage_of
+from . import Late, method
 
 
 def reshaping(row: Row, shift: int) -> Callable[..., Tensor]:

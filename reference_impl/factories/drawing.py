@@ -9,20 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes, placement
-from .compiler.arguments import check_ints
-from .compiler.runtime import not_a_tensor
-from .errors import type_name
-from .factories import MADE, asked_for, made, memory_order, public, size_of
-from .random import Generator, source_of
+from .. import dtypes, placement
+from ..compiler.arguments import check_ints
+from ..compiler.runtime import not_a_tensor
+from ..errors import PACKAGE, type_name
+from ..random import Generator, source_of
+from ..tensor import Tensor, wrap
+from . import MADE, asked_for, made, memory_order, public, size_of
 from .stream import Stream
-from .tensor import Tensor, wrap
 from .whole_numbers import bounds
 
 
 def per_sample(draw: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, ...]) -> Tensor | None:
     """Inside vmap: refuse, draw once for all samples, or draw for each, as its `randomness` says."""
-    batching = sys.modules.get(f"{__package__}.batching")
+    batching = sys.modules.get(f"{PACKAGE}.batching")
     if batching is None or not batching.LEVELS:
         return None
     different = [lv for lv in batching.LEVELS if lv.randomness == "different"]

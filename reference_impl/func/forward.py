@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .autograd import grad as autograd_grad
-from .autograd.grad_mode import enable_grad
-from .batching import transform
-from .func import fresh, settled, wanting
-from .func_checks import only_tensors, some_tensors, with_aux
-from .graph.dual import Level, Primals
-from .graph.modes import Transforms
-from .ops.shape import alias
-from .tensor import Tensor
+from ..autograd import grad as autograd_grad
+from ..autograd.grad_mode import enable_grad
+from ..batching import transform
+from ..graph.dual import Level, Primals
+from ..graph.modes import Transforms
+from ..ops.shape import alias
+from ..tensor import Tensor
+from ..trees import flatten, text, unflatten
+from . import fresh, settled, wanting
+from .checks import only_tensors, some_tensors, with_aux
 from .tracking import mark
-from .trees import flatten, text, unflatten
 
 JVP = "jvp(f, primals, tangents)"
 
@@ -38,7 +38,7 @@ def jvp(
     some_tensors(ts, JVP, "tangents")
     if Level.current >= 0:
         return twice_backward(func, primals, tangents, has_aux)
-    from .autograd.forward_ad import dual_level, make_dual, unpack_dual
+    from ..autograd.forward_ad import dual_level, make_dual, unpack_dual
 
     with transform() as running, dual_level():
         Level.transform = running

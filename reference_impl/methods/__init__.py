@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from .graph.inplace import inplace_form
-from .ops import registry
-from .tensor import Tensor
+from ..graph.inplace import inplace_form
+from ..ops import registry
+from ..tensor import Tensor
 
 
 class Late:
@@ -60,7 +60,7 @@ def reading_arrays(compute: Callable[..., Any]) -> Callable[..., Any]:
     """`x == other` alone takes numpy's arrays too; in other operators numpy computes, and its result is made a Tensor."""
 
     def compute_with(self: Tensor, other: Any) -> Any:
-        from .from_data import from_numpy
+        from ..factories.from_data import from_numpy
 
         return compute(self, from_numpy(other) if isinstance(other, np.ndarray) else other)
 

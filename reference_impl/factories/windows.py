@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
-from .factories import made
-from .tensor import Tensor
+from .. import dtypes
+from ..tensor import Tensor
+from . import made
 
 
 def window(name: str, shape: Callable[..., np.ndarray], *names: str) -> Callable[..., Tensor]:

@@ -1,17 +1,16 @@
-"""Calls of operators with batched tensors (batching.py, Note [Batched tensors]): by a rule (batch_rules.py) where the row
-has one, else sample by sample. Operators that broadcast need none: their operands only have to be aligned.
+"""Calls of operators with batched tensors (__init__.py, Note [Batched tensors]): by a rule (rules.py) where the row has
+one, else sample by sample. Operators that broadcast need none: their operands only have to be aligned.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from . import batch_rules
-from .batch_rules import call
-from .batching import LEVELS, BatchedTensor, enclose, expose, sizes_of_levels, varies
-from .errors import Unsupported
-from .tensor import Batching, Tensor
-from .trees import flatten, tree_map
+from ..errors import Unsupported
+from ..tensor import NoArray, Tensor
+from ..trees import flatten, tree_map
+from . import LEVELS, BatchedTensor, enclose, expose, rules, sizes_of_levels, varies
+from .rules import call
 
 
 def batched(row: Any, args: tuple) -> Any:
@@ -38,7 +37,7 @@ def batched(row: Any, args: tuple) -> Any:
         }
         which = {n.name for n, a in zip(row.args, args, strict=True) if n.variadic or varies(a, number)}
         inside_lists = any(isinstance(a, list | tuple) and any(varies(x, number) for x in a) for a in args)
-        f = batch_rules.RULES.get(row.name) if variadic or not inside_lists else None
+        f = rules.RULES.get(row.name) if variadic or not inside_lists else None
         result = f(row, named, which) if f else NotImplemented
         if result is NotImplemented:
             result = stacked([call(row, sample(args, b, number, size)) for b in range(size)])
@@ -92,7 +91,7 @@ def drawn_once(number: int) -> bool:
 
 
 def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
-    """A composite that looked into a batched tensor. Called where that raised Batching."""
+    """A composite that looked into a batched tensor. Called where that raised NoArray."""
     refuse_dynamic(name)
     if not any(isinstance(t, BatchedTensor) for t in flatten([args, kwargs])[0]):
         raise  # it looked into one that it was not given
@@ -106,7 +105,7 @@ def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> 
         xs, named = sample(args, b, number, size), {k: sample(v, b, number, size) for k, v in kwargs.items()}
         try:
             results.append(operator(*xs, **named))
-        except Batching:  # of a level further out
+        except NoArray:  # of a level further out
             results.append(by_samples(operator, name, xs, named))
     if not all(isinstance(x, Tensor) for x in flatten(results[0])[0]):
         raise Unsupported(f"vmap: {name} of a tensor that depends on the sample")
@@ -138,7 +137,7 @@ def rebuilt(like: Any, items: list) -> Any:
 
 
 def stacked(results: list) -> Any:
-    from . import stack
+    from .. import stack
 
     if isinstance(results[0], Tensor):
         return stack(results)

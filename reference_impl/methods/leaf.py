@@ -5,13 +5,13 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from . import dtypes
-from .graph.clock import Last, tick
-from .graph.hooks import Hooks, Observers, RemovableHandle, register, retain_at
-from .graph.modes import INFERENCE, Transforms, mode
-from .graph.node import NOBODY
-from .methods import method
-from .tensor import INSIDE, LEAF, Tensor, history, storage_array, storage_of, wrap
+from .. import dtypes
+from ..graph.clock import Last, tick
+from ..graph.hooks import Hooks, Observers, RemovableHandle, register, retain_at
+from ..graph.modes import INFERENCE, Transforms, mode
+from ..graph.node import NOBODY
+from ..tensor import INSIDE, LEAF, Tensor, history, storage_array, storage_of, wrap
+from . import method
 
 NON_LEAF_GRAD = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
-from .compiler.bind import bind
-from .errors import type_name
-from .tensor import Tensor
-from .warn import once
+from .. import dtypes
+from ..compiler.bind import bind
+from ..errors import type_name
+from ..tensor import Tensor
+from ..warn import once
 
 SLOW = (
     "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the list to a single "

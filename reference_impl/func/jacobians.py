@@ -6,16 +6,16 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from .func import jvp, vjp
-from .func_checks import chosen, real_only
-from .tensor import Tensor
-from .trees import flatten, tree_map, unflatten
-from .vmapping import batched, vmap
+from ..batching.vmap import batched, vmap
+from ..tensor import Tensor
+from ..trees import flatten, tree_map, unflatten
+from . import jvp, vjp
+from .checks import chosen, real_only
 
 
 def units(leaves: list[Tensor]) -> list[Tensor]:
     """For each tensor its part of the unit vectors of all elements together: (count of all, *shape)."""
-    from . import eye
+    from .. import eye
 
     counts = [x.numel() for x in leaves]
     basis = [eye(sum(counts), dtype=x.dtype) for x in leaves]

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes, placement
-from .methods import method
-from .storage import memory_of
-from .tensor import Tensor, new, set_requires_grad, storage_array
+from .. import dtypes, placement
+from ..storage import memory_of
+from ..tensor import Tensor, new, set_requires_grad, storage_array
+from . import method
 
 NOT_A_LEAF = (
     "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were "

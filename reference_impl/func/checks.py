@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .tensor import Tensor
-from .trees import flatten
+from ..tensor import Tensor
+from ..trees import flatten
 
 
 def chosen(args: tuple, argnums: Any) -> list[int]:

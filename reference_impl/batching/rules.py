@@ -1,4 +1,4 @@
-"""How operators compute a whole batch at once (see batching.py, Note [Batched tensors]).
+"""How operators compute a whole batch at once (see batching/__init__.py, Note [Batched tensors]).
 
 A rule takes the row, its arguments by name with every tensor already physical (batch first), and which of them are
 batched; it returns the physical result, or NotImplemented for a case that it leaves to the samples.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import dtypes
-from .tensor import Tensor
+from .. import dtypes
+from ..tensor import Tensor
 
 Rule = Callable[[Any, dict[str, Any], set[str]], Any]
 RULES: dict[str, Rule] = {}
@@ -137,7 +137,7 @@ def sum_to(row: Any, a: dict[str, Any], which: set[str]) -> Any:
 
 @rule("view", "_reshape_alias", "reshape_copy")
 def reshape(row: Any, a: dict[str, Any], which: set[str]) -> Any:
-    from .ops.shape import whole
+    from ..ops.shape import whole
 
     x = a["self"]
     return call(row, (x, (x.shape[0], *whole(tuple(x.shape[1:]), tuple(a["size"])))))

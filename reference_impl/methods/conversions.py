@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes, placement
-from .errors import type_name
+from .. import dtypes, placement
+from ..errors import type_name
+from ..graph.modes import GRAD, mode
+from ..tensor import Tensor
+from ..warn import once, real_part_only
+from . import method
 from .facts import suggested_format
-from .graph.modes import GRAD, mode
-from .methods import method
-from .tensor import Tensor
-from .warn import once, real_part_only
 
 
 @method
@@ -33,7 +33,7 @@ def tolist(self: Tensor) -> Any:
 def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
     if self._edge is not None and mode() & GRAD and not force:
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-    from .tensor import storage_array
+    from ..tensor import storage_array
 
     return storage_array(self)
 
@@ -65,11 +65,11 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
         moved = layout is not placement.preserve_format and suggested_format(self) is not layout
         if not (copied or moved):
             return self
-        from .ops.writes import to_copy
+        from ..ops.writes import to_copy
 
         return to_copy.function(self, memory_format=layout)
-    from .ops.structure import cast
-    from .ops.writes import cast_and_lay_out
+    from ..ops.structure import cast
+    from ..ops.writes import cast_and_lay_out
 
     real_part_only(self.dtype.np, dtype.np)
     source = self if dtype.is_floating_point or dtype.is_complex else self.detach()  # integers have no gradient
@@ -187,14 +187,14 @@ def __array__(self: Tensor, dtype: Any = None, copy: Any = None) -> np.ndarray:
 @method
 def __dlpack__(self: Tensor, **asked: Any) -> Any:
     """Its memory, for another library (source: torch.Tensor.__dlpack__)."""
-    from .utils.dlpack import offer
+    from ..utils.dlpack import offer
 
     return offer(self, **asked)
 
 
 @method
 def __dlpack_device__(self: Tensor) -> Any:
-    from .utils.dlpack import offered_from
+    from ..utils.dlpack import offered_from
 
     return offered_from(self)
 
@@ -202,7 +202,7 @@ def __dlpack_device__(self: Tensor) -> Any:
 @method
 def __array_wrap__(self: Tensor, array: np.ndarray, context: Any = None, return_scalar: bool = False) -> Tensor:
     """What a function of numpy makes of a Tensor is one too: np.sin(x), and x * y where y is an array."""
-    from .from_data import from_numpy
+    from ..factories.from_data import from_numpy
 
     return from_numpy(array.astype(np.uint8) if array.dtype == bool else array)
 
@@ -214,8 +214,8 @@ def __format__(self: Tensor, spec: str) -> str:
 
 @method
 def __repr__(self: Tensor) -> str:
-    if "reference_impl.tracking" in sys.modules:
-        from .tracking import text_of
+    if "reference_impl.func.tracking" in sys.modules:
+        from ..func.tracking import text_of
 
         return text_of(self)
     from .printing import text
