@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -53,6 +52,8 @@ def is_anomaly_check_nan_enabled() -> bool:
 
 def record(node: Node) -> None:
     """Keep where a new node was made, and, in a backward that is recorded, the node whose gradient it computes."""
+    import traceback
+
     stack = traceback.extract_stack()
     while stack and stack[-1].filename.startswith(OURS) and not stack[-1].filename.startswith(TESTS):
         stack.pop()
@@ -77,6 +78,8 @@ def watched(node: Node, run: Callable[[], Any]) -> Any:
             try:
                 warnings.warn(text, UserWarning, stacklevel=2)
             except UserWarning as refused:  # a filter makes it an error; but there is one already
+                import traceback
+
                 sys.stderr.write("".join(traceback.format_exception_only(refused)))
         raise
     finally:
