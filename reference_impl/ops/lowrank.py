@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..dtypes import FLOAT
-from ..factories import MADE
+from ..factories import MADE, zeros_like
 from ..placement import strided
 from ..tensor import Tensor
 from .decomposition import linalg_svd
 from .factorisation import qr_rows
 from .form import composite
+from .joining import stack
 from .matmul import matmul
 from .reduce import mean
 
@@ -52,12 +53,17 @@ def pca_lowrank(A: Tensor, q: int | None = None, center: bool = True, niter: int
         raise ValueError(f"q(={q}) must be non-negative integer and not greater than min(m, n)={smaller}")
     if niter < 0:
         raise ValueError(f"niter(={niter}) must be non-negative integer")
-    return svd_lowrank(centred(A) if center else A, q, niter)
+    if center and A.layout is not strided:
+        return svd_lowrank(A, q, niter, means_of_sparse(A))
+    return svd_lowrank(A - mean(A, (-2,), True) if center else A, q, niter)
 
 
-def centred(A: Tensor) -> Tensor:
-    """A less the mean of its rows; strided, also where A is not."""
-    if A.layout is strided:
-        return A - mean(A, (-2,), True)
-    m = A.shape[0]
-    return matmul(MADE["full"]((m, m), -1 / m, dtype=A.dtype), A) + A
+def means_of_sparse(A: Tensor) -> Tensor:
+    """The mean of the rows of A, in each row; strided."""
+    from ..sparse import mm, sum
+    from ..sparse.making import sparse_coo_tensor
+
+    m, n = A.shape
+    means = sum(A, (-2,)) / m
+    column = stack([means.indices()[0], zeros_like(means.indices()[0])])
+    return mm(sparse_coo_tensor(column, means.values(), (n, 1)), MADE["ones"](1, m, dtype=A.dtype)).mT

@@ -18,10 +18,6 @@ from . import operators
 from .invariants import check_sparse_tensor_invariants
 from .tensor import made
 
-BETA = (
-    "Sparse CSR tensor support is in beta state. If you miss a functionality in the sparse tensor support, please submit a "
-    "feature request to https://github.com/pytorch/pytorch/issues."
-)
 UNCHECKED = (
     "Sparse invariant checks are implicitly disabled. Memory errors (e.g. SEGFAULT) will occur when operating on a sparse "
     "tensor which violates the invariants, but checks incur performance overhead. To silence this warning, explicitly opt in "
@@ -56,10 +52,15 @@ def sparse_coo_tensor(
     if size is None:
         size = (*(int(row.max()) + 1 if row.size else 0 for row in places), *values.shape[1:])
     size = tuple(size)
-    if check_invariants is None and check_sparse_tensor_invariants.checked is None:
-        once(UNCHECKED)
+    leave_unchecked(check_invariants)
     check_size(places, values, size)
     return finished(values, places, size, bool(is_coalesced), requires_grad)
+
+
+def leave_unchecked(asked: bool | None = None) -> None:
+    """Warn where nobody has said whether a new tensor is to be checked."""
+    if asked is None and check_sparse_tensor_invariants.checked is None:
+        once(UNCHECKED)
 
 
 def nothing(size: tuple[int, ...], dtype: Any, layout: Any = sparse_coo) -> Tensor:
@@ -125,7 +126,6 @@ def compressed(name: str, layout: Any) -> Any:
         starts: Any, others: Any, values: Any, size: Any = None, *, dtype: Any = None, device: Any = None,
         pin_memory: bool = False, requires_grad: bool = False, check_invariants: bool | None = None,
     ) -> Tensor:  # fmt: skip
-        once(BETA.replace("CSR", NAMES[layout]))
         starts, others = ((x if isinstance(x, Tensor) else tensor(x))._array for x in (starts, others))
         values = values if isinstance(values, Tensor) else tensor(values)
         values = values if dtype is None else values.to(dtype)
@@ -133,6 +133,7 @@ def compressed(name: str, layout: Any) -> Any:
         found = [len(starts) - 1, int(others.max()) + 1 if others.size else 0]
         indices, found = (indices, found) if layout is sparse_csr else (indices[::-1], found[::-1])
         size = tuple(found if size is None else size)
+        leave_unchecked(check_invariants)
         check_size(np.stack(indices), values, size)
         if requires_grad:
             return operators.compressed_of(values.detach(), np.stack(indices), size, layout).requires_grad_()
@@ -151,10 +152,8 @@ def converted(t: Tensor, layout: Any, called: str = "", sparse_dim: int | None =
         return t
     if layout not in NAMES:
         raise Unsupported(f"to_sparse: layout {layout}")
-    if layout is not sparse_coo:
-        once(BETA.replace("CSR", NAMES[layout]))
-        if t.ndim != 2:
-            raise Unsupported(f"to_sparse: layout {layout} of a tensor that is no matrix")
+    if layout is not sparse_coo and t.ndim != 2:
+        raise Unsupported(f"to_sparse: layout {layout} of a tensor that is no matrix")
     return operators.to_sparse(t, sparse_dim, layout, called, t.layout)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..placement import sparse_csc, sparse_csr
 from ..tensor import Tensor, wrap
 from .kernels import add, at, kernel, no_kernel
 from .shapes import t, transpose
@@ -20,6 +21,7 @@ def mm(a: Tensor, b: Tensor) -> Tensor:
         raise RuntimeError(f"addmm: Argument #3 (dense): Expected dim 0 size {a.shape[1]}, got {b.shape[0]}")
     if isinstance(b, SparseTensor):
         return both_sparse(a, b)
+    a = in_layout(a, sparse_csr) if a.layout is sparse_csc else a
     rows, columns = a._indices_array
     terms = a._values_tensor[:, None] * b[wrap(columns)]
     return b.new_zeros(a.shape[0], b.shape[1]).index_add_(0, wrap(rows), terms)

@@ -19,6 +19,12 @@ from ..autograd.running import running
 from ..dtypes import Size
 from ..errors import Unsupported
 from ..tensor import NoArray, Tensor, fact, new, wrap
+from ..warn import once
+
+BETA = (
+    "Sparse CSR tensor support is in beta state. If you miss a functionality in the sparse tensor support, please submit a "
+    "feature request to https://github.com/pytorch/pytorch/issues."
+)
 
 
 class IsSparse(NoArray, Unsupported):
@@ -182,6 +188,7 @@ def made(
     t._indices_array, t._values_tensor, t._size = indices, values, Size(size)
     t._coalesced = coalesced or indices.shape[1] < 2
     if layout is not placement.sparse_coo:
+        once(BETA.replace("CSR", layout.name[-3:].upper()))
         t.__dict__["layout"] = layout
     return t
 
@@ -204,7 +211,9 @@ def coalesced(t: SparseTensor) -> SparseTensor:
     places, first, inverse = np.unique(flat(t._indices_array, dims), return_index=True, return_inverse=True)
     v = t._values_tensor
     sums = wrap(np.zeros((len(places), *v.shape[1:]), v.dtype.np)).index_add_(0, wrap(inverse.reshape(-1)), v)
-    return made(np.ascontiguousarray(t._indices_array[:, first]), sums, t._size, True)
+    indices = np.empty_like(t._indices_array, order="C")[:, : len(places)]  # in as much memory as before, like torch's
+    indices[...] = t._indices_array[:, first]
+    return made(indices, sums, t._size, True)
 
 
 def in_layout(t: SparseTensor, layout: placement.layout) -> SparseTensor:
