@@ -131,7 +131,8 @@ def owners(namespace: Any) -> Iterator[tuple[str, Any]]:
     paths = ["", ".autograd", ".autograd.graph", ".autograd.functional", ".autograd.forward_ad", ".nn.functional"]
     if root == "reference_impl":
         inner = "accumulate anomaly clock dual engine hooks inplace packing rare saved views"
-        paths += [f".graph.{name}" for name in inner.split()] + [".autograd.custom", ".autograd.applying", ".methods.leaf"]
+        paths += [f".graph.{name}" for name in inner.split()]
+        paths += [".autograd.custom", ".autograd.applying", ".methods.leaf"]
     for path in paths:
         module = importlib.import_module(root + path)
         yield path, module
