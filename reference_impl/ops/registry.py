@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
@@ -26,18 +24,6 @@ INPLACE: dict[str, Any] = {}
 def tables() -> Iterator[ModuleType]:
     for found in pkgutil.iter_modules(folder):
         yield importlib.import_module(f"{package}.{found.name}")
-
-
-@contextmanager
-def no_collections() -> Iterator[None]:
-    """What tables make stays: to look for garbage among it takes a tenth of the time that importing them does."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 @cache
@@ -64,8 +50,7 @@ def enter(names: Row | Names, what: Any, table: str) -> None:
 
 def collect() -> None:
     kinds = (Row, FunctionType)
-    with no_collections():
-        members = {id(v): (v, t.__name__) for t in tables() for v in vars(t).values() if isinstance(v, kinds)}
+    members = {id(v): (v, t.__name__) for t in tables() for v in vars(t).values() if isinstance(v, kinds)}
     rows = [(v, t) for v, t in members.values() if isinstance(v, Row)]
     overloads = {id(o) for r, _ in rows for o in r.overloads.values()}
     for f, table in members.values():
