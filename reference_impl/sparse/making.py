@@ -65,7 +65,7 @@ def leave_unchecked(asked: bool | None = None) -> None:
 
 def nothing(size: tuple[int, ...], dtype: Any, layout: Any = sparse_coo) -> Tensor:
     """Only zeros, none of them specified."""
-    if layout not in NAMES:
+    if layout not in LAYOUTS:
         raise Unsupported(f"zeros: layout {layout}")
     return made(np.zeros((len(size), 0), np.int64), wrap(np.zeros(0, dtype.np)), size, True, layout)
 
@@ -150,14 +150,14 @@ def converted(t: Tensor, layout: Any, called: str = "", sparse_dim: int | None =
     """t in a sparse layout; called: the method, where it is one for that layout alone."""
     if t.layout is layout:
         return t
-    if layout not in NAMES:
+    if layout not in LAYOUTS:
         raise Unsupported(f"to_sparse: layout {layout}")
     if layout is not sparse_coo and t.ndim != 2:
         raise Unsupported(f"to_sparse: layout {layout} of a tensor that is no matrix")
     return operators.to_sparse(t, sparse_dim, layout, called, t.layout)
 
 
-NAMES = {sparse_coo: "COO", sparse_csr: "CSR", sparse_csc: "CSC"}
+LAYOUTS = (sparse_coo, sparse_csr, sparse_csc)
 sparse_csr_tensor, sparse_csc_tensor = (
     compressed("sparse_csr_tensor", sparse_csr),
     compressed("sparse_csc_tensor", sparse_csc),
