@@ -87,15 +87,18 @@ def constant(number: Any, g: Any) -> Any:
 
 # Note [Selecting by bits]
 # np.where mispredicts a branch for every other element of an irregular mask; a product does not. It is one of integers, of
-# the bits of g with 1 or 0, so that what is masked becomes +0, also where g is inf, nan or negative.
-BITS = {np.dtype("f2"): np.int16, np.dtype("f4"): np.int32, np.dtype("f8"): np.int64}
+# the bits of g with 1 or 0, so that what is masked becomes +0, also where g is inf, nan or negative. Of a mask in g's own
+# dtype (never -0) the bits tell where it is not 0: their sign, as unsigned integers, is taken at a quarter of the time
+# of a comparison and a product of integers with booleans.
+BITS = {np.dtype("f2"): np.uint16, np.dtype("f4"): np.uint32, np.dtype("f8"): np.uint64}
 
 
 def select(mask: Any, g: Any) -> Any:
     """g where mask, else 0: a cotangent of inf or nan must not survive where nothing depends on it."""
     if type(mask) is nd:
         if type(g) is nd and g.dtype in BITS:
-            return np.multiply(g.view(BITS[g.dtype]), mask).view(g.dtype)
+            bits = BITS[g.dtype]
+            return np.multiply(g.view(bits), np.sign(mask.view(bits)) if mask.dtype is g.dtype else mask).view(g.dtype)
         return np.where(mask, g, g.dtype.type(0))
     return g if mask else type(g)(0) if type(g) is not nd else np.zeros_like(g)
 

@@ -32,6 +32,7 @@ input's dtype (real part, cast) happen outside the formula, at the node's edge.
   - elementwise   formula = local partial p.    vjp: g * conj(p)     jvp: sum of t * p
                   One that takes `g` gives the whole term instead (add: `lambda g: g`); it must be linear in g.
   - masked        formula = boolean partial m.  vjp: g where m else 0 (so that nan * 0 cannot arise)   jvp: the same
+                  m may have the dtype of the result: g where it is not 0. It must never be -0 then.
   - linear, view  formula = the adjoint, takes `g`.   jvp: the operator itself on t. A view shares its input's memory.
   - bilinear      formula = the adjoint in that input, takes `g`.   jvp: op(t_a, b) + op(a, t_b)
   - general       formulas, or one joint `vjp=` for the inputs in `wrt=` returning a tuple in that order (None for no

@@ -230,4 +230,4 @@ def zeros_tensor(g: Any, shape: tuple[int, ...]) -> Any:
 
 
 def select_tensor(mask: Any, g: Any) -> Any:
-    return where(mask, g, 0.0)
+    return where(mask if mask.dtype.np.kind == "b" else mask != 0, g, 0.0)
