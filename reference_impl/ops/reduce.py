@@ -11,10 +11,13 @@ import math
 import numpy as np
 
 from .. import dtypes
+from ..compiler.edge import sum_to as sum_arrays
 from .form import SIZES, composite, general, linear
 from .logic import isnan
 from .shape import row_by_row, wrap_dims
 from .structure import cast, fill, where
+
+MANY = 1 << 13  # below, numpy's add.reduce takes no longer than the way to a product
 
 
 def axes(x, dim):
@@ -35,7 +38,23 @@ def sum_kernel(x, dim=None, keepdim=False, dtype=None):
         return x
     if dim is None:
         return np.add.reduce(x, None, keepdims=keepdim)
-    return row_by_row(np.add.reduce(x, axes(x, dim), keepdims=keepdim))
+    return row_by_row(totals(x, axes(x, dim), keepdim))
+
+
+def totals(x, axis, keepdim):
+    """Sums along an axis, or several. Of many rows, or columns, they are one product with ones (compiler/edge.py)."""
+    shape = x.shape
+    if x.size < MANY or type(axis) is not int or len(shape) < 2 or shape[axis] < 2 or not x.flags.c_contiguous:
+        return np.add.reduce(x, axis, keepdims=keepdim)
+    if axis == len(shape) - 1:
+        rows = x.reshape(-1, shape[axis])
+        r = sum_arrays(rows, (len(rows), 1))
+    elif axis == 0:
+        columns = x.reshape(len(x), -1)
+        r = sum_arrays(columns, columns.shape[1:])
+    else:
+        return np.add.reduce(x, axis, keepdims=keepdim)
+    return r.reshape(*shape[:axis], *((1,) if keepdim else ()), *shape[axis + 1 :])
 
 
 def spread_kernel(g, shape, dim, keepdim):

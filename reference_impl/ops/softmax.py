@@ -1,6 +1,7 @@
 """softmax, log_softmax, logsumexp.
 
-HOWTO. `dim` is required here; the functions that torch offers also take `dtype`. All three subtract the maximum first.
+HOWTO. `dim` is required here; the functions that torch offers also take `dtype`. All three subtract the maximum first,
+unless softmax finds that it need not.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import numpy as np
 from .. import dtypes
 from .exponential import exp
 from .form import composite, general
-from .reduce import axes, spread, sum
+from .reduce import axes, spread, sum, sum_kernel
 from .shape import row_by_row
 from .structure import cast, conj
 
@@ -20,15 +21,25 @@ def shifted(x, dim):
     return x - np.maximum.reduce(x.real if x.dtype.kind == "c" else x, dim, keepdims=True)
 
 
+def moderate(x):
+    """Whether exp(x), sums of it and their quotients keep far from overflow: the maximum along a dimension takes ten times
+    as long to find as that of all elements."""
+    return x.dtype.kind == "f" and np.maximum.reduce(x, None) < 30 and np.minimum.reduce(x, None) > -30
+
+
 def softmax_kernel(x, dim):
     axes(x, dim)
     if not x.ndim:
         return np.exp(x - x)
     if not x.size:
         return x.copy()
-    e = shifted(row_by_row(x), dim)
-    e = np.exp(e, e if e.dtype.kind == "f" else None)
-    e /= np.add.reduce(e, dim, keepdims=True)
+    x = row_by_row(x)
+    if moderate(x):
+        e = np.exp(x)
+    else:
+        e = shifted(x, dim)
+        e = np.exp(e, e if e.dtype.kind == "f" else None)
+    e /= sum_kernel(e, dim, True)
     return e
 
 
@@ -39,7 +50,7 @@ def log_softmax_kernel(x, dim):
     if not x.size:
         return x.copy()
     s = shifted(row_by_row(x), dim)
-    return s - np.log(np.add.reduce(np.exp(s), dim, keepdims=True))
+    return s - np.log(sum_kernel(np.exp(s), dim, True))
 
 
 def along(g, dim):
@@ -50,7 +61,7 @@ def along(g, dim):
 
 softmax_backward = general(
     "_softmax_backward_data(grad_output, output, dim)",
-    lambda g, y, dim: y * (g - np.add.reduce(g * y, dim, keepdims=True) if y.ndim else g - g * y),
+    lambda g, y, dim: y * (g - sum_kernel(g * y, dim, True)),
     public=False,
     grad_output=lambda g, output, dim: softmax_backward(g, output, dim),
     output=lambda g, grad_output, output, dim: (
@@ -60,7 +71,7 @@ softmax_backward = general(
 )
 log_softmax_backward = general(
     "_log_softmax_backward_data(grad_output, output, dim)",
-    lambda g, y, dim: g - np.exp(y) * (np.add.reduce(g, dim, keepdims=True) if y.ndim else g),
+    lambda g, y, dim: g - np.exp(y) * sum_kernel(g, dim, True),
     public=False,
     grad_output=lambda g, output, dim: g - along(g * exp(output), dim),
     output=lambda g, grad_output, output, dim: -g * along(grad_output, dim) * exp(output),
