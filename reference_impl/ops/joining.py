@@ -15,7 +15,7 @@ from .form import SIZES, general, linear, view
 from .memory_format import channels_last, following, laid_out
 from .memory_order import laid_like
 from .reduce import sum
-from .shape import at, basic, diagonal, diagonal_kernel, put, reshape_copy, row_by_row, wrap_dim, wrap_dims
+from .shape import at, basic, diagonal, diagonal_kernel, put, reshape_copy, row_by_row, selected, wrap_dim, wrap_dims
 from .structure import cast
 from .writes import zeros_of
 
@@ -87,7 +87,7 @@ def stack_kernel(xs, dim):
 
 def stack_vjp(g, tensors_shape, tensors_dtype, dim):
     d = dim % (len(tensors_shape[0]) + 1)
-    return [in_dtype(basic(g, at(d, i)), dtype) for i, dtype in enumerate(tensors_dtype)]
+    return [in_dtype(selected(g, at(d, i)), dtype) for i, dtype in enumerate(tensors_dtype)]
 
 
 cat = linear("cat(tensors*, dim=0)", cat_kernel, tensors=cat_vjp, aliases=("concat", "concatenate"), method=False)

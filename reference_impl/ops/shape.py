@@ -228,7 +228,9 @@ basic_adjoint = linear(
     public=False,
     grad_fn="SliceBackwardBackward0",
 )
-select_adjoint = replace(basic_adjoint, grad_fn="SelectBackwardBackward0")
+select_adjoint = replace(
+    basic_adjoint, formulas={"self": lambda g, index: selected(g, index)}, grad_fn="SelectBackwardBackward0"
+)
 basic = linear(
     "basic(self, index)",
     lambda x, index: x[index],
@@ -236,6 +238,11 @@ basic = linear(
     public=False,
     grad_fn="SliceBackward0",
     saved_as=SIZES,
+)
+selected = replace(
+    basic,
+    formulas={"self": lambda g, self_shape, index: select_adjoint(g, self_shape, index)},
+    grad_fn="SelectBackward0",
 )
 
 

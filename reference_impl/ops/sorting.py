@@ -14,8 +14,9 @@ import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
 from ..tensor import Tensor, wrap
+from .extremum import place
 from .form import SIZES, composite, general
-from .gathering import gather, gathered_back
+from .gathering import gather
 from .memory_order import laid_like
 from .shape import wrap_dim
 from .structure import no_tangent, not_implemented
@@ -55,7 +56,7 @@ sort_rows = general(
     "sort(self, dim, descending, stable) -> (values, indices: nondiff)",
     sort_kernel,
     grad_fn="SortBackward0 if stable is None else SortBackward1",
-    self=lambda g, self_shape, dim, indices: gathered_back(g, self_shape, dim, indices),
+    self=lambda g, self_shape, dim, indices: place(g, indices, self_shape, dim, True),
     jvp=lambda self_t, dim, indices: gather(self_t, dim, indices),
     public=False,
     saved_as=SIZES,
@@ -63,7 +64,7 @@ sort_rows = general(
 topk_rows = general(
     "topk(self, k, dim, largest) -> (values, indices: nondiff)",
     topk_kernel,
-    self=lambda g, self_shape, dim, indices: gathered_back(g, self_shape, dim, indices),
+    self=lambda g, self_shape, dim, indices: place(g, indices, self_shape, dim, True),
     jvp=lambda self_t, dim, indices: gather(self_t, dim, indices),
     public=False,
     saved_as=SIZES,
