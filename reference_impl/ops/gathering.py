@@ -108,8 +108,8 @@ def src_gradient(g, src_shape, dim, index, node="ScatterBackward0"):
     return same_shape(gather(g, dim, index), src_shape, node)
 
 
-def same_shape_kernel(g, shape, node):
-    if g.shape != shape:
+def same_shape(g, shape, node):
+    if tuple(g.shape) != shape:
         raise RuntimeError(
             f"Function {node} returned an invalid gradient at index 1 - got {list(g.shape)} but expected "
             f"shape compatible with {list(shape)}"
@@ -117,12 +117,6 @@ def same_shape_kernel(g, shape, node):
     return g
 
 
-same_shape = linear(
-    "same_shape(self, shape, node)",
-    same_shape_kernel,
-    self=lambda g, self_shape, node: same_shape(g, self_shape, node),
-    public=False,
-)
 gather = linear(
     "gather(self, dim, index: nondiff)",
     gather_kernel,
