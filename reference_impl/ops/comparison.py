@@ -12,8 +12,10 @@ import numpy as np
 from .. import dtypes
 from ..errors import type_name
 from ..tensor import Tensor
+from .arithmetic import div_scalar
 from .form import composite, elementwise, masked
 from .logic import isnan
+from .masks import without
 from .structure import cast, where
 
 
@@ -33,12 +35,16 @@ def tangent_of_best(first, tie, self_t, other_t):
     return where(tie, added(self_t, other_t) / 2, tangent_of_one(first, self_t, other_t))
 
 
+def halved_where(tie, g):
+    return where(tie, div_scalar(g, 2), g)
+
+
 maximum = elementwise(
     "maximum(self, other)",
     np.maximum,
     inplace=False,
-    self=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
-    other=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
+    self=lambda g, self, other: without(halved_where(self == other, g), self < other),
+    other=lambda g, self, other: without(halved_where(self == other, g), self > other),
     jvp=lambda self, other, self_t, other_t: tangent_of_best(self > other, self == other, self_t, other_t),
     refuses="complex",
     numbers="none",
@@ -47,28 +53,28 @@ minimum = elementwise(
     "minimum(self, other)",
     np.minimum,
     inplace=False,
-    self=lambda g, self, other: where(self > other, 0.0, where(self == other, g / 2, g)),
-    other=lambda g, self, other: where(self < other, 0.0, where(self == other, g / 2, g)),
+    self=lambda g, self, other: without(halved_where(self == other, g), self > other),
+    other=lambda g, self, other: without(halved_where(self == other, g), self < other),
     jvp=lambda self, other, self_t, other_t: tangent_of_best(self < other, self == other, self_t, other_t),
     refuses="complex",
     numbers="none",
 )
-fmax = masked(
+fmax = elementwise(
     "fmax(self, other)",
     np.fmax,
     inplace=False,
-    self=lambda self, other: (self >= other) | isnan(other),
-    other=lambda self, other: ~((self >= other) | isnan(other)),
+    self=lambda g, self, other: without(g, ~((self >= other) | isnan(other))),
+    other=lambda g, self, other: without(g, (self >= other) | isnan(other)),
     jvp=lambda self, other, self_t, other_t: tangent_of_one((self > other) | isnan(other), self_t, other_t),
     refuses="complex",
     numbers="none",
 )
-fmin = masked(
+fmin = elementwise(
     "fmin(self, other)",
     np.fmin,
     inplace=False,
-    self=lambda self, other: (self <= other) | isnan(other),
-    other=lambda self, other: ~((self <= other) | isnan(other)),
+    self=lambda g, self, other: without(g, ~((self <= other) | isnan(other))),
+    other=lambda g, self, other: without(g, (self <= other) | isnan(other)),
     refuses="complex",
     numbers="none",
 )

@@ -14,9 +14,10 @@ from ..tensor import Tensor
 from .comparison import maximum, minimum
 from .form import SIZES, composite, general, linear
 from .logic import isnan
+from .masks import only
 from .reduce import axes, spread, sum
 from .shape import row_by_row, wrap_dim
-from .structure import cast, where
+from .structure import cast
 
 # -- over everything
 
@@ -58,7 +59,7 @@ def nanmedian_kernel(x):
 def evenly(g, self, result, self_dtype):
     """g in equal parts to all entries that equal the result (or are nan as it is)."""
     hit = (self == result) | (isnan(self) & isnan(result))
-    return where(hit, g / cast(sum(hit), self_dtype), 0.0)
+    return only(g / cast(sum(hit), self_dtype), hit)
 
 
 def of_all(name, kernel, grad_fn):

@@ -9,9 +9,11 @@ from math import prod
 
 import numpy as np
 
+from ..compiler.edge import select
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import from_numpy, number, same
 from .form import general, linear
+from .reduce import sum
 from .shape import row_by_row
 from .structure import cast, sum_to
 from .writes import zeros_of
@@ -47,7 +49,7 @@ masked_fill_tensor = linear(
     "masked_fill(self, mask: nondiff, value)",
     masked_fill_kernel,
     self=lambda g, mask, self_shape: sum_to(masked_fill_number(g, mask, 0), self_shape),
-    value=lambda g, mask, value_dtype: cast(sum_to(masked_keep(g, mask), ()), value_dtype),
+    value=lambda g, mask, value_dtype: cast(sum(masked_keep(g, mask)), value_dtype),
     public=False,
     grad_fn="MaskedFillBackward1",
 )
@@ -57,6 +59,21 @@ masked_keep = linear(
     self=lambda g, mask: masked_keep(g, mask),
     public=False,
     grad_fn="MulBackward0",
+)
+without = linear(
+    "without(self, mask: nondiff)",
+    lambda g, mask: select(~mask, g),
+    self=lambda g, mask: without(g, mask),
+    public=False,
+    grad_fn="MaskedFillBackward0",
+)
+only = linear(
+    "only(self, mask: nondiff)",
+    lambda g, mask: np.where(mask, g, g.dtype.type(0)),
+    self=lambda g, mask, self_shape: sum_to(masked_keep(g, mask), self_shape),
+    public=False,
+    grad_fn="MaskedFillBackward1",
+    edges="nT",
 )
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from .arithmetic import add_number
 from .exponential import exp, log
 from .form import composite, elementwise
+from .masks import without
 from .special import lgamma, scipy_kernel, zeta_kernel
-from .structure import no_tangent, where
+from .structure import no_tangent
 
 # -- x log y; where x is 0 the product is 0, and x gets gradient 0 if the logarithm has none
 
@@ -22,10 +24,14 @@ def times_log(log):
     return kernel
 
 
+def over_number(g, self, has_log):
+    return g if has_log else without(g, self == 0)
+
+
 xlogy_of_number = elementwise(
     "xlogy(self, other)",
     times_log(np.log),
-    self=lambda g, self, other: where((self == 0) & (not other > 0), 0.0, xlogy_of_number(g, other)),
+    self=lambda g, self, other: over_number(xlogy_of_number(g, other), self, other > 0),
     integers="float",
     grad_fn="XlogyBackward2",
     scalar_overload=True,
@@ -35,8 +41,8 @@ xlogy_of_number = elementwise(
 xlogy = elementwise(
     "xlogy(self, other)",
     times_log(np.log),
-    self=lambda g, self, other: where((self == 0) & (other <= 0), 0.0, xlogy(g, other)),
-    other=lambda self, other: self / other,
+    self=lambda g, self, other: without(xlogy(g, other), (self == 0) & (other <= 0)),
+    other=lambda g, self, other: g * self / other,
     integers="float",
     modules="torch special",
     grad_fn={"TT": "XlogyBackward0", "nT": "XlogyBackward1"},
@@ -47,7 +53,7 @@ xlogy = elementwise(
 xlog1py_of_number = elementwise(
     "special_xlog1py(self, other)",
     times_log(np.log1p),
-    self=lambda g, self, other: where((self == 0) & (not other > -1), 0.0, xlog1py_of_number(g, other)),
+    self=lambda g, self, other: over_number(xlog1py_of_number(g, other), self, other > -1),
     integers="float",
     grad_fn="SpecialXlog1PyBackward2",
     scalar_overload=True,
@@ -57,8 +63,8 @@ xlog1py_of_number = elementwise(
 xlog1py = elementwise(
     "special_xlog1py(self, other)",
     times_log(np.log1p),
-    self=lambda g, self, other: where((self == 0) & (other <= -1), 0.0, xlog1py(g, other)),
-    other=lambda self, other: self / (other + 1),
+    self=lambda g, self, other: without(xlog1py(g, other), (self == 0) & (other <= -1)),
+    other=lambda g, self, other: g * self / add_number(other, 1),
     integers="float",
     modules="special",
     method=False,
