@@ -228,8 +228,8 @@ def lerp_kernel(start, end, weight):
 lerp_by_number = elementwise(
     "lerp(self, end, weight)",
     lerp_kernel,
-    self=lambda weight: 1 - weight,
-    end=lambda weight: weight,
+    self=lambda g, weight: mul_number(g, scalar_conj(1 - weight)),
+    end=lambda g, weight: mul_number(g, scalar_conj(weight)),
     refuses="integers",
     scalar_overload=True,
     check=lerp_operands,

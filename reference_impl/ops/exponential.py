@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .arithmetic import mul_number
 from .form import elementwise
 from .structure import conj, not_in_place, where
 
@@ -19,7 +20,7 @@ def unary(name, kernel, partial, **options):
 
 exp = unary("exp", np.exp, lambda result: result)
 expm1 = unary("expm1", np.expm1, lambda result: result + 1)
-exp2 = unary("exp2", np.exp2, lambda result: result * LN2)
+exp2 = unary("exp2", np.exp2, lambda g, result: mul_number(g * conj(result), LN2))
 log = unary("log", np.log, lambda g, self: g / conj(self))
 log2 = unary("log2", np.log2, lambda g, self: g / (conj(self) * LN2))
 log10 = unary("log10", np.log10, lambda g, self: g / (conj(self) * LN10))
@@ -143,8 +144,8 @@ atan2 = elementwise(
 hypot = elementwise(
     "hypot(self, other)",
     np.hypot,
-    self=lambda self, result: self / result,
-    other=lambda other, result: other / result,
+    self=lambda g, self, result: g * self / result,
+    other=lambda g, other, result: g * other / result,
     refuses="integers complex",
     numbers="none",
 )
@@ -177,7 +178,7 @@ ldexp = elementwise(
     "ldexp(self, other)",
     lambda x, y: x * np.exp2(y),
     self=lambda other: exp2(other),
-    other=lambda result: result * LN2,
+    other=lambda g, result: mul_number(g * conj(result), LN2),
     integers="float",
     numbers="none",
     check=check_exponent,

@@ -9,9 +9,10 @@ import numpy as np
 
 from ..dtypes import complex128, float64, number
 from ..tensor import Tensor
+from .arithmetic import sub_number
 from .exponential import log
 from .form import composite, elementwise
-from .structure import real_part, where
+from .structure import conj, real_part, where
 
 
 def power(x, p):
@@ -83,7 +84,7 @@ pow_base = elementwise(
 pow = elementwise(
     "pow(self, exponent)",
     power,
-    self=lambda self, exponent: where(exponent == 0, 0.0, exponent * self ** (exponent - 1)),
+    self=lambda g, self, exponent: where(exponent == 0, 0.0, g * conj(exponent * self ** sub_number(exponent, 1))),
     exponent=exponent_of_tensor,
     grad_fn="PowBackward1",
     overloads={"Tn": pow_scalar, "nT": pow_base},

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..dtypes import from_numpy, same
 from ..number_types import finfo
+from .arithmetic import mul_number
 from .complex_ import sgn_kernel
 from .exponential import exp2
 from .form import composite, elementwise, general
@@ -61,7 +62,7 @@ frac = elementwise("frac(self)", lambda x: x - np.trunc(x), self=lambda g: g, re
 deg2rad = elementwise(
     "deg2rad(self)",
     np.deg2rad,
-    self=lambda: math.pi / 180,
+    self=lambda g: mul_number(g, math.pi / 180),
     integers="float",
     grad_fn="Deg2RadBackward0",
     refuses="complex",
@@ -69,7 +70,7 @@ deg2rad = elementwise(
 rad2deg = elementwise(
     "rad2deg(self)",
     np.rad2deg,
-    self=lambda: 180 / math.pi,
+    self=lambda g: mul_number(g, 180 / math.pi),
     integers="float",
     grad_fn="Rad2DegBackward0",
     refuses="complex",

@@ -1,0 +1,60 @@
+"""The operators that gradients are made of, where these are recorded: the first node behind each."""
+
+
+def play(torch, tr, tell):
+    F = torch.nn.functional
+
+    def first_nodes(f, *tensors):
+        """The names behind the gradients of f, and the derivative of their sum in the tensors and in the cotangents."""
+        xs = [t.clone().requires_grad_() if t.dtype.is_floating_point or t.dtype.is_complex else t for t in tensors]
+        out = f(*xs)
+        outs = [y for y in (out if isinstance(out, tuple | list) else (out,)) if y.requires_grad]
+        vs = [torch.linspace(0.5, 1.5, y.numel()).reshape(y.shape).to(y.dtype).requires_grad_() for y in outs]
+        leaves = [x for x in xs if x.requires_grad]
+        found = [
+            g for g in torch.autograd.grad(outs, leaves, vs, create_graph=True, allow_unused=True) if g is not None
+        ]
+        names = [g.grad_fn and g.grad_fn.name() for g in found]
+        kept = [g for g in found if g.requires_grad]
+        again = (
+            [torch.autograd.grad(sum(g.abs().sum() for g in kept), (*leaves, *vs), allow_unused=True)] if kept else []
+        )
+        return names, *again
+
+    x = torch.linspace(-0.9, 1.1, 6, dtype=torch.float64).reshape(2, 3) + 0.05
+    y = torch.tensor([[0.3, -0.2, 0.7], [1.3, 0.4, 0.9]], dtype=torch.float64)
+    one, row = x[0, 0] + 1.2, y[1]
+    k = torch.tensor([[1, 0, 1]])
+
+    for f, *given in (
+        (lambda a, b: torch.stack((a, b), 1), x, y),
+        (lambda a: a.unbind(1), x),
+        (lambda a, b: a.scatter(0, k, b), x, y),
+        (lambda a, b: a.scatter_add(0, k, b), x, y),
+        (lambda a: a.sort(1), x),
+        (lambda a: a.sort(dim=0, stable=True), x),
+        (lambda a: a.topk(2), x),
+        (lambda a: a.max(), x),
+        (lambda a: a.min(), x.round()),
+        (lambda a: a.median(), x),
+        (lambda a: a.nanmedian(), one),
+        (torch.maximum, x, y),
+        (torch.minimum, x, x),
+        (torch.fmax, x, y),
+        (torch.fmin, x, row),
+        (torch.fmin, x, x),
+        (lambda a, b: a.masked_fill(a > 0, b), x, one),
+        (torch.exp2, x),
+        (torch.hypot, x, y),
+        (torch.ldexp, x, y),
+        (torch.deg2rad, x),
+        (torch.rad2deg, x),
+        (lambda a, b: a.lerp(b, 0.3), x, y),
+        (lambda a, b: a.lerp(b, 0.3 + 0.1j), x + 0j, y + 1j),
+        (torch.xlogy, x, y.abs()),
+        (lambda a: torch.xlogy(a, 2.0), x),
+        (torch.special.xlog1py, x, y),
+        (torch.pow, y.abs(), x),
+        (torch.pow, y, x.round()),
+    ):
+        tr(lambda: first_nodes(f, *given))
