@@ -122,6 +122,11 @@ def reshape(x: Batch, size: tuple[int, ...]) -> Any:
     return x.array.reshape(-1, *size) if x.array.size else x.array.reshape(len(x.array), *size)
 
 
+@rule("unsqueezed")
+def unsqueezed(x: Batch, shape: tuple[int, ...], dim: Any) -> Any:
+    return reshape(x, shape)
+
+
 @rule("squeezed")
 def squeezed(x: Batch, dim: int) -> Any:
     return x.array.squeeze(inside(dim, x))
@@ -165,6 +170,11 @@ def spread_mean(x: Batch, shape: tuple[int, ...], dim: Any, keepdim: bool) -> An
 def sum_each(x: Batch, size: tuple[int, ...]) -> Any:
     count, lead = len(x.array), x.ndim - len(size)
     return sum_to(x.array, (count, *(1,) * lead, *size)).reshape(count, *size)
+
+
+@rule("total")
+def total(x: Batch) -> Any:
+    return sum_each(x, ())
 
 
 @rule("sum")

@@ -52,6 +52,7 @@ IN_STEPS = {
     "real_part": "real_tensor",
     "imaginary_part": "imag_tensor",
     "sum_to": "sum_tensor",
+    "unsqueezed": "unsqueeze_tensor",
     "spread": "spread_tensor",
     "spread_mean": "spread_mean_tensor",
     "zero": "zero_tensor",

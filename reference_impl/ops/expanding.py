@@ -8,7 +8,7 @@ from __future__ import annotations
 from .. import dtypes
 from .form import SIZES, view
 from .strides import reread
-from .structure import sum_to
+from .structure import unexpanded
 
 # -- repeating without copying
 
@@ -44,4 +44,4 @@ def expand_kernel(x, size):
     return reread(x, target, strides)
 
 
-expand = view("expand(self, size)", expand_kernel, self=lambda g, self_shape: sum_to(g, self_shape), saved_as=SIZES)
+expand = view("expand(self, size)", expand_kernel, self=lambda g, self_shape: unexpanded(g, self_shape), saved_as=SIZES)

@@ -15,7 +15,7 @@ from .form import SIZES, general, linear, view
 from .memory_format import channels_last, following, laid_out
 from .memory_order import laid_like
 from .reduce import sum
-from .shape import at, basic, diagonal, diagonal_kernel, put, reshape_copy, row_by_row, selected, wrap_dim, wrap_dims
+from .shape import at, basic, diagonal, diagonal_kernel, put, reshaped, row_by_row, selected, wrap_dim, wrap_dims
 from .structure import cast
 from .writes import zeros_of
 
@@ -67,9 +67,9 @@ def cat_vjp(g, tensors_shape, tensors_dtype, dim):
     rank = max(len(shape) for shape in tensors_shape)
     for shape, dtype in zip(tensors_shape, tensors_dtype, strict=True):
         length = 0 if is_nothing(shape) and rank > 1 else shape[dim]
-        piece = basic(g, at(dim % rank, slice(start, start + length)))
+        piece = basic(g, at(dim % rank, slice(start, start + length))) if shape != (0,) else zeros_of(g, shape)
         start += length
-        pieces.append(in_dtype(piece if length or not is_nothing(shape) else reshape_copy(piece, (0,)), dtype))
+        pieces.append(in_dtype(piece, dtype))
     return pieces
 
 
@@ -256,11 +256,17 @@ def repeat_kernel(x, repeats):
 
 def repeat_adjoint(g, self_shape, repeats):
     """Number the repetitions in dimensions of their own, and sum those."""
-    lead = (1,) * (len(repeats) - len(self_shape))
-    both = [n for pair in zip(repeats, lead + self_shape, strict=True) for n in pair]
-    if not both:
-        return g
-    return reshape_copy(sum(reshape_copy(g, tuple(both)), tuple(range(0, len(both), 2))), self_shape)
+    if 0 in repeats:
+        return zeros_of(g, self_shape)
+    lead, numbered, both = len(repeats) - len(self_shape), [], []
+    for _ in range(lead):
+        g = sum(g, 0)
+    for n, m in zip(repeats[lead:], self_shape, strict=True):
+        if n != 1:
+            numbered.append(len(both))
+            both.append(n)
+        both.append(m)
+    return sum(reshaped(g, tuple(both)), tuple(numbered)) if numbered else g
 
 
 repeat = linear("repeat(self, repeats)", repeat_kernel, self=repeat_adjoint, public=False, saved_as=SIZES)

@@ -12,10 +12,9 @@ import numpy as np
 from ..compiler.edge import select
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import from_numpy, number, same
-from .form import general, linear
-from .reduce import sum
+from .form import elementwise, general, linear
 from .shape import row_by_row
-from .structure import cast, sum_to
+from .structure import cast, sum_to, total
 from .writes import zeros_of
 
 
@@ -49,7 +48,7 @@ masked_fill_tensor = linear(
     "masked_fill(self, mask: nondiff, value)",
     masked_fill_kernel,
     self=lambda g, mask, self_shape: sum_to(masked_fill_number(g, mask, 0), self_shape),
-    value=lambda g, mask, value_dtype: cast(sum(masked_keep(g, mask)), value_dtype),
+    value=lambda g, mask, value_dtype: cast(total(masked_keep(g, mask)), value_dtype),
     public=False,
     grad_fn="MaskedFillBackward1",
 )
@@ -60,18 +59,20 @@ masked_keep = linear(
     public=False,
     grad_fn="MulBackward0",
 )
-without = linear(
+without = elementwise(
     "without(self, mask: nondiff)",
     lambda g, mask: select(~mask, g),
     self=lambda g, mask: without(g, mask),
     public=False,
+    half_ready=True,
     grad_fn="MaskedFillBackward0",
 )
-only = linear(
+only = elementwise(
     "only(self, mask: nondiff)",
-    lambda g, mask: np.where(mask, g, g.dtype.type(0)),
-    self=lambda g, mask, self_shape: sum_to(masked_keep(g, mask), self_shape),
+    lambda g, mask: np.where(mask, g, g.dtype.type(0))[()],
+    self=lambda g, mask: masked_keep(g, mask),
     public=False,
+    half_ready=True,
     grad_fn="MaskedFillBackward1",
     edges="nT",
 )

@@ -10,9 +10,10 @@ from math import prod
 import numpy as np
 
 from ..dtypes import from_numpy, number, same
+from .arithmetic import times_number
 from .form import SIZES, general, linear
-from .shape import at, reshape_copy, row_by_row, wrap_dim
-from .structure import cast, sum_to
+from .shape import at, reshaped, row_by_row, wrap_dim
+from .structure import broadcast, cast, sum_to, total
 
 # -- index_*: one index for a whole slice along one dimension
 
@@ -148,7 +149,7 @@ index_add = linear(
     "index_add(self, dim, index: nondiff, source, *, alpha=1)",
     index_add_kernel,
     self=lambda g: g,
-    source=lambda g, source_shape, dim, index, alpha: source_gradient(g, source_shape, dim, index) * alpha,
+    source=lambda g, source_shape, dim, index, alpha: times_number(source_gradient(g, source_shape, dim, index), alpha),
     keeps={"source": "source"},
     shows={"source_dim": lambda source_shape: len(source_shape)},
     inplace=True,
@@ -173,7 +174,7 @@ index_fill_tensor = linear(
     "index_fill(self, dim, index: nondiff, value)",
     index_fill_kernel,
     self=lambda g, dim, index: index_fill_number(g, dim, index, 0),
-    value=lambda g, dim, index, value_dtype: cast(sum_to(index_select(g, dim, once(index)), ()), value_dtype),
+    value=lambda g, dim, index, value_dtype: cast(total(index_select(g, dim, once(index))), value_dtype),
     public=False,
     grad_fn="IndexFillBackward1",
 )
@@ -182,7 +183,8 @@ once = linear("once(index: nondiff)", lambda index: np.unique(index), public=Fal
 
 def source_gradient(g, shape, dim, index):
     """A 0-dim source of a tensor with dimensions is one element."""
-    return sum_to(index_select(g, dim, index), shape)
+    found = index_select(g, dim, index)
+    return broadcast(found, shape) if shape else sum_to(found, ())
 
 
 # -- take and put: places in the flattened tensor
@@ -243,7 +245,7 @@ put = linear(
     "put(self, index: nondiff, source, accumulate=False)",
     put_kernel,
     self=lambda g, index, accumulate: g if accumulate else put_cleared(g, index),
-    source=lambda g, source_shape, index: reshape_copy(take(g, index), source_shape),
+    source=lambda g, source_shape, index: reshaped(take(g, index), source_shape),
     keeps={"source": "source"},
     inplace=True,
 )
@@ -252,4 +254,6 @@ put_cleared = linear(
     lambda g, index: put_kernel(g, index, np.zeros(np.shape(index), g.dtype), False),
     self=lambda g, index: put_cleared(g, index),
     public=False,
+    grad_fn="PutBackward0",
+    edges="Tn",
 )

@@ -127,10 +127,16 @@ squeezed = linear(
 squeeze = view(
     "squeeze(self, dim=...)",
     squeeze_kernel,
-    self=lambda g, self_shape: reshaped(g, self_shape),
+    self=lambda g, self_shape, dim: unsqueezed(g, self_shape, dim),
     grad_fn="SqueezeBackward0 if dim is ... else SqueezeBackward1 if type(dim) is int else SqueezeBackward2",
-    keeps="dim",
     saved_as=SIZES,
+)
+unsqueezed = linear(
+    "unsqueezed(self, shape, dim)",
+    lambda g, shape, dim: g.reshape(shape),
+    self=lambda g, dim: squeeze(g, dim),
+    public=False,
+    grad_fn="UnsqueezeBackward0",
 )
 alias = view("alias(self)", lambda x: x[...], self=lambda g: g)
 

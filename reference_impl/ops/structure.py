@@ -11,7 +11,7 @@ from ..compiler.edge import sum_to as sum_to_kernel
 from ..compiler.runtime import cannot_broadcast
 from .form import SIZES, Row, elementwise, linear, view
 from .memory_order import laid_like
-from .shape import reshaped, unsqueeze
+from .shape import reshaped, unsqueeze, wrap_dims
 
 SMALL = 4096
 
@@ -85,7 +85,9 @@ def neither(name: str, *inputs: str) -> dict[str, Any]:
 
 
 def expand_kernel(x: Any, size: tuple[int, ...]) -> Any:
-    return fill(x, size) if type(x) is not np.ndarray else np.broadcast_to(x, size)
+    if type(x) is not np.ndarray:
+        return fill(x, size)
+    return x if x.shape == size else np.broadcast_to(x, size)
 
 
 def cast_kernel(x: Any, dtype: Any) -> Any:
@@ -98,7 +100,7 @@ def cast_kernel(x: Any, dtype: Any) -> Any:
 broadcast = linear(
     "broadcast(self, size)",
     expand_kernel,
-    self=lambda g, self_shape: sum_to(g, self_shape),
+    self=lambda g, self_shape: unexpanded(g, self_shape),
     grad_fn="ExpandBackward0",
     public=False,
     saved_as=SIZES,
@@ -112,6 +114,21 @@ sum_to = linear(
     public=False,
     saved_as=SIZES,
 )
+total = linear(
+    "total(self)",
+    lambda g: sum_to_kernel(g, ()),
+    half_ready=True,
+    self=lambda g, self_shape: broadcast(g, self_shape),
+    grad_fn="SumBackward0",
+    public=False,
+)
+
+
+def unexpanded(g, shape):
+    """The adjoint of expanding; torch sums for a 0-dim tensor even where there is nothing to sum."""
+    return sum_to(g, shape) if shape else total(g)
+
+
 cast = linear(
     "cast(self, dtype)",
     cast_kernel,
@@ -200,6 +217,14 @@ def sum_tensor(g: Any, size: tuple[int, ...]) -> Any:
         return g
     lead = g.ndim - len(size)
     return reshaped(sum_to(g, (1,) * lead + tuple(size)), tuple(size)) if lead and size else sum_to(g, size)
+
+
+def unsqueeze_tensor(g: Any, shape: tuple[int, ...], dim: Any) -> Any:
+    """One dimension after the other, of those that `dim` named and that were of size 1."""
+    for d in sorted(wrap_dims(range(len(shape)) if dim is ... else dim, len(shape))):
+        if shape and shape[d] == 1:
+            g = unsqueeze(g, d)
+    return g
 
 
 def spread_tensor(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
