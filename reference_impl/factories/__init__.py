@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from operator import index
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .. import dtypes, placement
 from ..batching import apart
-from ..compiler.arguments import check_ints
-from ..errors import Unsupported, type_name
+from ..compiler.arguments import check_ints, check_tensors
+from ..errors import type_name
 from ..graph.modes import INFERENCE, mode
 from ..tensor import NoArray, Tensor, wrap
+from .sizes import check_negative, size_of, whole
 
 MADE: dict[str, Any] = {}  # name in torch -> function
 
@@ -52,48 +51,6 @@ def asked_for(dtype: Any, out: Tensor | None, default: dtypes.dtype) -> dtypes.d
     if out is not None and d is not out.dtype:
         raise RuntimeError(f"dtype {d.legacy} does not match dtype of out parameter ({out.dtype.legacy})")
     return d
-
-
-def size_of(given: tuple, name: str) -> tuple[int, ...]:
-    """Sizes given one by one, or as one sequence."""
-    items = given[0] if len(given) == 1 and isinstance(given[0], Sequence) and not isinstance(given[0], str) else given
-    if not given:
-        raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
-    sizes = tuple([n if type(n) is int else whole_size(n, i, name, items is not given) for i, n in enumerate(items)])
-    if name == "zeros" and any(n < 0 for n in sizes):
-        raise RuntimeError("zeros: Dimension size must be non-negative.")
-    check_size(sizes)
-    if len(sizes) > 64:
-        raise Unsupported(f"{name}: more than 64 dimensions, which numpy does not have")
-    return sizes
-
-
-def whole_size(n: Any, i: int, name: str, inside: bool) -> int:
-    """One of the sizes as an int. inside: a sequence."""
-    try:
-        if i or not isinstance(n, bool):
-            return index(n)
-    except TypeError:
-        pass
-    if i:
-        why = f"type must be tuple of ints,but got {type_name(n)}"
-        raise TypeError(f"{name}(): argument 'size' failed to unpack the object at pos {i + 1} with error \"{why}\"")
-    found = f"but found element of type {type_name(n)} at pos 0" if inside else f"not {type_name(n)}"
-    raise TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, {found}")
-
-
-def check_negative(sizes: tuple[int, ...]) -> None:
-    for n in sizes:
-        if n < 0:
-            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(sizes)}")
-
-
-def check_size(sizes: tuple[int, ...]) -> None:
-    check_negative(sizes)
-    if 0 in sizes and math.prod(max(n, 1) for n in sizes) >= 2**63:
-        raise RuntimeError("Stride calculation overflowed")
-    if math.prod(sizes) >= 2**61:
-        raise RuntimeError(f"Storage size calculation overflowed with sizes={list(sizes)}")
 
 
 def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tensor]:
@@ -216,6 +173,7 @@ def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
     memory_format: Any = placement.preserve_format, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
+    check_tensors("full_like", input=input)
     if not isinstance(fill_value, int | float | complex) and not (
         isinstance(fill_value, Tensor) and not fill_value.ndim
     ):
@@ -238,7 +196,7 @@ Tensor.new_full = new_full
 @public
 def empty_permuted(size: Any, physical_layout: Any, **given: Any) -> Tensor:
     """Memory without gaps, with the dimensions in it as they are named, the slowest first (source: torch.empty_permuted)."""
-    size, order = tuple(size), tuple(physical_layout)
+    size, order = whole(size, "empty_permuted"), whole(physical_layout, "empty_permuted", "physical_layout", 2)
     if len(size) != len(order):
         raise RuntimeError(
             "Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = "
@@ -261,7 +219,7 @@ def empty_strided(
     pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Memory of the given strides, which may overlap (source: torch.empty_strided). It is zeros here."""
-    size, stride = tuple(size), tuple(stride)
+    size, stride = whole(size, "empty_strided"), whole(stride, "empty_strided", "stride", 2)
     if len(size) != len(stride):
         raise RuntimeError(
             f"dimensionality of sizes ({len(size)}) must match dimensionality of strides ({len(stride)})"
@@ -269,7 +227,7 @@ def empty_strided(
     check_negative(size)
     d = dtypes.wanted(dtype, dtypes.get_default_dtype()).np
     count = 0 if 0 in size else 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
-    if count * d.itemsize >= 2**63:
+    if min(stride, default=0) < 0 or count * d.itemsize >= 2**63:
         raise RuntimeError(f"Storage size calculation overflowed with sizes={list(size)} and strides={list(stride)}")
     memory = np.zeros(count, d)
     return made(np.ndarray(size, d, memory, 0, tuple(s * d.itemsize for s in stride)), requires_grad, device)

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, placement
-from ..compiler.arguments import check_ints
+from ..compiler.arguments import check_ints, check_tensors
 from ..compiler.runtime import not_a_tensor
 from ..errors import PACKAGE, type_name
 from ..random import Generator, source_of
 from ..tensor import Tensor, wrap
-from . import MADE, asked_for, made, memory_order, public, size_of
+from . import MADE, asked_for, made, memory_order, public
+from .sizes import size_of
 from .stream import Stream
 from .whole_numbers import bounds
 
@@ -53,6 +54,7 @@ def drawn_by(name: str, draw: Callable[..., np.ndarray], scattered: Callable[...
         input: Tensor, *, dtype: Any = None, requires_grad: bool = False, memory_format: Any = placement.preserve_format,
         **given: Any,
     ) -> Tensor:  # fmt: skip
+        check_tensors(f"{name}_like", input=input)
         return in_order_of(input, factory, other, memory_format, requires_grad, dtype=dtype or input.dtype, **given)
 
     like.__name__ = like.__qualname__ = name + "_like"
@@ -122,6 +124,7 @@ def randint(
 @public
 def randint_like(input: Tensor, low: int, high: Any = ..., *, dtype: Any = None, **given: Any) -> Tensor:
     """randint in the shape and dtype of input (source: torch.randint_like)."""
+    check_tensors("randint_like", input=input)
     low, high = (0, low) if high is ... else (low, high)
 
     def draw(shape: tuple[int, ...], **options: Any) -> Tensor:

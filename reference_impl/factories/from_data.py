@@ -15,8 +15,9 @@ from ..ops.shape import alias
 from ..storage import TypedStorage, UntypedStorage, elements
 from ..tensor import Tensor, storage_of, wrap
 from ..warn import once
-from . import MADE, empty, made, public, size_of
+from . import MADE, empty, made, public
 from .sequences import from_nested
+from .sizes import size_of
 
 
 @public

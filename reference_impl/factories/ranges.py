@@ -13,7 +13,8 @@ from .. import dtypes
 from ..compiler.arguments import check_ints
 from ..errors import type_name
 from ..tensor import Tensor
-from . import MADE, asked_for, check_size, made, public
+from . import MADE, asked_for, made, public
+from .sizes import check_size
 
 
 def number(x: Any, name: str, argument: str, position: int) -> Any:

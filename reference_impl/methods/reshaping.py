@@ -12,8 +12,9 @@ import numpy as np
 
 from .. import placement
 from ..batching import BatchedTensor
-from ..factories import size_of
+from ..compiler.arguments import check_tensors
 from ..factories.sequences import CONVERTERS
+from ..factories.sizes import size_of
 from ..graph.dual import Primals, active, tangent_of
 from ..graph.inplace import alias, inplace_form
 from ..graph.modes import GRAD, INFERENCE, mode
@@ -111,6 +112,7 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
 
 @method
 def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
+    check_tensors("resize_as_", the_template=the_template)
     if memory_format is not placement.preserve_format:
         return self.resize_(the_template.shape, memory_format=memory_format)
     self.resize_(the_template.shape)

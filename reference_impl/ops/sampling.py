@@ -13,7 +13,8 @@ import numpy as np
 
 from .. import dtypes
 from ..compiler.runtime import cannot_broadcast, not_a_tensor
-from ..factories import made, size_of
+from ..factories import made
+from ..factories.sizes import size_of
 from ..factories.whole_numbers import bounds, check_range
 from ..tensor import Tensor
 from .form import composite, general

@@ -9,8 +9,8 @@ import numpy as np
 from .. import dtypes
 from ..dtypes import Size
 from ..errors import Unsupported
-from ..factories import size_of
 from ..factories.from_data import tensor
+from ..factories.sizes import size_of
 from ..placement import sparse_coo, sparse_csc, sparse_csr
 from ..tensor import Tensor, set_requires_grad, wrap
 from ..warn import once
