@@ -17,6 +17,8 @@ from .form import SIZES, linear
 from .memory_order import laid_by
 from .structure import cast, sum_to
 
+UNFIT = (float, complex, str)  # whatever the dtype that numpy would make of them
+
 
 def is_mask(k):
     return k.dtype.kind == "b" or k.dtype == np.uint8
@@ -30,6 +32,8 @@ def numpy_index(x, indices):
             found.append(slice(None))
             dim += 1
             continue
+        if type(k) in UNFIT:
+            raise TypeError(f"expected Tensor as element {len(found)} in argument 1, but got {type(k).__name__}")
         k = np.asarray(k)
         if is_mask(k):
             k = checked_mask(x, k, dim)
@@ -116,6 +120,8 @@ def index_put_kernel(x, indices, values, accumulate=False):
     try:
         if accumulate:  # of values that broadcast along an index numpy's at() may read beyond the end
             np.add.at(r, where, np.broadcast_to(values, r[where].shape))
+        elif values.shape[:1] == (1,) and values.ndim > r[where].ndim:  # which numpy would drop
+            raise mismatch(r, where, values)
         else:
             r[where] = values
     except (ValueError, TypeError):  # numpy has two ways to say that they do not fit
