@@ -55,11 +55,13 @@ TESTS: dict[str, Callable[[Any], bool]] = {
 }
 NAMES = {
     "Tensor": "self input tensor index mask target weight bias src source x1 x2 y prepend append fweights aweights",
-    "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad",
-    "int": "chunks decimals diagonal divisor_override offset dim0 dim1 dim2 k groups n num_samples step storage_offset",
+    "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad "
+    "output_padding",
+    "int": "chunks decimals diagonal divisor_override offset dim0 dim1 dim2 k groups n num_samples step storage_offset "
+    "split_size upscale_factor downscale_factor mvlgamma.p",
     "str": "approximate driver indexing mode norm reduce rounding_mode UPLO",
     "Number": "alpha beta lambd lower max_val min_val negative_slope ord threshold upper value",
-    "float": "atol eps margin median momentum rtol sigma std",
+    "float": "atol delta eps margin median momentum rtol sigma std",
     "torch.dtype": "dtype",
 }
 SIZES = ("size", "normalized_shape", "pad", "shifts")  # annotated as Any, and of one kind nevertheless
@@ -74,16 +76,20 @@ LOOSE = (
 BY_NAME = {name: kind for kind, names in NAMES.items() for name in names.split()}
 
 
-def by_name(name: str, default: Any) -> str:
+def by_name(name: str, default: Any, function: str = "") -> str:
     """What an argument without annotation must be, as far as its name and its default tell."""
-    return "bool" if type(default) is bool and name not in LOOSE else BY_NAME.get(name, "")
+    if type(default) is bool and name not in LOOSE:
+        return "bool"
+    return BY_NAME.get(name) or BY_NAME.get(f"{function}.{name}", "")
 
 
 def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
     """Of each argument: its name, what it may be, whether it has a position."""
     found = []
     for a in row.args:
-        kind = "tuple of Tensors" if a.variadic else "Tensor" if a in row.inputs else by_name(a.name, a.default)
+        kind = (
+            "tuple of Tensors" if a.variadic else "Tensor" if a in row.inputs else by_name(a.name, a.default, row.name)
+        )
         if kind == "Tensor" and a in row.params and not a.nondiff:
             kind = "int" if a.name == "index" else ""
         kind = "" if row.broadcasts and a in row.inputs and len(row.inputs) > 1 else kind  # numbers, too

@@ -37,7 +37,16 @@ def convolve(rank: int, transposed: bool) -> Any:
 
     if transposed:
 
-        def function(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+        def function(
+            input,
+            weight,
+            bias=None,
+            stride=1,
+            padding: tuple[int, ...] | int = 0,
+            output_padding=0,
+            groups=1,
+            dilation=1,
+        ):
             return run(input, weight, bias, stride, padding, dilation, output_padding, groups)
 
     else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..compiler.runtime import cannot_broadcast, promoted
 from ..dtypes import LEGACY, promote_types
 from ..errors import type_name
 from ..placement import sparse_coo
+from ..tensor import Tensor
 from .arithmetic import add_number, no_bool
 from .comparison import clamp_min
 from .complex_ import abs, sgn
@@ -263,7 +265,7 @@ renorm_ = general("renorm(self, p, dim, maxnorm)", renorm_kernel, self=renorm_vj
 
 
 @composite(inplace=True, out=True)
-def renorm(input, p, dim, maxnorm):
+def renorm(input: Tensor, p: Number, dim: int, maxnorm: Number) -> Tensor:
     """Each slice along `dim` scaled down to norm `maxnorm` where it is longer (source: torch.renorm)."""
     if not input.dtype.is_floating_point and not input.dtype.is_complex:
         raise RuntimeError(

@@ -119,7 +119,7 @@ def flipud(input: Tensor) -> Tensor:
 
 
 @composite()
-def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
+def roll(input: Tensor, shifts: Any, dims: tuple[int, ...] | int | None = ()) -> Tensor:
     dims = () if dims is None else dims
     if not isinstance(shifts, int) and not len(tuple(shifts)):
         raise RuntimeError("`shifts` required")
@@ -130,5 +130,5 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
 
 
 @composite()
-def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
+def rot90(input: Tensor, k: int = 1, dims: tuple[int, ...] = (0, 1)) -> Tensor:
     return joining.rot90(input, k, tuple(dims))

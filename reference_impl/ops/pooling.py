@@ -216,8 +216,14 @@ def adaptive_size(input: Tensor, output_size: Any, rank: int, kind: str) -> tupl
             f"adaptive_{kind}_pool1d(): argument 'output_size' (position 2) must be tuple of ints, but found element of type "
             "NoneType at pos 0"
         )
-    if rank > 1 and isinstance(output_size, tuple | list) and input.ndim <= len(given):
+    if rank > 1 and not isinstance(output_size, int) and input.ndim <= len(given):
         raise ValueError(f"Input dimension should be at least {len(given) + 1}")
+    asked = [0 if n is None else n for n in given]
+    try:
+        list(map(index, asked))
+    except TypeError as error:
+        name, wanted = f"adaptive_{kind}_pool{rank}d", [("output_size", ["tuple of ints"], True)]
+        raise misfit(name, wanted, {"output_size": asked}, 2) or error from None
     check_size(input, given, rank, kind)
     check_adapted(input, rank, kind)
     have = input.shape[-rank:]

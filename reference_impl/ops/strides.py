@@ -11,7 +11,7 @@ import numpy as np
 
 from ..tensor import owner_of
 from .form import SIZES, linear, view
-from .shape import at, wrap_dim
+from .shape import at, integer, wrap_dim
 
 
 def root(x):
@@ -137,7 +137,7 @@ def unfold_kernel(x, dimension, size, step):
     if step <= 0:
         raise RuntimeError(f"step is {step} but must be > 0")
     if not x.ndim:
-        return x.reshape(1)[:size]
+        return x.reshape(1)[: size : integer(step)]
     shape, strides = [*x.shape, size], [*x.strides, x.strides[d]]
     shape[d], strides[d] = (n - size) // step + 1, strides[d] * step
     return reread(x, shape, strides)
