@@ -9,6 +9,7 @@ from operator import index
 
 import numpy as np
 
+from ..compiler.arguments import check_tensors
 from ..tensor import Tensor
 from .arithmetic import div_scalar, mul_number
 from .cumulative import cumsum
@@ -71,9 +72,13 @@ def check_points(name, y, x, dim):
         raise RuntimeError(f"{name}: There must be one `x` value for each sample point")
 
 
-def refuse_bool(name, y, x):
+def points(name, y, x):
+    """The points x of the values y; None where none are given."""
+    check_tensors(name, y=y, x=y if x is ... else x)
+    x = None if x is ... else x
     if any(t is not None and t.dtype.np.kind == "b" for t in (y, x)):
         raise RuntimeError(f"{name}: received a bool input for `x` or `y`, but bool is not supported")
+    return x
 
 
 def heights(y, dim):
@@ -82,9 +87,9 @@ def heights(y, dim):
 
 
 @composite(aliases=("trapz",), method=False)
-def trapezoid(y, x=None, *, dx=1.0, dim=-1):
+def trapezoid(y, x=..., *, dx=1.0, dim=-1):
     """The integral by the trapezoidal rule (source: torch.trapezoid)."""
-    refuse_bool("trapezoid", y, x)
+    x = points("trapezoid", y, x)
     d = wrap_dim(dim, y.ndim)
     if not y.shape[d]:
         return sum(y, dim)
@@ -96,9 +101,9 @@ def trapezoid(y, x=None, *, dx=1.0, dim=-1):
 
 
 @composite(method=False)
-def cumulative_trapezoid(y, x=None, *, dx=1.0, dim=-1):
+def cumulative_trapezoid(y, x=..., *, dx=1.0, dim=-1):
     """The running integral by the trapezoidal rule (source: torch.cumulative_trapezoid)."""
-    refuse_bool("cumulative_trapezoid", y, x)
+    x = points("cumulative_trapezoid", y, x)
     d = wrap_dim(dim, y.ndim)
     check_points("cumulative_trapezoid", y, x, d)
     if x is None:

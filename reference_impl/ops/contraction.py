@@ -14,7 +14,7 @@ from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor
 from . import expanding, products, reduce, shape
 from .form import composite, general
-from .shape import wrap_dim
+from .shape import integer, wrap_dim
 from .shaping import broadcast_shapes, reshape
 from .structure import conj, sum_to
 from .systems import check_same_dtype
@@ -225,6 +225,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
         )
     check_same_dtype(x, y, "linalg.vecdot", "x y")
     if x.ndim == y.ndim == 1:
+        integer(dim)  # which is not looked at any further
         return products.vdot(x, y)
     return reduce.sum(x.conj() * y, dim)
 

@@ -9,6 +9,7 @@ import math
 from string import ascii_letters
 from typing import Any
 
+from ..errors import type_name
 from ..tensor import Tensor
 from . import products, reduce, shape
 from .form import composite
@@ -25,6 +26,8 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
             "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
             "subscripts list"
         )
+    if not isinstance(equation, str | Tensor):
+        raise TypeError(f"einsum(): argument 'equation' (position 1) must be str, not {type_name(equation)}")
     if not isinstance(equation, str):
         equation, operands = spelled_by_lists(equation, operands)
     tensors = list(operands[0] if len(operands) == 1 and not isinstance(operands[0], Tensor) else operands)

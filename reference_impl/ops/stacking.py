@@ -114,8 +114,8 @@ dsplit = sections("dsplit", 3, lambda x: 2)
 
 
 def sequence(tensors: Any, name: str) -> tuple[Tensor, ...]:
-    if isinstance(tensors, Tensor):
-        raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
+    if not isinstance(tensors, tuple | list):
+        raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type_name(tensors)}")
     if not tensors:
         raise RuntimeError(f"{name} expects a non-empty TensorList")
     return tuple(tensors)
@@ -268,14 +268,15 @@ def check_repeats(repeats: Tensor) -> None:
 
 
 @composite(out=True)
-def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: Any = None) -> Tensor:
+def repeat_interleave(input: Tensor, repeats: Any = ..., dim: int | None = None, *, output_size: Any = None) -> Tensor:
     """Each element repeated where it stands; with input alone, its indices, repeated so often (source:
     torch.repeat_interleave)."""
-    if repeats is None:
+    if repeats is ...:
         check_repeats(input)
         return wrap(np.repeat(np.arange(input.numel()), input._array))
     if dim is None:
         input, dim = reshape(input, -1), 0
+    dim = wrap_dim(dim, input.ndim)
     n = input.shape[dim] if input.ndim else 1
     counts = repeats._array if isinstance(repeats, Tensor) else np.asarray(repeats)
     if isinstance(repeats, Tensor):
@@ -290,9 +291,9 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
             f"input.size({dim}) = {n}"
         )
     if not isinstance(repeats, Tensor) and not counts.ndim and input.ndim:
-        d = wrap_dim(dim, input.ndim) + 1
-        wide = expanding.expand(shape.unsqueeze(input, d), (*input.shape[:d], int(counts), *input.shape[d:]))
-        return flatten(writes.clone(wide, memory_format=contiguous_format), d - 1, d)
+        first, rest = input.shape[: dim + 1], input.shape[dim + 1 :]
+        wide = expanding.expand(shape.unsqueeze(input, dim + 1), (*first, int(counts), *rest))
+        return flatten(writes.clone(wide, memory_format=contiguous_format), dim, dim + 1)
     where = np.repeat(np.arange(n), np.broadcast_to(counts.reshape(-1), (n,)))
     if output_size not in (None, where.size):
         raise RuntimeError("allocated size does not match required size")

@@ -93,6 +93,8 @@ def to_sparse(self: Tensor, sparse_dim: int | None, layout: Any, called: str, ow
 def not_zero(t: Tensor, sparse_dim: int | None) -> SparseTensor:
     """The elements of a strided tensor that are not 0."""
     a, n = t._array, t.ndim if sparse_dim is None else sparse_dim
+    if not 0 <= n <= t.ndim:
+        raise RuntimeError(f"dense_to_sparse: sparse_dim argument must be in [0,{t.ndim}] range, but {n} is given")
     filled = np.asarray(a != 0)
     if n < t.ndim:
         filled = filled.any(tuple(range(n, t.ndim)))

@@ -27,6 +27,18 @@ nn.functional.max_pool3d(b[None], 1, dilation=-1)  nn.functional.max_pool2d(b, 1
 nn.functional.adaptive_avg_pool2d(b, None)  nn.functional.adaptive_avg_pool2d(b, (None, 1))
 nn.functional.fractional_max_pool2d(b, 1, output_size=[-9, 3])
 nn.functional.max_unpool1d(b, 0 * b.long(), 3, output_size=[90])  nn.functional.max_unpool2d(m, 0 * m.long(), 2)
+m.index_put((i[0],), a[None])  m.clone().index_put_((i,), a[None, None])  m.index_put((a > 0,), a[None, None])
+m.index_put((2.5,), a)  trapz(m, None)  trapezoid(m, None, dim=1)  cumulative_trapezoid(m, None)  trapezoid(m, a)  trapezoid(m, dx=2.0)
+roll(zeros(0, 0), 0, "text")  rot90(m, 1, "text")  linalg.vecdot(a[:0], a[:0], dim=1.5)  linalg.vecdot(a, a, dim=3)
+hstack(None)  vstack(None)  column_stack(3)  repeat_interleave(m, None)  repeat_interleave(a[0], 2, dim=1)  renorm(m, a, 1, 0.5)
+m.resize_as_(None)  m.to_sparse(7)  einsum(3, [a])  mvlgamma(m, 1.5)  mvlgamma(m, a)  unsafe_split(m, a)  unsafe_split(m, None)
+nn.functional.pixel_shuffle(ones(1, 4, 2, 2), a)  nn.functional.huber_loss(a, a, delta=a)  nn.functional.rms_norm(a, (1, 3))
+randn_like(None)  rand_like(2.5)  randint_like(None, 10)  full_like("text", 1)  empty_strided("text", [])  empty_strided([a], [4])
+empty_strided(2, [1])  empty_strided([2, 2.5], [1, 2])  empty_strided([5], [-9])  empty_permuted("text", [])  empty_permuted([0], [1.5])
+nn.functional.conv_transpose1d(b, b, padding="text")  nn.functional.conv_transpose1d(b, b, padding=a)  unfold_copy(two, 0, 1, 1.5)
+nn.functional.conv_transpose1d(b, b, output_padding="text")  nn.functional.conv_transpose1d(b, b, output_padding=[a])
+nn.functional.adaptive_avg_pool2d(b, "text")  nn.functional.adaptive_avg_pool2d(b, [a, 1])  nn.functional.adaptive_avg_pool1d(b, "text")
+nn.functional.adaptive_max_pool2d(b, [1.5, 2])  nn.functional.adaptive_max_pool2d(b, 2.5)  nn.functional.adaptive_max_pool2d(b, two)
 """
 
 
