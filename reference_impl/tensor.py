@@ -87,7 +87,7 @@ class Tensor:
     _accumulator: Any = NOBODY  # weak reference to a leaf's AccumulateGrad
     _hooks: dict | None = None  # of a leaf
     _post_hooks: dict | None = None  # of a leaf: post-accumulate hooks
-    _tangent: Any = None
+    _tangents: Any = None  # level of forward mode -> tangent, see graph/dual.py
     _grad_dtype: Any = False  # of a leaf: the dtype of its gradients; False: its own
     _inference = False
     _counted = False  # of an inference tensor: whether its writes are counted, and so allowed outside inference mode

@@ -8,7 +8,6 @@ from typing import Any
 
 from ..graph import anomaly, views
 from ..graph.clock import tick
-from ..graph.dual import tangent_of
 from ..graph.modes import ANOMALY, DUAL, GRAD, INFERENCE, mode, set_mode
 from ..graph.packing import output_edge
 from ..tensor import Tensor, edge_of, storage_array, wrap
@@ -54,7 +53,11 @@ def run_apply(cls: Any, args: tuple, separate: bool, samples: tuple[int, int] | 
     ctx = node.shown()
     node.needs_input_grad = needed = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)
     old = mode()
-    tangents = [tangent_of(a) for a in args] if old & (DUAL | INFERENCE) == DUAL else []
+    tangents = None
+    if old & (DUAL | INFERENCE) == DUAL:
+        from .custom_forward import apply_jvp, by_level
+
+        tangents = by_level(args)
     set_mode(old & ~(GRAD | DUAL))
     try:
         if separate:
@@ -70,9 +73,7 @@ def run_apply(cls: Any, args: tuple, separate: bool, samples: tuple[int, int] | 
     if separate:
         check_saved(node, args, outputs)
     outputs = attach(node, args, outputs, recording)
-    if any(t is not None for t in tangents):
-        from .custom_forward import apply_jvp
-
+    if tangents:
         apply_jvp(node, args, outputs, dirty, tangents)
     node.saved_for_forward = None
     return outputs if isinstance(result, tuple) else outputs[0]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.clock import tick
-from ..graph.dual import Level, hold
+from ..graph.dual import recall
 from ..graph.hooks import Observers
 from ..graph.modes import DUAL, INFERENCE, PACKING, mode
 from ..graph.node import FREED, Node
@@ -213,9 +213,7 @@ class Kept:
             found._storage = self.storage
         if result:
             if mode() & DUAL:  # it is kept without its tangent, too
-                tangent = Level.results.get(node, {}).get(self.nr)
-                if tangent is not None:
-                    hold(found, tangent)
+                recall(found, node, self.nr)
             found._edge = output_edge(node, self.nr)
         return found
 

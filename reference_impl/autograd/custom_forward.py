@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.dual import Level, Primals, attach, tangent_of
+from ..graph.dual import Level, Primals, active, all_tangents, attach, remember, tangent_of
 from ..tensor import Tensor, wrap
 
 NOT_IN_PLACE = (
@@ -15,10 +15,27 @@ NOT_A_VIEW = "A custom Function's forward is returning a view (or an input as-is
 ANOTHER_VIEW = "A custom Function is returning a view but the jvp is not returning a view of the {}given grad input."
 
 
-def apply_jvp(node: Any, args: tuple, outputs: tuple, dirty: tuple, tangents: list[Tensor | None]) -> None:
-    """Call the user's jvp right after forward, and give its results to the outputs."""
-    if all(t is None for t in tangents):
-        return
+def by_level(args: tuple) -> dict[Level, list[Tensor | None]]:
+    """The arguments' tangents, at each level where one has any."""
+    found: dict[Level, list[Tensor | None]] = {}
+    for i, a in enumerate(args):
+        for level, tangent in all_tangents(a):
+            found.setdefault(level, [None] * len(args))[i] = tangent
+    return found
+
+
+def apply_jvp(node: Any, args: tuple, outputs: tuple, dirty: tuple, tangents: dict) -> None:
+    """Call the user's jvp right after forward, for the outermost level first."""
+    with Primals() as level:
+        if active():
+            apply_jvp(node, args, outputs, dirty, tangents)
+    if level in tangents:
+        one_level(node, args, outputs, dirty, tangents[level])
+        remember(node, range(len(outputs)), outputs)  # for outputs that were saved
+
+
+def one_level(node: Any, args: tuple, outputs: tuple, dirty: tuple, tangents: list[Tensor | None]) -> None:
+    """Give the outputs the tangents that jvp returns."""
     if node.materialize:
         tangents = [
             zeros_like(a) if t is None and differentiable(a) else t for a, t in zip(args, tangents, strict=True)
@@ -50,7 +67,6 @@ def apply_jvp(node: Any, args: tuple, outputs: tuple, dirty: tuple, tangents: li
                 f"Function's jvp returned a gradient at position {i}, but  the corresponding forward output is not a "
                 "differentiable Tensor.You should return None at that position instead."
             )
-    Level.results[node] = {i: tangent_of(out) for i, out in enumerate(outputs)}  # for outputs that were saved
 
 
 def set_tangent(out: Tensor, t: Tensor | None, inputs: list[tuple], in_place: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..graph import dual
-from ..graph.modes import DUAL, INFERENCE, mode, set_mode
+from ..graph.modes import DUAL, INFERENCE, PRIMAL, mode, set_mode
 from ..ops.structure import dual_view, primal_view
 from ..tensor import Tensor
 from .grad_mode import Mode
@@ -22,17 +22,31 @@ class UnpackedDualTensor(NamedTuple):
 
 def enter_dual_level() -> int:
     """Enter the level, and return it: 0. A second one raises (source: forward_ad.enter_dual_level)."""
-    return dual.enter()
+    dual.enter()
+    return 0
+
+
+def current_level() -> int:
+    """0 inside a level, -1 outside: those that transforms make inside each other are 0 to those who ask."""
+    return 0 if dual.Level.opened else -1
+
+
+def __getattr__(name: str) -> Any:
+    if name == "_current_level":
+        return current_level()
+    raise AttributeError(f"module 'torch.autograd.forward_ad' has no attribute '{name}'")
 
 
 def exit_dual_level(*, level: int | None = None) -> None:
     """Leave the level; all tangents in it are gone (source: forward_ad.exit_dual_level)."""
-    level = dual.Level.current if level is None else level
-    if level != dual.Level.current:
+    level = current_level() if level is None else level
+    if level != current_level():
         raise RuntimeError(
             "Trying to exit a forward AD level that was not the last one that was created. This is not supported."
         )
-    dual.leave(level)
+    if level < 0:
+        raise RuntimeError("Dual level must be a positive number.")
+    dual.leave(dual.Level.opened[-1])
 
 
 def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> Tensor:
@@ -40,14 +54,14 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
 
     Both of one shape, floating point or complex; differentiable in both.
     """
-    level = dual.Level.current if level is None else level
+    level = current_level() if level is None else level
     if level < 0:
         raise RuntimeError(
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first."
         )
     dual.check_floating(tensor, "primal")
     dual.check_floating(tangent, "tangent")
-    if level != dual.Level.current:
+    if level != current_level():
         raise RuntimeError("Invalid level given to _make_dual")
     if dual.tangent_of(tensor) is not None:
         raise RuntimeError(
@@ -65,15 +79,16 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
     if not isinstance(tensor, Tensor):
         kind = type(tensor).__name__
         raise TypeError(f"_unpack_dual(): argument 'dual' (position 1) must be Tensor, not {kind}")
-    level = dual.Level.current if level is None else level
+    level = current_level() if level is None else level
     if level < 0:
         return UnpackedDualTensor(tensor, None)
     tangent = None if mode() & INFERENCE else dual.tangent_of(tensor)
-    if level != dual.Level.current and tangent is not None:
+    if level != current_level() and tangent is not None:
         raise RuntimeError("Invalid level given to _fw_primal")
-    with dual.Primals():
+    with dual.Primals() as at:
         primal = primal_view(tensor)
-    primal._tangent = False
+        if at is not None:
+            dual.hold(primal, False, at)
     return UnpackedDualTensor(primal, tangent)
 
 
@@ -88,15 +103,18 @@ class dual_level(Mode):
 
 
 def _is_fwd_grad_enabled() -> bool:
-    return dual.Level.current < 0 or bool(mode() & DUAL)
+    return not mode() & PRIMAL
 
 
 class _set_fwd_grad_enabled(Mode):
-    """Switch forward mode off (or on again) inside a level, from the call on, as torch's does."""
+    """Switch forward mode off (or on again), from the call on, as torch's does."""
+
+    bits = DUAL | PRIMAL
 
     def __init__(self, mode_: bool) -> None:
         self.prev = mode()
-        set_mode(self.prev | DUAL if mode_ and dual.Level.current >= 0 else self.prev & ~DUAL)
+        inside = DUAL if mode_ and dual.Level.current is not None else 0 if mode_ else PRIMAL
+        set_mode(self.prev & ~self.bits | inside)
 
     def __new__(cls, mode_: bool) -> Any:  # type: ignore[misc]
         return object.__new__(cls)
@@ -105,4 +123,4 @@ class _set_fwd_grad_enabled(Mode):
         pass
 
     def __exit__(self, *_: object) -> None:
-        set_mode(mode() & ~DUAL | self.prev & DUAL)
+        set_mode(mode() & ~self.bits | self.prev & self.bits)

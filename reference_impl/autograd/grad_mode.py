@@ -10,7 +10,7 @@ import inspect
 import warnings
 from typing import Any
 
-from ..graph.modes import GRAD, HIDDEN, INFERENCE, SHOWN, WARY, Switches, Transforms, mode, set_mode
+from ..graph.modes import GRAD, INFERENCE, SHOWN, WARY, Switches, mode, set_mode
 from ..tensor import Tensor, storage_of
 
 __all__ = [
@@ -76,16 +76,16 @@ def in_context(context: Decorator, function: Any) -> Any:
 
 def grad_bits(enabled: bool) -> int:
     """The mode with gradients on or off; in inference mode they only seem to be on."""
-    m = mode() & ~(GRAD | SHOWN | HIDDEN)
+    m = mode() & ~(GRAD | SHOWN)
     if enabled:
         return m | (SHOWN if m & INFERENCE else GRAD)
-    return m | GRAD | HIDDEN if Transforms.records else m
+    return m
 
 
 class Mode(Decorator):
     """A context that changes bits of the mode, and puts those bits back."""
 
-    bits = GRAD | SHOWN | HIDDEN
+    bits = GRAD | SHOWN
 
     def __new__(cls, function: Any = None) -> Any:
         self = object.__new__(cls)
@@ -154,7 +154,7 @@ class set_grad_enabled(Mode):
 class inference_mode(Mode):
     """As no_grad, and what is made inside can never be recorded (source: torch.inference_mode)."""
 
-    bits = GRAD | SHOWN | HIDDEN | INFERENCE
+    bits = GRAD | SHOWN | INFERENCE
 
     def __new__(cls, mode: Any = True) -> Any:
         self = object.__new__(cls)

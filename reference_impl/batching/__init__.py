@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from ..dtypes import Size
 from ..graph.clock import tick
-from ..graph.dual import Primals, hold, tangent_of
+from ..graph.dual import Primals, active, hold, tangent_of
 from ..graph.modes import Transforms
 from ..tensor import NoArray, Tensor, new
 
@@ -45,13 +45,12 @@ class Running:
 @contextmanager
 def transform() -> Any:
     Transforms.depth += 1
-    running, records = Running(Transforms.depth), Transforms.records
+    running = Running(Transforms.depth)
     try:
         yield running
     finally:
         running.number, running.ended = -2, tick()
         Transforms.depth -= 1
-        Transforms.records = records
 
 
 class BatchedTensor(Tensor):
@@ -71,18 +70,6 @@ class BatchedTensor(Tensor):
 
     _edge = property(lambda self: self.value._edge, lambda self, edge: setattr(self.value, "_edge", edge))
     _version = property(lambda self: self.value._version)
-
-    @property
-    def _tangent(self) -> Any:
-        t = tangent_of(self.value)
-        return self.value._tangent if t is None else enclose(t, self.level)
-
-    @_tangent.setter
-    def _tangent(self, tangent: Any) -> None:
-        if not isinstance(tangent, Tensor):
-            self.value._tangent = tangent
-        else:
-            hold(self.value, expose(tangent, self.level, self.value.shape[0]))
 
     shape = property(lambda self: Size(self.value.shape[1:]))
     ndim = property(lambda self: self.value.ndim - 1)
@@ -174,10 +161,10 @@ def expose(t: Tensor, level: int, size: int) -> Tensor:
     """The inverse of enclose: t with the batch of `level` as its first dimension, expanded if t does not depend on it."""
     if not isinstance(t, BatchedTensor) or t.level < level:
         tangent = tangent_of(t)
-        with Primals():
-            found = t.unsqueeze(0).expand(size, *t.shape)
-        if tangent is not None:
-            hold(found, expose(tangent, level, size))
+        with Primals() as at:
+            found = expose(t, level, size) if active() else t.unsqueeze(0).expand(size, *t.shape)
+            if tangent is not None:
+                hold(found, expose(tangent, level, size), at)
         return found
     if t.level == level:
         return t.value
@@ -191,8 +178,12 @@ def depends_on(t: Any, level: int) -> bool:
 
 
 def varies(t: Any, level: int) -> bool:
-    """Whether t, or its tangent, depends on the sample."""
-    return depends_on(t, level) or (isinstance(t, Tensor) and depends_on(tangent_of(t), level))
+    """Whether t, or a tangent of it, depends on the sample."""
+    if depends_on(t, level) or not isinstance(t, Tensor) or not active():
+        return depends_on(t, level)
+    tangent = tangent_of(t)
+    with Primals():
+        return varies(tangent, level) or varies(t, level)
 
 
 def physical(t: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Unsupported
-from ..graph.dual import Level, Primals, hold, tangent_of
+from ..graph.dual import Primals, active, all_tangents, carry, hold, never, remember, tangent_of
 from ..graph.modes import GRAD, mode, set_mode
 from ..graph.node import Node
 from ..ops.form import Row
@@ -24,19 +24,22 @@ from .bind import bind
 
 
 def propagate(result: Any, row: Row, args: tuple, aux: tuple) -> None:
-    """Give the outputs of row(*args) their tangents."""
+    """Give the outputs of row(*args) their tangents, of the outermost level first: a formula may ask for the result."""
+    with Primals():
+        if active():
+            propagate(result, row, args, aux)
     inputs = [a for a, arg in zip(args, row.args, strict=True) if arg in row.inputs]
     tangents = [tangents_of(x) if a.variadic else tangent_of(x) for x, a in zip(inputs, row.inputs, strict=True)]
     if not any(any(s is not None for s in t) if isinstance(t, list) else t is not None for t in tangents):
-        if row.kind == "view" and isinstance(inputs[0], Tensor) and inputs[0]._tangent is False:
+        if row.kind == "view" and isinstance(inputs[0], Tensor) and never(inputs[0]):
             for y in outputs_of(result):
-                y._tangent = False
+                hold(y, False)
         return
     outputs = outputs_of(result)
     kept = [y for y, (_, role) in zip(outputs, returned(row), strict=False) if role == "diff"]
     if row.outputs[0][0].endswith("*"):
         kept = list(outputs)
-    with Primals():
+    with Primals() as level:
         rule = general if row.jvp is not None else RULES[row.kind]
         found = rule(row, args, tangents, dict(values(row, args, outputs, aux)))
         found = found if isinstance(found, tuple | list) else (found,)
@@ -44,8 +47,10 @@ def propagate(result: Any, row: Row, args: tuple, aux: tuple) -> None:
         for y, t in zip(kept, found, strict=False):
             if t is not None:
                 shared = any(t is s for s in given)  # a write into y must not change an input's tangent
-                hold(y, fit(t.clone() if shared else t, y))
-    remember(kept)
+                hold(y, fit(t.clone() if shared else t, y), level)
+    node = kept[0]._edge.source()[0] if isinstance(kept[0]._edge, Node) else None
+    if node is not None and node.differentiable_names:
+        remember(node, node.differentiable_names, kept)
 
 
 def tangents_of(xs: Any) -> list[Tensor | None]:
@@ -84,13 +89,6 @@ def fit(t: Tensor, y: Tensor) -> Tensor:
     have, want = t.dtype.np, y.dtype.np
     wide = np.promote_types(have, want) if have != want else have
     return t if have == wide else structure.cast(t, wide)
-
-
-def remember(outputs: list[Tensor]) -> None:
-    """A node keeps the array of its result; for backward inside the level it needs the tangent too."""
-    node = outputs[0]._edge.source()[0] if isinstance(outputs[0]._edge, Node) else None
-    if node is not None and node.differentiable_names:
-        Level.results[node] = dict(zip(node.differentiable_names, [y._tangent for y in outputs], strict=False))
 
 
 @cache
@@ -230,9 +228,25 @@ def transposed_twice(row: Row, args: tuple, tangents: list) -> Any:
         )
     finally:
         set_mode(old)
-    if not any(isinstance(x, Tensor) and x._edge is not None for x in given):
-        found = [t.detach() for t in found]  # what it has of a history leads to the copies made here
+    if not any(map(tracked, given)):
+        found = [untracked(t) for t in found]  # what it has of a history leads to the copies made here
     return tuple(found)
+
+
+def tracked(x: Any) -> bool:
+    """Whether x, or a tangent of it, has a history."""
+    if not isinstance(x, Tensor):
+        return False
+    return x._edge is not None or any(tracked(t) for _, t in all_tangents(x))
+
+
+def untracked(x: Tensor) -> Tensor:
+    """x and its tangents without histories."""
+    found = x.detach()
+    for level, tangent in all_tangents(x):
+        with Primals(level):
+            hold(found, untracked(tangent), level)
+    return found
 
 
 def trackable(x: Tensor) -> Tensor:
@@ -242,5 +256,6 @@ def trackable(x: Tensor) -> Tensor:
 
         return alias.function(x)
     copy = wrap(x._array)
+    carry(copy, x)
     copy.requires_grad = True
     return copy

@@ -1,8 +1,7 @@
 """torch.func: derivatives of functions as functions, which nest: vmap(grad(f)), jacfwd(jacrev(f)) ...
 
 Reverse mode is the ordinary graph: inputs get a place of their own in it, and a result keeps a history only if something
-outside the transform requires grad. Forward mode is the one dual level there is, so it does not nest in itself; where it
-would, a jvp is computed as the vjp of the vjp.
+outside the transform requires grad. Forward mode is a level of dual tensors for each jvp (graph/dual.py).
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from ..autograd.grad_mode import enable_grad
 from ..autograd.graph import disable_saved_tensors_hooks
 from ..batching import own, physical, transform
 from ..batching.vmap import vmap
-from ..graph.dual import hold, tangent_of
-from ..graph.modes import Transforms, is_grad_enabled
+from ..graph.dual import detached
+from ..graph.modes import is_grad_enabled
 from ..graph.node import AccumulateGrad, Node
 from ..missing import getter
 from ..tensor import Tensor, history
@@ -40,7 +39,6 @@ def fresh(tree: Any, running: Any) -> Any:
         x = own(differentiable(x))
         return mark(x.view_as(x) if x.requires_grad else wanting(detached(x)), running)
 
-    Transforms.records = False
     return tree_map(one, tree)
 
 
@@ -58,14 +56,6 @@ def settled(tree: Any, inputs: list[Tensor]) -> Any:
     return tree_map(
         lambda t: t if not isinstance(t, Tensor) or (recorded and leads_out(t, mine)) else detached(t), tree
     )
-
-
-def detached(t: Tensor) -> Tensor:
-    """t outside the graph, but still with its tangent."""
-    found, tangent = t.detach(), tangent_of(t)
-    if tangent is not None:
-        hold(found, tangent)
-    return found
 
 
 def leads_out(t: Tensor, mine: set[int]) -> bool:

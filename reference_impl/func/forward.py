@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from typing import Any
 
 from ..autograd import grad as autograd_grad
 from ..autograd.grad_mode import enable_grad
 from ..batching import transform
-from ..graph.dual import Level, Primals
-from ..graph.modes import Transforms
+from ..graph.dual import Primals, carry, enter, hold, leave
 from ..ops.shape import alias
 from ..tensor import Tensor
 from ..trees import flatten, text, unflatten
@@ -36,12 +36,9 @@ def jvp(
         )
     some_tensors(xs, JVP, "primals")
     some_tensors(ts, JVP, "tangents")
-    if Level.current >= 0:
-        return twice_backward(func, primals, tangents, has_aux)
-    from ..autograd.forward_ad import dual_level, make_dual, unpack_dual
+    from ..autograd.forward_ad import make_dual, unpack_dual
 
-    with transform() as running, dual_level():
-        Level.transform = running
+    with transform() as running, inner_level(running):
         output = func(*unflatten([make_dual(x, t) for x, t in zip(xs, ts, strict=True)], spec))
         aux = None
         if has_aux:
@@ -60,38 +57,23 @@ def jvp(
     return (*result, aux) if has_aux else result
 
 
+@contextmanager
+def inner_level(running: Any) -> Any:
+    """A level of forward mode inside those that there are."""
+    level = enter(running)
+    try:
+        yield
+    finally:
+        leave(level)
+
+
 def primal(t: Tensor) -> Tensor:
     """t without its tangent."""
-    with Primals():
+    with Primals() as level:
         found = alias.function(t)
-    found._tangent = False
+        carry(found, t)
+        hold(found, False, level)
     return found
-
-
-def twice_backward(func: Callable[..., Any], primals: tuple, tangents: tuple, has_aux: bool) -> Any:
-    """The derivative along tangents, inside another forward mode: by differentiating the vjp. What func computes under
-    no_grad, which does not concern forward mode, is recorded, too."""
-    with transform() as running, enable_grad():
-        inputs = fresh(primals, running)
-        leaves, _ = flatten(inputs)
-        Transforms.records = True
-        output = func(*inputs)
-        Transforms.records = False
-        aux = None
-        if has_aux:
-            output, aux = with_aux(output, JVP)
-        outs, out_spec = flatten(output)
-        only_tensors(outs, JVP)
-        seeds, found = pulled_back(outs, leaves, running)
-        pairs = [(g, t) for g, t in zip(found, flatten(tangents)[0], strict=True) if g is not None and g.requires_grad]
-        along: Any = (None,) * len(outs)
-        if pairs:
-            gs, ts = zip(*pairs, strict=True)
-            along = autograd_grad(gs, seeds, ts, create_graph=True, allow_unused=True)
-    filled = [o.detach() * 0 if t is None else t for t, o in zip(along, outs, strict=True)]
-    mine = leaves + seeds
-    result = settled(unflatten(outs, out_spec), mine), settled(unflatten(filled, out_spec), mine)
-    return (*result, settled(aux, mine)) if has_aux else result
 
 
 def pulled_back(outs: list[Tensor], leaves: list[Tensor], running: Any) -> tuple[list[Tensor], Any]:

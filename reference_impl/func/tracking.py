@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ..graph.dual import Level, tangent_of
+from ..graph.dual import all_tangents
 from ..graph.node import AccumulateGrad, Node
 from ..methods.printing import text
 from ..tensor import Tensor, history, wrap
@@ -58,8 +58,7 @@ def text_of(t: Any) -> str:
         around.append((t.level, f"BatchedTensor(lvl={t.level}, bdim=0, value="))
         t = t.value
     numbers = {transform.number for transform in transforms_of(t)}
-    if Level.transform is not None and tangent_of(t) is not None:
-        numbers.add(Level.transform.number)
+    numbers |= {level.transform.number for level, _ in all_tangents(t) if level.transform is not None}
     around += [(n, f"GradTrackingTensor(lvl={n}, value=") for n in numbers]
     shown = text(wrap(t._array) if numbers else t)
     for _, kind in sorted(around):

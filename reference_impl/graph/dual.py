@@ -1,8 +1,11 @@
-"""Dual tensors: where a tangent is kept, and how writes and views carry it.
+"""Dual tensors: where tangents are kept, and how writes and views carry them.
 
-There is one level at a time, as in torch. While it is on, every operator hands its result to rare.finish, which asks
-compiler/tangent.py for the tangents; those are computed with the DUAL mode off, so that a formula sees primals without
-tangents. `_tangent` is the tangent, None, or False: never one, whatever its base has (the primal that unpack_dual gives).
+Note [Levels of forward mode]
+dual_level is a level; torch.func.jvp inside jvp makes further ones. A tensor has at most one tangent a level (`_tangents`);
+that of an inner level is a tensor which may itself have tangents of the outer ones. While a level is on, every operator hands
+its result to rare.finish, which asks compiler/tangent.py for the tangents, the outermost level first. The formulas for one
+level see primals: they run with that level off and those around it on (Primals). False stands for "never a tangent, whatever
+the base has" (the primal that unpack_dual gives).
 """
 
 from __future__ import annotations
@@ -14,65 +17,152 @@ import numpy as np
 
 from ..ops.windows import overlapping
 from ..tensor import Tensor, storage_array, wrap
-from .modes import DUAL, INFERENCE, mode, set_mode
+from .modes import DUAL, INFERENCE, PRIMAL, mode, set_mode
 
 
 class Level:
-    """The one level: whether it is on, and what has a tangent in it."""
+    """One level, and what has a tangent in it: Note [Levels of forward mode]."""
 
-    current = -1
-    transform: Any = None  # the torch.func.jvp that runs on it
-    holders: list[Any] = []
-    results: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # node -> tangents of its outputs, by name
+    current: Level | None = None  # the innermost that is on
+    opened: list[Level] = []
+
+    def __init__(self, transform: Any) -> None:
+        self.transform = transform  # the torch.func.jvp that runs on it; None for dual_level
+        self.before, self.bits = Level.current, mode() & (DUAL | PRIMAL)
+        self.around = Level.current if self.bits & DUAL else None
+        self.holders: list[Any] = []
+        self.results: weakref.WeakKeyDictionary = (
+            weakref.WeakKeyDictionary()
+        )  # node -> tangents of its outputs, by name
 
 
-def enter() -> int:
-    if Level.current >= 0:
+def enter(transform: Any = None) -> Level:
+    """A new level. Only those of transforms may lie in each other."""
+    if Level.opened and (transform is None or Level.opened[-1].transform is None):
         raise RuntimeError("Nested forward mode AD is not supported at the moment")
-    Level.current = 0
-    set_mode(mode() | DUAL)
-    return 0
+    Level.current = level = Level(transform)
+    Level.opened.append(level)
+    if transform is not None:
+        set_mode(mode() & ~PRIMAL | DUAL)
+    elif not mode() & PRIMAL:
+        set_mode(mode() | DUAL)
+    return level
 
 
-def leave(level: int) -> None:
-    if level < 0:
-        raise RuntimeError("Dual level must be a positive number.")
-    Level.current, Level.transform = -1, None
-    set_mode(mode() & ~DUAL)
-    for ref in Level.holders:
+def leave(level: Level) -> None:
+    Level.opened.remove(level)
+    Level.current = level.before
+    set_mode(mode() & ~(DUAL | PRIMAL) | level.bits)
+    for ref in level.holders:
         holder = ref()
-        if holder is not None:
-            holder._tangent = None
-    Level.holders.clear()
-    Level.results.clear()
+        if holder is not None and holder._tangents is not None:
+            holder._tangents.pop(level, None)
 
 
 class Primals:
-    """A context in which tensors are taken for their primals alone."""
+    """A context in which a level, by default the innermost, is off: tensors are taken for their primals. Gives the level."""
 
-    def __enter__(self) -> None:
-        self.before = mode()
-        set_mode(self.before & ~DUAL)
+    def __init__(self, level: Level | None = None) -> None:
+        self.level = level
+
+    def __enter__(self) -> Level | None:
+        self.before, self.dual = Level.current, mode() & DUAL
+        level = self.level or self.before
+        if level is not None and self.dual:
+            Level.current = level.around
+            if Level.current is None:
+                set_mode(mode() & ~DUAL)
+        return level
 
     def __exit__(self, *_: object) -> None:
-        set_mode(mode() | self.before & DUAL)
+        if self.dual:
+            Level.current = self.before
+            set_mode(mode() | DUAL)
 
 
-def hold(holder: Any, tangent: Any) -> None:
-    holder._tangent = tangent
-    Level.holders.append(weakref.ref(holder))
-    if len(Level.holders) > 256 and not len(Level.holders) & 255:
-        Level.holders[:] = [ref for ref in Level.holders if ref() is not None]
+def hold(holder: Any, tangent: Any, level: Level | None = None) -> None:
+    """Give a tensor its tangent at a level, the innermost if none is said."""
+    level = Level.current if level is None else level
+    assert level is not None
+    if hasattr(holder, "level"):
+        from ..batching import expose
+
+        value = holder.value
+        hold(value, tangent if tangent is False else expose(tangent, holder.level, value.shape[0]), level)
+        return
+    if holder._tangents is None:
+        holder._tangents = {}
+    holder._tangents[level] = tangent
+    level.holders.append(weakref.ref(holder))
+    if len(level.holders) > 256 and not len(level.holders) & 255:
+        level.holders[:] = [ref for ref in level.holders if ref() is not None]
+
+
+def held(t: Tensor) -> Any:
+    """What a tensor that is not batched has itself, at the innermost level: a tangent, None or False."""
+    return None if t._tangents is None else t._tangents.get(Level.current)
+
+
+def never(t: Tensor) -> bool:
+    """Whether t, at the innermost level, is a primal that may have no tangent."""
+    return held(t.value if hasattr(t, "level") else t) is False
 
 
 def tangent_of(t: Any) -> Tensor | None:
-    """t's tangent. A view has its part of its base's."""
-    if not isinstance(t, Tensor) or t._tangent is False:
+    """t's tangent at the innermost level. A view has its part of its base's."""
+    if Level.current is None or not isinstance(t, Tensor):
         return None
-    if t._tangent is None and t._base is not None and isinstance(t._base._tangent, Tensor):
-        with Primals():
-            hold(t, part_of(t._base._tangent, t))
-    return t._tangent
+    if hasattr(t, "level"):
+        from ..batching import enclose
+
+        found = tangent_of(t.value)
+        return None if found is None else enclose(found, t.level)
+    found = held(t)
+    if found is None and t._base is not None and isinstance(whole := held(t._base), Tensor):
+        with Primals() as level:
+            found = part_of(whole, t)
+        hold(t, found, level)
+    return None if found is False else found
+
+
+def all_tangents(t: Any) -> list[tuple[Level, Tensor]]:
+    """t's tangents at the levels that are on, the outermost first."""
+    if not active():
+        return []
+    tangent = tangent_of(t)
+    with Primals() as level:
+        return all_tangents(t) + ([] if tangent is None or level is None else [(level, tangent)])
+
+
+def carry(t: Tensor, source: Tensor, copied: bool = False) -> None:
+    """Give t the tangents of source, or copies of them."""
+    for level, tangent in all_tangents(source):
+        with Primals(level):
+            hold(t, tangent.clone() if copied else tangent, level)
+
+
+def detached(t: Tensor) -> Tensor:
+    """t outside the graph, but still with its tangents."""
+    found = t.detach()
+    carry(found, t)
+    return found
+
+
+def remember(node: Any, names: Any, outputs: Any) -> None:
+    """A node keeps the array of its result; for backward inside the level it needs the tangent, too."""
+    assert Level.current is not None
+    Level.current.results[node] = {n: tangent_of(y) for n, y in zip(names, outputs, strict=False)}
+
+
+def recall(t: Tensor, node: Any, name: Any) -> None:
+    """Give t, a result that its node kept, the tangents that it had."""
+    if not active():
+        return
+    with Primals() as level:
+        recall(t, node, name)
+        tangent = level.results.get(node, {}).get(name) if level else None
+        if tangent is not None:
+            hold(t, tangent, level)
 
 
 def part_of(whole: Tensor, view: Tensor) -> Tensor:
@@ -113,12 +203,6 @@ def part_of_samples(whole: Any, view: Tensor) -> Tensor:
     return part
 
 
-def set_tangent(t: Tensor, tangent: Tensor | None) -> None:
-    """Give a result its tangent."""
-    if tangent is not None:
-        hold(t, tangent)
-
-
 def attach(t: Tensor, tangent: Tensor) -> None:
     """As make_dual does: torch's checks, and a copy where the layouts differ."""
     if t.shape != tangent.shape:
@@ -131,7 +215,8 @@ def attach(t: Tensor, tangent: Tensor) -> None:
         raise RuntimeError(
             "Setting a forward grad that itself has a forward gradient at the same level0 is not supported."
         )
-    hold(t, tangent if not plain(tangent, t) or same_layout(t, tangent) else copied_like(tangent, t))
+    with Primals() as level:
+        hold(t, tangent if not plain(tangent, t) or same_layout(t, tangent) else copied_like(tangent, t), level)
 
 
 def plain(*tensors: Tensor) -> bool:
@@ -150,8 +235,7 @@ def same_layout(a: Tensor, b: Tensor) -> bool:
 
 def copied_like(tangent: Tensor, like: Tensor) -> Tensor:
     """A copy that lies in memory as `like` does in its own."""
-    with Primals():
-        copy = tangent.clone()
+    copy = tangent.clone()
     x, values = storage_array(like), copy._array
     size, stride = x.shape, tuple(s // x.itemsize for s in x.strides)
     if x.size and not overlapping(size, stride):
@@ -163,23 +247,25 @@ def copied_like(tangent: Tensor, like: Tensor) -> Tensor:
 
 
 def write(t: Tensor, value: Tensor) -> None:
-    """t was just written with value's data: its tangent becomes value's. The tangent's memory stays where it is."""
-    new, old = tangent_of(value), tangent_of(t)
-    if new is None and old is None:
+    """t was just written with value's data: its tangents become value's. A tangent's memory stays where it is."""
+    if not active():
         return
-    with Primals():
+    new, old = tangent_of(value), tangent_of(t)
+    with Primals() as level:
+        write(t, value)
         if old is not None:
             old.zero_() if new is None else old.copy_(new)
-        elif t._base is None:
+        elif new is not None and t._base is None:
             own = new.clone() if new.dtype is t.dtype else cast_to(new, t.dtype.np)
-            hold(t, own if not plain(own, t) or same_layout(t, own) else copied_like(own, t))
-        else:
+            hold(t, own if not plain(own, t) or same_layout(t, own) else copied_like(own, t), level)
+        elif new is not None:
             from ..batching import apart
 
-            base = t._base
-            hold(base, apart(wrap(np.zeros_like(storage_array(base))), new))
-            hold(t, part_of(base._tangent, t))
-            t._tangent.copy_(new)
+            whole = apart(wrap(np.zeros_like(storage_array(t._base))), new)
+            hold(t._base, whole, level)
+            part = part_of(whole, t)
+            hold(t, part, level)
+            part.copy_(new)
 
 
 def cast_to(t: Tensor, dtype: Any) -> Tensor:
@@ -191,14 +277,6 @@ def cast_to(t: Tensor, dtype: Any) -> Tensor:
 def active() -> bool:
     """Whether tangents propagate now: inside a level, outside inference mode."""
     return mode() & (DUAL | INFERENCE) == DUAL
-
-
-def refuse_tangents(operator: str, *tensors: Any) -> None:
-    """torch's error for an operator that has no formula for forward mode."""
-    if active() and any(tangent_of(t) is not None for t in tensors):
-        from ..ops.structure import NO_TANGENT
-
-        raise NotImplementedError(NO_TANGENT.format(operator))
 
 
 def check_floating(t: Tensor, role: str) -> None:

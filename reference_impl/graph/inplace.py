@@ -18,7 +18,7 @@ from ..ops.windows import overlapping
 from ..tensor import LEAF, NoArray, Tensor, new, storage_array, storage_of
 from ..warn import once
 from .clock import tick
-from .dual import Primals, active, hold, tangent_of, write
+from .dual import active, carry, write
 from .modes import GRAD, MUTATION, mode
 from .overlap import TWICE, check_apart, check_of
 from .saved import keep_originals
@@ -101,9 +101,8 @@ def alias(t: Tensor, array: Any) -> Tensor:
     old._array = array
     if t._edge is not LEAF:
         old._edge = t._edge
-    if active() and (tangent := tangent_of(t)) is not None:
-        with Primals():
-            hold(old, tangent.clone() if array is not t._array else tangent)  # the tangent, too, will be written
+    if active():
+        carry(old, t, copied=array is not t._array)  # the tangent, too, will be written
     return old
 
 

@@ -15,9 +15,9 @@ from contextvars import ContextVar
 # MUTATION: somebody keeps originals of what is overwritten. WARY: inference mode has been used, so a tensor that may not
 # be saved could turn up. SHOWN: gradients were switched on inside inference mode, where that has no effect. WATCHED:
 # somebody is told of each operator. PROFILED: somebody takes its time (autograd/recorder.py). AUTOCAST: some operators cast
-# their operands (autocasting.py). HIDDEN: gradients are on and seem off (func/forward.py, twice_backward).
+# their operands (autocasting.py). PRIMAL: forward mode is switched off (forward_ad._set_fwd_grad_enabled).
 GRAD, INFERENCE, DUAL, PACKING, ANOMALY, MUTATION, WARY, SHOWN = 1, 2, 4, 8, 16, 32, 64, 128
-WATCHED, PROFILED, AUTOCAST, HIDDEN = 256, 512, 1024, 2048
+WATCHED, PROFILED, AUTOCAST, PRIMAL = 256, 512, 1024, 2048
 # How they are asked for: Note [One look at the modes]
 _mode: ContextVar[int] = ContextVar("mode", default=GRAD)
 mode = _mode.get
@@ -26,7 +26,7 @@ set_mode = _mode.set
 
 def is_grad_enabled() -> bool:
     """True where operations are recorded (source: torch.is_grad_enabled)."""
-    return mode() & (GRAD | SHOWN | HIDDEN) in (GRAD, SHOWN)
+    return bool(mode() & (GRAD | SHOWN))
 
 
 def is_inference_mode_enabled() -> bool:
@@ -35,10 +35,9 @@ def is_inference_mode_enabled() -> bool:
 
 
 class Transforms:
-    """How many transforms of torch.func are running, vmap among them; whether the innermost records under no_grad, too."""
+    """How many transforms of torch.func are running, vmap among them."""
 
     depth = 0
-    records = False
 
 
 class Switches(threading.local):

@@ -9,7 +9,7 @@ from ..compiler.runtime import result_class
 from ..errors import type_name
 from ..ops.windows import overlapping
 from ..tensor import Tensor, storage_array
-from .dual import tangent_of
+from .dual import all_tangents
 from .modes import DUAL, GRAD, MUTATION, mode
 from .out_rules import BOUNDS, check_dtype
 from .overlap import IN_STEP, SCATTERING, TWICE, check_in_step, check_of
@@ -29,7 +29,7 @@ def write_out(out: Any, result: Any, name: str, operands: tuple[Any, ...] = (), 
         return (
             result_class(f"{kind.__name__}_out", *kind._fields)(written) if hasattr(kind, "_fields") else kind(written)
         )
-    if mode() & DUAL and (tangent_of(result) is not None or tangent_of(out) is not None):
+    if mode() & DUAL and (all_tangents(result) or all_tangents(out)):
         raise NotImplementedError(
             f"Trying to use forward AD with {name}_out that does not support it because it is an out= function"
         )

@@ -17,7 +17,7 @@ from .. import dtypes
 from ..placement import strided
 from ..tensor import Tensor, history, wrap
 from .clock import Storage
-from .dual import Level
+from .dual import recall
 from .modes import ANOMALY, DUAL, mode
 from .node import FREED, Node
 from .packing import Packed, output_edge, result_edge
@@ -93,7 +93,7 @@ def result_tensor(node: Node, name: str, array: Any) -> Tensor:
     t = array.data if isinstance(array, Tensor) else wrap(array)
     t._edge = result_edge(node, name)
     if t._edge is not None and mode() & DUAL:
-        t._tangent = Level.results.get(node, {}).get(name)
+        recall(t, node, name)
     for nr, watched in node.watched.items():
         if name == watched:
             t._storage = storage_of_output(node, nr)

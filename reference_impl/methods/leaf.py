@@ -151,7 +151,7 @@ def detach_(self: Tensor) -> Tensor:
     storage_of(self)  # its node may have saved it, and must notice what is written from now on
     if not self.is_leaf:
         self._detached = Last.write = tick()
-    self._edge = self._tangent = None
+    self._edge = self._tangents = None
     return self
 
 

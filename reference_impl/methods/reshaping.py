@@ -15,7 +15,7 @@ from ..batching import BatchedTensor
 from ..compiler.arguments import check_tensors
 from ..factories.sequences import CONVERTERS
 from ..factories.sizes import size_of
-from ..graph.dual import Primals, active, tangent_of
+from ..graph.dual import Primals, all_tangents
 from ..graph.inplace import alias, inplace_form
 from ..graph.modes import GRAD, INFERENCE, mode
 from ..graph.node import NOBODY
@@ -41,14 +41,14 @@ def reshaping(row: Row, shift: int) -> Callable[..., Tensor]:
             may_write(self)
             if self._stale:
                 regenerate(self)
-        tangent = tangent_of(self) if active() else None
+        tangents = all_tangents(self)
         out = of_its_own.function(alias(self, storage_array(self)), *args, **kwargs)
         self._array = out._array
         wrote(self)
         if recording:
             self._edge, self._stale = out._edge, False
-        if tangent is not None:
-            with Primals():
+        for level, tangent in tangents:
+            with Primals(level):
                 in_place(tangent, *args, **kwargs)
         return self
 
@@ -96,7 +96,7 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     """Another shape over the same memory, or over new memory where that is too small (source: torch.Tensor.resize_)."""
     if self._edge is not None and not mode() & INFERENCE:
         raise RuntimeError("cannot resize variables that require grad")
-    if active() and tangent_of(self) is not None:
+    if all_tangents(self):
         raise RuntimeError("cannot resize variables that has a forward grad")
     wanted = size_of(size, "resize_")
     if wanted == self.shape and memory_format is None:
@@ -136,7 +136,7 @@ def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = 
                 "1 'storage'"
             )
         raise RuntimeError(f"Could not set tensor of type {given.cpp} to a tensor of type {self.dtype.cpp}")
-    if active() and (tangent_of(self) is not None or tangent_of(source) is not None):
+    if all_tangents(self) or all_tangents(source):
         raise NotImplementedError(
             "Trying to use forward AD with set_ that does not support it because it has not been implemented yet.\nPlease "
             "file an issue to PyTorch at https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that "

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import FLOAT
-from ..graph.dual import active, tangent_of
+from ..graph.dual import all_tangents
 from ..graph.modes import is_grad_enabled
 from ..tensor import Tensor
 from .exponential import rsqrt
@@ -128,7 +128,7 @@ def normalised_batch(
                 f"The function 'native_batch_norm' is not differentiable with respect to argument '{name}'. This input cannot "
                 "have requires_grad True."
             )
-        if not training and active() and tangent_of(t) is not None and tangent_of(input) is not None:
+        if not training and all_tangents(t) and all_tangents(input):
             raise RuntimeError(
                 "batch_norm is not differentiable wrt running_mean and running_var, they cannot have forward grad defined"
             )

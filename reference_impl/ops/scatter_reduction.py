@@ -14,7 +14,7 @@ from .gathering import check_index, first, gather, mesh, same_kind, scatter_add,
 from .masks import masked_fill_number
 from .places import check_source
 from .shape import wrap_dim
-from .structure import no_derivative, where
+from .structure import no_derivative, no_tangent, where
 from .writes import zero
 
 UFUNCS = {"sum": np.add, "prod": np.multiply, "mean": np.add, "amax": np.maximum, "amin": np.minimum}
@@ -175,6 +175,7 @@ index_reduce = general(
     "index_reduce(self, dim, index: nondiff, source, reduce, *, include_self=True)",
     index_reduce_kernel,
     vjp=index_reduce_vjp,
+    jvp=no_tangent("index_reduce"),
     wrt="self source",
     refuses="complex bool",
     inplace=True,

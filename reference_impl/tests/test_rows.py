@@ -201,6 +201,27 @@ def test_forward_mode_matches_differences(row: Row) -> None:
         agree(inner([d], v), 0.0 if t is None else inner(raw([t]), v), "differences against forward mode")
 
 
+@named([r for r in TWICE if not refuses_tangents(r)])
+def test_forward_mode_nests(row: Row) -> None:
+    """Forward over forward, and reverse over forward, against reverse over reverse, which differences have confirmed."""
+    f = Visit(row)
+    ts, us = directions(f.point, 1), directions(f.point, 3)
+
+    def along(*xs: Any) -> Any:
+        return tuple(T.func.jvp(lambda *xs: tuple(f(*xs)), xs, tuple(map(wrap, ts)))[1])
+
+    primals = tuple(map(wrap, f.point))
+    slopes, found = T.func.jvp(along, primals, tuple(map(wrap, us)))
+    vs = directions(raw(slopes), 5)
+    inputs = leaves(f.point)
+    firsts = pulled_back(f, inputs, [wrap(v) for v in vs], create_graph=True)
+    expected = inner(raw(pulled_back(lambda *_: firsts, inputs, [wrap(t) for t in ts])), us)
+    agree(inner(raw(found), vs), expected, "forward over forward", 1e-6)
+    inputs = leaves(f.point)
+    back = pulled_back(along, inputs, [wrap(v) for v in vs])
+    agree(inner(raw(back), us), expected, "reverse over forward", 1e-6)
+
+
 @named([r for r in ROWS if r.kind == "masked"])
 def test_nothing_reaches_what_a_mask_leaves_out(row: Row) -> None:
     """A cotangent of inf or nan must give 0, not nan, where the result does not depend on the input."""
