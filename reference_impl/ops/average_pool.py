@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
+from .adding import add_up
 from .form import linear
 from .memory_format import channels_last, laid_out
 from .pool import adaptive_ranges, check_cotangent, check_pool, flat_windows, planes, too_small, window_ranges
@@ -32,7 +33,7 @@ def averaged_back(g, like, ranges, weights):
     place, inside = flat_windows(shape[-rank:], ranges)
     r = np.zeros(planes(shape, rank), g.dtype)
     terms = np.where(inside, g[..., None] * weights.astype(g.dtype), g.dtype.type(0))
-    np.add.at(r, (slice(None), place.reshape(-1)), terms.reshape(len(r), place.size))
+    add_up(r, (slice(None), place.reshape(-1)), terms.reshape(len(r), place.size))
     return laid_out(r.reshape(shape), rank == 2 and channels_last(like))
 
 

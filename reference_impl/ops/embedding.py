@@ -10,6 +10,7 @@ import numpy as np
 from ..dtypes import LEGACY, from_numpy
 from ..errors import Unsupported
 from ..tensor import Tensor, wrap
+from .adding import add_up
 from .form import composite, linear
 
 
@@ -40,7 +41,7 @@ def look_up_back(g, indices, rows, padding_idx, scale_grad_by_freq):
     terms = g.reshape(flat.size, g.shape[-1])
     if scale_grad_by_freq and flat.size:
         terms = terms / np.bincount(flat, minlength=rows)[flat][:, None].astype(g.dtype)
-    np.add.at(r, flat, terms)
+    add_up(r, flat, terms)
     if padding_idx >= 0:
         r[padding_idx] = 0
     return r

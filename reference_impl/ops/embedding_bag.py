@@ -13,6 +13,7 @@ import numpy as np
 from ..dtypes import LEGACY, int64
 from ..errors import Unsupported
 from ..tensor import Tensor, wrap
+from .adding import add_up
 from .embedding import check_kind, shorten
 from .form import composite, general
 
@@ -44,7 +45,7 @@ def bag_kernel(weight, weights, indices, bags, count, mode, padding_idx, by_freq
             best[b] = np.where(better, indices[k], best[b])
         return r, best
     read = np.flatnonzero(keep[:end])
-    np.add.at(r, bags[read], rows[read])
+    add_up(r, bags[read], rows[read])
     if mode == "mean":
         sizes = np.maximum(np.bincount(bags[keep], minlength=count), 1)
         r = r / sizes[:, None].astype(r.dtype)
@@ -70,7 +71,7 @@ def bag_gradient_kernel(g, weights, best, indices, bags, weight, mode, padding_i
     terms = g[bags] if weights is None else g[bags] * weights[:, None]
     if by_frequency:
         terms = terms / np.bincount(indices)[indices][:, None].astype(g.dtype)
-    np.add.at(r, indices[keep], terms[keep])
+    add_up(r, indices[keep], terms[keep])
     return r
 
 

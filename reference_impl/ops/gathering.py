@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
+from .adding import add_up
 from .form import general, linear
 from .shape import wrap_dim
 
@@ -76,7 +77,7 @@ def scatter_add_kernel(x, dim, index, src):
     r = np.array(x, order="C")
     if index.size:
         at = mesh(r, dim, index)
-        np.add.at(r, at, first(src, index) if x.ndim else np.sum(src))
+        add_up(r, at, first(src, index) if x.ndim else np.sum(src))
     return r
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from ..dtypes import LEGACY, from_numpy
 from ..tensor import Tensor
 from . import shape
+from .adding import add_up
 from .conv import spread
 from .form import composite, linear
 from .memory_format import following
@@ -131,7 +132,7 @@ def col2im_kernel(g, size, kernel, dilation, padding, stride):
     places, whole = block_places(size, kernel, dilation, padding, stride)
     n, c = g.shape[0], g.shape[1] // prod(kernel)
     r = np.zeros((n, c, prod(whole)), g.dtype)
-    np.add.at(r, (slice(None), slice(None), places), g.reshape(n, c, *places.shape))
+    add_up(r, (slice(None), slice(None), places), g.reshape(n, c, *places.shape))
     r = r.reshape(n, c, *whole)
     return r[:, :, padding[0] : padding[0] + size[0], padding[1] : padding[1] + size[1]]
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import dtypes
 from ..warn import warn
+from .adding import add_up
 from .form import SIZES, linear
 from .memory_order import laid_by
 from .structure import cast, sum_to
@@ -106,7 +107,7 @@ def cannot_broadcast(where):
 
 def add_at_kernel(g, shape, indices):
     r = np.zeros(shape, g.dtype)
-    np.add.at(r, numpy_index(r, indices), g)
+    add_up(r, numpy_index(r, indices), g)
     return r
 
 
@@ -119,7 +120,7 @@ def index_put_kernel(x, indices, values, accumulate=False):
         raise mismatch(r, where, values)
     try:
         if accumulate:  # of values that broadcast along an index numpy's at() may read beyond the end
-            np.add.at(r, where, np.broadcast_to(values, r[where].shape))
+            add_up(r, where, np.broadcast_to(values, r[where].shape))
         elif values.shape[:1] == (1,) and values.ndim > r[where].ndim:  # which numpy would drop
             raise mismatch(r, where, values)
         else:

@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import Unsupported
 from ..tensor import Tensor
 from . import joining
+from .adding import add_up
 from .form import SIZES, composite, linear
 from .memory_format import following, laid_out
 
@@ -34,7 +35,7 @@ def resampled_back_kernel(g, shape, maps):
         g = np.moveaxis(g, dim, -1)
         r = np.zeros((*g.shape[:-1], shape[dim]), g.dtype)
         terms = g[..., None] if weights is None else g[..., None] * weights.astype(g.dtype)
-        np.add.at(r, (..., places), terms)
+        add_up(r, (..., places), terms)
         g = np.moveaxis(r, -1, dim)
     return laid_out(g, False)
 

@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 
 from ..dtypes import from_numpy, number, same
+from .adding import add_up
 from .arithmetic import times_number
 from .form import SIZES, general, linear
 from .shape import at, reshaped, row_by_row, wrap_dim
@@ -105,7 +106,7 @@ def check_source(x, dim, index, source, name):
 def index_add_kernel(x, dim, index, source, alpha=1):
     check_source(x, dim, index, source, "index_add")
     r = np.array(x, order="C")
-    np.add.at(
+    add_up(
         line(r),
         along(x, dim, index, "index_add"),
         line(source if alpha == 1 else source * np.asarray(alpha).astype(source.dtype)),

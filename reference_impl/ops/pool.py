@@ -12,6 +12,7 @@ from math import prod
 import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
+from .adding import add_up
 from .form import general, linear
 from .memory_format import channels_last, following, laid_out
 
@@ -193,7 +194,7 @@ def put_back_kernel(g, indices, shape, rank):
     """Add up at flat places of the spatial dimensions."""
     r = np.zeros(planes(shape, rank), g.dtype)
     at = indices.reshape(planes(indices.shape, rank))
-    np.add.at(r, (np.arange(len(r))[:, None], at), g.reshape(at.shape))
+    add_up(r, (np.arange(len(r))[:, None], at), g.reshape(at.shape))
     return r.reshape(shape)
 
 
