@@ -15,11 +15,19 @@ from .form import composite, elementwise
 from .structure import conj, real_part, where
 
 
+# For these numbers torch has kernels of its own, which differ from the power in the last digit, at infinities and at -0.
+KERNELS = {
+    2: lambda x: x * x,
+    3: lambda x: x * x * x,
+    -0.5: lambda x: 1 / np.sqrt(x),
+    -2: lambda x: 1 / (x * x),
+}
+
+
 def power(x, p):
-    """Where torch has a kernel of its own for a number, it differs from the power at infinities and -0."""
     try:
-        if type(p) is not np.ndarray and p in (2, -0.5):
-            return x * x if p == 2 else 1 / np.sqrt(x)
+        if type(p) is not np.ndarray and p in KERNELS and (x.dtype.kind == "f" or p in (2, -0.5)):
+            return KERNELS[p](x)
         if getattr(p, "dtype", None) is not None and p.dtype.kind == "i" and np.asarray(x).dtype.kind in "iu":
             return integer_power(x, p)
         r = x**p
