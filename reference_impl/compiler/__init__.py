@@ -148,6 +148,7 @@ def later(make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
 # nodes that torch does not generate, which say where they come from
 BY_HAND = {
     "CopyBackwards": "torch::autograd::CopyBackwards",
+    "SliceWriteBackward": "torch::autograd::CopySlices",
     "NotImplementedBackward0": "torch::autograd::NotImplemented",
 }
 

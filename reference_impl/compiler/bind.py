@@ -57,6 +57,7 @@ IN_STEPS = {
     "spread_mean": "spread_mean_tensor",
     "zero": "zero_tensor",
     "zeros_of": "zeros_tensor",
+    "laid_out_as": "laid_out_tensor",
 }
 
 

@@ -43,7 +43,7 @@ def sums_from_the_end(g, dim):
 cumsum = linear(
     "cumsum(self, dim, *, dtype=None)",
     running(np.add.accumulate),
-    self=lambda g, dim, self_dtype: cast(cumsum_from_the_end(g, dim), self_dtype),
+    self=lambda g, dim, self_dtype: cast(several_from_the_end(g, dim), self_dtype),
     inplace=True,
 )
 cumsum_from_the_end = linear(
@@ -53,6 +53,15 @@ cumsum_from_the_end = linear(
     public=False,
     grad_fn="FlipBackward0",
 )
+
+
+def several_from_the_end(g, dim):
+    return cumsum_from_the_end(g, dim) if several(g.shape, dim) else g
+
+
+def several(shape, dim):
+    """Whether there is more than one element along dim."""
+    return shape != () and shape[dim] > 1
 
 
 # -- s[i] = b[i] + a[i] s[i-1] along dim
@@ -120,11 +129,13 @@ recurrence = general(
 # -- running extrema: the last of equal entries so far
 
 
-def running_extremum(accumulate):
+def running_extremum(name, accumulate):
     def kernel(x, dim):
-        axes(x, dim)
         if not x.ndim:
+            if dim not in (0, -1):
+                raise IndexError(f"{name}(): Expected reduction dim -1 or 0 for scalar but got {dim}")
             return x, np.int64(0)
+        axes(x, dim)
         x = row_by_row(x)
         v = accumulate(x, dim)
         places = np.arange(x.shape[dim]).reshape([-1 if d == dim % x.ndim else 1 for d in range(x.ndim)])
@@ -137,8 +148,8 @@ def running_extremum(accumulate):
 def cumulative(name, accumulate):
     return general(
         f"{name}(self, dim) -> (values, indices: nondiff)",
-        running_extremum(accumulate),
-        self=lambda g, indices, self_shape, dim: gathered_back(g, self_shape, dim, indices) if self_shape else g,
+        running_extremum(name, accumulate),
+        self=lambda g, indices, self_shape, dim: gathered_back(g, self_shape, dim, indices),
         keeps="self",
         refuses="complex",
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..compiler.runtime import raw
 from ..tensor import NoArray
-from .cumulative import cumsum, cumsum_from_the_end, delay, running, sums_from_the_end
+from .cumulative import cumsum, cumsum_from_the_end, delay, running, several, sums_from_the_end
 from .form import general
 from .joining import cat, flip
 from .logic import logical_and
@@ -106,7 +106,7 @@ def cumprod_vjp(g, self, result, dim, dtype, self_dtype):
 
 def adjoint_kernel(g, x, result, dim):
     """The sum of all later g by the products of all the others: nothing that comes after a second zero."""
-    if x.size < 2 or x.shape[dim] == 1:
+    if not several(x.shape, dim):
         return g
     x, result = x.conj(), result.conj()
     zeros = x == 0
@@ -123,7 +123,7 @@ def adjoint_kernel(g, x, result, dim):
 
 
 def adjoint_of_tensors(g, x, result, dim):
-    if not x.shape or x.shape[dim] == 1:
+    if not several(x.shape, dim):
         return g
     x, result = conj_tensor(x), conj_tensor(result)
     if without_zeros(x):

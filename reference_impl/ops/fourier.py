@@ -16,8 +16,8 @@ import numpy as np
 from ..tensor import Tensor
 from . import joining, shape
 from .complex_ import conjugated
-from .form import SIZES, composite, linear
-from .shape import at, basic, wrap_dims
+from .form import composite, linear
+from .shape import at, basic, put, wrap_dims
 from .structure import conj, real_part
 
 # -- rows
@@ -70,9 +70,8 @@ def c2r_kernel(x, dim, normalization, last):
 
 def filled_spectrum_kernel(g, n, dim):
     """Zeros for the half of the spectrum that was not computed."""
-    r = np.zeros((*g.shape[:dim], n, *g.shape[dim + 1 :]), g.dtype)
-    r[at(dim, slice(0, g.shape[dim]))] = g
-    return r
+    whole = np.zeros((*g.shape[:dim], n, *g.shape[dim + 1 :]), g.dtype)
+    return put(whole, g, lambda r: r[at(dim, slice(0, g.shape[dim]))])
 
 
 filled_spectrum = linear(
@@ -80,16 +79,20 @@ filled_spectrum = linear(
     filled_spectrum_kernel,
     self=lambda g, self_shape, dim: basic(g, at(dim, slice(0, self_shape[dim]))),
     public=False,
-    grad_fn="SliceBackward0",
-    saved_as=SIZES,
+    grad_fn="SliceWriteBackward",
+    edges="nT",
 )
 weighted = linear(
     "weighted(self, length, dim)",
     lambda x, n, dim: x * doubling(x, n, dim),
     self=lambda g, length, dim: weighted(g, length, dim),
     public=False,
-    grad_fn="MulBackward0",
+    grad_fn="SliceWriteBackward",  # torch doubles a slice in place
 )
+
+
+def mirrored(g, length, dim):
+    return weighted(g, length, dim) if length > 2 else g
 
 
 def doubling(x, n, dim):
@@ -119,7 +122,7 @@ fft_r2c = linear(
 fft_c2r = linear(
     "fft_c2r(self, dim, normalization, last)",
     c2r_kernel,
-    self=lambda g, dim, normalization, last: weighted(fft_r2c(g, dim, normalization, True), last, dim[-1]),
+    self=lambda g, dim, normalization, last: mirrored(fft_r2c(g, dim, normalization, True), last, dim[-1]),
     saved_as={"last": ""},
     public=False,
     grad_fn="FftC2RBackward0",

@@ -168,7 +168,8 @@ add_at = linear(
     add_at_kernel,
     self=lambda g, indices: index(g, indices),
     public=False,
-    grad_fn="IndexPutBackward0",
+    grad_fn="IndexPutImplBackward0",
+    edges="nT",
 )
 index_put = linear(
     "index_put(self, indices: nondiff, values, accumulate=False)",
@@ -183,4 +184,5 @@ cleared = linear(
     self=lambda g, indices: cleared(g, indices),
     public=False,
     grad_fn="IndexPutBackward0",
+    edges="Tn",
 )

@@ -20,7 +20,7 @@ from .form import composite, general
 from .memory_format import following
 from .products import add_up
 from .reduce import count, mean, sum
-from .shape import reshape_copy, row_by_row
+from .shape import reshape_copy, reshaped, row_by_row
 from .structure import sum_to
 from .writes import laid_out_as
 
@@ -202,17 +202,23 @@ def group_norm_kernel(x, weight, bias, num_groups, eps):
 
 def group_norm_vjp(g, input, weight, num_groups, eps, needs_input, needs_weight, needs_bias):
     shape = input.shape
-    dims = others(len(shape))
     hat, rstd = normalised(grouped(input, num_groups), 2, eps)
     gx = None
     if needs_input:
         h = g if weight is None else g * channelwise(weight, len(shape))
-        gx = laid_out_as(reshape_copy(normalised_vjp(grouped(h, num_groups), hat, rstd, 2), tuple(shape)), input)
+        gx = laid_out_as(reshaped(normalised_vjp(grouped(h, num_groups), hat, rstd, 2), tuple(shape)), input)
     return (
         gx,
-        sum(g * reshape_copy(hat, tuple(shape)), dims) if needs_weight else None,
-        sum(g, dims) if needs_bias else None,
+        of_channels(grouped(g, num_groups) * hat, shape[1]) if needs_weight else None,
+        of_channels(grouped(g, num_groups), shape[1]) if needs_bias else None,
     )
+
+
+def of_channels(x, channels):
+    """For each channel the sum over samples and pixels, of what lies in groups."""
+    n, groups, size = x.shape
+    each = channels // groups
+    return reshaped(sum(reshape_copy(x, (n, groups, each, size // max(each, 1))), (0, 3)), (channels,))
 
 
 def group_norm_jvp(input, weight, result, num_groups, eps, input_t, weight_t, bias_t):
@@ -238,7 +244,6 @@ group_norm_ = general(
     vjp=group_norm_vjp,
     jvp=group_norm_jvp,
     wrt="input weight bias",
-    linked="input weight",
     saved_as={"num_groups": "group"},
     shows={
         "N": lambda input: input.shape[0],

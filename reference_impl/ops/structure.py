@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler.edge import sum_to as sum_to_kernel
-from ..compiler.runtime import cannot_broadcast
+from ..compiler.runtime import cannot_broadcast, raw
 from .form import SIZES, Row, elementwise, linear, view
 from .memory_order import laid_like
 from .shape import reshaped, unsqueeze, wrap_dims
@@ -202,6 +202,8 @@ def imag_tensor(g: Any) -> Any:
 
 
 def cast_tensor(g: Any, dtype: Any) -> Any:
+    if g.dtype.np.kind == "c" and dtype.kind not in "cb":
+        g = real_tensor(g)
     return g if g.dtype.np == dtype else cast(g, dtype)
 
 
@@ -252,6 +254,14 @@ def zeros_tensor(g: Any, shape: tuple[int, ...]) -> Any:
     from .writes import zeros_of
 
     return zeros_of(g.detach(), shape)
+
+
+def laid_out_tensor(g: Any, like: Any) -> Any:
+    """A copy only where the channels are to lie last."""
+    from .memory_format import channels_last
+    from .writes import laid_out_as
+
+    return laid_out_as(g, like) if channels_last(raw(like)) else g
 
 
 def select_tensor(mask: Any, g: Any) -> Any:
