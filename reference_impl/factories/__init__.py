@@ -71,7 +71,7 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
 
     def like(
         input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-        memory_format: Any = placement.preserve_format, layout: Any = None, generator: Any = None, pin_memory: bool = False,
+        memory_format: Any = None, layout: Any = None, generator: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
         if not isinstance(input, Tensor):
             raise TypeError(f"{name}_like(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
@@ -82,6 +82,8 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         try:
             a = laid_out(a, input, memory_format)
         except NoArray:
+            if memory_format is not None:
+                raise RuntimeError("memory format option is only supported by strided tensors") from None
             return input.filled_like(name, dtype).requires_grad_(requires_grad)  # a sparse one
         return apart(made(a[()], requires_grad, device), input)
 

@@ -41,6 +41,15 @@ WORDS = {
     "Found dtype {want.legacy} but expected {have.legacy}": "abs bitwise_not ceil clamp clamp_max clamp_min conj_physical "
     "floor frac gelu hardshrink neg round sgn sign softplus softshrink trunc",
     "{name}(): self and result must have the same scalar type": "index_select masked_select",
+    "result dtype {want.legacy} does not match input dtype {have.legacy}": "dot vdot",
+    "Expected out type to be {have.legacy} but got {want.legacy}": "where",
+    "{name}: Expected out tensor to have scalar type {have.legacy} but got scalar type{want.legacy}": "nonzero",
+    "quantile() out tensor must be same dtype as the input tensor": "nanquantile quantile",
+    "torch.histogram: input tensor and hist tensor should have the same dtype, but got input {have.cpp} and hist "
+    "{want.cpp}": "histc",
+    "torch.searchsorted(): output tensor's dtype is wrong, it can only be Int(int32) or Long(int64) depending on whether "
+    "out_int32 flag is True, but we got output tensor's dtype {want.legacy} and out_int32 flag is {narrow}": "bucketize "
+    "searchsorted",
     "take(): self and out expected to have the same dtype, but got self.dtype = {have.legacy} and out.dtype = "
     "{want.legacy}": "take",
     "Expected object of scalar type {have.legacy} but got scalar type {want.legacy} for argument 'out'": "complex polar",
@@ -68,7 +77,9 @@ def check_dtype(want: dtypes.dtype, have: dtypes.dtype, name: str, pointwise: bo
     if want is have:
         return
     if name in REFUSALS or (not pointwise and name not in CASTING):
-        raise RuntimeError(REFUSALS.get(name, REFUSAL).format(name=name, have=have, want=want))
+        raise RuntimeError(
+            REFUSALS.get(name, REFUSAL).format(name=name, have=have, want=want, narrow=have is dtypes.int32)
+        )
     if name in ("all", "any") and want is not dtypes.uint8:
         raise RuntimeError(f"{name} only supports bool tensor for result, got: {want.legacy}")
     if name in FOURIER.split() and want.category != have.category:

@@ -11,7 +11,7 @@ from functools import reduce
 import numpy as np
 
 from ..dtypes import LEGACY, from_numpy, number, promote_types, same
-from .arithmetic import times_number
+from .arithmetic import check_factor, times_number
 from .form import bilinear, composite, general
 from .matmul import matmul
 from .products import (
@@ -140,6 +140,8 @@ addmv = general(
 
 def addr_kernel(self, a, b, beta, alpha):
     """Unlike the others, this one promotes, 0-dim tensors as any."""
+    check_factor("beta", beta, self, a, b)
+    check_factor("alpha", alpha, self, a, b)
     d = reduce(promote_types, [from_numpy(x.dtype) for x in (self, a, b)]).np
     return added(outer_kernel)(self.astype(d), a.astype(d), b.astype(d), beta, alpha)
 

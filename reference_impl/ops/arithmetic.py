@@ -22,13 +22,17 @@ def add_kernel(x, y, alpha):
 
 def check_alpha(alpha, *operands):
     """alpha is of the result's category, or of a lower one; True is for bools alone."""
-    category = result_type(operands).category
-    if type(alpha) is bool and category != BOOL:
-        raise RuntimeError("Boolean alpha only supported for Boolean results.")
-    if type(alpha) in (float, complex) and category < FLOAT:
-        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
-    if type(alpha) is complex and category < COMPLEX:
+    check_factor("alpha", alpha, *operands)
+    if type(alpha) is complex and result_type(operands).category < COMPLEX:
         raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
+
+
+def check_factor(name, factor, *operands):
+    category = result_type(operands).category
+    if type(factor) is bool and category != BOOL:
+        raise RuntimeError(f"Boolean {name} only supported for Boolean results.")
+    if type(factor) in (float, complex) and category < FLOAT:
+        raise RuntimeError(f"For integral input tensors, argument {name} must not be a floating point number.")
 
 
 def no_bool(*operands):

@@ -81,6 +81,11 @@ def points(name, y, x):
     return x
 
 
+def check_step(name, dx):
+    if isinstance(dx, bool | complex):
+        raise RuntimeError(f"{name}: Currently, we only support dx as a real number.")
+
+
 def heights(y, dim):
     """Twice the mean height of each interval."""
     return part(y, dim, None, -1) + part(y, dim, 1, None)
@@ -96,6 +101,7 @@ def trapezoid(y, x=..., *, dx=1.0, dim=-1):
     check_points("trapezoid", y, x, d)
     if x is not None:
         return div_scalar(sum(heights(y, d) * widths(y, x, d), d), 2.0)
+    check_step("trapezoid", dx)
     ends = mul_number(select(y, dim, 0) + select(y, dim, -1), 0.5)
     return mul_number(sum(y, dim) - ends, dx)
 
@@ -107,6 +113,7 @@ def cumulative_trapezoid(y, x=..., *, dx=1.0, dim=-1):
     d = wrap_dim(dim, y.ndim)
     check_points("cumulative_trapezoid", y, x, d)
     if x is None:
+        check_step("cumulative_trapezoid", dx)
         return cumsum(mul_number(heights(y, dim), dx / 2.0), dim)
     return div_scalar(cumsum(heights(y, d) * widths(y, x, d), d), 2.0)
 

@@ -143,6 +143,8 @@ nextafter = elementwise(
 
 
 def one_dtype(x, values):
+    if "c" in (x.dtype.kind, values.dtype.kind):
+        raise RuntimeError("heaviside is not yet implemented for complex tensors.")
     same("heaviside is not yet implemented for tensors with different dtypes.", x, values)
 
 

@@ -131,7 +131,7 @@ std_mean_ = general(
 
 
 def spread_measure(row, name, method):
-    """torch's three ways to call it: (dim, unbiased, keepdim), (unbiased), and by keywords."""
+    """torch's three ways to call it: (dim, unbiased, keepdim), (unbiased), and by keywords; what is a method takes out=."""
 
     def function(input, dim: Any = None, unbiased=True, keepdim=False, *, correction=None):
         if isinstance(dim, bool):
@@ -142,7 +142,7 @@ def spread_measure(row, name, method):
         return found if isinstance(found, Tensor) else tuple(found)
 
     function.__doc__ = f"See the documentation page of torch.{name} (source: torch.{name})."
-    return composite(name, method=method, out=True)(function)
+    return composite(name, method=method, out=method)(function)
 
 
 var, std = spread_measure(var_, "var", True), spread_measure(std_, "std", True)
