@@ -32,17 +32,18 @@ def bind(f: Callable[..., Any], world: str, done: dict[Any, Any] | None = None) 
     bound = done[f] = types.FunctionType(f.__code__, scope, f.__name__, f.__defaults__, closure)
     bound.__kwdefaults__ = f.__kwdefaults__
     for cell, own in zip(closure or (), f.__closure__ or (), strict=True):
-        value = own.cell_contents
-        cell.cell_contents = bind(value, world, done) if of_the_tables(value) else value
+        cell.cell_contents = rebound(own.cell_contents, world, done)
     for name in global_names(f.__code__):
         if name in f.__globals__:
-            value = f.__globals__[name]
-            if isinstance(value, Row) and world != "kernel":
-                value = stand_in(value, world)
-            elif of_the_tables(value):
-                value = bind(value, world, done)
-            scope[name] = value
+            scope[name] = rebound(f.__globals__[name], world, done)
     return bound
+
+
+def rebound(value: Any, world: str, done: dict[Any, Any]) -> Any:
+    """What a name of a formula stands for in this world."""
+    if isinstance(value, Row) and world != "kernel":
+        return stand_in(value, world)
+    return bind(value, world, done) if of_the_tables(value) else value
 
 
 # what is no node on Tensors (zeros, the conjugate of a real one, a cast to its own dtype), or several

@@ -17,7 +17,7 @@ from ..errors import Unsupported
 from ..tensor import Tensor
 from .conv import spread
 from .form import composite
-from .padding import plainly, rows_named
+from .padding import BACK, PLAIN, rows_named
 
 
 def source_places(n: int, m: int, align_corners: bool, scale: float | None) -> np.ndarray:
@@ -103,10 +103,10 @@ def kept(mode: str, rank: int) -> str:
 
 
 ANTIALIASED = {mode: rows_named(f"Upsample{mode.capitalize()}2DAaBackward0", keeps=kept(mode, 2)) for mode in FILTERS}
-PLAIN = (("bicubic", 2), ("nearest", 3), ("nearest-exact", 3))  # of these torch lays out no gradient channels last
+CONTIGUOUS = (("bicubic", 2), ("nearest", 3), ("nearest-exact", 3))  # of these torch lays out no gradient channels last
 upsamples = {
     (name, rank): rows_named(
-        f"{title}{rank}DBackward0", keeps=kept(name, rank), **({"self": plainly} if (name, rank) in PLAIN else {})
+        f"{title}{rank}DBackward0", adjoint=PLAIN if (name, rank) in CONTIGUOUS else BACK, keeps=kept(name, rank)
     )
     for name, title in UPSAMPLE.items()
     for rank in (1, 2, 3)

@@ -40,39 +40,35 @@ def resampled_back_kernel(g, shape, maps):
     return laid_out(g, False)
 
 
-RESAMPLE = following(resample_kernel)
+RESAMPLE, BACK = following(resample_kernel), following(resampled_back_kernel)
 
 
-def rows_named(grad_fn, kernel=RESAMPLE, keeps="", name="resample", **options):
+def rows_named(grad_fn, kernel=RESAMPLE, adjoint=BACK, keeps="", name="resample", **options):
     """keeps: what torch's node shows instead of the maps that follow from it."""
-    options.setdefault("self", lambda g, self_shape, maps: resampled_back(g, self_shape, maps))
+    back = adjoint_named("resampled_back(self, shape, maps)", adjoint, grad_fn)
+    options.setdefault("self", lambda g, self_shape, maps: back(g, self_shape, maps))
     signature = ", ".join([f"{name}(self, maps", *(f"{name}=None" for name in keeps.split())]) + ")"
     options |= {"keeps": keeps, "saved_as": SIZES | {"maps": ""}}
     return linear(signature, lambda x, maps, *_: kernel(x, maps), public=False, grad_fn=grad_fn, **options)
 
 
-def adjoint_named(signature, kernel):
+def adjoint_named(signature, kernel, grad_fn):
     return linear(
         signature,
         kernel,
         self=lambda g, maps: resample(g, maps),
         public=False,
-        grad_fn="UpsampleBackwardBackward0",
+        grad_fn=grad_fn.replace("Backward0", "BackwardBackward0"),
     )
 
 
 resample = rows_named("UpsampleBackward0")
-resampled_back = adjoint_named("resampled_back(self, shape, maps)", following(resampled_back_kernel))
 resampled_like = adjoint_named(
     "resampled_like(self, like: nondiff, maps)",
     following(lambda g, like, maps: resampled_back_kernel(g, like.shape, maps), 1),
+    "UpsampleBackward0",
 )
-resampled_plain = adjoint_named("resampled_plain(self, shape, maps)", resampled_back_kernel)
-
-
-def plainly(g, self_shape, maps):
-    """The adjoint of those whose gradient is contiguous in any case."""
-    return resampled_plain(g, self_shape, maps)
+PLAIN = resampled_back_kernel  # of those whose gradient is contiguous in any case
 
 
 pads = {
@@ -87,7 +83,7 @@ pads = {
     for name, title in (("reflect", "Reflection"), ("replicate", "Replication"))
     for rank in (1, 2, 3)
 }
-circular = rows_named("CircularPadBackward0", resample_kernel, self=plainly)  # torch writes the copies in place
+circular = rows_named("CircularPadBackward0", resample_kernel, PLAIN)  # torch writes the copies in place
 
 
 # -- pad

@@ -185,8 +185,6 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "adaptive_avg_pool3d": lambda: (x(1, 1, 4), (2,)),
     # images, tables, order, spectra
     "resample": lambda: (x(2, 3), ((1, i([0, 1], [1, 2]), x(2, 2)),)),
-    "resampled_back": lambda: (x(2, 2), (2, 3), ((1, i([0, 1], [1, 2]), x(2, 2)),)),
-    "resampled_plain": lambda: (x(2, 2), (2, 3), ((1, i([0, 1], [1, 2]), x(2, 2)),)),
     "resampled_like": lambda: (x(2, 2), x(2, 3), ((1, i([0, 1], [1, 2]), x(2, 2)),)),
     "im2col": lambda: (x(1, 1, 3, 3), (2, 2), (1, 1), (0, 0), (1, 1)),
     "col2im": lambda: (x(1, 4, 4), (3, 3), (2, 2), (1, 1), (0, 0), (1, 1)),
