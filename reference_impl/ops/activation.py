@@ -29,21 +29,15 @@ from .activation_derivatives import (
     threshold_backward,
 )
 from .activation_faces import activation, offer, written
+from .comparison import at_least
 from .exponential import sigmoid, tanh
 from .form import composite, elementwise, masked
 from .special import erf
 from .structure import where
 
-
-def relu_kernel(x):
-    """numpy compares a whole array with another several times as quickly as with a number."""
-    whole = type(x) is np.ndarray and x.flags.c_contiguous
-    return np.maximum(x, np.zeros(x.shape, x.dtype) if whole else x.dtype.type(0))
-
-
 relu = masked(
     "relu(self)",
-    relu_kernel,
+    lambda x: at_least(x, x.dtype.type(0)),
     self=lambda result: result,  # it is positive, 0 or nan, which lets the cotangent through
     refuses="complex bool",
     backward=threshold_backward,

@@ -14,7 +14,6 @@ from .exponential import log
 from .form import composite, elementwise
 from .structure import conj, real_part, where
 
-
 # For these numbers torch has kernels of its own, which differ from the power in the last digit, at infinities and at -0.
 KERNELS = {
     2: lambda x: x * x,
