@@ -9,6 +9,7 @@ import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
 from ..errors import Unsupported
+from ..warn import once
 from .form import general, linear
 from .gathering import check_index, first, gather, mesh, same_kind, scatter_add, scatter_value
 from .masks import masked_fill_number
@@ -167,6 +168,7 @@ def index_reduce_vjp(g, self, source, result, dim, index, reduce, include_self):
 def index_reduce_kernel(x, dim, index, source, reduce, include_self):
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
+    once("index_reduce() is in beta and the API may change at any time.")
     check_source(x, dim, index, source, "index_reduce")
     return kernel(x, dim, line_index_kernel(x, dim, index), source, reduce, include_self)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
+from ..warn import warn
 from .exponential import exp
 from .form import composite, general
 from .reduce import axes, spread, sum, sum_kernel
@@ -129,9 +130,12 @@ def in_dtype(input, dtype):
     return input if target == input.dtype.np else cast(input, target)
 
 
-def guessed(dim, ndim):
-    """The dim that torch.nn.functional takes where none is given."""
-    return dim if dim is not None else 0 if ndim in (0, 1, 3) else 1
+def chosen(dim, ndim, name):
+    """The dim that torch.nn.functional takes; where none is given it guesses, and says so."""
+    if dim is not None:
+        return dim
+    warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.")
+    return 0 if ndim in (0, 1, 3) else 1
 
 
 @composite(modules="torch special", out=True)
@@ -155,15 +159,15 @@ def floating(input, name):
 
 @composite("softmax", modules="nn.functional", method=False)
 def functional_softmax(input, dim=None, _stacklevel=3, dtype=None):
-    return softmax(input, guessed(dim, input.ndim), dtype)
+    return softmax(input, chosen(dim, input.ndim, "softmax"), dtype)
 
 
 @composite("log_softmax", modules="nn.functional", method=False)
 def functional_log_softmax(input, dim=None, _stacklevel=3, dtype=None):
-    return log_softmax(input, guessed(dim, input.ndim), dtype)
+    return log_softmax(input, chosen(dim, input.ndim, "log_softmax"), dtype)
 
 
 @composite(modules="nn.functional", method=False)
 def softmin(input, dim=None, _stacklevel=3, dtype=None):
     """softmax(-x) (source: torch.nn.functional.softmin)."""
-    return softmax(-input, guessed(dim, input.ndim), dtype)
+    return softmax(-input, chosen(dim, input.ndim, "softmin"), dtype)

@@ -1,4 +1,4 @@
-"""Linear algebra under older names: what it returns, and the warnings that it gives."""
+"""Older names and ways to call: what they return, and the warnings that they give; so does what is in beta."""
 
 
 def play(torch, tr, tell):
@@ -14,4 +14,9 @@ def play(torch, tr, tell):
     tr(lambda: torch.chain_matmul(A, S, S))
     tr(lambda: torch.stft(torch.ones(9), 4, return_complex=False))
     tr(lambda: torch.istft(torch.ones(3, 5, dtype=torch.complex64), 4))
+    F = torch.nn.functional
+    for f in (F.softmax, F.log_softmax, F.softmin, torch.nn.Softmax(), torch.nn.LogSoftmax(), torch.nn.Softmin()):
+        tr(lambda: f(A))
+        tr(lambda: f(A[0]) + f(A[None])[0])
+    tr(lambda: A.index_reduce(0, torch.tensor([0, 0]), A[:2], "prod"))
     torch.set_warn_always(False)
