@@ -6,7 +6,9 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, Union
 
+from .autograd.custom_vmap import custom_function
 from .autograd.function import Function
+from .batching.calls import by_samples
 from .errors import Unsupported
 from .graph.modes import GRAD, WATCHED, mode, set_mode
 from .graph.watching import tell_of
@@ -34,6 +36,7 @@ class CustomOpDef:
         self._signature = inspect.signature(function)
         self.packet = OpOverloadPacket(self._name, self._namespace, self)
         self._fake: Callable[..., Any] | None = None
+        self._vmap: Callable[..., Any] | None = None
         self.register_autograd(None)
         OPERATORS.setdefault(self._namespace, {})[self._name] = self
 
@@ -51,7 +54,9 @@ class CustomOpDef:
         changed = [given[n] for n in self._mutates]
         tensors = [t for t in flatten(bound.args)[0] if isinstance(t, Tensor)]
         if any(hasattr(t, "level") for t in tensors):
-            raise Unsupported(f"{self}: under vmap")
+            if self._vmap is None:
+                return by_samples(self, self._name, list(bound.args), {})
+            return custom_function(self._node_class, bound.args)
         recording = mode() & GRAD and any(t.requires_grad for t in tensors) and not changed
         result = self._node_class.apply(*bound.args) if recording else self._run(*bound.args)
         for t in changed:
@@ -97,13 +102,28 @@ class CustomOpDef:
                 setup_context(ctx=ctx, inputs=args, output=result)
             return result
 
-        body = {"forward": staticmethod(forward), "backward": staticmethod(backward or missing)}
+        def rule(*args: Any) -> Any:
+            assert self._vmap is not None
+            return self._vmap(*args)
+
+        body = {
+            "forward": staticmethod(forward),
+            "backward": staticmethod(backward or missing),
+            "vmap": staticmethod(rule),
+        }
         self._node_class = type(f"GeneratedBackwardFor_{name.replace('.', '_')}", (Function,), body)
 
     def register_fake(self, fn: Callable[..., Any], /) -> Callable[..., Any]:
         """What gives results of the right shapes and dtypes, without values; opcheck compares them."""
         self._fake = fn
         return fn
+
+    def register_vmap(self, func: Callable[..., Any] | None = None) -> Any:
+        """func(info, in_dims, *args) is the operator on batches: it returns the output, and where that has the batch."""
+        if func is None:
+            return self.register_vmap
+        self._vmap = func
+        return None
 
     def register_kernel(self, device_types: Any, fn: Callable[..., Any] | None = None, /) -> Any:
         """Another function for devices of a type; of those there is the CPU."""
@@ -153,6 +173,11 @@ def register_autograd(
 def register_fake(op: Operator, func: Callable[..., Any] | None = None, /) -> Any:
     """What stands for an operator where there are no values (source: torch.library.register_fake)."""
     return found(op).register_fake if func is None else found(op).register_fake(func)
+
+
+def register_vmap(op: Operator, func: Callable[..., Any] | None = None, /, *, lib: Any = None) -> Any:
+    """What an operator does under vmap; without it, samples are computed one by one (source: torch.library.register_vmap)."""
+    return found(op).register_vmap(func)
 
 
 def found(op: Operator) -> CustomOpDef:

@@ -44,7 +44,7 @@ NAMES = {
     "profiler": "ExecutionTraceObserver itt kineto_available profiler",
     "testing": "FileCheck make_tensor",
     "library": """define fallthrough_kernel get_ctx get_kernel impl impl_abstract infer_schema Library
-        register_autocast register_torch_dispatch register_vmap triton_op wrap_triton""",
+        register_autocast register_torch_dispatch triton_op wrap_triton""",
     "utils": "benchmark cpp_extension swap_tensors",
     "utils.data": """argument_validation DataChunk default_convert DFIterDataPipe
         DistributedSampler functional_datapipe guaranteed_datapipes_determinism IterDataPipe

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..batching import LEVELS, BatchedTensor, depends_on, enclose, levels_of
+from ..batching import LEVELS, REFUSED, BatchedTensor, depends_on, enclose, levels_of
+from ..graph.modes import Transforms
 from ..trees import flatten, spread, text, tree_map, unflatten
 from .applying import run_apply
 from .function import Function
@@ -39,14 +40,18 @@ def custom_function(cls: Any, args: tuple) -> Any:
         return run_apply(cls, args, True, samples=(number, size))
     in_dims, values = (tree_map(lambda a, k=k: as_given(a, number)[k], args) for k in (0, 1))
     inner, LEVELS[at:] = LEVELS[at:], []
+    transforms = sum(lv.randomness != REFUSED for lv in inner)
+    Transforms.depth -= transforms
     try:
         found = cls.vmap(VmapInfo(size, randomness), in_dims, *values)
     finally:
         LEVELS.extend(inner)
+        Transforms.depth += transforms
     if not (isinstance(found, tuple) and len(found) == 2):
+        got = f"{len(found)} returns" if isinstance(found, tuple) else f"a {type(found)}"
         raise RuntimeError(
-            f"Expected the vmap staticmethod to have two returns, an output and out_dims with pytree structure compatible "
-            f"with the output. Got a {type(found).__name__} instead."
+            "Expected the vmap staticmethod to have two returns, an output and out_dims with pytree structure compatible "
+            f"with the output. Got {got} instead"
         )
     outputs, spec = flatten(found[0])
     dims = spread(found[1], spec)
