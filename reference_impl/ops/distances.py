@@ -17,7 +17,7 @@ from .form import composite, general
 from .norms import vector_norm_kernel, vector_norm_vjp
 from .places import index_select, index_selected_back
 from .reduce import sum
-from .shape import unsqueeze, view_
+from .shape import transpose, unsqueeze, view_
 from .structure import no_tangent, sum_to, where
 from .writes import zeros_of
 
@@ -55,14 +55,32 @@ cdist_forward = general(
 )
 
 
-euclidean = general(  # torch computes it by a product of matrices
+def with_square(x, left):
+    """What turns the squared distance into one product: [-2 a, |a|^2, 1] . [b, 1, |b|^2]."""
+    square, one = np.add.reduce(x * x, -1, keepdims=True), np.ones((*x.shape[:-1], 1), x.dtype)
+    return np.concatenate([-2 * x, square, one] if left else [x, one, square], -1)
+
+
+def euclidean_kernel(a, b):
+    squares = with_square(a, True) @ with_square(b, False).swapaxes(-2, -1)
+    return np.sqrt(np.maximum(squares, 0))
+
+
+def per_distance(g, result):
+    return where(result == 0, 0.0, g / result)
+
+
+euclidean = general(  # torch computes it by a product of matrices, and so less exactly
     "_euclidean_dist(a, b)",
-    lambda a, b: lengths(a[..., :, None, :] - b[..., None, :, :], 2.0),
-    vjp=lambda g, a, b, result, a_shape, b_shape, a_dtype, needs_a, needs_b: cdist_vjp(
-        g, a, b, result, a_shape, b_shape, a_dtype, 2.0, needs_a, needs_b
+    euclidean_kernel,
+    a=lambda g, a, b, result, a_shape: sum_to(
+        a * sum(per_distance(g, result), -1, True) - per_distance(g, result) @ b, a_shape
+    ),
+    b=lambda g, a, b, result, b_shape: sum_to(
+        b * unsqueeze(sum(per_distance(g, result), -2), -1) - transpose(per_distance(g, result), -2, -1) @ a, b_shape
     ),
     jvp=no_tangent("_euclidean_dist"),
-    wrt="a b",
+    refuses="complex",
     public=False,
     saved_as={"a": "x1", "b": "x2"},
 )
