@@ -37,8 +37,8 @@ def scatter(
     if reduce is not None:
         if isinstance(given, Tensor) and given.dtype is not input.dtype:
             raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
-        if isinstance(given, Tensor) and given.ndim != index.ndim and given is src:
-            raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+        if isinstance(given, Tensor) and given is src:
+            gathering.check_source(given.ndim, index.ndim)
         return scatter_reduction.scatter_with(input, dim, index, given, reduce)
     if isinstance(given, Tensor):
         return gathering.scatter_src(input, dim, index, given)

@@ -56,14 +56,21 @@ def gather_kernel(x, dim, index):
     return found if index.ndim else found.reshape(())[()]
 
 
+def check_source(of_src, of_index):
+    """The source has as many dimensions as the index; torch misses one when it comes to compare its size."""
+    if max(of_src, 1) == max(of_index, 1):
+        return
+    if 0 < of_src < of_index:
+        wrap_dim(of_src, of_src)
+    raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+
+
 def same_kind(x, dim, src, index):
     """scatter takes a source of the same dtype and number of dimensions."""
     if isinstance(src, np.ndarray | np.generic):
         dtypes.same("scatter(): Expected self.dtype to be equal to src.dtype", x, src)
-        if index.size and max(src.ndim, 1) != max(index.ndim, 1):
-            if src.ndim:
-                wrap_dim(dim, src.ndim)
-            raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+        if index.size:
+            check_source(src.ndim, index.ndim)
     d = dim % max(x.ndim, 1)
     if any(n > m for i, (n, m) in enumerate(zip(index.shape, x.shape, strict=False)) if i != d):
         raise RuntimeError(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compiler.runtime import result_class
+from ..compiler.runtime import cannot_broadcast, result_class
 from ..dtypes import FLOAT, LEGACY, int32
 from ..errors import type_name
 from ..tensor import Tensor, wrap
@@ -188,6 +188,11 @@ def check_least_squares(A: Tensor, B: Tensor, driver: str | None) -> None:
     vector = is_vector(A, B)
     if A.shape[-2] != B.shape[-1 if vector else -2]:
         raise RuntimeError(f"torch.linalg.lstsq: input.size(-2) should match other.size(-{1 if vector else 2})")
+    if A.ndim > B.ndim:  # then B's last dimension is counted for one of vectors
+        try:
+            np.broadcast_shapes(A.shape[:-2], B.shape[:-1])
+        except ValueError:
+            raise cannot_broadcast(A.shape[:-2], B.shape[:-1]) from None
     if driver is not None and not isinstance(driver, str):
         raise TypeError(f"linalg_lstsq(): argument 'driver' must be str, not {type_name(driver)}")
     if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import Unsupported
+from ..errors import Unsupported, type_name
 from ..tensor import Tensor
 from . import joining
 from .adding import add_up
@@ -118,6 +118,8 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
     """Pad the last dimensions (source: torch.nn.functional.pad)."""
     amounts = tuple(map(index, pad))
     if mode not in ("constant", "reflect", "replicate", "circular"):
+        if not isinstance(mode, str):
+            raise TypeError(f"pad(): argument 'mode' (position 3) must be str, not {type_name(mode)}")
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     if len(amounts) % 2:
         raise RuntimeError("Padding length must be divisible by 2")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 from operator import index
 from typing import Any
@@ -144,20 +144,23 @@ def max_pool(rank: int) -> None:
     def adaptive_with_indices(input, output_size, return_indices=False):
         return adaptive(input, output_size, True)
 
-    def unpool(input, indices, kernel_size, stride=None, padding=0, output_size=None):
+    def unpool(input, indices, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size=None):
+        stride = kernel_size if stride is None else stride
+        kernel, stride, padding = (each(n, rank) for n in (kernel_size, stride, padding))
+        usual = [input.shape[d - len(kernel)] - 1 for d in range(len(kernel))]
+        size = tuple([n * stride[d] + kernel[d] - 2 * padding[d] for d, n in enumerate(usual)])
+        if output_size is not None:
+            size = checked_size(output_size, size, stride)
         if input.ndim not in (rank + 1, rank + 2):
             least = max(rank, 2) + 1
             raise RuntimeError(
                 f"Input to max_unpooling{max(rank, 2)}d should be a {least}d or {least + 1}d Tensor, but got a tensor with "
                 f"{input.ndim + (rank == 1)} dimensions."
             )
-        stride = kernel_size if stride is None else stride
-        kernel, stride, padding = (each(n, rank) for n in (kernel_size, stride, padding))
-        size = tuple(
-            (n - 1) * s + k - 2 * p for n, s, k, p in zip(input.shape[-rank:], stride, kernel, padding, strict=True)
-        )
-        if output_size is not None:
-            size = checked_size(output_size, size, stride)
+        if len(size) != rank:
+            named = "three elements (depth, height, width)" if rank == 3 else "two elements (height, width)"
+            found = len(size) + (rank == 1)
+            raise RuntimeError(f"There should be exactly {named} in output_size, but got {found} elements.")
         if rank > 1:
             return pool.max_unpool(input, indices, size)
         return squeeze(pool.max_unpool(unsqueeze(input, -1), unsqueeze(indices, -1), (*size, 1)), -1)
@@ -171,7 +174,7 @@ def max_pool(rank: int) -> None:
 
 def each(n: Any, rank: int) -> tuple[int, ...]:
     """A number for each dimension; a sequence has as many of its own."""
-    return tuple([tuple(n)[d] for d in range(rank)]) if isinstance(n, tuple | list) else spread(n, rank)
+    return tuple(n) if isinstance(n, Iterable) else (n,) * rank
 
 
 def checked_size(given: Sequence[int], usual: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
@@ -183,7 +186,7 @@ def checked_size(given: Sequence[int], usual: tuple[int, ...], stride: tuple[int
             f"output_size should be a sequence containing {rank} or {rank + 2} elements, but it has a length of "
             f"'{len(given)}'"
         )
-    for d, (n, middle, s) in enumerate(zip(size, usual, stride, strict=True)):
+    for d, (n, middle, s) in enumerate(zip(size, usual, stride, strict=False)):
         if not middle - s < n < middle + s:
             raise ValueError(f'invalid output_size "{size}" (dim {d} must be between {middle - s} and {middle + s})')
     return tuple(size)
