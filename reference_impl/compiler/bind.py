@@ -59,6 +59,7 @@ IN_STEPS = {
     "zero": "zero_tensor",
     "zeros_of": "zeros_tensor",
     "laid_out_as": "laid_out_tensor",
+    "shared_out": "shared_out_tensor",
 }
 
 

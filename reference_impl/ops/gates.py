@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..compiler.bind import bind
 from .exponential import sigmoid, sigmoid_kernel, tanh
 from .form import composite, elementwise, general
 from .joining import cat
@@ -65,28 +66,44 @@ def glu_kernel(x, dim):
     return a * sigmoid_kernel(b)
 
 
-def glu_vjp(g, self, dim, self_shape):
-    a, b = halves(self, dim, self_shape)
+def glu_slope(grad_output, self, dim):
+    a, b = halves(self, dim)
     s = sigmoid(b)
-    return cat([g * s, g * a * s * (1 - s)], dim)
+    return cat([grad_output * s, grad_output * a * s * (1 - s)], dim)
 
 
-def halves(x, dim, shape):
-    axis, half = dim % len(shape), shape[dim] // 2
+def glu_second(g, grad_output, self, dim):
+    (a, b), (g_a, g_b) = halves(self, dim), halves(g, dim)
+    s = sigmoid(b)
+    slope = s * (1 - s)
+    bent = grad_output * slope * (g_a + g_b * a * (1 - 2 * s))
+    return g_a * s + g_b * a * slope, cat([g_b * grad_output * slope, bent], dim)
+
+
+def halves(x, dim):
+    axis, half = dim % x.ndim, x.shape[dim] // 2
     front = (slice(None),) * axis
     return slice_(x, (*front, slice(0, half))), slice_(x, (*front, slice(half, 2 * half)))
 
 
-def glu_jvp(self, self_t, dim, self_shape):
-    (a, b), (a_t, b_t) = halves(self, dim, self_shape), halves(self_t, dim, self_shape)
+def glu_jvp(self, self_t, dim):
+    (a, b), (a_t, b_t) = halves(self, dim), halves(self_t, dim)
     s = sigmoid(b)
     return a_t * s + a * s * (1 - s) * b_t
 
 
+glu_backward = general(
+    "glu_backward(grad_output, self, dim)",
+    bind(glu_slope, "raw"),
+    vjp=glu_second,
+    wrt="grad_output self",
+    public=False,
+    refuses="complex integers",
+)
 glu = general(
     "glu(self, dim=-1)",
     glu_kernel,
-    self=glu_vjp,
+    self=lambda g, self, dim: glu_backward(g, self, dim),
     jvp=glu_jvp,
     modules="nn.functional",
     method=False,

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..compiler.bind import bind
 from ..compiler.runtime import BOOLEAN
 from ..dtypes import FLOAT, bool_
 from .activation import softplus
 from .comparison import clamp_min
-from .exponential import exp, log, log1p, sigmoid
+from .exponential import exp, sigmoid
 from .form import composite, general
 from .losses import in_dtype_of, loss, not_differentiated, one_reduction, share, together, total
-from .structure import conj
+from .special import logit
+from .structure import conj, sum_to
 
 
 def bce_kernel(x, t, weight, reduction):
@@ -29,15 +31,48 @@ def weigh(g, weight):
     return g if weight is None else g * weight
 
 
+# slopes times the cotangent: of arrays the one number of it is weighed and shared first (on Tensors: shared_out_tensor)
+shared_out = general(
+    "shared_out(slopes: nondiff, g: nondiff, weight: nondiff, shape, reduction)",
+    lambda slopes, g, weight, shape, reduction: slopes * weigh(share(g, reduction, shape), weight),
+    public=False,
+)
+
+
+def product_of_probabilities(p):
+    return clamp_min((1 - p) * p, 1e-12)
+
+
+def bce_slope(grad_output, self, target, weight, shape, reduction):
+    slope = (self - target) / product_of_probabilities(self)
+    return weigh(share(grad_output, reduction, shape), weight) * slope
+
+
+def bce_second(g, grad_output, self, target, weight, shape, reduction, needs_grad_output, needs_self, needs_target):
+    h = g * weigh(share(grad_output, reduction, shape), weight)
+    p = product_of_probabilities(self)
+    return (
+        sum_to(bce_slope(g, self, target, weight, shape, reduction), grad_output.shape) if needs_grad_output else None,
+        h * (self * self - 2 * self * target + target) / (p * p) if needs_self else None,
+        -h / p if needs_target else None,
+    )
+
+
+bce_backward = general(
+    "binary_cross_entropy_backward(grad_output, self, target, weight: nondiff, shape, reduction)",
+    bind(bce_slope, "raw"),
+    vjp=bce_second,
+    wrt="grad_output self target",
+    public=False,
+    refuses="complex integers",
+)
 bce = general(
     "binary_cross_entropy(self, target, weight: nondiff, reduction)",
     bce_kernel,
-    self=lambda g, self, target, weight, self_shape, reduction: (
-        weigh(share(g, reduction, self_shape), weight) * ((self - target) / clamp_min((1 - self) * self, 1e-12))
+    self=lambda g, self, target, weight, self_shape, reduction: bce_backward(
+        g, self, target, weight, self_shape, reduction
     ),
-    target=lambda g, self, weight, self_shape, reduction: (
-        weigh(share(g, reduction, self_shape), weight) * (log1p(-self) - log(self))
-    ),
+    target=lambda g, self, weight, self_shape, reduction: shared_out(-logit(self, None), g, weight, self_shape, reduction),
     public=False,
     refuses="complex integers",
 )
@@ -82,11 +117,11 @@ def bce_logits_target(self, pos_weight):
 bce_logits = general(
     "binary_cross_entropy_with_logits(self, target, weight: nondiff, pos_weight: nondiff, reduction)",
     bce_logits_kernel,
-    self=lambda g, self, target, weight, pos_weight, self_shape, reduction: (
-        weigh(share(g, reduction, self_shape), weight) * bce_logits_slope(self, target, pos_weight)
+    self=lambda g, self, target, weight, pos_weight, self_shape, reduction: shared_out(
+        bce_logits_slope(self, target, pos_weight), g, weight, self_shape, reduction
     ),
-    target=lambda g, self, weight, pos_weight, self_shape, reduction: (
-        weigh(share(g, reduction, self_shape), weight) * bce_logits_target(self, pos_weight)
+    target=lambda g, self, weight, pos_weight, self_shape, reduction: shared_out(
+        bce_logits_target(self, pos_weight), g, weight, self_shape, reduction
     ),
     public=False,
     refuses="complex integers",
@@ -114,12 +149,29 @@ def soft_margin_slope(self, target):
     return -target * (z / (z + 1))
 
 
+def soft_margin_vjp(grad_output, self, target, shape, reduction):
+    return conj(soft_margin_slope(self, target)) * share(grad_output, reduction, shape)
+
+
+def soft_margin_bend(g, grad_output, self, target, shape, reduction):
+    z = exp(-target * self)
+    return g * share(grad_output, reduction, shape) * (target * target * z / ((z + 1) * (z + 1)))
+
+
+soft_margin_backward = general(
+    "soft_margin_loss_backward(grad_output, self, target: nondiff, shape, reduction)",
+    bind(soft_margin_vjp, "raw"),
+    grad_output=lambda g, grad_output_shape, self, target, shape, reduction: sum_to(
+        soft_margin_vjp(g, self, target, shape, reduction), grad_output_shape
+    ),
+    self=soft_margin_bend,
+    public=False,
+    refuses="complex integers",
+)
 soft_margin = general(
     "soft_margin_loss(self, target: nondiff, reduction)",
     lambda x, t, reduction: total(np.log1p(np.exp(-t * x)), reduction),
-    self=lambda g, self, target, self_shape, reduction: (
-        conj(soft_margin_slope(self, target)) * share(g, reduction, self_shape)
-    ),
+    self=lambda g, self, target, self_shape, reduction: soft_margin_backward(g, self, target, self_shape, reduction),
     public=False,
     refuses="integers",
 )

@@ -264,5 +264,13 @@ def laid_out_tensor(g: Any, like: Any) -> Any:
     return laid_out_as(g, like) if channels_last(raw(like)) else g
 
 
+def shared_out_tensor(slopes: Any, g: Any, weight: Any, shape: tuple[int, ...], reduction: str) -> Any:
+    from .arithmetic import div_scalar
+    from .reduce import count
+
+    terms = slopes * g if weight is None else slopes * g * weight
+    return div_scalar(terms, max(count(shape, None), 1)) if reduction == "mean" else terms
+
+
 def select_tensor(mask: Any, g: Any) -> Any:
     return where(mask if mask.dtype.np.kind == "b" else mask != 0, g, 0.0)
