@@ -16,7 +16,6 @@ from .form import bilinear, composite, general
 from .matmul import matmul
 from .products import (
     add_up,
-    batched,
     bmm,
     bmm_kernel,
     mH,
@@ -33,7 +32,7 @@ from .products import (
 from .reduce import sum
 from .shape import reshape_copy, t, unsqueeze, view_
 from .shaping import reshape
-from .structure import conj, sum_to
+from .structure import broadcast, conj, sum_to
 from .writes import zeros_of
 
 # -- beta * self + alpha * product, rounded once
@@ -114,7 +113,7 @@ SIZES_OF_FACTORS = {
 addmm = general(
     "addmm(self, mat1, mat2, *, beta=1, alpha=1)",
     added(mm_kernel),
-    self=lambda g, self_shape, beta: times_number(sum_to(g, self_shape), beta),
+    self=lambda g, self_shape, beta: sum_to(times_number(g, beta), self_shape),
     mat1=lambda g, mat2, alpha: times_number(mm(g, tH(mat2)), alpha),
     mat2=lambda g, mat1, alpha: times_number(mm(tH(mat1), g), alpha),
     jvp=lambda mat1, mat2, beta, alpha, result, self_t, mat1_t, mat2_t: product_rule(
@@ -127,7 +126,7 @@ addmm = general(
 addmv = general(
     "addmv(self, mat, vec, *, beta=1, alpha=1)",
     added(mv_kernel, vectors_of_one_dtype),
-    self=lambda g, self_shape, beta: times_number(sum_to(g, self_shape), beta),
+    self=lambda g, self_shape, beta: sum_to(times_number(g, beta), self_shape),
     mat=lambda g, vec, alpha: times_number(outer(g, conj(vec)), alpha),
     vec=lambda g, mat, alpha: times_number(mv(tH(mat), g), alpha),
     jvp=lambda mat, vec, beta, alpha, result, self_t, mat_t, vec_t: product_rule(
@@ -149,7 +148,7 @@ def addr_kernel(self, a, b, beta, alpha):
 addr = general(
     "addr(self, vec1, vec2, *, beta=1, alpha=1)",
     addr_kernel,
-    self=lambda g, self_shape, beta: times_number(sum_to(g, self_shape), beta),
+    self=lambda g, self_shape, beta: sum_to(times_number(g, beta), self_shape),
     vec1=lambda g, vec2, alpha: times_number(mv(g, conj(vec2)), alpha),
     vec2=lambda g, vec1, alpha: times_number(mv(t(g), conj(vec1)), alpha),
     jvp=lambda vec1, vec2, beta, alpha, result, self_t, vec1_t, vec2_t: product_rule(
@@ -161,7 +160,7 @@ addr = general(
 baddbmm = general(
     "baddbmm(self, batch1, batch2, *, beta=1, alpha=1)",
     added(bmm_kernel, batches_of_one_dtype),
-    self=lambda g, self_shape, beta: times_number(sum_to(g, self_shape), beta),
+    self=lambda g, self_shape, beta: sum_to(times_number(g, beta), self_shape),
     batch1=lambda g, batch2, alpha: times_number(bmm(g, mH(batch2)), alpha),
     batch2=lambda g, batch1, alpha: times_number(bmm(mH(batch1), g), alpha),
     jvp=lambda batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t: product_rule(
@@ -176,12 +175,17 @@ def summed_products(x, y):
     return np.add.reduce(bmm_kernel(x, y), 0, dtype=x.dtype)
 
 
+def for_each(g, batch):
+    """The one cotangent of a sum of products, for each of these."""
+    return broadcast(unsqueeze(g, 0), (batch.shape[0], *g.shape))
+
+
 addbmm = general(
     "addbmm(self, batch1, batch2, *, beta=1, alpha=1)",
     added(summed_products),
-    self=lambda g, self_shape, beta: times_number(sum_to(g, self_shape), beta),
-    batch1=lambda g, batch2, alpha: times_number(batched(unsqueeze(g, 0), mH(batch2)), alpha),
-    batch2=lambda g, batch1, alpha: times_number(batched(mH(batch1), unsqueeze(g, 0)), alpha),
+    self=lambda g, self_shape, beta: sum_to(times_number(g, beta), self_shape),
+    batch1=lambda g, batch2, alpha: times_number(bmm(for_each(g, batch2), mH(batch2)), alpha),
+    batch2=lambda g, batch1, alpha: times_number(bmm(mH(batch1), for_each(g, batch1)), alpha),
     jvp=lambda batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t: product_rule(
         sum_of_bmm, batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t
     ),
