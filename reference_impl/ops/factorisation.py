@@ -9,12 +9,14 @@ import numpy as np
 
 from ..compiler.runtime import wide
 from ..errors import LinAlgError
+from .arithmetic import mul_number
 from .decomposition import columns, hollow, plus
 from .form import general
 from .joining import cat, tril, triu
 from .products import matmul, mH
 from .shape import basic
 from .solving import column_by_column, first_failure, floating, solve_matrix_ex, square
+from .substitution import triangular
 from .writes import zeros_of
 
 # -- qr
@@ -60,7 +62,7 @@ def tall_qr_vjp(g_Q, g_R, Q, R):
     if g_Q is not None:
         inner = plus(inner, -matmul(mH(Q), g_Q))
     g = plus(g_Q, matmul(Q, halved(triu(inner, 0))))
-    return mH(solve_matrix_ex(R, mH(g)))
+    return triangular(mH(R), g, False, False, False)
 
 
 def halved(x):
@@ -147,8 +149,8 @@ def cholesky_vjp(g, result, upper):
     L, g = (mH(result), mH(g)) if upper else (result, g)
     Lh = mH(L)
     part = matmul(Lh, g)
-    phi = (tril(part, 0) + mH(tril(part, -1))) / 2
-    return mH(solve_matrix_ex(Lh, mH(solve_matrix_ex(Lh, phi))))
+    phi = mul_number(tril(part, 0) + mH(tril(part, -1)), 0.5)
+    return triangular(L, triangular(Lh, phi, True, True, False), False, False, False)
 
 
 def cholesky_jvp(result, upper, A_t):

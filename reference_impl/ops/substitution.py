@@ -35,7 +35,10 @@ def triangular_kernel(A, B, upper, left, unitriangular):
 
 
 def substituted(T, B, upper):
-    """T^-1 B, row by row."""
+    """T^-1 B. An upper triangle needs no pivots, so that LAPACK does nothing but substitute; a lower one is that, turned
+    round. Where it would refuse, row by row."""
+    if np.isfinite(T).all() and np.diagonal(T, 0, -2, -1).all():
+        return np.linalg.solve(T, B) if upper else np.linalg.solve(turned(T), B[..., ::-1, :])[..., ::-1, :]
     n = T.shape[-1]
     X = np.empty(np.broadcast_shapes(T.shape[:-2], B.shape[:-2]) + B.shape[-2:], np.result_type(T, B))
     for i in reversed(range(n)) if upper else range(n):
@@ -43,6 +46,10 @@ def substituted(T, B, upper):
         done = np.matmul(T[..., i : i + 1, known], X[..., known, :])[..., 0, :]
         X[..., i, :] = (B[..., i, :] - done) / T[..., i, i, None]
     return X
+
+
+def turned(T):
+    return T[..., ::-1, ::-1]
 
 
 def masked_to(x, upper, unitriangular):
