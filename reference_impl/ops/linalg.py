@@ -17,7 +17,7 @@ from .joining import cat
 from .products import matmul, mH
 from .reduce import sum
 from .shape import basic, diagonal, diagonal_adjoint, unsqueeze
-from .solving import column_by_column, first_singular, found_by, square
+from .solving import FACTORS_OF_ROWS, column_by_column, first_singular, found_by, square
 from .structure import broadcast, conj, real_part, sum_to
 from .writes import zeros_of
 
@@ -115,6 +115,7 @@ det = general(
     jvp=lambda A, A_t: trace_product(mH(cofactors(A)), A_t),
     modules="torch linalg",
     aliases=("det",),
+    shows=FACTORS_OF_ROWS,
     refuses="half filled",
 )
 
@@ -170,6 +171,7 @@ slogdet = general(
     A=slogdet_vjp,
     jvp=slogdet_jvp,
     modules="linalg",
+    shows=FACTORS_OF_ROWS,
     refuses="half",
 )
 torch_slogdet = replace(slogdet, signature="slogdet(A) -> (sign, logabsdet)", modules="torch", method=True)

@@ -132,6 +132,22 @@ def solve_jvp(A, result, A_t, B_t):
     return solve_matrix_ex(A, right)
 
 
+def lu_of(A):
+    from .lu import lu_kernel
+
+    return lu_kernel(A, True)
+
+
+def lu_of_rows(A):
+    """Of A' where its rows lie side by side, which LAPACK takes for columns."""
+    return lu_of(A.swapaxes(-2, -1) if A.dtype.kind == "f" and A.flags.c_contiguous else A)
+
+
+# what torch's nodes of solutions and of determinants show, though here they factorise again
+FACTORS = {"LU": lambda A: lu_of(A)[0], "pivots": lambda A: lu_of(A)[1]}
+FACTORS_OF_ROWS = {"LU": lambda A: lu_of_rows(A)[0], "pivots": lambda A: lu_of_rows(A)[1]}
+
+
 solve_matrix = general(
     "solve_matrix(A, B)",
     solve_kernel,
@@ -140,6 +156,7 @@ solve_matrix = general(
     wrt="A B",
     public=False,
     grad_fn="LinalgSolveExBackward0",
+    shows=FACTORS | {"left": lambda: True},
     refuses="half filled",
 )
 
@@ -172,6 +189,7 @@ solve_vector = general(
     wrt="A B",
     public=False,
     grad_fn="LinalgSolveExBackward0",
+    shows=FACTORS | {"left": lambda: True},
     refuses="half filled",
 )
 solve_vector_ex = replace(solve_vector, kernel=of_a_vector(solve_ex_kernel))
