@@ -61,7 +61,8 @@ def for_every_head(query, x):
 
 
 def usual(scale, width):
-    return 1 / sqrt(width) if scale is None else scale
+    """The scale of products of so many numbers; of none, they are 0 at any."""
+    return scale if scale is not None else 1 / sqrt(width) if width else inf
 
 
 def flash_kernel(query, key, value, mask, is_causal, scale):
@@ -172,7 +173,7 @@ def scaled_dot_product_attention(
         given = (query, key, value, attn_mask)
         wide = (t.float() if t is not None and t.dtype is query.dtype else t for t in given)
         return scaled_dot_product_attention(*wide, dropout_p, is_causal, scale).to(query.dtype)
-    scale = 1 / sqrt(query.shape[-1]) if scale is None else scale
+    scale = usual(scale, query.shape[-1])
     factor = sqrt(abs(scale))
     scores = matmul(mul_number(query, copysign(factor, scale)), mul_number(transpose(key, -2, -1), factor))
     if is_causal:

@@ -51,6 +51,10 @@ def play(torch, tr, tell):
     tr(lambda: torch.autograd.grad(g.sum(), q))
     tr(lambda: torch.func.jvp(lambda q: attend(q, k, v), (q,), (q,)))
 
+    # queries and keys of no numbers attend to everything alike
+    for value in (4, 0):
+        tr(lambda n=value: F.scaled_dot_product_attention(leaf(2, 3, 0), leaf(2, 6, 0), leaf(2, 6, n)))
+
     # layers that attend without returning weights; dropped weights are returned as they were used
     torch.manual_seed(0)
     layer, x = nn.MultiheadAttention(4, 2, batch_first=True), leaf(2, 3, 4).float().detach().requires_grad_()
