@@ -61,7 +61,7 @@ NAMES = {
     "split_size upscale_factor downscale_factor mvlgamma.p",
     "str": "approximate driver indexing mode norm reduce rounding_mode UPLO",
     "Number": "alpha beta lambd lower max_val min_val negative_slope ord threshold upper value",
-    "float": "atol delta eps margin median momentum rtol sigma std",
+    "float": "atol delta eps geometric.p margin median momentum rtol sigma std",
     "torch.dtype": "dtype",
 }
 SIZES = ("size", "normalized_shape", "pad", "shifts")  # annotated as Any, and of one kind nevertheless

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..compiler.arguments import check_ints
+from ..compiler.arguments import check_ints, is_int
 from ..errors import type_name
 from ..tensor import Tensor
 from . import MADE, asked_for, made, public
@@ -138,7 +138,7 @@ def spaced(
             f"with {ranks[1]} dimension(s)."
         )
     start, end = number(start, name, "start", 1), number(end, name, "end", 2)
-    if isinstance(steps, bool) or not hasattr(steps, "__index__"):
+    if not is_int(steps):
         kinds = ", ".join(map(type_name, (start, end, steps)))
         raise TypeError(f"{name}() received an invalid combination of arguments - got ({kinds})")
     default = dtypes.get_default_dtype()

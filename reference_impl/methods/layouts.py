@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..compiler.arguments import check_ints
 from ..errors import Unsupported
 from ..placement import sparse_coo, sparse_csc, sparse_csr
 from ..tensor import Tensor
@@ -34,6 +35,8 @@ def to_sparse(
     """Its elements that are not 0, as a sparse tensor; or in another layout (source: torch.Tensor.to_sparse)."""
     from ..sparse.making import converted
 
+    if sparse_dim is not None:
+        check_ints("to_sparse", sparse_dim=sparse_dim)
     return converted(self, sparse_coo if layout is None else layout, "", sparse_dim)
 
 

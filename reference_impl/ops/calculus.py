@@ -181,6 +181,8 @@ def gradient(input, *, spacing=1, dim=None, edge_order: int = 1):
     dims = list(range(input.ndim)) if dim is None else [dim] if isinstance(dim, int) else list(dim)
     dims = wrap_dims(dims, input.ndim)
     spacing = 1 if spacing is None else spacing
+    if isinstance(spacing, Tensor) and spacing.ndim:
+        raise TypeError("gradient(): argument 'spacing' must be Number or tuple of Tensors, not Tensor")
     given = spacing if isinstance(spacing, list | tuple) else [spacing] * len(dims)
     if len(given) != len(dims):
         raise RuntimeError(

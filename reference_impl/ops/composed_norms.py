@@ -24,7 +24,7 @@ EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
 @composite(modules="torch nn.functional", method=False)
 def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
     """x / rms(x) * weight (source: torch.nn.functional.rms_norm)."""
-    if input.ndim < len(normalized_shape):
+    if input.ndim < len(normalized_shape) and (weight is None or weight.shape == tuple(normalized_shape)):
         raise ValueError(f"Input tensor must have at least {len(normalized_shape)} dimensions, but got {input.ndim}")
     check_normalized(input.shape, tuple(normalized_shape), weight, comma="")  # so torch words it here
     dims = tuple(input.ndim - 1 - k for k in range(len(normalized_shape)))

@@ -6,6 +6,7 @@ HOWTO. Functions on Tensors over the rows of products.py, in torch's steps; so t
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -118,11 +119,33 @@ def multi_dot(tensors: Any) -> Tensor:
     ts = list(tensors)
     if len(ts) < 2:
         raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(ts)}")
+    check_chain(ts)
     first, last = ts[0].ndim == 1, ts[-1].ndim == 1
     ts[0] = shape.unsqueeze(ts[0], 0) if first else ts[0]
     ts[-1] = shape.unsqueeze(ts[-1], 1) if last else ts[-1]
     found = chain(ts, cheapest(ts), 0, len(ts) - 1)
     return shape.view_(found, tuple(found.shape)[int(first) : 2 - last])
+
+
+def check_chain(ts: list[Tensor]) -> None:
+    for k, x in enumerate(ts):
+        if k in (0, len(ts) - 1):
+            if x.ndim not in (1, 2):
+                end = "last" if k else "first"
+                raise RuntimeError(f"multi_dot(): the {end} tensor must be 1D or 2D but got {x.ndim}D")
+        elif x.ndim != 2:
+            raise RuntimeError(f"multi_dot(): tensor {k} must be 2D but got {x.ndim}D")
+    for k, x in enumerate(ts):
+        if x.dtype is not ts[0].dtype:
+            raise RuntimeError(
+                f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {ts[0].dtype.cpp} and tensor {k} "
+                f"{x.dtype.cpp}"
+            )
+    for k, (x, y) in enumerate(pairwise(ts)):
+        if x.shape[-1] != y.shape[0]:
+            raise RuntimeError(
+                f"multi_dot(): tensors {k} and {k + 1} with shapes {list(x.shape)} and {list(y.shape)} cannot be multiplied"
+            )
 
 
 def cheapest(ts: list[Tensor]) -> dict[tuple[int, int], int]:
@@ -235,7 +258,9 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     """The vector product of 3-vectors along dim (source: torch.cross)."""
     if input.dtype is not other.dtype:
         raise RuntimeError(f"expected scalar type {input.dtype.legacy} but found {other.dtype.legacy}")
-    if input.ndim != other.ndim and (dim is not None or input.ndim):
+    if not input.ndim and dim is None:
+        raise RuntimeError("no dimension of size 3 in input")
+    if input.ndim != other.ndim:
         raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
     target = broadcast_shapes(input.shape, other.shape)
     if dim is None:

@@ -11,6 +11,7 @@ Kernels view the padded input as windows and leave the sums to one product of ma
 from __future__ import annotations
 
 from math import prod
+from operator import index
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -237,7 +238,7 @@ convolution = general(
 
 def spread(n: Any, rank: int, name: str = "argument") -> tuple[int, ...]:
     """One number for every dimension."""
-    items = (n,) if isinstance(n, int) else tuple(n)
+    items = (n,) if type(n) is int else tuple(map(index, n)) if isinstance(n, tuple | list) else (index(n),)
     if len(items) not in (1, rank):
         raise RuntimeError(
             f"expected {name} to be a single integer value or a list of {rank} values to match the convolution "

@@ -13,6 +13,8 @@ from ..dtypes import from_numpy, same
 def check(x, w, bias, where, transposed, output_padding):
     if not transposed:
         check_bias(x, bias)
+    elif min(output_padding) < 0 <= min(where.padding):
+        raise RuntimeError("negative output_padding is not supported")
     check_sizes(x, w, where)
     check_channels(x, w, bias, where, transposed)
     if transposed:

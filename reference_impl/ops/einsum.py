@@ -30,7 +30,12 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
         raise TypeError(f"einsum(): argument 'equation' (position 1) must be str, not {type_name(equation)}")
     if not isinstance(equation, str):
         equation, operands = spelled_by_lists(equation, operands)
-    tensors = list(operands[0] if len(operands) == 1 and not isinstance(operands[0], Tensor) else operands)
+    if len(operands) == 1 and isinstance(operands[0], tuple | list):
+        return einsum(equation, *operands[0])
+    for k, x in enumerate(operands):
+        if not isinstance(x, Tensor):
+            raise TypeError(f"expected Tensor as element {k} in argument 1, but got {type_name(x)}")
+    tensors = list(operands)
     inputs, output = parse(equation, tensors)
     order = [*output, *sorted(set("".join(inputs)) - set(output), key=label_rank)]
     sizes = label_sizes(inputs, tensors)

@@ -127,7 +127,7 @@ def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = Fal
     if hermitian:
         solving.square(A._array, "linalg.eigh")
     largest = singular_values(A._array).max(-1, initial=0)
-    cut = cut_off(A, largest, atol, rcond if rtol is None else rtol)
+    cut = cut_off("linalg.pinv", A, largest, atol, rcond if rtol is None else rtol)
     ratio = np.divide(cut, largest, out=np.zeros(np.shape(cut)), where=largest > 0)
     if ratio.ndim > A.ndim - 2:
         A = expanding.expand(A, (*ratio.shape, *A.shape[-2:]))
@@ -209,13 +209,20 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
     if not A.numel():
         return wrap(np.zeros(A.shape[:-2], np.int64)[()])
     S = np.abs(decomposition.linalg_eigh(A.detach(), "L")[0]._array) if hermitian else singular_values(A._array)
-    return wrap((cut_off(A, S.max(-1), tol if tol is not None else atol, rtol)[..., None] < S).sum(-1))
+    return wrap(
+        (cut_off("linalg.matrix_rank", A, S.max(-1), tol if tol is not None else atol, rtol)[..., None] < S).sum(-1)
+    )
 
 
-def cut_off(A: Tensor, largest: Any, atol: Any, rtol: Any) -> Any:
+def cut_off(function: str, A: Tensor, largest: Any, atol: Any, rtol: Any) -> Any:
     """The size below which a singular value counts as 0."""
     if rtol is None:
         rtol = max(A.shape[-2:]) * float(np.finfo(A.dtype.np).eps) if atol is None else 0.0
+    for which, t in (("atol", atol), ("rtol", rtol)):
+        if isinstance(t, Tensor) and t.is_complex():
+            raise RuntimeError(
+                f"torch.{function}: {which} tensor of complex type is not supported. Got {t.dtype.legacy}"
+            )
     rtol, atol = (np.asarray(t._array if isinstance(t, Tensor) else t) for t in (rtol, 0.0 if atol is None else atol))
     return np.maximum(atol, rtol * largest)
 

@@ -119,6 +119,8 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
         )
     if dtype is not None:
         x = cast(x, dtypes.wanted(dtype, x.dtype).np)
+    if isinstance(ord, Tensor) and ord.ndim:
+        raise TypeError("linalg_vector_norm(): argument 'ord' (position 2) must be Number, not Tensor")
     return linalg_vector_norm(x, ord if type(ord) is int else float(ord), dim, keepdim)
 
 

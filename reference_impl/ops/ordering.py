@@ -19,6 +19,8 @@ def permute(input: Tensor, *args: Any, dims: Any = ...) -> Tensor:
 
 @composite(aliases=("moveaxis",))
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
+    if isinstance(source, int) is not isinstance(destination, int):
+        raise TypeError("movedim(): arguments 'source' and 'destination' must be both int, or both tuple of ints")
     a, b = ([wrap_dim(n, input.ndim) for n in listed_dims(d)] for d in (source, destination))
     for name, dims, given in (("source", a, source), ("destination", b, destination)):
         if len(a) == len(b) and len(set(dims)) < len(dims):

@@ -47,6 +47,8 @@ def line(x):
 
 
 def index_select_kernel(x, dim, index):
+    if index.ndim > 1:
+        raise IndexError("index_select(): Index is supposed to be a vector")
     if not x.ndim and index.size != 1:
         raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index.size} value(s)")
     if x.ndim > 1 and index.size and not x.shape[wrap_dim(dim, x.ndim)]:

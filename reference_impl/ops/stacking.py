@@ -195,18 +195,18 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
             "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument. (Triggered "
             "internally at /pytorch/aten/src/ATen/native/TensorShape.cpp:4382.)"
         )
-    if not listed(tensors):
-        raise RuntimeError("meshgrid expects a non-empty TensorList")
     if indexing not in (None, "ij", "xy"):
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
-    for k, x in enumerate(listed(tensors)):
+    ts = list(listed(tensors) if isinstance(listed(tensors), tuple | list) else tensors)
+    if not ts:
+        raise RuntimeError("meshgrid expects a non-empty TensorList")
+    for k, x in enumerate(ts):
         if not isinstance(x, Tensor):
             raise TypeError(f"expected Tensor as element {k} in argument 0, but got {type_name(x)}")
-        if x.dtype is not listed(tensors)[0].dtype:
+        if x.dtype is not ts[0].dtype:
             raise RuntimeError("meshgrid expects all tensors to have the same dtype")
         if x.ndim > 1:
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {x}")
-    ts = list(listed(tensors))
     swap = indexing == "xy" and len(ts) > 1
     ts = [ts[1], ts[0], *ts[2:]] if swap else ts
     target = tuple(t.numel() for t in ts)
@@ -269,8 +269,7 @@ def check_repeats(repeats: Tensor) -> None:
 
 @composite(out=True)
 def repeat_interleave(input: Tensor, repeats: Any = ..., dim: int | None = None, *, output_size: Any = None) -> Tensor:
-    """Each element repeated where it stands; with input alone, its indices, repeated so often (source:
-    torch.repeat_interleave)."""
+    """Each element repeated where it stands; with input alone, its indices so often (source: torch.repeat_interleave)."""
     if repeats is ...:
         check_repeats(input)
         return wrap(np.repeat(np.arange(input.numel()), input._array))

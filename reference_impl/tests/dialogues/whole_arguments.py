@@ -40,6 +40,7 @@ nn.functional.conv_transpose1d(b, b, output_padding="text")  nn.functional.conv_
 nn.functional.adaptive_avg_pool2d(b, "text")  nn.functional.adaptive_avg_pool2d(b, [a, 1])  nn.functional.adaptive_avg_pool1d(b, "text")
 nn.functional.adaptive_max_pool2d(b, [1.5, 2])  nn.functional.adaptive_max_pool2d(b, 2.5)  nn.functional.adaptive_max_pool2d(b, two)
 nn.functional.max_unpool1d(b, 0 * b.long(), 1.5, 2, output_size=[5])  nn.functional.max_unpool1d(b, 0 * b.long(), 1.5)
+nn.functional.conv1d(b, b, padding=two // 2)  nn.functional.conv1d(b, b, padding=i)
 nn.functional.max_unpool2d(b, 0 * b.long(), (3, 2), (1,))  nn.functional.max_unpool3d(b, 0 * b.long(), 2)
 """
 
