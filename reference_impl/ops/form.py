@@ -84,7 +84,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from .signature import GLOBALS, Formula, names_of, parse, taken
+from .signature import GLOBALS, Arg, Formula, names_of, parse, taken
 
 
 @dataclass(eq=False)
@@ -120,30 +120,48 @@ class Row:
     overloads: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.name, self.args, self.outputs = parse(self.signature)
-        broadcasts, inputs, params = self.broadcasts, [], []
-        for a in self.args:
-            operand = broadcasts and not a.nondiff and not a.keyword_only and a.default is inspect.Parameter.empty
-            (inputs if operand or a.name in self.formulas or a.name in self.wrt else params).append(a)
-        self.inputs, self.params = tuple(inputs), tuple(params)
+        self.name = self.signature.partition("(")[0]
         if self.inplace is None:
-            self.inplace = broadcasts and self.public
+            self.inplace = self.broadcasts and self.public
         stem = "".join(part.capitalize() for part in self.name.strip("_").split("_"))
         self.grad_fn = self.grad_fn or f"{stem}Backward0"
         if self.method is None:
             self.method = self.public and "torch" in self.modules.split()
-        self.check_names()
 
-    def check_names(self) -> None:
+    # The signature is read when the row compiles, so that importing a table costs little.
+
+    @cached_property
+    def args(self) -> tuple[Arg, ...]:
+        return parse(self.signature)[1]
+
+    @cached_property
+    def outputs(self) -> tuple[tuple[str, str], ...]:
+        return parse(self.signature)[2]
+
+    @cached_property
+    def inputs(self) -> tuple[Arg, ...]:
+        """The arguments that may have a gradient, and all operands of a kind that broadcasts."""
+        found = tuple(a for a in self.args if a.name in self.formulas or a.name in self.wrt or self.is_operand(a))
+        self.check_names([a.name for a in found])
+        return found
+
+    @cached_property
+    def params(self) -> tuple[Arg, ...]:
+        return tuple(a for a in self.args if a not in self.inputs)
+
+    def is_operand(self, a: Arg) -> bool:
+        return self.broadcasts and not a.nondiff and not a.keyword_only and a.default is inspect.Parameter.empty
+
+    def check_names(self, inputs: list[str]) -> None:
         """Whether the compiled text can use the names of the arguments, and has those that the formulas ask for."""
         arguments, outputs = [a.name for a in self.args], [o for o, _ in self.outputs]
         clashes = [n for n in arguments if taken(n)] + [self.name] * (self.name in GLOBALS)
         if clashes:
             raise TypeError(f"{self.name}: the compiled operator has another use for the name {clashes[0]!r}")
-        asked = {n for a in self.inputs for n in self.saved_for(a.name)} | {*self.linked.split()}
+        asked = {n for x in inputs for n in self.saved_for(x)} | {*self.linked.split()}
         if unknown := asked.difference(arguments, outputs, ("g",)):
             unknown -= {f"g_{o}" for o in outputs}
-            unknown -= {p for x in self.inputs for p in (f"{x.name}_shape", f"{x.name}_dtype", f"needs_{x.name}")}
+            unknown -= {p for x in inputs for p in (f"{x}_shape", f"{x}_dtype", f"needs_{x}")}
         if unknown:
             raise TypeError(f"{self.name}: a formula asks for {sorted(unknown)}, which this row does not offer")
 

@@ -29,6 +29,7 @@ def names_of(f: Formula) -> tuple[str, ...]:
 SIGNATURE = re.compile(r"(\w+)\((.*?)\)(?:\s*->\s*(.+))?")
 
 
+@cache
 def parse(signature: str) -> tuple[str, tuple[Arg, ...], tuple[tuple[str, str], ...]]:
     """'max(self, dim) -> (values, indices: nondiff)' -> name, arguments, ((output, role), ...)."""
     found = SIGNATURE.fullmatch(signature)

@@ -78,8 +78,9 @@ def test_first_and_second_derivative(name: str) -> None:
     ("signature", "name"), [("shift(self, m)", "m"), ("mode(self)", "mode"), ("f(self, x0)", "x0")]
 )
 def test_names_that_the_compiled_text_uses_are_refused(signature: str, name: str) -> None:
+    row = elementwise(signature, lambda x, m=0: x, self=lambda: 1)
     with pytest.raises(TypeError, match=f"another use for the name '{name}'"):
-        elementwise(signature, lambda x, m=0: x, self=lambda: 1)
+        row(leaf(2))
 
 
 def test_all_that_the_compiled_text_calls_is_known() -> None:
@@ -95,5 +96,6 @@ def test_forward_mode_of_a_row_with_aux_needs_a_jvp() -> None:
 
 
 def test_a_gradient_cannot_be_linked_to_what_the_row_does_not_have() -> None:
+    row = general("kinked(self)", lambda x: x, self=lambda g: g, linked="output")
     with pytest.raises(TypeError, match=r"asks for \['output'\]"):
-        general("kinked(self)", lambda x: x, self=lambda g: g, linked="output")
+        row(leaf(2))
