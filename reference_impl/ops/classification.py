@@ -76,7 +76,8 @@ def nll_row(name, grad_fn):
         linked="self",
         shows={
             "total_weight": lambda self, target, weight, reduction, ignore_index: (
-                np.add.reduce(weights_of(target, weight, ignore_index, self.dtype), None) * (reduction != "none")
+                np.add.reduce(weights_of(target, weight, ignore_index, self.dtype), None)
+                * (reduction != "none" or self.ndim == 1)
             ),
         },
         refuses="complex integers",

@@ -78,7 +78,7 @@ def alpha_dropped(input, p, shape, multiply):
     if p == 0 or not input.numel():
         return input
     if p == 1:
-        return multiply(0 if input.dtype.category >= FLOAT else False)
+        return multiply(0.0 if input.dtype.category >= FLOAT else False)
     alpha = 1.7580993408473766
     a = 1 / math.sqrt((alpha * alpha * p + 1) * (1 - p))
     mask = kept(input, p, shape(input))

@@ -247,7 +247,7 @@ def normalize(input, p: Any = 2.0, dim: Any = 1, eps=1e-12):
 
 
 def others(dim, ndim):
-    return tuple([d for d in range(ndim) if d != dim])
+    return tuple([d for d in range(ndim) if d != dim % ndim])
 
 
 def renorm_kernel(x, p, dim, maxnorm):
@@ -279,4 +279,5 @@ def renorm(input: Tensor, p: Number, dim: int, maxnorm: Number) -> Tensor:
         raise RuntimeError("renorm: non-positive-norm not supported")
     if maxnorm < 0:
         raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
-    return renorm_(input, p, wrap_dim(dim, input.ndim), maxnorm)
+    wrap_dim(dim, input.ndim)
+    return renorm_(input, p, dim, maxnorm)

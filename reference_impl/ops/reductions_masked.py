@@ -140,8 +140,7 @@ masked_softmin = along("softmin", lambda x, dim: softmax.softmax(-x, dim))
 
 def count(x: Tensor, dim: Any, keepdim: bool, mask: Tensor | None) -> Tensor:
     """How many elements the mask keeps."""
-    real = x._array.real.dtype
-    ones = wrap(real.type(1)) if mask is None else cast(mask, real)
+    ones = wrap(np.int64(1)) if mask is None else cast(mask, np.dtype(np.int64))
     return reduce.sum(expand(ones, tuple(x.shape)), dim, keepdim)
 
 
@@ -163,7 +162,9 @@ def spread_measure(input, dim, unbiased, correction, keepdim, dtype, mask):
     n = count(x, dims, True, mask)
     off = x - reduce.sum(kept(x, mask, "sum"), dims, True) / n
     squares = reduce.sum(kept(off * off.conj(), mask, "sum"), dims, keepdim)
-    return squares / where(n <= free, 0, n - free).reshape(squares.shape)
+    if free:
+        n = cast(where(n <= free, 0, n - free), x._array.real.dtype)
+    return squares / n.reshape(squares.shape)
 
 
 @masked

@@ -52,6 +52,25 @@ def play(torch, tr, tell):
     ):
         tr(lambda: [(n, v) for n, v in saved(y)[1] if not isinstance(v, torch.Tensor)])
         tr(lambda: [n for n, _ in saved(y)[1]])
+    for y in (
+        torch.linalg.det(square),
+        torch.linalg.det(square.t() * 1),
+        torch.linalg.slogdet(square)[1],
+        torch.linalg.solve(square, const(3, 2)),
+        torch.linalg.solve(square.detach(), leaf(3)),
+    ):
+        tr(lambda: saved(y))
+
+    # reductions
+    tr(lambda: saved(F.nll_loss(leaf(3), torch.tensor(1), const(3), reduction="none")))
+    tr(lambda: saved(leaf(2, 3).renorm(2, -1, 0.5)))
+    for y in (
+        torch.masked.mean(leaf(2, 3), 0),
+        torch.masked.mean(leaf(2, 3), mask=const(2, 3) > 0.3),
+        torch.masked.var(leaf(2, 3), 1, mask=const(2, 3) > 0.3),
+        torch.masked.var(leaf(2, 3), unbiased=False),
+    ):
+        tr(lambda: y.grad_fn._saved_other)
 
     # shapes and places
     tr(lambda: saved(leaf(1, 2).squeeze(0)))
