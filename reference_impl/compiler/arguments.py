@@ -10,6 +10,7 @@ for one thing only.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ from .. import dtypes
 from ..errors import Unsupported, type_name
 from ..tensor import Tensor
 from .numpy_names import missing
-from .runtime import no_kernel, not_a_tensor
+from .runtime import cannot_broadcast, no_kernel, not_a_tensor
 
 
 def is_int(x: Any) -> bool:
@@ -203,7 +204,7 @@ def row_failure(row: Any, args: tuple[Any, ...], error: Exception, *operands: An
         return error
     given = dict(zip([a.name for a in row.args], args, strict=True))
     better = misfit(row.name, wanted_by_row(row), given, 0) or no_tensor(row.name, given, 0, error)
-    better = better or too_many_dims(row.name, error)
+    better = better or of_shapes(row.name, error)
     return better or (no_kernel(row, error, *operands) if operands else error)
 
 
@@ -244,7 +245,7 @@ def explained(
         return missing(
             name, next(sizes_label(p.name, parameters) for p in parameters.values() if p.kind is p.VAR_POSITIONAL)
         )
-    return misfit(name, wanted, given, first) or no_tensor(name, given, first, error) or too_many_dims(name, error)
+    return misfit(name, wanted, given, first) or no_tensor(name, given, first, error) or of_shapes(name, error)
 
 
 class NoSizes(TypeError):
@@ -254,9 +255,15 @@ class NoSizes(TypeError):
 NUMPY_LIMIT = ("maximum supported dimension", "within [0, 64]", "ndmax")
 
 
-def too_many_dims(name: str, error: Exception) -> Unsupported | None:
-    if isinstance(error, ValueError) and any(words in str(error) for words in NUMPY_LIMIT):
+def of_shapes(name: str, error: Exception) -> RuntimeError | None:
+    """What is to be said where numpy has said it of its arrays, inside a kernel: of shapes, or too many dimensions."""
+    text = str(error)
+    if not isinstance(error, ValueError):
+        return None
+    if any(words in text for words in NUMPY_LIMIT):
         return Unsupported(f"{name}: more than 64 dimensions, which numpy does not have")
+    if text.startswith("operands could not be broadcast together with shapes"):
+        return cannot_broadcast(*[tuple(map(int, re.findall(r"\d+", s))) for s in re.findall(r"\(([\d,]*)\)", text)])
     return None
 
 
