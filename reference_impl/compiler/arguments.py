@@ -204,8 +204,8 @@ def row_failure(row: Any, args: tuple[Any, ...], error: Exception, *operands: An
         return error
     given = dict(zip([a.name for a in row.args], args, strict=True))
     better = misfit(row.name, wanted_by_row(row), given, 0) or no_tensor(row.name, given, 0, error)
-    better = better or of_shapes(row.name, error)
-    return better or (no_kernel(row, error, *operands) if operands else error)
+    better = better or (no_kernel(row, error, *operands) if operands else error)
+    return (of_shapes(row.name, error) or error) if better is error else better
 
 
 def again(
