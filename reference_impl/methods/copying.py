@@ -82,7 +82,7 @@ def __reduce_ex__(self: Tensor, protocol: int) -> tuple:
 
 def named(name: str) -> Any:
     """A dtype, layout or memory format: there is one of each name."""
-    return dtypes.NAMES[name] if name in dtypes.NAMES else getattr(dtypes, name)
+    return dtypes.NAMES[name] if name in dtypes.NAMES else getattr(placement, name)
 
 
 def sized(sizes: tuple[int, ...]) -> dtypes.Size:
