@@ -120,17 +120,16 @@ class enable_grad(Mode):
 class set_grad_enabled(Mode):
     """Switch at once; as a context, until its end (source: torch.set_grad_enabled)."""
 
-    def __new__(cls, mode: bool) -> Any:
+    def __new__(cls, *_: Any, **__: Any) -> Any:
         return object.__new__(cls)
 
-    def __init__(self, mode_: bool) -> None:
-        if not isinstance(mode_, bool):
+    def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
             raise TypeError(
-                f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode_).__name__}"
+                f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}"
             )
-        self.mode = mode_
-        self.before = [mode()]
-        set_mode(self.inside())
+        self.mode, self.before = mode, []
+        super().__enter__()
 
     def inside(self) -> int:
         return grad_bits(self.mode)
