@@ -117,7 +117,7 @@ def cast(x: Batch, dtype: Any) -> Any:
     return (a.real if a.dtype.kind == "c" != dtype.kind else a).astype(dtype, copy=False)
 
 
-@rule("reshape_copy")
+@rule("reshape_copy", "reshaped")
 def reshape(x: Batch, size: tuple[int, ...]) -> Any:
     return x.array.reshape(-1, *size) if x.array.size else x.array.reshape(len(x.array), *size)
 

@@ -135,7 +135,7 @@ def sum_to(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return (g.sum(tuple(dims)) if dims else g).reshape(g.shape[0], *size)
 
 
-@rule("view", "_reshape_alias", "reshape_copy")
+@rule("view", "_reshape_alias", "reshape_copy", "reshaped")
 def reshape(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     from ..ops.shape import whole
 

@@ -53,6 +53,7 @@ IN_STEPS = {
     "real_part": "real_tensor",
     "imaginary_part": "imag_tensor",
     "sum_to": "sum_tensor",
+    "reshaped": "reshape_tensor",
     "unsqueezed": "unsqueeze_tensor",
     "spread": "spread_tensor",
     "spread_mean": "spread_mean_tensor",

@@ -98,7 +98,7 @@ reshape_copy = linear(
     grad_fn="UnsafeViewBackward0",
     saved_as=SIZES,
 )
-reshaped = replace(reshape_copy, grad_fn="ViewBackward0")  # in formulas, where torch reshapes
+reshaped = replace(reshape_copy, signature="reshaped(self, size)")  # on Tensors torch.reshape
 view_ = view(
     "view(self, size)",
     view_kernel,

@@ -73,7 +73,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     **dict.fromkeys(("basic", "slice", "slice_copy"), lambda: (x(4, 3), (slice(1, 4, 2),))),
     "narrow_copy": lambda: (x(4, 3), 1, 1, 2),
     "basic_adjoint": lambda: (x(2, 3), (4, 3), (slice(1, 4, 2),)),
-    **dict.fromkeys(("view", "view_copy", "reshape_copy"), lambda: (x(2, 3), (3, 2))),
+    **dict.fromkeys(("view", "view_copy", "reshape_copy", "reshaped"), lambda: (x(2, 3), (3, 2))),
     "squeezed": lambda: (x(2, 1, 3), 1),
     "unsqueezed": lambda: (x(2, 3), (2, 1, 3), 1),
     "raised": lambda: (x(2, 3), -9.0),
