@@ -117,6 +117,9 @@ class BatchedTensor(Tensor):
     def numpy(self, *, force: bool = False) -> Any:
         raise RuntimeError("Cannot access data pointer of Tensor that doesn't have storage")
 
+    def data_ptr(self) -> int:
+        raise RuntimeError("Cannot access data pointer of Tensor that doesn't have storage")
+
     def item(self) -> Any:
         raise RuntimeError(
             "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on a "

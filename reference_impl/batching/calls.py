@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import Unsupported
-from ..tensor import NoArray, Tensor
+from ..graph.inplace import alias
+from ..tensor import NoArray, Tensor, history, storage_array
 from ..trees import flatten, tree_map
 from . import LEVELS, BatchedTensor, enclose, expose, rules, sizes_of_levels, varies
 from .rules import call
@@ -59,7 +60,7 @@ def sample(a: Any, b: int, number: int, size: int) -> Any:
     return expose(a, number, size)[b] if varies(a, number) else a
 
 
-DYNAMIC = {"nonzero": "nonzero", "argwhere": "nonzero", "bincount": "bincount"}
+DYNAMIC = {"nonzero": "nonzero", "bincount": "bincount"}
 DYNAMIC |= {"unique": "_unique2", "unique_consecutive": "unique_consecutive"}
 
 
@@ -114,22 +115,49 @@ def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> 
 
 
 def batched_in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
-    """An in-place operator on a batched tensor writes into its physical tensor."""
+    """An in-place operator on a batched tensor writes into its physical tensor: as it stands if it is pointwise, else what
+    the operator makes of the samples."""
+    pointwise = getattr(getattr(Tensor, name), "pointwise", True) or name in FILLING
     if not isinstance(self, BatchedTensor) or any(isinstance(a, BatchedTensor) and a.level > self.level for a in args):
+        what = "inplace arithmetic" if pointwise else name
         raise RuntimeError(
-            "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args "
-            "that has more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped "
-            "over in a vmap. Please try to use out-of-place operators instead of inplace arithmetic."
+            f"vmap: {what}(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has more "
+            "elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a vmap. "
+            f"Please try to use out-of-place operators instead of {what}."
         )
     size = self.value.shape[0]
     if name in FILLING and drawn_once(self.level):
         self.value.copy_(getattr(self.value[0].clone(), name)(*args, **kwargs))
         return self
+    if not pointwise and hasattr(Tensor, name[:-1]):
+        found = getattr(former(self), name[:-1])(*args, **kwargs)
+        check_shape(self, found.shape)
+        self.value.copy_(expose(found, self.level, size))
+        return self
+    check_shape(self, *(a.shape for a in args if isinstance(a, Tensor)))
     _, *others = aligned((self, *args), self.level, size)
-    if any(isinstance(a, Tensor) and a.ndim > self.ndim for a in args):
-        raise RuntimeError("vmap: an in-place operand has more dimensions than the tensor that is written")
     getattr(self.value, name)(*others, **kwargs)
     return self
+
+
+def former(t: Tensor) -> Tensor:
+    """What t is before a write: the same place in the graph, memory of its own."""
+    if isinstance(t, BatchedTensor):
+        return enclose(former(t.value), t.level)
+    history(t)
+    return alias(t, storage_array(t).copy()[()])
+
+
+def check_shape(self: BatchedTensor, *shapes: tuple[int, ...]) -> None:
+    """Refuse what would have to be written into a larger tensor."""
+    rank = max(map(len, shapes), default=0)
+    if rank > self.ndim:
+        size = self.value.shape[0]
+        whole = max(shapes, key=len)
+        raise RuntimeError(
+            f"output with shape {[size, *[1] * (rank - self.ndim), *self.shape]} doesn't match the broadcast shape "
+            f"{[size, *whole]}"
+        )
 
 
 def rebuilt(like: Any, items: list) -> Any:

@@ -187,8 +187,12 @@ def masked_select(row: Any, a: dict[str, Any], which: set[str]) -> Any:
 
 @rule("cat", "stack")
 def joined(row: Any, a: dict[str, Any], which: set[str]) -> Any:
-    n = a["tensors"][0].ndim - 1 + (row.name == "stack")
-    return call(row, (a["tensors"], inside(a["dim"], n)))
+    ndim = max(t.ndim for t in a["tensors"])
+    of_any_rank = [
+        t.ndim == 2 < ndim and not t.shape[1] for t in a["tensors"]
+    ]  # samples of shape (0,) fit to all others
+    tensors = [t for t, fits in zip(a["tensors"], of_any_rank, strict=True) if not fits]
+    return call(row, (tensors, inside(a["dim"], ndim - 1 + (row.name == "stack"))))
 
 
 @rule("conv2d")

@@ -157,12 +157,25 @@ def spaced(
     return start, end, int(steps), d
 
 
+def batched(*bounds: Any) -> bool:
+    """Whether one of them differs from sample to sample of a vmap."""
+    return any(isinstance(x, Tensor) and hasattr(x, "level") for x in bounds)
+
+
+def by_samples(factory: Callable[..., Tensor], name: str, args: list, kwargs: dict[str, Any]) -> Any:
+    from ..batching.calls import by_samples as compute
+
+    return compute(factory, name, args, kwargs)
+
+
 @public
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None,
     layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """steps values from start to end, both included (source: torch.linspace)."""
+    if batched(start, end):
+        return by_samples(linspace, "linspace", [start, end, steps], {"dtype": dtype, "requires_grad": requires_grad})
     start, end, steps, d = spaced("linspace", start, end, steps, dtype, out)
     return written(symmetric(start, end, steps, d.np), out, requires_grad, device)
 
@@ -192,6 +205,9 @@ def logspace(
     requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """base to the powers of linspace (source: torch.logspace)."""
+    if batched(start, end):
+        given = {"dtype": dtype, "requires_grad": requires_grad}
+        return by_samples(logspace, "logspace", [start, end, steps, base], given)
     start, end, steps, d = spaced("logspace", start, end, steps, dtype, out)
     base = number(base, "logspace", "base", 4)
     exponents = symmetric(start, end, steps, np.dtype("c16" if d.is_complex else "f8"))

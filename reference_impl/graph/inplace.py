@@ -83,7 +83,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         old = alias(self, array.copy()[()] if needs_old and recording else array)
         return store(self, operator(old, *args, **kwargs), old)
 
-    in_place.__name__ = name + "_"
+    in_place.__name__, in_place.pointwise = name + "_", pointwise  # type: ignore[attr-defined]
     return in_place
 
 

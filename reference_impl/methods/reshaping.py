@@ -81,6 +81,9 @@ def addbmm_(self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alph
     return form(self, batch1, batch2, beta=beta, alpha=alpha)
 
 
+addbmm_.pointwise = False  # type: ignore[attr-defined]
+
+
 def in_format(memory: np.ndarray, shape: tuple[int, ...], memory_format: Any) -> np.ndarray:
     """A memory as an array of that shape, with its dimensions in the order of a format."""
     rank = placement.CHANNELS_LAST.get(memory_format)

@@ -72,7 +72,9 @@ bce = general(
     self=lambda g, self, target, weight, self_shape, reduction: bce_backward(
         g, self, target, weight, self_shape, reduction
     ),
-    target=lambda g, self, weight, self_shape, reduction: shared_out(-logit(self, None), g, weight, self_shape, reduction),
+    target=lambda g, self, weight, self_shape, reduction: shared_out(
+        -logit(self, None), g, weight, self_shape, reduction
+    ),
     public=False,
     refuses="complex integers",
 )

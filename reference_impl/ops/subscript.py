@@ -191,6 +191,8 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
         target, arrays = shape.select(x, 0, check_index(key, x, 0)), []
     elif type(key) is slice:
         target, arrays = sliced(x, 0, key), []
+    elif isinstance(key, Tensor) and hasattr(key, "level"):
+        target, arrays = x, [places_of_samples(key)]
     else:
         target, arrays = basic_part(x, subscripts(key))
     if arrays:
@@ -204,6 +206,16 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
     else:
         value = shape.view_(value, without_leading_ones(value))
         target.copy_(value if value.shape == target.shape else expanding.expand(value, tuple(target.shape)))
+
+
+def places_of_samples(key: Tensor) -> Tensor:
+    """An index that depends on the sample of a vmap, and therefore is not looked at."""
+    if key.dtype in MASKS:
+        raise RuntimeError(
+            "vmap: We do not support batching operators that can support dynamic shape. Attempting to batch over indexing "
+            "with a boolean mask."
+        )
+    return key
 
 
 def as_value(value: Any, like: Tensor) -> Tensor:

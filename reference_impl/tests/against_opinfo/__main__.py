@@ -8,7 +8,7 @@ Checks: `values` (every sample: forward, gradient, second order, forward mode, i
 with gaps in memory), `dtypes` (forward in every dtype; refused by both where torch has no kernel), `errors` (erroneous
 calls and their texts), `misuse` (samples with one argument changed), `graph` (names and edges of the nodes left behind),
 `saved` (what these show of what they saved), `second` (the names of the first nodes of recorded gradients), `autocast`
-(results and casts inside autocast, for operands of three dtypes).
+(results and casts inside autocast, for operands of three dtypes), `vmap` (of the operator and of its gradient).
 
 A line an operator: ``ok``, ``WRONG``, ``unsupported`` (says so by name) or ``missing``. With ``-v``
 every difference is printed with its sample. Needs torch and expecttest.
@@ -33,10 +33,11 @@ import reference_impl
 
 from .autocasts import check_autocast
 from .checks import TorchRefuses, check_forward, check_gradients, check_inplace, check_out
-from .exchange import Wrong, described, named, with_own_leaves
+from .exchange import Wrong, described, inputs_of, named, with_own_leaves
 from .graphs import check_graph, check_second
 from .misuse import check_misuse, fatal, misuses
 from .refusals import cast, check_error, check_foreign_dtype
+from .transforms import check_vmap
 
 MOST_SAMPLES = 40
 DIFFERENTIABLE = (torch.float64, torch.complex128, torch.float32)
@@ -173,6 +174,20 @@ def second(op: Any, tally: Tally) -> None:
                 tally.note(partial(check_second, op, sample), described(sample))
 
 
+def vmap(op: Any, tally: Tally) -> None:
+    if torch.float64 not in op.supported_dtypes("cpu"):
+        return
+    differentiable = torch.float64 in op.supported_backward_dtypes("cpu")
+    ways = ("all", "first") if op.inplace_variant is None else ("all", "first", "in place")
+    for sample in few(op.sample_inputs("cpu", torch.float64, requires_grad=False), MOST_SAMPLES // 4):
+        if any(t.layout is not torch.strided for t in inputs_of(sample)):
+            continue
+        for which in ways:
+            for differentiated in (False, True)[: 1 + differentiable]:
+                where = f"{described(sample)}{' (gradient)' if differentiated else ''}"
+                tally.note(partial(check_vmap, op, sample, which, differentiated), where)
+
+
 CHECKS: dict[str, Callable[[Any, Tally], None]] = {
     "values": values,
     "layouts": partial(values, layouts=True),
@@ -183,6 +198,7 @@ CHECKS: dict[str, Callable[[Any, Tally], None]] = {
     "saved": partial(graph, saved=True),
     "second": second,
     "autocast": autocast,
+    "vmap": vmap,
 }
 
 
