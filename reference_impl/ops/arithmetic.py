@@ -110,6 +110,7 @@ mul_number = elementwise(
     scalar_overload=True,
     public=False,
 )
+mul_number.backward = mul_number
 rsub = elementwise(
     "rsub(self, other, *, alpha=1)",
     lambda x, y, alpha: sub_kernel(y, x, alpha),
@@ -163,7 +164,7 @@ div_ = elementwise(
 div_scalar = elementwise(
     "div_scalar(self, other)",
     np.true_divide,
-    self=lambda g, other: g / scalar_conj(other),
+    self=lambda g, other: div_scalar(g, scalar_conj(other)),
     integers="float",
     grad_fn="DivBackward1",
     scalar_overload=True,

@@ -1,4 +1,4 @@
-"""Linear algebra: determinants, inverses, solutions of linear systems, the trace.
+"""Linear algebra: determinants, inverses, least squares, the exponential.
 
 HOWTO. A derivative of an inverse or a solution is again a solution with the adjoint matrix. Decompositions are in
 decomposition.py, what torch makes of all these in matrices.py.
@@ -12,13 +12,13 @@ import numpy as np
 
 from ..errors import LinAlgError, Unsupported
 from .decomposition import converged, plus, without_inf
-from .form import SIZES, general, linear
+from .form import general, linear
 from .joining import cat
 from .products import matmul, mH
 from .reduce import sum
-from .shape import basic, diagonal, diagonal_adjoint, unsqueeze
+from .shape import basic, diagonal, unsqueeze
 from .solving import FACTORS_OF_ROWS, column_by_column, first_singular, found_by, square
-from .structure import broadcast, conj, real_part, sum_to
+from .structure import conj, real_part, sum_to
 from .writes import zeros_of
 
 # -- inverse
@@ -281,19 +281,3 @@ matrix_exp = general(
     half_ready=True,
     saved_as={"A": "self"},
 )
-
-
-# -- the trace
-
-
-def trace_kernel(x):
-    if x.ndim != 2:
-        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {x.ndim}")
-    return np.add.reduce(x.diagonal(), dtype=np.int64 if x.dtype.kind in "biu" else x.dtype)
-
-
-def trace_adjoint(g, self_shape):
-    return diagonal_adjoint(broadcast(g, (min(self_shape),)), self_shape, 0, 0, 1)
-
-
-trace = linear("trace(self)", trace_kernel, self=trace_adjoint, refuses="bool", saved_as=SIZES)

@@ -87,6 +87,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     **dict.fromkeys(("add_scalar", "sub_scalar", "mul_scalar", "div_scalar"), lambda: (x(2, 3), 2.5)),
     "_reshape_alias": lambda: (x(2, 3), (3, 2)),
     "laid_out_as": lambda: (x(2, 3), x(2, 3)),
+    "on_diagonal": lambda: (x(), (2, 3)),
     "glu_backward": lambda: (x(2, 3), x(2, 6), 1),
     "binary_cross_entropy_backward": lambda: (x(), x(2, 3), x(2, 3), x(3), (2, 3), "mean"),
     "soft_margin_loss_backward": lambda: (x(2, 3), x(2, 3), x(2, 3), (2, 3), "none"),
