@@ -80,7 +80,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -206,37 +206,15 @@ class Row:
 
 SIZES = {"self_shape": "self_sym_sizes"}  # for saved_as=
 CHARACTERS = {"complex": "FD", "bool": "?", "integers": "?bBhHiIlLqQ", "half": "eE", "filled": ""}
-RESERVED = {
-    "vjp",
-    "wrt",
-    "jvp",
-    "grad_fn",
-    "integers",
-    "refuses",
-    "check",
-    "linked",
-    "backward",
-    "saved_as",
-    "shows",
-    "keeps",
-    "edges",
-    "aliases",
-    "public",
-    "modules",
-    "method",
-    "dunder",
-    "inplace",
-    "scalar_overload",
-    "numbers",
-    "half_ready",
-    "overloads",
-}
+OPTIONS = {f.name for f in fields(Row)} - {"kind", "signature", "kernel", "formulas"}
 
 
 def kind(name: str) -> Callable[..., Row]:
+    """What makes rows of one kind. Its keywords are fields of Row; any other is the formula of the input of that name."""
+
     def row(signature: str, kernel: Callable[..., Any], **given: Any) -> Row:
-        options = {k: v for k, v in given.items() if k in RESERVED}
-        formulas = {k: v for k, v in given.items() if k not in RESERVED}
+        options = {k: v for k, v in given.items() if k in OPTIONS}
+        formulas = {k: v for k, v in given.items() if k not in OPTIONS}
         if "wrt" in options:
             options["wrt"] = tuple(options["wrt"].split())
         return Row(name, signature, kernel, formulas, **options)
@@ -276,15 +254,8 @@ def composite(
     """Publish a Python function on Tensors that chooses between rows; with `out`, the functions take out=."""
 
     def mark(f: Formula) -> Formula:
-        f.names = Names(
-            name or f.__name__.strip("_"),
-            aliases,
-            modules,  # type: ignore[attr-defined]
-            "torch" in modules.split() if method is None else method,
-            dunder,
-            inplace,
-            out,
-        )
+        own, in_class = name or f.__name__.strip("_"), "torch" in modules.split() if method is None else method
+        f.names = Names(own, aliases, modules, in_class, dunder, inplace, out)  # type: ignore[attr-defined]
         return f
 
     return mark
