@@ -97,7 +97,4 @@ def method(f: Callable[..., Any]) -> Callable[..., Any]:
     return f
 
 
-Tensor.T = property(lambda self: self.t() if self.ndim == 2 else self.permute(*range(self.ndim)[::-1]))
-Tensor.mT = property(lambda self: self.transpose(-2, -1))
 install()
-Tensor.__hash__ = lambda self: id(self)
