@@ -1,4 +1,4 @@
-"""In-place and out= forms of every operator, derived from its row.
+"""In-place forms of operators, derived from their rows (out=: out.py).
 
 An in-place operator is the operator on what the tensor was, its result written into the tensor's memory, and the new
 node as the tensor's history. The old value is copied only if a formula of the row asks for it.

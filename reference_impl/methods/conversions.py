@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtypes, placement
 from ..errors import type_name
 from ..graph.modes import GRAD, mode
-from ..tensor import Tensor
+from ..tensor import Tensor, storage_array
 from ..warn import once, real_part_only
 from . import method
 from .facts import suggested_format
@@ -33,8 +33,6 @@ def tolist(self: Tensor) -> Any:
 def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
     if self._edge is not None and mode() & GRAD and not force:
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-    from ..tensor import storage_array
-
     return storage_array(self)
 
 

@@ -1,4 +1,4 @@
-"""Methods of Tensor that are about its place in the graph: grad, data, detach, hooks; copying and pickling."""
+"""Methods of Tensor that are about its place in the graph: grad, data, detach, hooks."""
 
 from __future__ import annotations
 
