@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import get_default_dtype, result_type
 from ..errors import type_name
 from ..placement import contiguous_format
 from ..tensor import Tensor, wrap
 from . import expanding, joining, masks, places, shape, writes
-from .form import composite, linear
-from .shape import basic, reshaped, wrap_dim
+from .form import composite
+from .shape import wrap_dim
 from .shaping import atleast_1d, atleast_2d, atleast_3d, flatten, listed, reshape, sizes_of
 
 # -- splitting
@@ -141,49 +140,6 @@ def dstack(tensors: Any) -> Tensor:
 def column_stack(tensors: Any) -> Tensor:
     ts = sequence(tensors, "column_stack")
     return joining.cat([reshape(t, (t.numel(), 1)) if t.ndim < 2 else t for t in ts], 1)
-
-
-def blocks(shapes):
-    """Where each matrix lies."""
-    row = column = 0
-    found = []
-    for size in shapes:
-        m, n = (1,) * (2 - len(size)) + tuple(size)
-        found.append((slice(row, row + m), slice(column, column + n)))
-        row, column = row + m, column + n
-    return found
-
-
-def blocks_kernel(xs):
-    places = blocks([x.shape for x in xs])
-    r = np.zeros([d.stop for d in places[-1]], xs[0].dtype)
-    for x, place in zip(xs, places, strict=True):
-        r[place] = x
-    return r
-
-
-joined_blocks = linear(
-    "block_diag(tensors*)",
-    blocks_kernel,
-    tensors=lambda g, tensors_shape: [
-        reshaped(basic(g, place), old) for place, old in zip(blocks(tensors_shape), tensors_shape, strict=True)
-    ],
-    public=False,
-)
-
-
-@composite(method=False)
-def block_diag(*tensors: Tensor) -> Tensor:
-    """The matrices along the diagonal, zeros elsewhere (source: torch.block_diag)."""
-    for i, x in enumerate(listed(tensors)):
-        if x.ndim > 2:
-            raise RuntimeError(
-                f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {x.ndim} dimensions"
-            )
-    if not listed(tensors):
-        return wrap(np.zeros((1, 0), get_default_dtype().np))
-    common = result_type(tuple(t._array for t in listed(tensors)))
-    return joined_blocks([t.to(common) for t in listed(tensors)])
 
 
 @composite(method=False)
