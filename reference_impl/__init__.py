@@ -53,13 +53,8 @@ from .warn import is_warn_always_enabled, set_warn_always  # noqa: E402, F401
 
 globals().update(MADE)
 globals().update(dtypes.NAMES)  # torch.float, torch.bool ... hide the builtins from here on
-NAMES = (
-    "abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ as_strided_ asin_ asinh_ atan_ atanh_ ceil_ "
-    "clamp_ clamp_max_ clamp_min_ clip_ conj_physical_ cos_ cosh_ deg2rad_ detach_ erf_ erfc_ exp2_ exp_ expm1_ fill_ fix_ "
-    "floor_ frac_ gcd_ i0_ index_put_ lcm_ ldexp_ log10_ log1p_ log2_ log_ logit_ nan_to_num_ neg_ negative_ rad2deg_ "
-    "reciprocal_ relu_ resize_as_ round_ rsqrt_ sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ xlogy_ zero_"
-)  # methods in place that are functions too
-METHODS = frozenset(f"{NAMES} is_same_size is_signed".split())
+# methods that are functions too, beside the operators of registry.WRITTEN
+METHODS = ("as_strided_", "detach_", "is_same_size", "is_signed", "resize_as_")
 __version__ = "2.13.0+reference"
 newaxis = None
 LATER = {
@@ -112,7 +107,7 @@ def __getattr__(name: str) -> Any:
     """Operators compile, and submodules load, when first asked for."""
     if name in LATER:
         return getattr(importlib.import_module(f".{LATER[name]}", __name__), name)
-    if name in METHODS and hasattr(Tensor, name):
+    if name in METHODS:
         return getattr(Tensor, name)
     if name in SUBMODULES:
         return importlib.import_module(f".{name}", __name__)

@@ -79,9 +79,9 @@ TRIGONOMETRY = (
 )
 POWERS = "exp exp2 expm1 log log10 log1p log2 logit ldexp reciprocal rsqrt sigmoid sqrt square xlogy erf erfc i0 sinc"
 PIECES = (
-    "abs celu ceil clamp clamp_max clamp_min clip fix floor frac nan_to_num neg negative relu round threshold trunc"
+    "abs celu ceil clamp clamp_max clamp_min clip fix floor frac gcd lcm nan_to_num neg negative relu round threshold"
 )
-WRITES = "addmv conj_physical deg2rad rad2deg fill index_put zero"
+WRITES = "addmv conj_physical deg2rad rad2deg fill index_put trunc zero"
 WRITTEN = frozenset(f"{name}_" for name in f"{TRIGONOMETRY} {POWERS} {PIECES} {WRITES}".split())
 
 
