@@ -138,7 +138,7 @@ hardsigmoid = activation(
 hardswish = activation(
     "hardswish(self)",
     lambda x: x * np.clip(x + 3, 0, 6) / 6,
-    lambda g, self: hardswish_slope(g, self),
+    hardswish_slope,
     backward=hardswish_backward,
 )
 

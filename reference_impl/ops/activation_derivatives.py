@@ -107,7 +107,7 @@ def hardswish_slope(g, self):
 hardswish_backward = elementwise(
     "hardswish_backward(grad_output, self)",
     bind(hardswish_slope, "raw"),
-    grad_output=lambda g, self: hardswish_slope(g, self),
+    grad_output=hardswish_slope,
     self=lambda grad_output, self: where((self > -3) & (self < 3), grad_output / 3, 0.0),
     public=False,
     refuses="integers complex",

@@ -15,8 +15,6 @@ from .form import linear
 from .memory_format import channels_last, laid_out
 from .pool import adaptive_ranges, check_cotangent, check_pool, flat_windows, planes, too_small, window_ranges
 
-# -- average: a linear operator given by the weight of every place in every window
-
 
 def averaged(x, ranges, weights):
     rank = len(ranges)
@@ -109,11 +107,7 @@ def avg_rows(rank):
 
 
 avg_pool2, adaptive_avg_pool2 = avg_rows(2)
-
-
 avg_pool3, adaptive_avg_pool3 = avg_rows(3)
-
-
 avg_pool = {2: (avg_pool2, adaptive_avg_pool2), 3: (avg_pool3, adaptive_avg_pool3)}
 
 
