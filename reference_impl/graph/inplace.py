@@ -16,7 +16,7 @@ from .. import dtypes
 from ..autocasting import POLICY_OF, uncast
 from ..ops.windows import overlapping
 from ..tensor import LEAF, NoArray, Tensor, new, storage_array, storage_of
-from ..warn import once
+from ..warn import warn
 from .clock import tick
 from .dual import active, carry, write
 from .modes import GRAD, MUTATION, mode
@@ -77,7 +77,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         if array.size and 0 in array.strides and not repeatable(name, args) and overlapping(array.shape, array.strides):
             if name not in DEPRECATED:
                 raise RuntimeError(TWICE)
-            once(EXPANDED.format(name, *DEPRECATED[name]))
+            warn(EXPANDED.format(name, *DEPRECATED[name]))
         if check is not None and (self._storage is not None or check is check_apart):
             check(self, args)
         old = alias(self, array.copy()[()] if needs_old and recording else array)

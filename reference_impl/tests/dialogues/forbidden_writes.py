@@ -91,3 +91,14 @@ def play(torch, tr, tell):
         made_there = torch.ones(2, 3)
     tr(lambda: made_there.transpose_(0, 1))  # refused, but done
     tell(made_there.shape)
+
+    # places that are one in memory, written more than once: torch warns each time
+    mask, place = torch.tensor([True, False]), torch.tensor([0])
+    for write_places in (
+        lambda x: x.masked_fill_(mask, 2.0),
+        lambda x: x.masked_fill_(mask, torch.tensor(3.0)),
+        lambda x: x.index_fill_(0, place, 4.0),
+        lambda x: x.index_put_((place,), torch.tensor([5.0])),
+    ):
+        for _ in range(2):
+            tr(lambda f=write_places: f(torch.zeros(1).expand(2)))
