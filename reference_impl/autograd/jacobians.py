@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -141,7 +141,7 @@ def all_rows(ys: tuple[Tensor, ...], xs: tuple[Tensor, ...], create_graph: bool)
     return tuple(tuple(parts[j][i].reshape((*y.shape, *x.shape)) for j, x in enumerate(xs)) for i, y in enumerate(ys))
 
 
-def unit_vectors(tensors: tuple[Tensor, ...]) -> list[Tensor]:
+def unit_vectors(tensors: Sequence[Tensor]) -> list[Tensor]:
     """For each tensor its part of the unit vectors of all elements together: (count of all, *shape)."""
     total, start, found = sum(t.numel() for t in tensors), 0, []
     for t in tensors:
@@ -180,7 +180,7 @@ def by_columns(func: Callable[..., Any], inputs: Any, strict: bool, vectorize: b
         [part.movedim(0, -1).reshape((*y.shape, *x.shape)) for part, x in zip(c.split(counts, 0), xs, strict=True)]
         for c, y in zip(columns, primals, strict=True)
     ]
-    return shaped(table, several_out, several) if several else shaped(tuple(table), several_out, several)
+    return shaped(table, several_out, several)  # of several outputs and inputs lists, as in torch
 
 
 def hessian(

@@ -6,23 +6,12 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from ..autograd.jacobians import unit_vectors
 from ..batching.vmap import batched, vmap
 from ..tensor import Tensor
 from ..trees import flatten, tree_map, unflatten
 from . import jvp, vjp
 from .checks import chosen, real_only
-
-
-def units(leaves: list[Tensor]) -> list[Tensor]:
-    """For each tensor its part of the unit vectors of all elements together: (count of all, *shape)."""
-    from .. import eye
-
-    counts = [x.numel() for x in leaves]
-    basis = [eye(sum(counts), dtype=x.dtype) for x in leaves]
-    starts = [sum(counts[:i]) for i in range(len(counts))]
-    return [
-        b[:, s : s + n].reshape(b.shape[0], *x.shape) for b, s, n, x in zip(basis, starts, counts, leaves, strict=True)
-    ]
 
 
 def jacrev(
@@ -53,7 +42,7 @@ def jacrev(
         output, pull_back, *aux = vjp(of_chosen, *(args[k] for k in places), has_aux=has_aux)
         real_only(output, "jacrev", "outputs")
         outs, out_spec = flatten(output)
-        rows = vmap(lambda *g: pull_back(unflatten(list(g), out_spec)), chunk_size=chunk_size)(*units(outs))
+        rows = vmap(lambda *g: pull_back(unflatten(list(g), out_spec)), chunk_size=chunk_size)(*unit_vectors(outs))
         counts = [o.numel() for o in outs]
         leaves, spec = flatten(tree_map(lambda g: g.contiguous(), rows))  # so torch's blocks lie in memory
         shapes = [x.shape for x in flatten(tuple(args[k] for k in places))[0]]
@@ -99,7 +88,7 @@ def jacfwd(
             all_along = batched(along, randomness=randomness, tangents=True)
         else:
             all_along = vmap(along, randomness=randomness)
-        columns, out_spec = flatten(all_along(*units(leaves)))
+        columns, out_spec = flatten(all_along(*unit_vectors(leaves)))
         columns = [c if type(c) is Tensor else c.contiguous() for c in columns]
         counts = [x.numel() for x in leaves]
         table = []
