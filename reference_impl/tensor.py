@@ -43,6 +43,7 @@ class fact(property):
 
 
 LEAF: Any = _Leaf()
+BORROWED = "borrowed"  # of a view that requires grad as long as its base does: graph/views.py, Note [Stale views]
 new = object.__new__
 
 
@@ -91,7 +92,7 @@ class Tensor:
     _grad_dtype: Any = False  # of a leaf: the dtype of its gradients; False: its own
     _inference = False
     _counted = False  # of an inference tensor: whether its writes are counted, and so allowed outside inference mode
-    _stale: Any = False  # of a view: its history must be made again, see graph/views.py
+    _stale: Any = False  # of a view: True if its history must be made again, or BORROWED
     _maker: Any = None  # of a stale view: the node that had made it, and which output it was
     _retains = False
     _detached = 0  # when detach_() cut it from its node
@@ -245,7 +246,7 @@ def set_requires_grad(t: Tensor, value: bool) -> None:
         for ref in t._storage.views:
             v = ref()
             if v is not None and v._base is t and not isinstance(v._edge, Node):
-                v._edge, v._stale = t._edge, "borrowed" if value else False
+                v._edge, v._stale = t._edge, BORROWED if value else False
 
 
 def wrap(array: Any) -> Tensor:

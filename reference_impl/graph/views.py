@@ -26,13 +26,12 @@ from typing import Any
 import numpy as np
 
 from ..ops.windows import Window
-from ..tensor import LEAF, Tensor, edge_of, new, storage_of, wrap
+from ..tensor import BORROWED, LEAF, Tensor, edge_of, new, storage_of, wrap
 from .hooks import Hooks, retain_at
 from .modes import GRAD, INFERENCE, mode, set_mode
 from .node import NOBODY, Node
 from .packing import inside, run_saved
 
-BORROWED = "borrowed"
 PLAIN, NO_GRAD, MULTIPLE, CUSTOM, IN_INFERENCE = range(5)
 
 
