@@ -62,6 +62,7 @@ NAMES: dict[str, dtype] = {d.name: d for d in ALL} | {
     "cfloat": complex64,
     "cdouble": complex128,
 }
+# how error messages name them
 LEGACY = {
     bool_: "Bool",
     uint8: "Byte",
@@ -78,7 +79,7 @@ LEGACY = {
     float64: "Double",
     complex64: "ComplexFloat",
     complex128: "ComplexDouble",
-}  # how error messages name them
+}
 CPP = {
     bool_: "bool",
     uint8: "unsigned char",

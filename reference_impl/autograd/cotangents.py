@@ -47,9 +47,8 @@ def seeds(outputs: tuple, given: Any, batched: bool = False) -> tuple[Tensor | N
     if given is None:
         return tuple(map(implicit_one, outputs))
     given = (given,) if isinstance(given, Tensor) else tuple(given)
-    found = tuple(
-        seed(out, g, batched, outputs, given) for out, g in zip(outputs, given, strict=False)
-    )  # more seeds than outputs are ignored, as torch does
+    pairs = zip(outputs, given, strict=False)  # more seeds than outputs are ignored, as in torch
+    found = tuple(seed(out, g, batched, outputs, given) for out, g in pairs)
     if len(found) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(found)} gradients")
     return found
@@ -57,9 +56,8 @@ def seeds(outputs: tuple, given: Any, batched: bool = False) -> tuple[Tensor | N
 
 def seed(out: Any, g: Any, batched: bool, outputs: tuple, given: tuple) -> Tensor | None:
     def named() -> tuple[int, int]:
-        return given.index(g), outputs.index(
-            out
-        )  # as torch: comparing roots of several elements is an error of its own
+        # as torch: to compare roots of several elements is an error of its own
+        return given.index(g), outputs.index(out)
 
     if g is None:
         return implicit_one(out)

@@ -63,9 +63,8 @@ class GradientEdge(namedtuple("GradientEdge", "node output_nr ownership_token", 
 
     __module__ = "torch.autograd.graph"
 
-    _found: tuple[engine.Node, Size, dtype] | None = (
-        None  # the engine's edge, shape and dtype, where a tensor told them
-    )
+    # the engine's edge, shape and dtype, where a tensor told them
+    _found: tuple[engine.Node, Size, dtype] | None = None
 
     @property
     def edge(self) -> engine.Node:
@@ -95,7 +94,10 @@ class GradientEdge(namedtuple("GradientEdge", "node output_nr ownership_token", 
         """What the gradient that arrives here looks like."""
         found = self._account()
         if found is None:
-            raise self._unknown("of a node that does not know the shape of its output")
+            raise Unsupported(
+                "GradientEdge of a node that does not know the shape of its output "
+                f"({self._engine_node.name()}), made by hand: take it from get_gradient_edge"
+            )
         return found
 
     def _account(self) -> tuple[Size, dtype] | None:
@@ -111,11 +113,6 @@ class GradientEdge(namedtuple("GradientEdge", "node output_nr ownership_token", 
             result = node.all_saved[node.saved_names.index(node.watched[0])]
             return Size(result.shape), from_numpy(result.dtype)
         return None
-
-    def _unknown(self, which: str) -> Exception:
-        return Unsupported(
-            f"GradientEdge {which} ({self._engine_node.name()}), made by hand: take it from get_gradient_edge"
-        )
 
 
 def get_gradient_edge(tensor: Tensor) -> GradientEdge:

@@ -51,12 +51,8 @@ NAMED = {  # functions that know their operator's name
     "filled_by.<locals>.like": "{}_like",
     "filled_by.<locals>.of_same_kind": "new_{}",
 }
-MAKERS = (
-    "factories",
-    "factories.ranges",
-    "factories.drawing",
-    "factories.windows",
-)  # modules whose public functions are operators
+# modules whose public functions are operators
+MAKERS = ("factories", "factories.ranges", "factories.drawing", "factories.windows")
 
 
 def next_number() -> int:

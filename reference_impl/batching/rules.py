@@ -188,10 +188,8 @@ def masked_select(row: Any, a: dict[str, Any], which: set[str]) -> Any:
 @rule("cat", "stack")
 def joined(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     ndim = max(t.ndim for t in a["tensors"])
-    of_any_rank = [
-        t.ndim == 2 < ndim and not t.shape[1] for t in a["tensors"]
-    ]  # samples of shape (0,) fit to all others
-    tensors = [t for t, fits in zip(a["tensors"], of_any_rank, strict=True) if not fits]
+    # samples of shape (0,) go with all others
+    tensors = [t for t in a["tensors"] if not t.ndim == 2 < ndim or t.shape[1]]
     return call(row, (tensors, inside(a["dim"], ndim - 1 + (row.name == "stack"))))
 
 

@@ -68,12 +68,7 @@ NAMES = {
 SIZES = ("size", "normalized_shape", "pad", "shifts")  # annotated as Any, and of one kind nevertheless
 SIZES_ONE_BY_ONE = {"args": "dims", "sizes": "shape", "size": "size", "repeats": "repeats"}  # *args: what it is called
 NUMBERS = frozenset(["int", "float", "Number", "tuple of ints"])
-LOOSE = (
-    "get_infos",
-    "inplace",
-    "return_indices",
-    "use_separate_proj_weight",
-)  # flags that torch only asks for their truth
+LOOSE = ("get_infos", "inplace", "return_indices", "use_separate_proj_weight")  # flags that need only be true or false
 BY_NAME = {name: kind for kind, names in NAMES.items() for name in names.split()}
 
 

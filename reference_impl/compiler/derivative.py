@@ -8,8 +8,8 @@
         return g0, g1
 
 `vjp` computes on arrays, `half` on arrays of half precision, widened first, `taped` on Tensors, `rows` on a batch of
-cotangents (batching/arrays.py). A formula that is more
-than a name is called: d_self and d_other are the row's formulas, bound to either world.
+cotangents (batching/arrays.py). A formula that is more than a name is called: d_self and d_other are the row's formulas,
+bound to that world (bind.py, Note [One text, two worlds]).
 """
 
 from __future__ import annotations

@@ -31,9 +31,8 @@ class Level:
         self.before, self.bits = Level.current, mode() & (DUAL | PRIMAL)
         self.around = Level.current if self.bits & DUAL else None
         self.holders: list[Any] = []
-        self.results: weakref.WeakKeyDictionary = (
-            weakref.WeakKeyDictionary()
-        )  # node -> tangents of its outputs, by name
+        # node -> tangents of its outputs, by name
+        self.results: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def enter(transform: Any = None) -> Level:

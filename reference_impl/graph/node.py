@@ -39,9 +39,9 @@ class Node:
     __slots__ = ("__weakref__", "_metadata", "edges", "hooks", "saved", "seq", "storage", "traceback")
 
     saved_names: tuple[str, ...] = ()
-    told: dict[str, str] = {}  # what is shown, but not kept: from which operand it is told
     result_names: tuple[str, ...] = ()  # those of them that are outputs of the node itself
-    differentiable_names: tuple[str, ...] = ()
+    differentiable_names: tuple[str, ...] = ()  # those of these that have a gradient
+    told: dict[str, str] = {}  # what is shown, but not kept: from which operand it is told
     constants: str | None = None  # where an operand was a number: which ("Tn")
     alone = False  # whether `saved` is the one thing kept; else it is a tuple of all
     frees = False  # whether `saved` holds tensors, which backward frees

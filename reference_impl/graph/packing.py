@@ -142,9 +142,8 @@ def in_dtype_of(g: Any, results: Any) -> Any:
     return results.astype(g.dtype)
 
 
-inside: weakref.WeakKeyDictionary = (
-    weakref.WeakKeyDictionary()
-)  # node -> the CopySlices (views.py) that it runs in, weakly
+# node -> the CopySlices (views.py) that it runs in, weakly
+inside: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def result_edge(node: Node, name: str) -> Node | None:

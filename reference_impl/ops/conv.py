@@ -2,8 +2,8 @@
 
 HOWTO. Three bilinear rows are each other's adjoints: `correlate` (input and weight to output), `correlate_input` (output
 and weight to input), `correlate_weight` (output and input to weight). A transposed convolution is the second of them.
-`where` carries stride, padding, dilation, groups;
-the tensors `like` decide the memory format (contiguous if there are none).
+`where` carries stride, padding, dilation, groups; the tensors `like` decide the memory format (contiguous if there are
+none).
 
 Kernels view the padded input as windows and leave the sums to one product of matrices.
 """
