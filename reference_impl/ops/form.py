@@ -38,6 +38,7 @@ input's dtype (real part, cast) happen outside the formula, at the node's edge.
   - general       formulas, or one joint `vjp=` for the inputs in `wrt=` returning a tuple in that order (None for no
                   gradient), and `jvp=`, a function that may also ask for tangents `x_t` (None where x has none) and
                   returns the tangents of the differentiable outputs.
+  A formula that takes `g` conjugates for itself: `g / conj(other)`, `matmul(g, mH(other))`.
   Any kind may have a `jvp=` of its own, if only to say that torch has none (structure.no_tangent).
 
 Broadcasting kinds (elementwise, masked): every argument without default or mark is an operand, with or without a formula
