@@ -62,7 +62,7 @@ NAMES = {
     "split_size upscale_factor downscale_factor mvlgamma.p",
     "str": "approximate driver indexing mode norm reduce rounding_mode UPLO",
     "Number": "alpha beta lambd lower max_val min_val negative_slope ord threshold upper value",
-    "float": "atol delta eps geometric.p margin median momentum rtol sigma std",
+    "float": "atol bernoulli.p delta eps geometric.p log_normal.mean margin median momentum normal.mean rtol sigma std",
     "torch.dtype": "dtype",
 }
 SIZES = ("size", "normalized_shape", "pad", "shifts")  # annotated as Any, and of one kind nevertheless
@@ -90,7 +90,8 @@ def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
             kind = "int" if a.name == "index" else ""
         kind = "" if row.broadcasts and a in row.inputs and len(row.inputs) > 1 else kind  # numbers, too
         kinds = ["int", kind] if a.name == "dim" and a.default is not None else [kind]
-        optional = a.default is None or not row.public  # the other rows are called with every param spelled out
+        spelled_out = not (row.public or row.inplace)  # every param, in calls of these rows
+        optional = a.default is None or spelled_out
         found.append((a.name, [*kinds, *(["None"] if optional else [])], not a.keyword_only))
     return found
 

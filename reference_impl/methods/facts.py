@@ -10,13 +10,25 @@ import numpy as np
 
 from .. import placement
 from ..ops.memory_format import grow_from_channels
+from ..ops.shape import wrap_dim
 from ..tensor import Tensor, fact
 from . import method
 
 
 @method
 def size(self: Tensor, dim: int | None = None) -> Any:
-    return self.shape if dim is None else self.shape[dim]
+    return self.shape if dim is None else at(dim, self.shape)
+
+
+def at(dim: int, facts: tuple[int, ...]) -> int:
+    """What is known of one dimension."""
+    try:
+        return facts[dim]
+    except IndexError:
+        if not facts:
+            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions") from None
+        wrap_dim(dim, len(facts))
+        raise
 
 
 @method
@@ -35,7 +47,7 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
     strides = tuple(s // a.itemsize for s in a.strides)
     if not a.size and not any(strides):  # numpy gives what has no elements no strides
         strides = tuple(math.prod(max(n, 1) for n in a.shape[i + 1 :]) for i in range(a.ndim))
-    return strides if dim is None else strides[dim]
+    return strides if dim is None else at(dim, strides)
 
 
 @method

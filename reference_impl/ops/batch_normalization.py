@@ -209,9 +209,10 @@ def instance_norm(
     """Batch norm in which every sample is a batch of its own (source: torch.nn.functional.instance_norm)."""
     if (running_mean is None) is not (running_var is None):
         raise ValueError("running_mean and running_var must either both be None or neither be None")
-    n, c, *rest = input.shape
+    rest = input.shape[2:]
     if use_input_stats and math.prod(rest) == 1:
         raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
+    n, c = input.shape[:2]
     flat = reshape(input, (1, n * c, *rest))
 
     def repeated(v: Tensor | None) -> Tensor | None:

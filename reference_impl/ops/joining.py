@@ -225,8 +225,9 @@ triu = linear("triu(self, diagonal=0)", triangle(np.triu), self=lambda g, diagon
 
 
 def diag_embed_kernel(x, offset, dim1, dim2):
-    n, rank = x.shape[-1] + abs(offset), x.ndim + 1
+    rank = x.ndim + 1
     a, b = wrap_dim(dim1, rank), wrap_dim(dim2, rank)
+    n = x.shape[-1] + abs(offset)
     if a == b:
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
     shape = list(x.shape[:-1])

@@ -184,7 +184,7 @@ def as_shape(s: Any) -> tuple[int, ...]:
 
 
 def listed(tensors: Any) -> Any:
-    return tensors[0] if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else tensors
+    return tensors[0] if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors
 
 
 @composite()

@@ -153,7 +153,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
         )
     if indexing not in (None, "ij", "xy"):
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
-    ts = list(listed(tensors) if isinstance(listed(tensors), tuple | list) else tensors)
+    ts = list(listed(tensors))
     if not ts:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
     for k, x in enumerate(ts):
