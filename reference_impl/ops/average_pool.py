@@ -14,6 +14,7 @@ from .adding import add_up
 from .form import linear
 from .memory_format import channels_last, laid_out
 from .pool import adaptive_ranges, check_cotangent, check_pool, flat_windows, planes, too_small, window_ranges
+from .writes import of_its_shape
 
 
 def averaged(x, ranges, weights):
@@ -88,7 +89,6 @@ def avg_rows(rank):
         self=lambda g, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_back(
             g, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
         ),
-        linked="self",
         grad_fn=f"AvgPool{rank}DBackward0",
         refuses="complex bool" if rank == 2 else "complex bool half",
         public=False,
@@ -97,7 +97,6 @@ def avg_rows(rank):
         f"adaptive_avg_pool{rank}d(self, output_size)",
         adaptive_kernel,
         self=lambda g, self, output_size: adaptive_back(g, self, output_size),
-        linked="self",
         grad_fn=f"AdaptiveAvgPool{rank}DBackward0",
         saved_as={"output_size": ""},
         refuses="complex integers filled" if rank == 2 else "complex integers",
@@ -112,22 +111,24 @@ avg_pool = {2: (avg_pool2, adaptive_avg_pool2), 3: (avg_pool3, adaptive_avg_pool
 
 
 avg_back = linear(
-    "avg_back(self, like: nondiff, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
+    "avg_back(self, like, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
     avg_back_kernel,
     self=lambda g, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_again(
         g, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
     ),
+    like=of_its_shape,
     public=False,
-    grad_fn="AvgPool2DBackwardBackward0",
+    grad_fn="AvgPool2DBackwardBackward0 if len(kernel_size) == 2 else AvgPool3DBackwardBackward0",
 )
 
 
 adaptive_back = linear(
-    "adaptive_back(self, like: nondiff, output_size)",
+    "adaptive_back(self, like, output_size)",
     adaptive_back_kernel,
     self=lambda g, output_size: adaptive_again(g, output_size),
+    like=of_its_shape,
     public=False,
-    grad_fn="AdaptiveAvgPool2DBackwardBackward0",
+    grad_fn="AdaptiveAvgPool2DBackwardBackward0 if len(output_size) == 2 else AdaptiveAvgPool3DBackwardBackward0",
 )
 
 

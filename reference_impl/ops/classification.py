@@ -25,6 +25,7 @@ from .shaping import reshape
 from .softmax import log_softmax
 from .special_pairs import xlogy
 from .structure import where
+from .writes import of_its_shape
 
 # -- negative log likelihood: (N, C) or (C,), target (N,) or (); weights of ignored targets are 0
 
@@ -66,14 +67,13 @@ def nll_adjoint_kernel(g, shape, target, weight, reduction, ignore_index):
     return r
 
 
-def nll_row(name, grad_fn):
+def nll_row(name, back, grad_fn):
     return linear(
         f"{name}(self, target: nondiff, weight: nondiff, reduction, ignore_index)",
         nll_kernel,
-        self=lambda g, self_shape, target, weight, reduction, ignore_index: nll_adjoint(
-            g, self_shape, target, weight, reduction, ignore_index
+        self=lambda g, self, target, weight, reduction, ignore_index: back(
+            g, self, target, weight, reduction, ignore_index
         ),
-        linked="self",
         shows={
             "total_weight": lambda self, target, weight, reduction, ignore_index: (
                 np.add.reduce(weights_of(target, weight, ignore_index, self.dtype), None)
@@ -86,15 +86,21 @@ def nll_row(name, grad_fn):
     )
 
 
-nll_1d, nll_2d = nll_row("nll_loss", "NllLossBackward0"), nll_row("nll_loss2d", "NllLoss2DBackward0")
-nll_adjoint = linear(
-    "nll_adjoint(self, shape, target: nondiff, weight: nondiff, reduction, ignore_index)",
-    nll_adjoint_kernel,
-    self=lambda g, target, weight, reduction, ignore_index: nll_1d(g, target, weight, reduction, ignore_index),
-    public=False,
-    grad_fn="NllLossBackwardBackward0",
-    refuses="complex",
-)
+def nll_adjoint_row(grad_fn):
+    return linear(
+        "nll_adjoint(self, like, target: nondiff, weight: nondiff, reduction, ignore_index)",
+        lambda g, like, *how: nll_adjoint_kernel(g, like.shape, *how),
+        self=lambda g, target, weight, reduction, ignore_index: nll_1d(g, target, weight, reduction, ignore_index),
+        like=of_its_shape,
+        public=False,
+        grad_fn=grad_fn,
+        refuses="complex",
+    )
+
+
+nll_adjoint_1d, nll_adjoint_2d = map(nll_adjoint_row, ("NllLossBackwardBackward0", "NllLoss2DBackwardBackward0"))
+nll_1d = nll_row("nll_loss", nll_adjoint_1d, "NllLossBackward0")
+nll_2d = nll_row("nll_loss2d", nll_adjoint_2d, "NllLoss2DBackward0")
 
 
 def check_classes(input, target, weight):

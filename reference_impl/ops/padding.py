@@ -17,6 +17,7 @@ from . import joining
 from .adding import add_up
 from .form import SIZES, composite, linear
 from .memory_format import following, laid_out
+from .writes import of_its_shape
 
 # -- dimensions read at given places with given weights
 
@@ -41,6 +42,7 @@ def resampled_back_kernel(g, shape, maps):
 
 
 RESAMPLE, BACK = following(resample_kernel), following(resampled_back_kernel)
+BACK_LIKE = following(lambda g, like, maps: resampled_back_kernel(g, like.shape, maps), 1)
 
 
 def rows_named(grad_fn, kernel=RESAMPLE, adjoint=BACK, keeps="", name="resample", **options):
@@ -52,34 +54,30 @@ def rows_named(grad_fn, kernel=RESAMPLE, adjoint=BACK, keeps="", name="resample"
     return linear(signature, lambda x, maps, *_: kernel(x, maps), public=False, grad_fn=grad_fn, **options)
 
 
-def adjoint_named(signature, kernel, grad_fn):
+def adjoint_named(signature, kernel, grad_fn, **formulas):
     return linear(
         signature,
         kernel,
         self=lambda g, maps: resample(g, maps),
+        **formulas,
         public=False,
         grad_fn=grad_fn.replace("Backward0", "BackwardBackward0"),
     )
 
 
 resample = rows_named("UpsampleBackward0")
-resampled_like = adjoint_named(
-    "resampled_like(self, like: nondiff, maps)",
-    following(lambda g, like, maps: resampled_back_kernel(g, like.shape, maps), 1),
-    "UpsampleBackward0",
-)
 PLAIN = resampled_back_kernel  # of those whose gradient is contiguous in any case
 
 
-pads = {
-    (name, rank): rows_named(
-        f"{title}Pad{rank}DBackward0",
-        self=lambda g, self, maps: resampled_like(g, self, maps),
-        keeps="padding",
-        name=f"{title.lower()}_pad{rank}d",
-        refuses="bool",
-        linked="self",
+def pad_row(grad_fn, name):
+    back = adjoint_named("resampled_like(self, like, maps)", BACK_LIKE, grad_fn, like=of_its_shape)
+    return rows_named(
+        grad_fn, self=lambda g, self, maps: back(g, self, maps), keeps="padding", name=name, refuses="bool"
     )
+
+
+pads = {
+    (name, rank): pad_row(f"{title}Pad{rank}DBackward0", f"{title.lower()}_pad{rank}d")
     for name, title in (("reflect", "Reflection"), ("replicate", "Replication"))
     for rank in (1, 2, 3)
 }

@@ -15,6 +15,7 @@ from ..dtypes import LEGACY, from_numpy
 from .adding import add_up
 from .form import general, linear
 from .memory_format import channels_last, following, laid_out
+from .writes import of_its_shape
 
 # -- windows
 
@@ -139,7 +140,6 @@ def max_pool_row(rank):
         following(comparable(kernel), ranks=(rank + 2,)),
         self=lambda g, self, indices: put_back_like(g, indices, self, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
-        linked="self",
         keeps="kernel_size stride padding dilation ceil_mode",
         grad_fn=f"MaxPool{rank}DWithIndicesBackward0",
         saved_as={"indices": "result1"},
@@ -157,7 +157,6 @@ def adaptive_max_pool_row(rank):
         following(comparable(kernel)) if rank == 2 else comparable(kernel),
         self=lambda g, self, indices: adaptive_put_back(g, indices, self, rank),
         jvp=lambda self_t, indices: taken_out(self_t, indices, rank),
-        linked="self",
         grad_fn=f"AdaptiveMaxPool{rank}DBackward0",
         saved_as={"indices": "result1"},
         refuses="complex integers",
@@ -229,16 +228,18 @@ put_back = linear(
     grad_fn="MaxUnpool2DBackward0",
 )
 put_back_like = linear(
-    "put_back_like(self, indices: nondiff, like: nondiff, rank)",
+    "put_back_like(self, indices: nondiff, like, rank)",
     put_back_like_kernel,
     self=lambda g, indices, rank: taken_out(g, indices, rank),
+    like=of_its_shape,
     public=False,
     grad_fn="MaxPool2DWithIndicesBackwardBackward0 if rank == 2 else MaxPool3DWithIndicesBackwardBackward0",
 )
 adaptive_put_back = linear(
-    "adaptive_put_back(self, indices: nondiff, like: nondiff, rank)",
+    "adaptive_put_back(self, indices: nondiff, like, rank)",
     adaptive_back_kernel,
     self=lambda g, indices, rank: taken_out(g, indices, rank),
+    like=of_its_shape,
     public=False,
     grad_fn="AdaptiveMaxPool2DBackwardBackward0 if rank == 2 else AdaptiveMaxPool3DBackwardBackward0",
 )

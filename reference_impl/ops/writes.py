@@ -111,6 +111,13 @@ zeros_of = linear(
     public=False,
     grad_fn="ZerosBackward0",
 )
+
+
+def of_its_shape(g, like_shape):
+    """The gradient of `like`, of which an operator takes no more than the shape and the layout."""
+    return zeros_of(g, like_shape)
+
+
 linked = general(
     "linked(self, other)",
     lambda x, other: x,
