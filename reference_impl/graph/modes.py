@@ -12,13 +12,18 @@ from __future__ import annotations
 import threading
 from contextvars import ContextVar
 
-# MUTATION: somebody keeps originals of what is overwritten. WARY: inference mode has been used, so a tensor that may not
-# be saved could turn up. SHOWN: gradients were switched on inside inference mode, where that has no effect. WATCHED:
-# somebody is told of each operator. PROFILED: somebody takes its time (autograd/recorder.py). AUTOCAST: some operators cast
-# their operands (autocasting.py). PRIMAL: forward mode is switched off (forward_ad._set_fwd_grad_enabled).
-GRAD, INFERENCE, DUAL, PACKING, ANOMALY, MUTATION, WARY, SHOWN = 1, 2, 4, 8, 16, 32, 64, 128
-WATCHED, PROFILED, AUTOCAST, PRIMAL = 256, 512, 1024, 2048
-# How they are asked for: Note [One look at the modes]
+GRAD = 1  # operations are recorded
+INFERENCE = 2
+DUAL = 4  # a level of forward mode is on (dual.py)
+PACKING = 8  # what is saved goes through hooks (packing.py)
+ANOMALY = 16  # nodes note where they were made (anomaly.py)
+MUTATION = 32  # somebody keeps originals of what is overwritten (saved.py)
+WARY = 64  # inference mode has been used: a tensor that may not be saved could turn up
+SHOWN = 128  # gradients were switched on inside inference mode, where that has no effect
+WATCHED = 256  # somebody is told of each operator (watching.py)
+PROFILED = 512  # somebody takes its time (autograd/recorder.py)
+AUTOCAST = 1024  # some operators cast their operands (autocasting.py)
+PRIMAL = 2048  # forward mode is switched off (forward_ad._set_fwd_grad_enabled)
 _mode: ContextVar[int] = ContextVar("mode", default=GRAD)
 mode = _mode.get
 set_mode = _mode.set
