@@ -189,7 +189,6 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "adaptive_avg_pool3d": lambda: (x(1, 1, 4), (2,)),
     # images, tables, order, spectra
     "resample": lambda: (x(2, 3), ((1, i([0, 1], [1, 2]), x(2, 2)),)),
-    "resampled_like": lambda: (x(2, 2), x(2, 3), ((1, i([0, 1], [1, 2]), x(2, 2)),)),
     "im2col": lambda: (x(1, 1, 3, 3), (2, 2), (1, 1), (0, 0), (1, 1)),
     "col2im": lambda: (x(1, 4, 4), (3, 3), (2, 2), (1, 1), (0, 0), (1, 1)),
     "embedding": lambda: (x(4, 2), i(0, 2, 0), -1, False),
@@ -217,7 +216,7 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "mvlgamma": lambda: (1 + x(2, 3), 2),
     "nll_loss": lambda: (x(2, 3), i(0, 2), x(3), "mean", -100),
     "nll_loss2d": lambda: (x(2, 3, 2), i([0, 2], [1, 1]), None, "mean", -100),
-    "nll_adjoint": lambda: (x(), (2, 3), i(0, 2), x(3), "mean", -100),
+    "nll_adjoint": lambda: (x(), x(2, 3), i(0, 2), x(3), "mean", -100),
     "multi_margin_loss": lambda: (x(2, 3), i(0, 2), None, "mean", 2, 1.0),
     "multilabel_margin_loss": lambda: (x(2, 3), i([0, 2, -1], [1, -1, 0]), "mean"),
     "binary_cross_entropy": lambda: (x(2, 3), x(2, 3), x(3), "mean"),
