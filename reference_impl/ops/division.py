@@ -14,8 +14,6 @@ from .form import composite, elementwise
 from .structure import neither
 from .writes import zero
 
-# -- division with a remainder: the jumps are ignored, so floor(x / y) is constant
-
 
 def nonzero_divisor(kernel):
     """Integers divided by 0 raise, as torch's do."""

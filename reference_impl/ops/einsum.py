@@ -15,8 +15,6 @@ from . import products, reduce, shape
 from .form import composite
 from .shaping import reshape
 
-# -- einsum
-
 
 @composite(method=False)
 def einsum(equation: Any, *operands: Any) -> Tensor:

@@ -10,8 +10,6 @@ from .form import SIZES, view
 from .strides import reread
 from .structure import unexpanded
 
-# -- repeating without copying
-
 
 def expand_kernel(x, size):
     if x.shape == size:

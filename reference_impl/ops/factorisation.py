@@ -66,8 +66,11 @@ def tall_qr_vjp(g_Q, g_R, Q, R):
 
 
 def halved(x):
-    s = x + mH(x)
-    return s - (s - hollow(s)) / 2
+    return with_half_diagonal(x + mH(x))
+
+
+def with_half_diagonal(x):
+    return x - (x - hollow(x)) / 2
 
 
 def qr_jvp(Q, R, how, A_t):
@@ -85,8 +88,7 @@ def qr_jvp(Q, R, how, A_t):
 def tall_qr_jvp(Q, R, A_t):
     moved = mH(solve_matrix_ex(mH(R), mH(A_t)))  # dA R^-1
     c = matmul(mH(Q), moved)
-    s = triu(c + mH(c), 0)
-    up = s - (s - hollow(s)) / 2
+    up = with_half_diagonal(triu(c + mH(c), 0))
     return moved - matmul(Q, up), matmul(up, R)
 
 
@@ -139,11 +141,6 @@ def definite(a):
         return False
 
 
-def lower_half(x):
-    x = tril(x, 0)
-    return x - (x - hollow(x)) / 2
-
-
 def cholesky_vjp(g, result, upper):
     """L^-H phi L^-1; phi takes half of the lower triangle of L' gL, and its reflection."""
     L, g = (mH(result), mH(g)) if upper else (result, g)
@@ -156,14 +153,14 @@ def cholesky_vjp(g, result, upper):
 def cholesky_jvp(result, upper, A_t):
     L = mH(result) if upper else result
     left = solve_matrix_ex(L, A_t)
-    t = matmul(L, lower_half(mH(solve_matrix_ex(L, mH(left)))))
+    t = matmul(L, with_half_diagonal(tril(mH(solve_matrix_ex(L, mH(left))), 0)))
     return mH(t) if upper else t
 
 
 linalg_cholesky = general(
     "linalg_cholesky(A, *, upper=False)",
     cholesky_kernel,
-    A=lambda g, result, upper: cholesky_vjp(g, result, upper),
+    A=cholesky_vjp,
     jvp=cholesky_jvp,
     modules="linalg",
     grad_fn="LinalgCholeskyExBackward0",
@@ -175,7 +172,7 @@ linalg_cholesky = general(
 old_cholesky = general(
     "cholesky(A, upper=False)",
     cholesky_kernel,
-    A=lambda g, result, upper: cholesky_vjp(g, result, upper),
+    A=cholesky_vjp,
     jvp=cholesky_jvp,
     refuses="half",
     public=False,

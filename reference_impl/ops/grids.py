@@ -19,6 +19,7 @@ from ..tensor import Tensor, wrap
 from .expanding import expand
 from .form import composite
 from .gathering import gather
+from .interpolation import cubic
 from .products import bmm
 from .rounding import floor
 from .shape import reshape_copy, select, transpose, unsqueeze
@@ -143,19 +144,6 @@ def interpolated(input: Tensor, at: list[Tensor]) -> Tensor:
         term = values_at(input, [p + high for p, high in zip(low, corner, strict=True)]) * unsqueeze(weight, 1)
         total = term if total is None else total + term
     return total  # type: ignore[return-value]
-
-
-def cubic(t: Any) -> list[Any]:
-    """Keys' weights of four neighbours, a = -0.75."""
-    a = -0.75
-
-    def near(s: Any) -> Any:
-        return ((a + 2) * s - (a + 3)) * s * s + 1
-
-    def far(s: Any) -> Any:
-        return ((a * s - 5 * a) * s + 8 * a) * s - 4 * a
-
-    return [far(t + 1), near(t), near(1 - t), far(2 - t)]
 
 
 def bicubic(input: Tensor, at: list[Tensor], padding_mode: str, align_corners: bool) -> Tensor:

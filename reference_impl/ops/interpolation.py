@@ -42,20 +42,23 @@ def linear_weights(n: int, m: int, align: bool, scale: float | None) -> tuple[np
     return np.stack([low, np.minimum(low + 1, n - 1)], 1), np.stack([1 - part, part], 1)
 
 
-def cubic_weights(n: int, m: int, align: bool, scale: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """Keys' cubic convolution with a = -0.75."""
-    at = source_places(n, m, align, scale)
-    low = np.floor(at).astype(np.int64)
-    t, a = at - low, -0.75
+def cubic(t: Any) -> list[Any]:
+    """Keys' weights of four neighbours, with a = -0.75; t: how far from the second, an array or a Tensor."""
+    a = -0.75
 
-    def near(s: np.ndarray) -> np.ndarray:
+    def near(s: Any) -> Any:
         return ((a + 2) * s - (a + 3)) * s * s + 1
 
-    def far(s: np.ndarray) -> np.ndarray:
+    def far(s: Any) -> Any:
         return ((a * s - 5 * a) * s + 8 * a) * s - 4 * a
 
-    weights = np.stack([far(t + 1), near(t), near(1 - t), far(2 - t)], 1)
-    return np.clip(low[:, None] + np.arange(-1, 3), 0, n - 1), weights
+    return [far(t + 1), near(t), near(1 - t), far(2 - t)]
+
+
+def cubic_weights(n: int, m: int, align: bool, scale: float | None) -> tuple[np.ndarray, np.ndarray]:
+    at = source_places(n, m, align, scale)
+    low = np.floor(at).astype(np.int64)
+    return np.clip(low[:, None] + np.arange(-1, 3), 0, n - 1), np.stack(cubic(at - low), 1)
 
 
 def keys(x: np.ndarray) -> np.ndarray:

@@ -14,12 +14,10 @@ from .form import composite
 from .matrices import svdvals
 from .structure import where
 
-# -- norms
-
 
 @composite("linalg_matrix_norm", modules="linalg", out=True)
 def matrix_norm(
-    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+    A: Tensor, ord: Any = "fro", dim: tuple[int, ...] = (-2, -1), keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
     """The norm of every matrix (source: torch.linalg.matrix_norm)."""
     A = A if dtype is None else A.to(dtype)
