@@ -57,7 +57,7 @@ TESTS: dict[str, Callable[[Any], bool]] = {
 NAMES = {
     "Tensor": "self input tensor index mask target weight bias src source x1 x2 y prepend append fweights aweights",
     "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad "
-    "output_padding",
+    "output_padding s",
     "int": "chunks decimals diagonal divisor_override offset dim0 dim1 dim2 k groups n num_samples step storage_offset "
     "split_size upscale_factor downscale_factor mvlgamma.p",
     "str": "approximate driver indexing mode norm reduce rounding_mode UPLO",
@@ -65,7 +65,7 @@ NAMES = {
     "float": "atol bernoulli.p delta eps geometric.p log_normal.mean margin median momentum normal.mean rtol sigma std",
     "torch.dtype": "dtype",
 }
-SIZES = ("size", "normalized_shape", "pad", "shifts")  # annotated as Any, and of one kind nevertheless
+SIZES = ("size", "normalized_shape", "pad", "s", "shifts")  # annotated as Any, and of one kind nevertheless
 SIZES_ONE_BY_ONE = {"args": "dims", "sizes": "shape", "size": "size", "repeats": "repeats"}  # *args: what it is called
 NUMBERS = frozenset(["int", "float", "Number", "tuple of ints"])
 LOOSE = ("get_infos", "inplace", "return_indices", "use_separate_proj_weight")  # flags that need only be true or false

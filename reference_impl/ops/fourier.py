@@ -274,13 +274,13 @@ def shifted(x: Tensor, dim: Any) -> tuple[int, ...]:
 
 
 @composite(modules="fft", method=False)
-def fftshift(input: Tensor, dim: Any = None) -> Tensor:
+def fftshift(input: Tensor, dim: tuple[int, ...] | int | None = None) -> Tensor:
     dims = shifted(input, dim)
     return joining.roll(input, tuple(input.shape[d] // 2 for d in dims), dims)
 
 
 @composite(modules="fft", method=False)
-def ifftshift(input: Tensor, dim: Any = None) -> Tensor:
+def ifftshift(input: Tensor, dim: tuple[int, ...] | int | None = None) -> Tensor:
     dims = shifted(input, dim)
     return joining.roll(input, tuple((input.shape[d] + 1) // 2 for d in dims), dims)
 

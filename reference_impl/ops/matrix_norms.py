@@ -35,9 +35,7 @@ def matrix_norm(
         raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
     a, b = shape.wrap_dims(tuple(dim), A.ndim)
     if ord == "fro":
-        from .norms import linalg_vector_norm
-
-        return linalg_vector_norm(A, 2, (a, b), keepdim)
+        return norms.linalg_vector_norm(A, 2, (a, b), keepdim)
     if ord in ("nuc", 2, -2):
         rest = [d for d in range(A.ndim) if d not in (a, b)]
         S = svdvals(shape.permute(A, (*rest, a, b)))
@@ -54,8 +52,6 @@ def matrix_norm(
 @composite("linalg_norm", modules="linalg", out=True)
 def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """A vector or matrix norm (source: torch.linalg.norm)."""
-    from .norms import linalg_vector_norm
-
     A = A if dtype is None else A.to(dtype)
     if A.dtype.category < FLOAT:
         raise RuntimeError(
@@ -71,7 +67,7 @@ def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, 
         return matrix_norm(A, ord, (-2, -1), keepdim)
     if isinstance(ord, str):
         return matrix_norm(A, ord, dim or (-2, -1), keepdim)
-    return linalg_vector_norm(A, 2.0 if ord is None else ord, dim, keepdim)
+    return norms.linalg_vector_norm(A, 2.0 if ord is None else ord, dim, keepdim)
 
 
 @composite()

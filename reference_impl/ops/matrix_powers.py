@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -81,7 +80,7 @@ def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
 
 
 @composite("linalg_tensorsolve", modules="linalg", out=True)
-def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
+def tensorsolve(A: Tensor, B: Tensor, dims: tuple[int, ...] | None = None) -> Tensor:
     if dims is not None:
         moved = shape.wrap_dims(tuple(dims), A.ndim)
         A = shape.permute(A, (*[d for d in range(A.ndim) if d not in moved], *moved))

@@ -96,11 +96,14 @@ def strided(input: Tensor, size: tuple[int, ...], stride: tuple[int, ...], stora
 def slice_scatter(
     input: Tensor, src: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
 ) -> Tensor:
+    if not input.ndim:
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     return replacing.slice_replaced(input, src, ("slice", dim, start, end, step))
 
 
 @composite(out=True)
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
+    shape.selected_dim(input, dim, index)
     return replacing.select_replaced(input, src, ("select", dim, index))
 
 

@@ -199,12 +199,18 @@ def sliced(index):
     return next(((d, i) for d, i in found if i != slice(None)), found[-1])
 
 
-def select_kernel(x, dim, index):
+def selected_dim(x, dim, index):
+    """The dimension of which select takes one place, if it has that."""
     if not x.ndim:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
     d = wrap_dim(dim, x.ndim)
     if not -x.shape[d] <= index < x.shape[d]:
         raise IndexError(f"select(): index {index} out of range for tensor of size {list(x.shape)} at dimension {d}")
+    return d
+
+
+def select_kernel(x, dim, index):
+    d = selected_dim(x, dim, index)
     return x[at(d, index)]
 
 

@@ -109,7 +109,7 @@ def ravel(input: Tensor) -> Tensor:
 
 
 @composite()
-def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
+def unflatten(input: Tensor, dim: int, sizes: tuple[int, ...]) -> Tensor:
     if not input.ndim:
         raise RuntimeError(
             f"unflatten got an unexpected error:\nDimension specified as {dim} but tensor has no dimensions"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import type_name
+from ..factories.sizes import whole
 from ..placement import contiguous_format
 from ..tensor import Tensor, wrap
 from . import expanding, joining, masks, places, shape, writes
@@ -24,7 +25,8 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
     """Views of pieces of a size, or of sizes (source: torch.split)."""
     if isinstance(split_size_or_sections, int):
         return joining.split_evenly(tensor, split_size_or_sections, dim)
-    return joining.split_with_sizes(tensor, tuple(split_size_or_sections), dim)
+    sizes = whole(split_size_or_sections, "split_with_sizes", "split_sizes", 2)
+    return joining.split_with_sizes(tensor, sizes, dim)
 
 
 def in_chunks(input: Tensor, chunks: int, dim: int, evenly: Any, by_sizes: Any) -> tuple[Tensor, ...]:

@@ -80,6 +80,12 @@ t.eye(2).to_sparse(t.ones(2))
 t.nn.functional.conv1d(t.ones(1, 1, 3), t.ones(1, 1, 3), padding=t.ones(2))
 t.nn.functional.conv2d(t.ones(1, 1, 3, 3), t.ones(1, 1, 3, 3), padding=(1.5, 1))
 t.nn.functional.unfold(t.ones(1, 1, 1, 3), (1, 2), padding='text')
+t.ones(2).float(t.float64)
+t.fft.fftn(t.ones(2, 3), s=(1.5, 2))
+t.fft.fft2(t.ones(2, 3), s='text')
+t.fft.fftshift(t.ones(2), 1.5)
+t.linalg.tensorsolve(t.ones(2, 3, 6), t.ones(2, 3), dims=2)
+t.linalg.matrix_norm(t.ones(2, 3), 'fro', 5)
 t.gradient(t.ones(3), edge_order=1.5)""".splitlines()
 
 
