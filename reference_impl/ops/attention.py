@@ -9,6 +9,7 @@ import numpy as np
 
 from ..tensor import Tensor, wrap
 from .arithmetic import mul_number
+from .dropout import dropout
 from .form import composite, general
 from .matmul import matmul
 from .reduce import sum
@@ -184,7 +185,5 @@ def scaled_dot_product_attention(
     if dropout_p > 0:
         if dropout_p > 1:
             raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p}")
-        from . import registry
-
-        weights = registry.function("dropout", "nn.functional")(weights, dropout_p)
+        weights = dropout(weights, dropout_p)
     return matmul(weights, value)

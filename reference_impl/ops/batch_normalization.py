@@ -13,7 +13,7 @@ import numpy as np
 from ..dtypes import FLOAT
 from ..graph.dual import all_tangents
 from ..graph.modes import is_grad_enabled
-from ..tensor import Tensor
+from ..tensor import NoArray, Tensor, storage_array
 from .exponential import rsqrt
 from .form import composite, general
 from .memory_format import following, lies_last
@@ -165,8 +165,6 @@ NOT_BATCHED = (
 def note_statistics(input: Tensor, running_mean: Any, running_var: Any, momentum: float, count: int) -> None:
     """The running statistics are buffers: written, never differentiated, and no version counts it, as in torch; the variance
     is the unbiased one."""
-    from ..tensor import NoArray, storage_array
-
     try:
         x = input._array
     except NoArray:

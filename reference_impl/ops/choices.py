@@ -12,7 +12,7 @@ from ..compiler.runtime import not_a_tensor
 from ..dtypes import INTEGER, LEGACY, int64, number, result_type
 from ..tensor import Tensor, wrap
 from ..warn import once
-from . import expanding, gathering, masks, places, scatter_reduction, writes
+from . import expanding, gathering, masks, places, scatter_reduction, structure, writes
 from .form import Row, composite
 from .shape import wrap_dim
 
@@ -126,8 +126,6 @@ def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tenso
 
 @composite(method=False, out=True)
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
-    from . import structure
-
     if input is None and other is None:
         return nonzero(condition, as_tuple=True)
     for position, (name, x) in enumerate((("input", input), ("other", other)), 2):

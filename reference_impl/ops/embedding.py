@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
 from ..errors import Unsupported
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, storage_array, storage_of, wrap
 from .adding import add_up
 from .form import composite, linear
 
@@ -109,8 +109,6 @@ def embedding(
 
 def shorten(weight: Tensor, input: Tensor, max_norm: float, norm_type: float) -> None:
     """Scale the rows that are looked up down to max_norm, in place and unrecorded."""
-    from ..tensor import storage_array, storage_of
-
     table, used = storage_array(weight), np.unique(input._array)
     norms = np.linalg.norm(table[used], norm_type, axis=1)
     long = used[norms > max_norm]

@@ -111,7 +111,7 @@ def det_vjp(g, A, result, A_shape):
 det = general(
     "linalg_det(A)",
     det_kernel,
-    A=lambda g, A, result, A_shape: det_vjp(g, A, result, A_shape),
+    A=det_vjp,
     jvp=lambda A, A_t: trace_product(mH(cofactors(A)), A_t),
     modules="torch linalg",
     aliases=("det",),

@@ -91,7 +91,7 @@ def in_dtype_of(like, row, input, target, *params):
     return found if common is d else found.to(d)
 
 
-def paired(name, input, target):
+def paired(input, target):
     """Both in one shape, with torch's warning where they had to be broadcast."""
     if target.shape != input.shape:
         warnings.warn(
@@ -201,7 +201,7 @@ def loss(f):
 @loss
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """The mean of (input - target)^2 (source: torch.nn.functional.mse_loss)."""
-    input, target = promoted(*paired("mse_loss", input, target))
+    input, target = promoted(*paired(input, target))
     reduction = one_reduction(size_average, reduce, reduction)
     return mse(input, target, reduction) if weight is None else weighed(mse(input, target, "none"), weight, reduction)
 
@@ -214,7 +214,7 @@ def weighed(terms, weight, reduction):
 @loss
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """The mean of |input - target| (source: torch.nn.functional.l1_loss)."""
-    input, target = paired("l1_loss", input, target)
+    input, target = paired(input, target)
     reduction, terms = one_reduction(size_average, reduce, reduction), abs(input - target)
     return reduced(terms, reduction) if weight is None else weighed(terms, weight, reduction)
 
@@ -224,7 +224,7 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     """d^2 / 2 up to |d| = delta, straight beyond (source: torch.nn.functional.huber_loss)."""
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
-    input, target = paired("huber_loss", input, target)
+    input, target = paired(input, target)
     if weight is not None:
         return weighed(in_dtype_of(input, huber, input, target, "none", delta), weight, reduction)
     return in_dtype_of(input, huber, input, target, reduction, delta)
@@ -237,5 +237,5 @@ def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mea
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     if beta == 0:
         return l1_loss(input, target, size_average, reduce, reduction)
-    input, target = promoted(*paired("smooth_l1_loss", input, target))
+    input, target = promoted(*paired(input, target))
     return smooth_l1(input, target, one_reduction(size_average, reduce, reduction), float(beta))

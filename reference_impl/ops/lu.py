@@ -144,7 +144,7 @@ def lu_jvp(P, L, U, A_t):
 linalg_lu = general(
     "linalg_lu(A, *, pivot=True) -> (P: nondiff, L, U)",
     lambda A, pivot: unpack_kernel(*lu_kernel(A, pivot, "linalg.lu"), True, True),
-    A=lambda g_L, g_U, P, L, U: lu_vjp(g_L, g_U, P, L, U),
+    A=lu_vjp,
     keeps="pivot",
     jvp=lu_jvp,
     modules="linalg",

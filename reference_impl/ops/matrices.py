@@ -13,6 +13,7 @@ from ..tensor import Tensor, wrap
 from . import contraction, decomposition, expanding, factorisation, linalg, lu, products, shape, solving, substitution
 from .decomposition import singular_values
 from .form import Row, composite
+from .structure import where
 from .systems import check_same_dtype
 
 
@@ -105,8 +106,6 @@ def logdet(input: Tensor) -> Tensor:
     solving.square(input._array, "logdet")
     if input.dtype.itemsize == 2:
         raise RuntimeError(f"logdet: Low precision dtypes not supported. Got {LEGACY[input.dtype]}")
-    from .structure import where
-
     sign, logabsdet = linalg.slogdet(input)
     if input.is_complex():
         return sign.log() + logabsdet
@@ -134,7 +133,7 @@ def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = Fal
     return linalg.pseudo_inverse(A, ratio, hermitian)
 
 
-@composite(aliases=())
+@composite()
 def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
     return pinv(input, rcond=rcond)
 

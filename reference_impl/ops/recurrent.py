@@ -11,6 +11,7 @@ from typing import Any
 from ..tensor import Tensor
 from .activation import relu
 from .affine import linear_
+from .dropout import dropout as drop
 from .exponential import sigmoid, tanh
 from .form import composite
 from .joining import cat, flip, stack, unbind
@@ -150,8 +151,6 @@ def publish_layers(name: str) -> Any:
                 last.append(state)
             x = outputs[0] if sides == 1 else cat(outputs, -1)
             if dropout and train and layer < num_layers - 1:
-                from .dropout import dropout as drop
-
                 x = drop(x, dropout, True)
         return (x, *(stack(part, 0) for part in zip(*last, strict=True))) if pair else (x, stack(last, 0))
 

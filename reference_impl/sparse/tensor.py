@@ -18,7 +18,7 @@ from .. import placement
 from ..autograd.running import running
 from ..dtypes import Size
 from ..errors import Unsupported
-from ..tensor import NoArray, Tensor, fact, new, wrap
+from ..tensor import NoArray, Tensor, fact, new, storage_of, wrap
 from ..warn import once
 
 BETA = (
@@ -127,8 +127,6 @@ class SparseTensor(Tensor):
     storage = untyped_storage
 
     def detach(self) -> Tensor:
-        from ..tensor import storage_of
-
         t = like(self, self._values_tensor)
         t._storage = storage_of(self)
         return t
