@@ -20,12 +20,16 @@ from .activation_derivatives import (
     elu_partial,
     gelu_backward,
     gelu_partial,
+    hardshrink_backward,
     hardsigmoid_backward,
     hardswish_backward,
     hardswish_slope,
+    hardtanh_backward,
+    leaky_relu_backward,
     log_sigmoid_backward,
     softplus_backward,
     softplus_partial,
+    softshrink_backward,
     threshold_backward,
 )
 from .activation_faces import activation, offer, written
@@ -56,7 +60,7 @@ leaky_relu = activation(
     "leaky_relu(self, negative_slope=0.01)",
     leaky_kernel,
     lambda g, self, negative_slope: where(self > 0, g, g * negative_slope),
-    linked="self",
+    backward=leaky_relu_backward,
 )
 
 
@@ -88,7 +92,7 @@ hardtanh = activation(
     hardtanh_kernel,
     lambda self, min_val, max_val: ~((self <= min_val) | (self >= max_val)),
     masked,
-    linked="self",
+    backward=hardtanh_backward,
     refuses="complex bool",
 )
 
@@ -102,7 +106,7 @@ hardshrink = elementwise(
     "hardshrink(self, lambd=0.5)",
     hardshrink_kernel,
     self=lambda g, self, lambd: where((self >= -lambd) & (self <= lambd), 0.0, g),
-    linked="self",
+    backward=hardshrink_backward,
     modules="torch nn.functional",
     inplace=False,
     refuses="integers complex",
@@ -123,7 +127,7 @@ softshrink = elementwise(
     "softshrink(self, lambd=0.5)",
     softshrink_kernel,
     self=lambda g, self, lambd: where((self >= -lambd) & (self <= lambd), 0.0, g),
-    linked="self",
+    backward=softshrink_backward,
     modules="nn.functional",
     method=False,
     inplace=False,

@@ -36,13 +36,45 @@ def below(x):
     return where(x > 0, 0.0, x)
 
 
-threshold_backward = elementwise(
+# -- straight pieces: the slope is constant but for kinks; it depends on `self` in torch, with derivative 0
+
+
+def pieces(signature, kernel, again, refuses="integers complex"):
+    return elementwise(signature, kernel, grad_output=again, self=lambda g: zero(g), public=False, refuses=refuses)
+
+
+threshold_backward = pieces(
     "threshold_backward(grad_output, self, threshold=0.0)",
     lambda g, x, threshold: np.where(x <= threshold, g.dtype.type(0), g)[()],
-    grad_output=lambda g, self, threshold: threshold_backward(g, self, threshold),
-    self=lambda g: zero(g),
-    public=False,
-    refuses="complex bool",
+    lambda g, self, threshold: threshold_backward(g, self, threshold),
+    "complex bool",
+)
+leaky_relu_backward = pieces(
+    "leaky_relu_backward(grad_output, self, negative_slope=0.01)",
+    lambda g, x, slope: np.where(x > 0, g, g * slope)[()],
+    lambda g, self, negative_slope: leaky_relu_backward(g, self, negative_slope),
+)
+hardtanh_backward = pieces(
+    "hardtanh_backward(grad_output, self, min_val=-1.0, max_val=1.0)",
+    lambda g, x, low, high: np.where((x <= low) | (x >= high), g.dtype.type(0), g)[()],
+    lambda g, self, min_val, max_val: hardtanh_backward(g, self, min_val, max_val),
+    "complex bool",
+)
+
+
+def shrink_kernel(g, x, lambd):
+    return np.where((x >= -lambd) & (x <= lambd), g.dtype.type(0), g)[()]
+
+
+hardshrink_backward = pieces(
+    "hardshrink_backward(grad_output, self, lambd=0.5)",
+    shrink_kernel,
+    lambda g, self, lambd: hardshrink_backward(g, self, lambd),
+)
+softshrink_backward = pieces(
+    "softshrink_backward(grad_output, self, lambd=0.5)",
+    shrink_kernel,
+    lambda g, self, lambd: softshrink_backward(g, self, lambd),
 )
 
 
