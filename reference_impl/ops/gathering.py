@@ -139,6 +139,7 @@ gathered_back = linear(
     self=lambda g, dim, index: gather(g, dim, index),
     public=False,
     grad_fn="ScatterAddBackward0",
+    edges="nT",
 )
 scatter_add = linear(
     "scatter_add(self, dim, index: nondiff, src)",

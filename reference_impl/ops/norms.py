@@ -19,12 +19,14 @@ from ..dtypes import LEGACY, promote_types
 from ..errors import type_name
 from ..placement import sparse_coo
 from ..tensor import Tensor
-from .arithmetic import add_number, no_bool
+from .arithmetic import add_number, mul_number, no_bool
 from .comparison import clamp_min
 from .complex_ import abs, sgn
 from .expanding import expand
+from .exponential import reciprocal
 from .form import composite, general
-from .reduce import axes, spread, sum
+from .masks import without
+from .reduce import axes, beside, sum
 from .shape import wrap_dim
 from .shaping import broadcast_tensors
 from .structure import cast, conj, real_part, sum_to, where
@@ -61,16 +63,16 @@ def check_identity(shape, ord, dim):
 
 def vector_norm_vjp(g, self, result, self_shape, self_dtype, ord, dim, keepdim):
     """At 0 the gradient is 0, the subgradient of least norm; its own derivative is nan there, where torch's is."""
-    n, g = spread(result, self_shape, dim, keepdim), spread(g, self_shape, dim, keepdim)
+    n, g = (beside(x, self_shape, dim, keepdim) for x in (result, g))
     size = abs(self)
     if ord in (0, 1, inf, -inf):
-        return None if ord == 0 else g * direction(self, n, self_dtype, ord, dim)
+        return None if ord == 0 else direction(self, n, self_dtype, ord, dim) * g
     if ord == 2:
-        return g * where(n == 0, 0.0, self / n)
+        return g * without(self / n, n == 0)
     if ord < 1:  # where an entry is 0 the slope would be infinite
-        return sgn(self) * where(self == 0, 0.0, size ** (ord - 1)) * g * n ** (1 - ord)
+        return sgn(self) * without(size ** (ord - 1), self == 0) * g * n ** (1 - ord)
     scaled = sgn(self) * size ** (ord - 1) if ord < 2 else self * size ** (ord - 2)
-    return scaled * where(n == 0, 0.0, g / n ** (ord - 1))
+    return scaled * without(g / n ** (ord - 1), n == 0)
 
 
 def direction(self, n, self_dtype, ord, dim):
@@ -87,7 +89,7 @@ def direction(self, n, self_dtype, ord, dim):
 def vector_norm_jvp(self, self_t, result, self_shape, self_dtype, ord, dim, keepdim):
     if ord == 0:
         return None
-    steepest = direction(self, spread(result, self_shape, dim, keepdim), self_dtype, ord, dim)
+    steepest = direction(self, beside(result, self_shape, dim, keepdim), self_dtype, ord, dim)
     return sum(real_part(conj(steepest) * self_t), dim, keepdim)
 
 
@@ -258,9 +260,10 @@ def renorm_kernel(x, p, dim, maxnorm):
 def renorm_vjp(g, self, self_shape, self_dtype, p, dim, maxnorm):
     over = others(dim, len(self_shape))
     n = linalg_vector_norm(self, p, over, True)
-    scale = where(n > maxnorm, maxnorm / (n + 1e-07), 1.0)
-    slope = where(n > maxnorm, -maxnorm / (n + 1e-07) ** 2, 0.0) * real_part(sum(conj(self) * g, over, True))
-    return g * scale + vector_norm_vjp(slope, self, n, self_shape, self_dtype, p, over, True)
+    inverse = reciprocal(add_number(n, 1e-07))
+    along = real_part(sum(conj(self) * g, over, True))
+    tangential = g - inverse * vector_norm_vjp(along, self, n, self_shape, self_dtype, p, over, True)
+    return where(n > maxnorm, mul_number(inverse, maxnorm) * tangential, g)
 
 
 renorm_ = general("renorm(self, p, dim, maxnorm)", renorm_kernel, self=renorm_vjp, public=False)

@@ -147,6 +147,7 @@ index_selected_back = linear(
     self=lambda g, dim, index: index_select(g, dim, index),
     public=False,
     grad_fn="IndexAddBackward0",
+    edges="nT",
 )
 index_add = linear(
     "index_add(self, dim, index: nondiff, source, *, alpha=1)",

@@ -14,7 +14,7 @@ from .. import dtypes
 from ..compiler.edge import sum_to as sum_arrays
 from .form import SIZES, composite, general, linear
 from .logic import isnan
-from .shape import row_by_row, wrap_dims
+from .shape import row_by_row, unsqueezed, wrap_dims
 from .structure import cast, fill, where
 
 MANY = 1 << 13  # below, numpy's add.reduce takes no longer than the way to a product
@@ -55,6 +55,14 @@ def totals(x, axis, keepdim):
     else:
         return np.add.reduce(x, axis, keepdims=keepdim)
     return r.reshape(*shape[:axis], *((1,) if keepdim else ()), *shape[axis + 1 :])
+
+
+def beside(x, shape, dim, keepdim):
+    """What was reduced to, so that it broadcasts with what was reduced."""
+    if dim is None or keepdim or not shape or dim in ((), []):
+        return x
+    dims = wrap_dims(dim, len(shape))
+    return unsqueezed(x, tuple([1 if d in dims else n for d, n in enumerate(shape)]), dims)
 
 
 def spread_kernel(g, shape, dim, keepdim):

@@ -94,3 +94,47 @@ def play(torch, tr, tell):
         (torch.pow, y, x.round()),
     ):
         tr(lambda: first_nodes(f, *given))
+
+    def chain(node):
+        """A node, and in brackets what is behind it."""
+        if node is None or hasattr(node, "variable"):
+            return "-" if node is None else "leaf"
+        return f"{node.name()}({', '.join(f'{chain(below)}.{nr}' for below, nr in node.next_functions)})"
+
+    image = torch.linspace(-1.0, 1.0, 48, dtype=torch.float64).reshape(1, 3, 4, 4).sin()
+    classes = torch.tensor([2, 0])
+    for f, *given in (
+        (lambda a: F.max_pool2d(a, 2), image),
+        (lambda a: F.max_pool1d(a[0], 2, 1), image),
+        (lambda a: F.avg_pool2d(a, 2, 1), image),
+        (lambda a: F.avg_pool3d(a, 2), image),
+        (lambda a: F.adaptive_avg_pool2d(a, 3), image),
+        (lambda a: F.adaptive_max_pool2d(a, (3, 1)), image),
+        (lambda a: F.pad(a, (1, 0, 2, 1), "reflect"), image),
+        (lambda a: F.pad(a[0], (1, 2), "replicate"), image),
+        (lambda a: F.nll_loss(a, classes), x),
+        (lambda a: F.cross_entropy(a, classes, reduction="sum"), x),
+        (lambda a: F.cross_entropy(a[..., None, None], classes[:, None, None]), x),
+        (lambda a: F.leaky_relu(a, 0.2), x),
+        (lambda a: F.hardtanh(a, -0.5, 0.5), x),
+        (F.relu6, x),
+        (lambda a: F.hardshrink(a, 0.3), x),
+        (lambda a: F.softshrink(a, 0.3), x),
+        (lambda a: a.gather(0, k), x),
+        (lambda a: a.index_select(1, k[0]), x),
+        (lambda a: a.renorm(2, 0, 0.5), x),
+        (lambda a: torch.linalg.vector_norm(a, 2, 1), x),
+        (lambda a: a.norm(), x),
+        (lambda a: a.norm(3, (0, 1), keepdim=True), x),
+        (lambda a: a.norm(1, 0), x),
+        (torch.trace, x),
+        (lambda a: torch.block_diag(a, a[:1]), x),
+        (lambda a: a.t().reshape(-1), x),
+        (torch.diagflat, x),
+    ):
+        xs = [t.clone().requires_grad_() for t in given]
+        out = f(*xs)
+        v = torch.ones_like(out).requires_grad_()
+        found = torch.autograd.grad(out, xs, v, create_graph=True)
+        tr(lambda: [chain(g.grad_fn) for g in found])
+        tr(lambda: torch.autograd.grad(sum((g * g).sum() for g in found), (*xs, v), allow_unused=True))
