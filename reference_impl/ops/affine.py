@@ -32,7 +32,7 @@ from .products import (
 from .reduce import sum
 from .shape import reshape_copy, t, unsqueeze, view_
 from .shaping import reshape
-from .structure import broadcast, conj, sum_to
+from .structure import broadcast, cast, conj, sum_to
 from .writes import zeros_of
 
 # -- beta * self + alpha * product, rounded once
@@ -148,9 +148,9 @@ def addr_kernel(self, a, b, beta, alpha):
 addr = general(
     "addr(self, vec1, vec2, *, beta=1, alpha=1)",
     addr_kernel,
-    self=lambda g, self_shape, beta: sum_to(times_number(g, beta), self_shape),
-    vec1=lambda g, vec2, alpha: times_number(mv(g, conj(vec2)), alpha),
-    vec2=lambda g, vec1, alpha: times_number(mv(t(g), conj(vec1)), alpha),
+    self=lambda g, self_shape, self_dtype, beta: sum_to(cast(times_number(g, beta), self_dtype), self_shape),
+    vec1=lambda g, vec2, vec1_dtype, alpha: cast(times_number(mv(g, conj(vec2)), alpha), vec1_dtype),
+    vec2=lambda g, vec1, vec2_dtype, alpha: cast(times_number(mv(t(g), conj(vec1)), alpha), vec2_dtype),
     jvp=lambda vec1, vec2, beta, alpha, result, self_t, vec1_t, vec2_t: product_rule(
         outer, vec1, vec2, beta, alpha, result, self_t, vec1_t, vec2_t
     ),

@@ -14,6 +14,7 @@ def play(torch, tr, tell):
             "gradient": (lambda: torch.gradient(x)[0], (x,)),
             "no slope": (lambda: torch.linalg.vector_norm(x, 0), (x,)),
             "by a bool": (lambda: x * True, (x,)),
+            "addr": (lambda: torch.addr(x, x[:, 0], y[0], beta=0.5, alpha=0.25), (x, y)),
             "conv2d": (lambda: F.conv2d(image, weight), (image, weight)),
             "conv2d of a constant": (lambda: F.conv2d(image.detach(), weight), (weight,)),
             "conv_transpose2d": (lambda: F.conv_transpose2d(image, weight.detach()), (image,)),
