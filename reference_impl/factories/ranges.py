@@ -209,6 +209,8 @@ def logspace(
         given = {"dtype": dtype, "requires_grad": requires_grad}
         return by_samples(logspace, "logspace", [start, end, steps, base], given)
     start, end, steps, d = spaced("logspace", start, end, steps, dtype, out)
+    if d.category < dtypes.FLOAT:
+        start, end = int(start), int(end)
     base = number(base, "logspace", "base", 4)
     exponents = symmetric(start, end, steps, np.dtype("c16" if d.is_complex else "f8"))
     return written(np.power(base, exponents).astype(d.np), out, requires_grad, device)

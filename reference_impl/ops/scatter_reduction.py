@@ -192,7 +192,8 @@ def scatter_with_kernel(x, dim, index, src, reduce):
         raise RuntimeError("reduce argument must be either add or multiply.")
     check_index(x, dim, index, "scatter")
     r = np.array(x, order="C")
-    {"add": np.add, "multiply": np.multiply}[reduce].at(r, mesh(r, dim, index), first(src, index))
+    values = first(src, index) if isinstance(src, np.ndarray) else x.dtype.type(src)
+    {"add": np.add, "multiply": np.multiply}[reduce].at(r, mesh(r, dim, index), values)
     return r
 
 

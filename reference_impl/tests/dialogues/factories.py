@@ -41,6 +41,8 @@ def play(torch, tr, tell):
         "linspace(-3,3,7,dtype=torch.float64)",
         "linspace(0,1,steps=11)",
         "logspace(0,2,3)",
+        "logspace(4.3,2,4,dtype=torch.int32)",
+        "logspace(0,1.9,4,base=5,dtype=torch.int64)",
         "eye(2)",
         "eye(2,3)",
         "empty_strided((2,3),(1,2)).stride()",

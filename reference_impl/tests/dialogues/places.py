@@ -129,3 +129,7 @@ def play(torch, tr, tell):
             torch.gather(torch.tensor(3.0), 0, torch.tensor([0])),
         )
     )
+    counts = torch.tensor([-3, 5])
+    for reduce in ("add", "multiply"):  # a number is cut to the dtype before it is combined
+        tr(lambda reduce=reduce: counts.scatter(0, torch.tensor([1]), -2.5, reduce=reduce))
+        tr(lambda reduce=reduce: counts[0].scatter(0, torch.tensor(0), 2.5, reduce=reduce))
