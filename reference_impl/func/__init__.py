@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import contextmanager
 from typing import Any
 
 from ..autograd import grad as autograd_grad
-from ..autograd.grad_mode import enable_grad
+from ..autograd.grad_mode import enable_grad, inference_mode, no_grad
 from ..autograd.graph import disable_saved_tensors_hooks
 from ..batching import own, physical, transform
 from ..batching.vmap import vmap
 from ..graph.dual import detached
-from ..graph.modes import is_grad_enabled
+from ..graph.modes import INFERENCE, is_grad_enabled, mode
 from ..graph.node import AccumulateGrad, Node
 from ..missing import getter
 from ..tensor import Tensor, history
@@ -36,10 +37,38 @@ def fresh(tree: Any, running: Any) -> Any:
     """The tensors of a tree with a place of their own in the graph, behind which the caller's history goes on."""
 
     def one(x: Any) -> Any:
-        x = own(differentiable(x))
+        x = of_its_own(own(differentiable(x)))
         return mark(x.view_as(x) if x.requires_grad else wanting(detached(x)), running)
 
     return tree_map(one, tree)
+
+
+@contextmanager
+def without_inference() -> Any:
+    """A context that leaves inference mode, which a transform does not see; gradients stay off."""
+    if not mode() & INFERENCE:
+        yield
+        return
+    with inference_mode(False), no_grad():
+        yield
+
+
+@contextmanager
+def recording() -> Any:
+    """A context in which gradients are on, whatever the mode around the transform."""
+    with without_inference(), enable_grad():
+        yield
+
+
+def of_its_own(x: Tensor) -> Tensor:
+    """x, or a copy of an inference tensor."""
+    return x.clone() if physical(x).is_inference() else x
+
+
+def zeros_like(t: Tensor) -> Tensor:
+    from .. import zeros_like
+
+    return zeros_like(t.detach())
 
 
 def wanting(t: Tensor) -> Tensor:
@@ -87,7 +116,7 @@ def grad_and_value(
     @functools.wraps(func)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         places = chosen(args, argnums)
-        with transform() as running, enable_grad(), disable_saved_tensors_hooks(HOOKS):
+        with transform() as running, recording(), disable_saved_tensors_hooks(HOOKS):
             full = list(args)
             for k in places:
                 full[k] = fresh(args[k], running)
@@ -109,9 +138,9 @@ def grad_and_value(
 def derivatives(output: Tensor, leaves: list[Tensor], seed: Tensor | None = None) -> list[Tensor]:
     """Gradients with their history; zeros where the output does not depend on a leaf."""
     if not output.requires_grad:
-        return [x.new_zeros(x.shape) for x in leaves]
+        return [zeros_like(x) for x in leaves]
     found = autograd_grad(output, leaves, seed, create_graph=True, allow_unused=True)
-    return [x.detach() * 0 if g is None else g for g, x in zip(found, leaves, strict=True)]
+    return [zeros_like(x) if g is None else g for g, x in zip(found, leaves, strict=True)]
 
 
 def grad(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -128,7 +157,7 @@ def grad(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: 
 
 def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     """(func(*primals), a function from cotangents of the output to those of the primals) (source: torch.func.vjp)."""
-    with transform() as running, enable_grad(), disable_saved_tensors_hooks(HOOKS):
+    with transform() as running, recording(), disable_saved_tensors_hooks(HOOKS):
         inputs = fresh(primals, running)
         leaves, spec = flatten(inputs)
         output = func(*inputs)
@@ -152,12 +181,12 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
                 f"cotangents: {shown(seed_spec)}, primal output: {shown(out_spec)}"
             )
         pairs = [(o, g) for o, g in zip(outs, seeds, strict=True) if o.requires_grad]
-        with enable_grad():
+        with recording():
             found: Any = (None,) * len(leaves)
             if pairs:
                 ys, gs = zip(*pairs, strict=True)
                 found = autograd_grad(ys, leaves, gs, retain_graph=retain_graph, create_graph=True, allow_unused=True)
-            filled = [x.detach() * 0 if g is None else g for g, x in zip(found, leaves, strict=True)]
+            filled = [zeros_like(x) if g is None else g for g, x in zip(found, leaves, strict=True)]
         return settled(unflatten(filled, spec), leaves)
 
     value = settled(unflatten(outs, out_spec), leaves)

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..autograd import grad as autograd_grad
-from ..autograd.grad_mode import enable_grad
 from ..batching import transform
 from ..graph.dual import Primals, carry, enter, hold, leave
+from ..graph.modes import is_grad_enabled
 from ..ops.shape import alias
 from ..tensor import Tensor
 from ..trees import flatten, text, unflatten
-from . import fresh, settled, wanting
+from . import fresh, of_its_own, recording, settled, wanting, without_inference, zeros_like
 from .checks import only_tensors, some_tensors, with_aux
 from .tracking import mark
 
@@ -38,8 +38,8 @@ def jvp(
     some_tensors(ts, JVP, "tangents")
     from ..autograd.forward_ad import make_dual, unpack_dual
 
-    with transform() as running, inner_level(running):
-        output = func(*unflatten([make_dual(x, t) for x, t in zip(xs, ts, strict=True)], spec))
+    with transform() as running, without_inference(), inner_level(running):
+        output = func(*unflatten([make_dual(of_its_own(x), t) for x, t in zip(xs, ts, strict=True)], spec))
         aux = None
         if has_aux:
             output, aux = with_aux(output, JVP)
@@ -51,7 +51,7 @@ def jvp(
                 "jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not allowed "
                 "with strict=True."
             )
-        found = settled([d.primal.detach() * 0 if d.tangent is None else d.tangent for d in duals], [])
+        found = settled([zeros_like(d.primal) if d.tangent is None else d.tangent for d in duals], [])
         values = settled([primal(o) for o in outs], [])
     result = unflatten(values, out_spec), unflatten(found, out_spec)
     return (*result, aux) if has_aux else result
@@ -78,7 +78,7 @@ def primal(t: Tensor) -> Tensor:
 
 def pulled_back(outs: list[Tensor], leaves: list[Tensor], running: Any) -> tuple[list[Tensor], Any]:
     """Cotangents of the outputs that want a gradient, and those of the leaves, which are linear in them."""
-    seeds = [mark(wanting(o.detach() * 0), running) for o in outs]
+    seeds = [mark(wanting(zeros_like(o)), running) for o in outs]
     linked = [(o, seed) for o, seed in zip(outs, seeds, strict=True) if o.requires_grad]
     if not linked:
         return seeds, (None,) * len(leaves)
@@ -91,7 +91,7 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
 
     func runs once; each derivative is then the vjp of its vjp, which is linear.
     """
-    with transform() as running, enable_grad():
+    with transform() as running, recording():
         inputs = fresh(primals, running)
         leaves, spec = flatten(inputs)
         outs, out_spec = flatten(func(*inputs))
@@ -114,8 +114,10 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
         results: Any = (None,) * len(outs)
         if pairs:
             gs, given = zip(*pairs, strict=True)
-            results = autograd_grad(gs, seeds, given, retain_graph=True, allow_unused=True)
-        filled = [o.detach() * 0 if r is None else r for r, o in zip(results, outs, strict=True)]
-        return unflatten(filled, out_spec)
+            results = autograd_grad(
+                gs, seeds, given, retain_graph=True, create_graph=is_grad_enabled(), allow_unused=True
+            )
+        filled = [zeros_like(o) if r is None else r for r, o in zip(results, outs, strict=True)]
+        return settled(unflatten(filled, out_spec), leaves)
 
     return settled(unflatten(outs, out_spec), leaves), along

@@ -8,7 +8,15 @@ def play(torch, tr, tell):
     def ways(x):
         return pickle.loads(pickle.dumps(x)), copy.copy(x), copy.deepcopy(x)
 
-    for name in "float32 bfloat16 strided sparse_coo channels_last channels_last_3d preserve_format".split():
+    for name in [
+        "float32",
+        "bfloat16",
+        "strided",
+        "sparse_coo",
+        "channels_last",
+        "channels_last_3d",
+        "preserve_format",
+    ]:
         one = getattr(torch, name)
         tr(lambda one=one: [y is one for y in ways(one)])
     for fact in (torch.Size([2, 3]), torch.device("cpu"), torch.device("cpu", 0)):
