@@ -10,6 +10,7 @@ import numpy as np
 
 from ..dtypes import LEGACY, from_numpy, number
 from ..graph.inplace import inplace_form
+from ..graph.modes import is_grad_enabled
 from .activation_derivatives import (
     CUBE,
     SQRT_2_OVER_PI,
@@ -231,12 +232,24 @@ def functional_logsigmoid(input):
     return logsigmoid(input)
 
 
-silu = activation(
+silu_row = elementwise(
     "silu(self)",
     lambda x: x / (1 + np.exp(-x)),
-    lambda self: sigmoid(self) * (1 + self * (1 - sigmoid(self))),
+    self=lambda self: sigmoid(self) * (1 + self * (1 - sigmoid(self))),
+    public=False,
     refuses="integers",
 )
+silu_in_place = inplace_form(silu_row)
+
+
+@composite(modules="nn.functional", method=False)
+def silu(input, inplace=False):
+    """x sigmoid(x); of complex numbers without a gradient (source: torch.nn.functional.silu)."""
+    if inplace:
+        return silu_in_place(input)
+    if input.requires_grad and input.is_complex() and is_grad_enabled():
+        raise RuntimeError("silu does not support automatic differentiation for outputs with complex dtype.")
+    return silu_row.function(input)
 
 
 def mish_partial(self):

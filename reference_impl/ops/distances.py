@@ -9,6 +9,7 @@ from math import inf, prod
 
 import numpy as np
 
+from ..compiler.bind import bind
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import LEGACY
 from .complex_ import abs, sgn
@@ -18,7 +19,7 @@ from .norms import vector_norm_kernel, vector_norm_vjp
 from .places import index_select, index_selected_back
 from .reduce import sum
 from .shape import transpose, unsqueeze, view_
-from .structure import no_tangent, sum_to, where
+from .structure import no_tangent, not_implemented, sum_to, where
 from .writes import zeros_of
 
 
@@ -30,25 +31,36 @@ def lengths(d, p):
     return np.where(np.isnan(d).any(-1), d.dtype.type(np.nan), n) if p == 0 else n
 
 
-def slopes(g, d, n, dtype, p):
+def slopes(g, d, n, p):
     if p == 0 or not d.shape[-1]:
         return zeros_of(g, d.shape)
     if p == inf:  # what ties for the largest takes all, as often as it is there
         return unsqueeze(g, -1) * where(abs(d) == unsqueeze(n, -1), sgn(d), 0.0)
-    return vector_norm_vjp(g, d, n, d.shape, dtype, p, -1, False)
+    return vector_norm_vjp(g, d, n, d.shape, d.dtype, p, -1, False)
 
 
-def cdist_vjp(g, a, b, result, a_shape, b_shape, a_dtype, p, needs_a, needs_b):
-    s = slopes(g, unsqueeze(a, -2) - unsqueeze(b, -3), result, a_dtype, p)
-    return sum_to(sum(s, -2), a_shape) if needs_a else None, sum_to(-sum(s, -3), b_shape) if needs_b else None
+def undifferentiated(name, *inputs):
+    """The formulas of torch's operator for a gradient of distances, which it does not differentiate again."""
+    return dict.fromkeys(inputs, not_implemented(name)) | {"jvp": no_tangent(name), "public": False}
 
 
+def cdist_slopes(g, a, b, result, p):
+    return sum(slopes(g, unsqueeze(a, -2) - unsqueeze(b, -3), result, p), -2)
+
+
+cdist_backward = general(
+    "_cdist_backward(grad_output, a, b, cdist, p)",
+    bind(cdist_slopes, "raw"),
+    **undifferentiated("_cdist_backward", "grad_output", "a", "b", "cdist"),
+)
 cdist_forward = general(
     "_cdist_forward(a, b, p)",
     lambda a, b, p: lengths(a[..., :, None, :] - b[..., None, :, :], p),
-    vjp=cdist_vjp,
+    a=lambda g, a, b, result, a_shape, p: sum_to(cdist_backward(g, a, b, result, p), a_shape),
+    b=lambda g, a, b, result, b_shape, p: sum_to(
+        cdist_backward(transpose(g, -2, -1), b, a, transpose(result, -2, -1), p), b_shape
+    ),
     jvp=no_tangent("_cdist_forward"),
-    wrt="a b",
     public=False,
     grad_fn="CdistBackward0",
     saved_as={"a": "x1", "b": "x2"},
@@ -130,15 +142,20 @@ def pdist_kernel(x, p):
     return lengths(x[i] - x[j], p), i, j
 
 
-def pdist_vjp(g, self, result, i, j, self_shape, self_dtype, p):
-    s = slopes(g, index_select(self, 0, i) - index_select(self, 0, j), result, self_dtype, p)
-    return index_selected_back(s, self_shape, 0, i) - index_selected_back(s, self_shape, 0, j)
+def pdist_slopes(g, self, result, i, j, p):
+    s = slopes(g, index_select(self, 0, i) - index_select(self, 0, j), result, p)
+    return index_selected_back(s, self.shape, 0, i) - index_selected_back(s, self.shape, 0, j)
 
 
+pdist_backward = general(
+    "_pdist_backward(grad_output, self, pdist, i: nondiff, j: nondiff, p)",
+    bind(pdist_slopes, "raw"),
+    **undifferentiated("_pdist_backward", "grad_output", "self", "pdist"),
+)
 pdist_forward = general(
     "_pdist_forward(self, p) -> (result, i: aux, j: aux)",
     pdist_kernel,
-    self=pdist_vjp,
+    self=lambda g, self, result, i, j, p: pdist_backward(g, self, result, i, j, p),
     jvp=no_tangent("_pdist_forward"),
     public=False,
     grad_fn="PdistBackward0",

@@ -13,6 +13,7 @@ from .form import composite, elementwise, general
 from .joining import cat
 from .shape import slice_
 from .structure import where
+from .writes import zero
 
 # -- with two operands, or of two halves
 
@@ -24,13 +25,38 @@ def prelu_tangent(self, weight, self_t, weight_t):
     return own if weights is None else weights if own is None else own + weights
 
 
+def prelu_kernel_backward(signature, kernel, **formulas):
+    """One result of torch's _prelu_kernel_backward: differentiated again, 0 counts to the side above, nan below."""
+    return elementwise(
+        signature,
+        kernel,
+        **formulas,
+        public=False,
+        refuses="integers complex",
+        grad_fn="PreluKernelBackwardBackward0",
+    )
+
+
+prelu_backward = prelu_kernel_backward(
+    "prelu_backward(grad_output, self, weight)",
+    lambda g, x, weight: np.where(x > 0, g, weight * g)[()],
+    grad_output=lambda self, weight: where(self >= 0, 1.0, weight),
+    self=lambda g: zero(g),
+    weight=lambda g, grad_output, self: where(self >= 0, 0.0, g * grad_output),
+)
+prelu_weight_backward = prelu_kernel_backward(
+    "prelu_weight_backward(grad_output, self, weight)",
+    lambda g, x, weight: np.where(x > 0, g.dtype.type(0), g * x)[()],
+    grad_output=lambda g, self: where(self >= 0, 0.0, g * self),
+    self=lambda g, grad_output, self: where(self >= 0, 0.0, g * grad_output),
+    weight=lambda g: zero(g),
+)
 prelu_kernel = elementwise(
     "prelu_kernel(self, weight)",
     lambda x, weight: np.where(x > 0, x, weight * x)[()],
-    self=lambda self, weight: where(self > 0, 1.0, weight),
-    weight=lambda g, self: where(self > 0, 0.0, g * self),
+    self=lambda g, self, weight: prelu_backward(g, self, weight),
+    weight=lambda g, self, weight: prelu_weight_backward(g, self, weight),
     jvp=prelu_tangent,
-    linked="self weight",
     public=False,
     refuses="integers complex",
 )

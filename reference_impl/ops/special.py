@@ -146,11 +146,13 @@ def far(x):
 
 
 def i1_partial(x, result):
-    return where(far(x), i0(x) - result / where(far(x), x, 1.0), 0.5)
+    safe = where(far(x), x, 1.0)
+    return where(far(x), i0(safe) - result / safe, 0.5)
 
 
 def i1e_partial(x, result):
-    return where(far(x), i0e(x) - result * (sgn(x) + 1 / where(far(x), x, 1.0)), 0.5)
+    safe = where(far(x), x, 1.0)
+    return where(far(x), i0e(safe) - result * (sgn(safe) + 1 / safe), 0.5)
 
 
 # -- logarithms of probabilities

@@ -28,6 +28,12 @@ def refuses_backward(row: Row) -> bool:
     return bool(row.formulas) and all(f.__qualname__.partition(".")[0] in refusals for f in row.formulas.values())
 
 
+def differentiated_once(row: Row) -> bool:
+    """Whether torch has an operator for its gradient, and no derivative of that."""
+    named = [f.__globals__.get(name) for f in row.formulas.values() for name in f.__code__.co_names]
+    return any(isinstance(r, Row) and refuses_backward(r) for r in (row.backward, *named))
+
+
 def refuses_tangents(row: Row) -> bool:
     return row.jvp is not None and row.jvp.__qualname__.startswith(no_tangent.__name__)
 
@@ -35,7 +41,7 @@ def refuses_tangents(row: Row) -> bool:
 PATTERNS = dict(rows())
 ROWS = [r for r in PATTERNS if not {r.name, label(r)} & set(UNVISITED) and not refuses_backward(r)]
 DIFFERENTIABLE = [r for r in ROWS if r.formulas or r.vjp is not None]
-TWICE = [r for r in DIFFERENTIABLE if r.backward is None or not refuses_backward(r.backward)]
+TWICE = [r for r in DIFFERENTIABLE if not differentiated_once(r)]
 
 
 def named(found: list[Row]) -> Any:
