@@ -59,7 +59,7 @@ def linked(row: Any, a: dict[str, Any], which: set[str]) -> Any:
 
 
 @rule("sum", "mean", "amax", "amin", "prod", "logsumexp", "_softmax", "_log_softmax", "cumsum", "cumsum_from_the_end",
-      "cumprod", "cummax", "cummin", "logcumsumexp", "max", "min", "median", "mode", "kthvalue", "var", "std", "var_mean",
+      "cumprod", "cummax", "cummin", "logcumsumexp", "max", "min", "median", "mode_", "kthvalue", "var", "std", "var_mean",
       "std_mean", "linalg_vector_norm", "any", "all", "argmax", "argmin", "glu", "delay", "advance")  # fmt: skip
 def along(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     """Operators along `dim`; without one, over the whole sample."""
@@ -193,10 +193,10 @@ def joined(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return call(row, (tensors, inside(a["dim"], ndim - 1 + (row.name == "stack"))))
 
 
-@rule("conv2d")
+@rule("convolution")
 def conv(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     """A batch of batches is a batch."""
-    if not only_self(which, a) or a["input"].ndim != 5:
+    if not only_self(which, a):
         return NotImplemented
     x = a["input"]
     y = call(row, tuple((a | {"input": x.reshape(-1, *x.shape[2:])}).values()))
@@ -228,7 +228,7 @@ def squeeze(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return x.reshape(tuple(s for i, s in enumerate(x.shape) if i not in gone or s != 1))
 
 
-@rule("mm", "bmm", "matmul_batched", "matmul")
+@rule("mm", "bmm", "matmul_batched")
 def product(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     (x, y), (nx, ny) = a.values(), a
     if nx in which and ny in which:
@@ -261,18 +261,13 @@ def outer(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return x.unsqueeze(-1) * y.unsqueeze(-2)
 
 
-@rule("linear")
-def linear(row: Any, a: dict[str, Any], which: set[str]) -> Any:
-    x, w, b = a["input"], a["weight"], a["bias"]
-    if which == {"input"}:
-        return call(row, (x, w, b))
-    if "weight" in which and w.ndim == 2:
+@rule("addmm")
+def affine(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    """Linear layers, of weights that the samples share or have each: the product, and what is added to its rows."""
+    b, x, w = a["self"], a["mat1"], a["mat2"]
+    alike = b.dtype is x.dtype is w.dtype and x.dtype.itemsize > 2  # half precision is rounded once, after the sum
+    rows = b.ndim - ("self" in which) == 1
+    if not (a["beta"] == 1 == a["alpha"] and alike and rows and x.shape[-1] == w.shape[-2]):
         return NotImplemented
-    xs = x if "input" in which else x.unsqueeze(0)
-    y = (xs.unsqueeze(-2) if xs.ndim == 2 else xs) @ (w.transpose(-2, -1) if "weight" in which else w.t())
-    y = y.squeeze(-2) if xs.ndim == 2 else y
-    if b is None:
-        return y
-    if "bias" in which:
-        b = b.reshape(b.shape[0], *(1,) * (y.ndim - 2), b.shape[-1])
-    return y + b
+    y = product(row, {"mat1": x, "mat2": w}, which)
+    return y + (b.unsqueeze(1) if "self" in which else b)

@@ -13,6 +13,7 @@ from reference_impl.batching import kernels as batch_kernels
 from reference_impl.batching import rules as batch_rules
 from reference_impl.batching import vmap as vmapping
 from reference_impl.func import vmap
+from reference_impl.tests.every_row import rows
 
 CASES: list[Callable[[Any], Any]] = [
     lambda x: x.sum(0), lambda x: x.sum((0, 1), True), lambda x: x.mean(-1), lambda x: x.amax(1), lambda x: x.cumsum(0),
@@ -21,7 +22,18 @@ CASES: list[Callable[[Any], Any]] = [
     lambda x: x @ x[0], lambda x: x[0] @ x[1], lambda x: torch.outer(x[0], x[1]), lambda x: torch.cat([x, x + 1], -1),
     lambda x: torch.stack([x, x * x]), lambda x: x.diagonal(), lambda x: x.flip(0), lambda x: x.unbind(1)[2],
     lambda x: x.var(0), lambda x: x.norm(), lambda x: torch.where(x > 0, x, -x), lambda x: x.max(1).values,
+    lambda x: torch.addmm(x[0], x, x.t() @ x), lambda x: torch.nn.functional.linear(x, WEIGHT, BIAS),
+    lambda x: torch.nn.functional.linear(x[0], WEIGHT, x[1, :2]), lambda x: torch.nn.functional.conv1d(x, KERNEL, BIAS),
+    lambda x: x.mode(1).values,
 ]  # fmt: skip
+WEIGHT, BIAS = torch.linspace(-1, 1, 8, dtype=torch.float64).view(2, 4), torch.tensor([0.5, -2.0], dtype=torch.float64)
+KERNEL = torch.linspace(-1, 1, 12, dtype=torch.float64).view(2, 3, 2)
+
+
+def test_every_rule_is_of_a_row() -> None:
+    names = {row.name for row, _ in rows()}
+    assert batch_rules.RULES.keys() <= names
+    assert batch_kernels.RULES.keys() <= names
 
 
 @pytest.mark.parametrize("number", range(len(CASES)))
