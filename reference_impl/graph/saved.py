@@ -131,7 +131,7 @@ NUMBERS = frozenset([int, float, complex, bool])
 # whole numbers in torch; others may be any number
 WHOLE = "dim dim0 dim1 dim2 dimension index start end step diagonal offset k ignore_index padding_idx divisor_override"
 PLACES = frozenset(WHOLE.split())
-REDUCING = "amax amin linalg_vector_norm logsumexp mean nansum norm std std_mean sum var var_mean"
+REDUCING = "amax amin linalg_vector_norm logsumexp mean nansum std std_mean sum var var_mean"
 DIMENSIONS = frozenset(REDUCING.split())  # these take several dimensions at a time
 REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
 

@@ -44,7 +44,7 @@ def expand(x: SparseTensor, size: Any) -> Tensor:
     raise RuntimeError("expand is unsupported for Sparse tensors")
 
 
-@kernel("view", "reshape_copy", "reshaped", "reshape_alias")
+@kernel("view", "reshape_copy", "reshaped", "_reshape_alias")
 def view(x: SparseTensor, size: Any) -> Tensor:
     raise RuntimeError("reshape is not implemented for sparse tensors")
 
