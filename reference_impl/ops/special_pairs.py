@@ -12,7 +12,7 @@ from .exponential import exp, log
 from .form import composite, elementwise
 from .masks import without
 from .special import lgamma, scipy_kernel, zeta_kernel
-from .structure import no_tangent
+from .structure import no_tangent, not_implemented
 
 # -- x log y; where x is 0 the product is 0, and x gets gradient 0 if the logarithm has none
 
@@ -79,14 +79,10 @@ xlog1py = elementwise(
 # -- gamma functions of two variables: no derivative in the first
 
 
-def not_implemented(name):
-    raise NotImplementedError(f"the derivative for '{name}' is not implemented.")
-
-
 gammainc = elementwise(
     "igamma(self, other)",
     scipy_kernel("gammainc"),
-    self=lambda self: not_implemented("igamma: input"),
+    self=not_implemented("igamma: input"),
     jvp=no_tangent("igamma"),
     other=lambda self, other: exp((self - 1) * log(other) - other - lgamma(self)),
     refuses="integers complex",
@@ -95,7 +91,7 @@ gammainc = elementwise(
 gammaincc = elementwise(
     "igammac(self, other)",
     scipy_kernel("gammaincc"),
-    self=lambda self: not_implemented("igammac: input"),
+    self=not_implemented("igammac: input"),
     jvp=no_tangent("igammac"),
     other=lambda self, other: -exp((self - 1) * log(other) - other - lgamma(self)),
     refuses="integers complex",
@@ -104,7 +100,7 @@ gammaincc = elementwise(
 zeta = elementwise(
     "special_zeta(self, other)",
     zeta_kernel,
-    self=lambda self: not_implemented("zeta"),
+    self=not_implemented("zeta"),
     jvp=no_tangent("special_zeta"),
     other=lambda self, other: -self * zeta(self + 1, other),
     integers="float",
