@@ -1,4 +1,4 @@
-"""What a tensor is made of: torch's dtypes, device, Size, layout and memory formats, and the promotion of dtypes.
+"""torch's dtypes, their promotion, and Size. (Devices, layouts and memory formats: placement.py.)
 
 Promotion follows the page "torch.dtype" of the documentation (tensor_attributes): operands fall in three groups,
 tensors with dimensions, 0-dim tensors, Python numbers; a lower group decides only when its *category* (bool, integer,
