@@ -40,9 +40,9 @@ def power(x, p):
 
 
 def integer_power(x, p):
-    """Below 0 the reciprocal cut to an integer: 0, but for 1 and -1."""
-    reciprocal = np.where(np.abs(x) == 1, x ** np.abs(p), 0)
-    return np.where(p < 0, reciprocal, x ** np.abs(p)).astype(x.dtype)
+    """Below 0 the reciprocal cut to an integer: 0, but for 1 and -1, where it counts whether p is odd."""
+    powers = x ** np.where(p < 0, p & 1, p)
+    return np.where((p < 0) & (np.abs(x) != 1), 0, powers).astype(x.dtype)
 
 
 def exponent_of_number(self, exponent, result, exponent_dtype):

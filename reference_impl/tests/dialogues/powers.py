@@ -20,6 +20,10 @@ def play(torch, tr, tell):
     for of in (base, -3):
         tr(lambda: torch.autograd.gradcheck(lambda e: of**e, (exponent,)))
         tr(lambda: torch.autograd.gradgradcheck(lambda e: of**e, (exponent,)))
+    for dtype in (torch.int8, torch.int64):  # the least exponent is none that can be negated
+        least = torch.iinfo(dtype).min
+        exponents = torch.tensor([least, least + 1, -1, 0, 3], dtype=dtype)
+        tell([(torch.tensor(base, dtype=dtype) ** exponents).tolist() for base in (-2, -1, 0, 1, 2)])
     for base, power in (
         ("int8", -200), ("int8", 200), ("int8", 127), ("uint8", 300), ("uint8", 2.5), ("bool", -1), ("bool", 2), ("int8", 1j),
     ):  # fmt: skip
