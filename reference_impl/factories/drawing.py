@@ -18,7 +18,7 @@ from ..tensor import Tensor, wrap
 from . import MADE, asked_for, made, memory_order, public
 from .sizes import size_of
 from .stream import Stream
-from .whole_numbers import bounds
+from .whole_numbers import DIGITS, bounds
 
 
 def per_sample(draw: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, ...]) -> Tensor | None:
@@ -143,6 +143,11 @@ def randperm(
     d = asked_for(dtype, out, dtypes.int64)
     if d is dtypes.bool_ or d.is_complex:
         raise NotImplementedError(f"\"randperm\" not implemented for '{d.legacy}'")
+    if not d.is_floating_point:
+        dtypes.number(n - 1, d.np)  # the largest, which must fit
+    elif d is not dtypes.bfloat16 and n > 2 ** DIGITS[d.name] + 1:  # torch does not mind the doubles of bfloat16
+        most = "2049" if d is dtypes.float16 else f"2^{DIGITS[d.name]}+1"
+        raise RuntimeError(f"n cannot be greater than {most} for {d.legacy} type.")
 
     def orders(shape: tuple[int, ...]) -> np.ndarray:
         source = source_of(generator)
