@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..dtypes import dtype
 from ..errors import Unsupported
 from ..graph.inplace import any_requires_grad
 from ..graph.modes import GRAD, mode
@@ -50,15 +51,28 @@ def in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Te
     what = registry.INPLACE[name]
     if not self._coalesced and isinstance(what, Row) and what.name in kernels.KEEP_ZERO:
         raise RuntimeError(f"{what.name}_ requires coalesced input")
-    become(self, (what.function if isinstance(what, Row) else what)(old, *args, **kwargs))
+    become(self, (what.function if isinstance(what, Row) else what)(old, *args, **kwargs), name)
     return self
 
 
-def become(t: SparseTensor, result: Tensor) -> None:
+def converted(value: Tensor, to: dtype, name: str) -> Tensor:
+    """Values in the dtype of the tensor that is written."""
+    if value.dtype.category > to.category:
+        operation = "mul" if name == "mul_" else "add"
+        raise RuntimeError(
+            f"Can't convert result type {value.dtype.legacy} to output {to.legacy} in {operation} operation"
+        )
+    with Unrecorded():
+        return value.to(to)
+
+
+def become(t: SparseTensor, result: Tensor, name: str = "add_") -> None:
     """Give t the elements and the history of a result."""
     if not isinstance(result, SparseTensor):
         raise Unsupported("writing a strided result into a sparse tensor")
     have, value = t._values_tensor, result._values_tensor
+    if value.dtype is not have.dtype:
+        value = converted(value, have.dtype, name)
     same = t._indices_array is result._indices_array and have.dtype is value.dtype
     if same:  # who shares the values sees it
         with Unrecorded():

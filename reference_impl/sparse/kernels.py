@@ -13,8 +13,9 @@ import numpy as np
 
 from ..batching.rules import call
 from ..compiler.runtime import cannot_broadcast, tensor_of
-from ..dtypes import promote_types
+from ..dtypes import bool_, promote_types
 from ..errors import Unsupported
+from ..ops.arithmetic import check_alpha, no_bool
 from ..placement import sparse_coo, sparse_csc
 from ..tensor import Tensor, wrap
 from .reductions import summed
@@ -96,6 +97,8 @@ def mul(x: Any, y: Any) -> Tensor:
         )
     layout = x.layout
     same_layout("mul", x, y)
+    if x.dtype is y.dtype is bool_:
+        raise NotImplementedError("\"mul_out_sparse\" not implemented for 'Bool'")
     x, y = in_layout(x, sparse_coo), in_layout(y, sparse_coo)
     dims = x._size[: x.sparse_dim()]
     _, i, k = np.intersect1d(flat(x._indices_array, dims), flat(y._indices_array, dims), True, True)
@@ -143,8 +146,14 @@ def pow(x: Any, exponent: Any) -> Tensor:
     return like(x, x._values_tensor**exponent)
 
 
+def of_dtype(x: Any) -> Any:
+    """What tells an operand's dtype to the checks of dense kernels."""
+    return np.zeros((), x.dtype.np) if isinstance(x, Tensor) else x
+
+
 @kernel("add", "add_scalar")
 def add(x: Any, y: Any, alpha: Any = 1) -> Tensor:
+    check_alpha(alpha, *map(of_dtype, (x, y)))
     if not isinstance(x, SparseTensor):
         return added_to_dense(x, y, alpha)
     if not isinstance(y, SparseTensor):
@@ -159,7 +168,11 @@ def add(x: Any, y: Any, alpha: Any = 1) -> Tensor:
             f"{x.sparse_dim()} and {y.sparse_dim()}"
         )
     same_layout("add", x, y)
-    return merged(x, y if alpha == 1 else like(y, y._values_tensor * alpha))
+    common = promote_types(x.dtype, y.dtype)
+    if common is bool_:
+        kernel_name = "cadd_sparse" if x.layout is sparse_coo else "add_out_sparse_csr_impl_mkl"
+        raise NotImplementedError(f"\"{kernel_name}\" not implemented for 'Bool'")
+    return merged(x, y if alpha == 1 else like(y, y._values_tensor.to(common) * alpha))
 
 
 def merged(x: SparseTensor, y: SparseTensor) -> SparseTensor:
@@ -206,14 +219,15 @@ def added_to_dense(x: Any, y: SparseTensor, alpha: Any) -> Tensor:
             f"add: expected 'self' and 'other' to have same size, but self has size {list(x.shape)} while other has size "
             f"{list(y.shape)} (FYI: dense-sparse addition does not currently support broadcasting)"
         )
-    values = y._values_tensor if alpha == 1 else y._values_tensor * alpha
-    wanted = promote_types(x.dtype, values.dtype)
+    wanted = promote_types(x.dtype, y.dtype)
+    values = y._values_tensor if alpha == 1 else y._values_tensor.to(wanted) * alpha
     places = tuple(map(wrap, y._indices_array))
     return x.to(wanted, copy=True).index_put_(places, values.to(wanted), accumulate=True)
 
 
 @kernel("sub", "sub_scalar")
 def sub(x: Any, y: Any, alpha: Any = 1) -> Tensor:
+    no_bool(*map(of_dtype, (x, y)))
     return add(x, y, -alpha)
 
 

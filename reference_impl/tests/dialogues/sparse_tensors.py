@@ -142,3 +142,11 @@ def play(torch, tr, tell):
     c = a.to_sparse_csr().requires_grad_()
     (c @ d).backward(v)
     tell(c.grad)
+
+    # written in place, a tensor keeps its dtype
+    dtypes = (torch.uint8, torch.int16, torch.float32, torch.float64, torch.bool)
+    for have in dtypes:
+        for given in dtypes:
+            for name in ("add_", "sub_", "mul_", "sub"):
+                x, y = (torch.tensor([[0, 1], [2, 0]], dtype=d).to_sparse() for d in (have, given))
+                tr(lambda x=x, y=y, name=name: (name, getattr(x, name)(y).to_dense()))
