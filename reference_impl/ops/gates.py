@@ -11,7 +11,7 @@ from ..compiler.bind import bind
 from .exponential import sigmoid, sigmoid_kernel, tanh
 from .form import composite, elementwise, general
 from .joining import cat
-from .shape import slice_
+from .shape import slice_, wrap_dim
 from .structure import where
 from .writes import zero
 
@@ -86,6 +86,7 @@ def prelu(input, weight):
 def glu_kernel(x, dim):
     if not x.ndim:
         raise RuntimeError("glu does not support scalars because halving size must be even")
+    wrap_dim(dim, x.ndim)
     if x.shape[dim] % 2:
         raise RuntimeError(f"Halving dimension must be even, but dimension {dim % x.ndim} is size {x.shape[dim]}")
     a, b = np.split(x, 2, dim)

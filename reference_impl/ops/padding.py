@@ -7,7 +7,6 @@ places, weights); its adjoint adds up at those places.
 from __future__ import annotations
 
 from operator import index
-from typing import Any
 
 import numpy as np
 
@@ -112,7 +111,7 @@ def check_left(size: int, n: int, mode: str, rank: int) -> None:
 
 
 @composite(modules="nn.functional", method=False)
-def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
+def pad(input: Tensor, pad: tuple[int, ...], mode: str = "constant", value: float | None = None) -> Tensor:
     """Pad the last dimensions (source: torch.nn.functional.pad)."""
     amounts = tuple(map(index, pad))
     if mode not in ("constant", "reflect", "replicate", "circular"):
