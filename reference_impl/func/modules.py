@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,19 +29,17 @@ def functional_call(
         raise ValueError(
             f"Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got {type(parts)}"
         )
-    given: dict[str, Any] = {}
-    for part in (parts,) if isinstance(parts, Mapping) else parts:
-        twice = [n for n in part if n in given]
-        if twice:
-            raise ValueError(
-                f"{sorted(twice)} appeared in multiple dictionaries; behavior of functional call is ambiguous"
-            )
-        given |= part
+    dictionaries = (parts,) if isinstance(parts, Mapping) else parts
+    times = Counter(name for part in dictionaries for name in part)
+    twice = [name for name, count in times.items() if count > 1]
+    if twice:
+        raise ValueError(f"{twice} appeared in multiple dictionaries; behavior of functional call is ambiguous")
+    given: dict[str, Any] = {name: t for part in dictionaries for name, t in part.items()}
     own = dict(module.named_parameters(remove_duplicate=False)) | dict(module.named_buffers(remove_duplicate=False))
     if tie_weights:
         by_tensor = {id(own[n]): t for n, t in given.items() if n in own}
         given = {n: by_tensor[id(t)] for n, t in own.items() if n not in given and id(t) in by_tensor} | given
-    missing, unknown = [n for n in own if n not in given], [n for n in given if n not in own]
+    missing, unknown = sorted(own.keys() - given), sorted(given.keys() - own)
     if strict and (missing or unknown):
         lines = [f"\n\tUnexpected key(s): {', '.join(map(repr, unknown))}."] if unknown else []
         lines += [f"\n\tMissing key(s): {', '.join(map(repr, missing))}."] if missing else []

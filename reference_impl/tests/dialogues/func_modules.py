@@ -79,3 +79,18 @@ def play(torch, tr, tell):
     tr(lambda: func.grad(func.grad(lambda y: (tell(y), y * y * y)[1]))(x[0]))
     w = torch.ones(2, requires_grad=True)
     tr(lambda: func.grad(lambda x: (x * x * w).sum())(x).detach())
+
+    # the linear map is differentiable itself
+    def quietly(call):  # torch warns of how it folds constants
+        tell(call())
+
+    _, map_ = linearize(lambda x, y: x * y.sin(), x, x * 2)
+    quietly(lambda: func.grad(lambda t: (map_(t, t) ** 2).sum())(x))
+    quietly(lambda: func.jacrev(lambda t: map_(t, x))(x))
+    tell(map_(x, x).requires_grad)
+
+    beside = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    named = dict(beside.named_parameters())
+    tr(lambda: call(beside, (named, named), x))
+    tr(lambda: call(beside, ({"b": x, "a": x, "c": x}, {"a": x}, {"c": x, "b": x}), x))
+    tr(lambda: call(beside, {"0.weight": ones(2, 3), "z": x, "y": x}, x, strict=True))
