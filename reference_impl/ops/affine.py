@@ -138,11 +138,12 @@ addmv = general(
 
 
 def addr_kernel(self, a, b, beta, alpha):
-    """Unlike the others, this one promotes, 0-dim tensors as any."""
+    """Unlike the others, this one promotes, 0-dim tensors as any, and scales the first vector, not the product."""
     check_factor("beta", beta, self, a, b)
     check_factor("alpha", alpha, self, a, b)
     d = reduce(promote_types, [from_numpy(x.dtype) for x in (self, a, b)]).np
-    return added(outer_kernel)(self.astype(d), a.astype(d), b.astype(d), beta, alpha)
+    a = a.astype(d)
+    return added(outer_kernel)(self.astype(d), a * d.type(number(alpha, d)), b.astype(d), beta, 1)
 
 
 addr = general(

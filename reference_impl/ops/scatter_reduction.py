@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..dtypes import LEGACY, from_numpy
+from ..dtypes import LEGACY, from_numpy, number
 from ..errors import Unsupported
 from ..warn import once
 from .form import general, linear
@@ -190,10 +190,10 @@ index_reduce = general(
 def scatter_with_kernel(x, dim, index, src, reduce):
     if reduce not in ("add", "multiply"):
         raise RuntimeError("reduce argument must be either add or multiply.")
+    src = number(src, x.dtype)
     check_index(x, dim, index, "scatter")
     r = np.array(x, order="C")
-    values = first(src, index) if isinstance(src, np.ndarray) else x.dtype.type(src)
-    {"add": np.add, "multiply": np.multiply}[reduce].at(r, mesh(r, dim, index), values)
+    {"add": np.add, "multiply": np.multiply}[reduce].at(r, mesh(r, dim, index), first(src, index))
     return r
 
 
