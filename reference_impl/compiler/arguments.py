@@ -241,7 +241,9 @@ def explained(
         return missing(
             name, next(sizes_label(p.name, parameters) for p in parameters.values() if p.kind is p.VAR_POSITIONAL)
         )
-    return misfit(name, wanted, given, first) or no_tensor(name, given, first, error) or of_shapes(name, error)
+    better = misfit(name, wanted, given, first) or no_tensor(name, given, first, error)
+    with_arrays = any(isinstance(x, np.ndarray) for x in given.values())  # numpy computes then, in its own words
+    return better or (None if with_arrays else of_shapes(name, error))
 
 
 class NoSizes(TypeError):
