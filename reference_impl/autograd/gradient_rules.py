@@ -105,7 +105,8 @@ def undefined_tangents(func: Any, inputs: tuple) -> None:
             with dual_level():
                 duals = [
                     make_dual(x.detach(), wrap(np.full(x.shape, k != left_out, x.dtype.np)[()]))
-                    if k in places and not (missing and k == left_out) else x for k, x in enumerate(inputs)
+                    if k in places and not (missing and k == left_out) else x.detach() if k in places else x
+                    for k, x in enumerate(inputs)
                 ]  # fmt: skip
                 found.append([unpack_dual(o).tangent for o in as_tuple(func(*duals))])
         for k, (a, b) in enumerate(zip(*found, strict=True)):
@@ -153,7 +154,14 @@ def batched_tangents(func: Any, inputs: tuple) -> None:
 
         def tangents_of(t: Tensor, i: int = i, x: Tensor = x) -> tuple:
             with dual_level():
-                outs = as_tuple(func(*(make_dual(x, t) if k == i else y for k, y in enumerate(inputs))))
+                outs = as_tuple(
+                    func(
+                        *(
+                            make_dual(x, t) if k == i else y.detach() if isinstance(y, Tensor) else y
+                            for k, y in enumerate(inputs)
+                        )
+                    )
+                )
                 duals = [unpack_dual(o) for o in outs]
             return tuple(zeros_like(d.primal) if d.tangent is None else d.tangent for d in duals)
 

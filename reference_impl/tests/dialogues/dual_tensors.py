@@ -90,3 +90,24 @@ def play(torch, tr, tell):
 
     tr(lambda: torch.func.jvp(torch.func.grad(squared_in_place), (torch.ones(2),), (torch.tensor([1.0, 2.0]),))[1])
     tr(lambda: torch.func.hessian(squared_in_place)(torch.tensor([1.0, 2.0])))
+
+    class Looks(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            seen.add((fw._current_level, a.requires_grad, b.requires_grad))
+            return a * 1, b * 1
+
+        @staticmethod
+        def jvp(ctx, a_t, b_t):
+            return a_t, b_t
+
+    # the inputs of gradcheck do not require grad where it looks at forward mode
+    fw, seen = torch.autograd.forward_ad, set()
+    x = torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True)
+    tr(
+        lambda: torch.autograd.gradcheck(
+            Looks.apply, (x, x.detach().clone().requires_grad_()), check_forward_ad=True, check_backward_ad=False,
+            check_batched_grad=False, check_batched_forward_grad=True, check_undefined_grad=True,
+        )
+    )  # fmt: skip
+    tell(sorted(s for s in seen if s[0] >= 0))
