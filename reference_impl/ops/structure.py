@@ -11,7 +11,7 @@ from ..compiler.edge import sum_to as sum_to_kernel
 from ..compiler.runtime import cannot_broadcast, raw
 from .form import SIZES, Row, elementwise, linear, view
 from .memory_order import laid_like
-from .shape import unsqueeze, wrap_dims
+from .shape import unsqueeze, view_, wrap_dims
 
 SMALL = 4096
 
@@ -218,7 +218,7 @@ def sum_tensor(g: Any, size: tuple[int, ...]) -> Any:
     if tuple(g.shape) == tuple(size):
         return g
     lead = g.ndim - len(size)
-    return reshape_tensor(sum_to(g, (1,) * lead + tuple(size)), size) if lead and size else sum_to(g, size)
+    return view_(sum_to(g, (1,) * lead + tuple(size)), tuple(size)) if lead and size else sum_to(g, size)
 
 
 def reshape_tensor(g: Any, size: tuple[int, ...]) -> Any:
