@@ -4,6 +4,7 @@ one, else sample by sample. Operators that broadcast need none: their operands o
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from ..errors import Unsupported
@@ -29,7 +30,7 @@ def batched(row: Any, args: tuple) -> Any:
         return expose(a, number, size) if varies(a, number) else a
 
     if row.broadcasts:
-        result = call(row, aligned(args, number, size))
+        result = call(row, aligned(args, number, size, {i for i, a in enumerate(row.args) if a.nondiff}))
     else:
         variadic = any(a.variadic for a in row.args)
         named = {
@@ -172,18 +173,20 @@ def stacked(results: list) -> Any:
     return rebuilt(results[0], [stack(list(xs)) for xs in zip(*results, strict=True)])
 
 
-def aligned(args: tuple, number: int, size: int) -> tuple:
-    """Operands of a broadcasting operator, physical: the samples' dimensions aligned at the right."""
+def aligned(args: tuple, number: int, size: int, masks: Collection[int] = ()) -> tuple:
+    """Operands of a broadcasting operator, physical: the samples' dimensions aligned at the right. masks: which of them
+    take no part in promotion."""
     tensors = [a for a in args if isinstance(a, Tensor)]
     n = max(t.ndim for t in tensors)
     floor = next((t.dtype for t in tensors if t.ndim), None)
     alike = n or all(t.dtype is tensors[0].dtype for t in tensors)
     found = []
-    for a in args:
+    for i, a in enumerate(args):
         if not isinstance(a, Tensor):
             found.append(a)
             continue
-        if floor is not None and not a.ndim and a.dtype is not floor and a.dtype.category <= floor.category:
+        lower = floor is not None and a.dtype is not floor and a.dtype.category <= floor.category
+        if lower and not a.ndim and i not in masks:
             a = a.to(floor)  # a 0-dim operand does not widen the others, though physically it has a dimension
         if varies(a, number):
             v = expose(a, number, size)

@@ -143,3 +143,13 @@ def strided(torch, tr):
         tr(lambda: silent(lambda: torch.vmap(torch.func.grad(lambda x: (f(x) ** 2).sum()))(x)))
         tr(lambda: silent(lambda: torch.func.jacfwd(f)(x[0])))
         tr(lambda: silent(lambda: torch.func.jacrev(f)(x[0])))
+
+    masked(torch, tr)
+
+
+def masked(torch, tr):
+    """Masks of one element beside operands of several."""
+    x = torch.tensor([0.5, -1.0, 2.0])
+    tr(lambda: torch.func.hessian(lambda x: (x.norm() * x).sum())(x))
+    tr(lambda: torch.func.hessian(lambda x: torch.fmax(x, x.sum()).sum())(x))
+    tr(lambda: torch.vmap(lambda c: torch.where(c, x, 0.0))(x > 0))
