@@ -8,7 +8,8 @@ Checks: `values` (every sample: forward, gradient, second order, forward mode, i
 with gaps in memory), `dtypes` (forward in every dtype; refused by both where torch has no kernel), `errors` (erroneous
 calls and their texts), `misuse` (samples with one argument changed), `graph` (names and edges of the nodes left behind),
 `saved` (what these show of what they saved), `second` (the names of the first nodes of recorded gradients), `autocast`
-(results and casts inside autocast, for operands of three dtypes), `vmap` (of the operator and of its gradient).
+(results and casts inside autocast, for operands of three dtypes), `vmap` (of the operator and of its gradient), `hessian`
+(torch.func.hessian).
 
 A line an operator: ``ok``, ``WRONG``, ``unsupported`` (says so by name) or ``missing``. With ``-v``
 every difference is printed with its sample. Needs torch and expecttest.
@@ -37,7 +38,7 @@ from .exchange import Wrong, described, inputs_of, named, with_own_leaves
 from .graphs import check_graph, check_second
 from .misuse import check_misuse, fatal, misuses
 from .refusals import cast, check_error, check_foreign_dtype
-from .transforms import check_vmap
+from .transforms import check_hessian, check_vmap
 
 MOST_SAMPLES = 40
 DIFFERENTIABLE = (torch.float64, torch.complex128, torch.float32)
@@ -188,6 +189,14 @@ def vmap(op: Any, tally: Tally) -> None:
                 tally.note(partial(check_vmap, op, sample, which, differentiated), where)
 
 
+def hessian(op: Any, tally: Tally) -> None:
+    if not op.supports_gradgrad or torch.float64 not in op.supported_backward_dtypes("cpu"):
+        return
+    for sample in few(op.sample_inputs("cpu", torch.float64, requires_grad=False), MOST_SAMPLES // 4):
+        if isinstance(sample.input, torch.Tensor) and sample.input.numel() <= 32:
+            tally.note(partial(check_hessian, op, sample), described(sample))
+
+
 CHECKS: dict[str, Callable[[Any, Tally], None]] = {
     "values": values,
     "layouts": partial(values, layouts=True),
@@ -199,6 +208,7 @@ CHECKS: dict[str, Callable[[Any, Tally], None]] = {
     "second": second,
     "autocast": autocast,
     "vmap": vmap,
+    "hessian": hessian,
 }
 
 

@@ -50,6 +50,23 @@ def check_vmap(op: Any, sample: Any, which: str, differentiated: bool) -> None:
     compare(f"vmap over {which}", ours, theirs, same_numbers(op, sample), closeness(op, sample))
 
 
+def check_hessian(op: Any, sample: Any) -> None:
+    """torch.func.hessian of the sum of the squared results, in the sample's input: forward over reverse over a batch."""
+
+    def outcome(module: Any, input: Any, args: Any, kwargs: Any) -> list[Any]:
+        f = resolve(op, module)
+
+        def scalar(x: Any) -> Any:
+            return sum((y * y).sum() for y in tensors_in(f(x, *args, **kwargs)) if y.is_floating_point())
+
+        torch.manual_seed(0)
+        return [module.func.hessian(scalar)(input)]
+
+    theirs = torchs(lambda: outcome(torch, sample.input, sample.args, sample.kwargs))
+    ours = outcome(reference_impl, *to_reference((sample.input, sample.args, sample.kwargs)))
+    compare("hessian", ours, theirs, same_numbers(op, sample), closeness(op, sample))
+
+
 def scaled(t: torch.Tensor, k: int) -> torch.Tensor:
     """Another sample like t, as far as that can be told: counts, indices and truth values stay."""
     return t.detach() * (1 - k / 8) if t.is_floating_point() or t.is_complex() else t.detach()
