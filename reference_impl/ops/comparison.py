@@ -1,8 +1,9 @@
 """Extrema and bounds of two operands.
 
-HOWTO. What selects is `masked`: its formulas say where the gradient passes. At a tie, maximum and minimum give each side
-half, clamp gives the input all, fmax and fmin give it to the first (but the tangent of fmax, and of clamp with one
-tensor, is the second's). With a nan on one side every comparison is false.
+HOWTO. The formulas of what bounds (`masked`) say where the gradient passes; those of what takes one of two fill it where the
+other is taken (`without`), as torch's do. At a tie, maximum and minimum give each side half, clamp gives the input all, fmax
+and fmin give it to the first (but the tangent of fmax, and of clamp with one tensor, is the second's). With a nan on one side
+every comparison is false.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ import pytest
 import reference_impl as T
 from reference_impl.autograd import forward_ad
 from reference_impl.ops.form import Row
-from reference_impl.tests.test_rows import DIFFERENTIABLE, EXTREME, Visit, leaves, named
+from reference_impl.tests.test_row_values import EXTREME
+from reference_impl.tests.test_rows import DIFFERENTIABLE, Visit, leaves, named
 
 
 def heard(call: Callable[[], Any]) -> list[warnings.WarningMessage]:
