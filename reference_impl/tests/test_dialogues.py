@@ -14,7 +14,7 @@ import pytest
 from . import dialogues
 
 NAMES = [m.name for m in pkgutil.iter_modules(dialogues.__path__)]
-NUMBER = re.compile(r"-?\d+\.?\d*(?:e[-+]\d+)?")
+NUMBER = re.compile(r"[-+]?\d+\.?\d*(?:e[-+]\d+)?")
 IGNORED = re.compile(
     r" \(Triggered internally.*?\)|(?<=RuntimeError ).* INTERNAL ASSERT FAILED at .*? bug to PyTorch\. "
     r"| object at 0x[0-9a-f]+|reference_impl\.tensor\.|reference_impl\.|torch\."
