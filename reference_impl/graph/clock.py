@@ -16,10 +16,14 @@ tick = count(1).__next__
 KEEP = 1024  # stamps a storage keeps; older versions cannot be told apart any more
 
 
-class Last:
+class Latest:
     """The stamp of the last write to any storage."""
 
-    write = 0
+    __slots__ = ("write",)
+
+
+latest = Latest()
+latest.write = 0
 
 
 class Storage:
@@ -48,7 +52,7 @@ class Storage:
         self.written, self.forgotten, self.stamps = state
 
     def bump(self) -> None:
-        Last.write = self.written = tick()
+        latest.write = self.written = tick()
         self.stamps.append(self.written)
         if len(self.stamps) > 2 * KEEP:
             self.forgotten += KEEP

@@ -1,8 +1,9 @@
 """The engine: runs nodes newest first, each once all its cotangents have arrived.
 
 An edge always leads to an older node, so the newest pending node has all its cotangents: a heap of sequence numbers
-gives torch's order without counting. Of the nodes that are ready the newest is kept outside the heap, so that a straight
-line of nodes never touches it. Nothing here recurses: depth costs no stack.
+gives torch's order without counting. The two newest nodes are kept outside the heap, so that a straight line of nodes
+never touches it, nor does one from which others branch off that end at leaves. Nothing here recurses: depth costs no
+stack.
 
 The same loop serves both worlds: on raw arrays through node.vjp, and, for create_graph, on Tensors through node.taped.
 What is rare at a node goes to graph/visit.py.
@@ -18,7 +19,7 @@ import numpy as np
 
 from . import anomaly
 from .accumulate import accumulate
-from .clock import Last
+from .clock import latest
 from .hooks import Observers, Pass, current
 from .memory import handed_over, ours
 from .modes import GRAD, mode, set_mode
@@ -131,31 +132,31 @@ class Backward:
                 self.deliver(leaf)
 
     def loop(self, heap: list[int]) -> None:
-        keep, create, batch, runs, waiting = self.keep, self.create, self.batch, self.runs, self.waiting
+        keep, create, runs, waiting = self.keep, self.create, self.runs, self.waiting
         nodes, pending, leaves, owned = self.nodes, self.pending, self.leaves, self.owned
-        ordinary, stops = not anomaly.State.on, self.capture or ()
+        on_arrays, stops = not (create or self.batch), ALL if anomaly.State.on else self.capture or ()
         node = nodes.pop(pop(heap))
+        following = nodes.pop(pop(heap)) if heap else None  # the newest of those that wait
         g, last = pending.pop(node), None  # last: the node that ran before, if g came straight from it
         received = sent = None  # what that got, and gave
         try:
             while True:  # one turn a node
-                if node.saved is not None and node.hooks is None and g is not None and ordinary and node not in stops:
-                    if Last.write > node.seq:
+                if node.saved is not None and node.hooks is None and g is not None and node not in stops:
+                    if latest.write > node.seq:
                         check(node)
-                    results = node.taped(g) if create else node.rows(g) if batch else node.vjp(g)
+                    results = node.vjp(g) if on_arrays else node.taped(g) if create else node.rows(g)
                     if not keep and node.frees:
                         node.saved = None
                     edges = node.edges
                 elif type(node) is Output:
-                    self.relay(node, g, heap)
-                    edges = ()
+                    edges, results = self.relay(node, g)
                 else:
                     results = visit(self, node, g)
                     edges = node.edges
                 if type(edges) is not tuple:  # a single one
                     if edges is None or (runs is not None and edges not in runs):
                         edges = ()
-                    elif type(edges) is not AccumulateGrad and (not heap or -edges.seq < heap[0]):  # the newest of all
+                    elif type(edges) is not AccumulateGrad and (following is None or edges.seq > following.seq):
                         last, received, sent = node, g, results
                         node, g = edges, results
                         continue
@@ -197,24 +198,34 @@ class Backward:
                         if edge.seq > after.seq:
                             edge, r, after, passed = after, passed, edge, r
                         pending[edge] = r
-                        nodes[-edge.seq] = edge
-                        push(heap, -edge.seq)
-                if after is not None and (not heap or -after.seq < heap[0]):
+                        if following is None:
+                            following = edge
+                        else:
+                            if edge.seq > following.seq:
+                                edge, following = following, edge
+                            nodes[-edge.seq] = edge
+                            push(heap, -edge.seq)
+                if after is None:
+                    if following is None:
+                        return
+                    if heap:
+                        after = nodes.pop(pop(heap))
+                elif following is None or after.seq > following.seq:
                     last, received, sent = node, g, results
                     node, g = after, passed
                     continue
-                if after is not None:  # a newer one waits
-                    pending[after], nodes[-after.seq] = passed, after
-                    key = swap(heap, -after.seq)
-                elif heap:
-                    key = pop(heap)
                 else:
-                    return
+                    pending[after] = passed
+                    if heap and heap[0] < -after.seq:
+                        nodes[-after.seq] = after
+                        after = nodes.pop(swap(heap, -after.seq))
                 results = r = sent = passed = had = total = received = last = None
-                node = nodes.pop(key)
+                node, following = following, after
                 g = pending.pop(node)
         except BaseException:
-            nodes[-node.seq] = node  # what it leads to is not complete, too
+            for waits in (node, following):  # what these lead to is not complete, too
+                if waits is not None:
+                    nodes[-waits.seq] = waits
             raise
 
     def claim(self, leaf: AccumulateGrad, r: Any, g: Any, results: tuple, before: tuple | None) -> None:
@@ -243,21 +254,30 @@ class Backward:
         elif leaf in self.capture:
             self.capture[leaf] = g
 
-    def relay(self, output: Output, g: Any, heap: list[int]) -> None:
-        """One cotangent of a node that takes several."""
+    def relay(self, output: Output, g: Any) -> tuple[Any, Any]:
+        """One cotangent of a node that takes several: the edge to it and all of them, unless it waits already."""
         if output.hooks is not None and g is not None:
             g = as_raw(output.hooks.before(as_tensor(g)), self.create)
         if self.capture is not None and output in self.capture:
             self.capture[output] = g
         node = output.edges
-        if self.runs is not None and node not in self.runs:
-            return
-        if node not in self.pending:
-            self.pending[node] = [None] * node.outputs
-            self.nodes[-node.seq] = node
-            push(heap, -node.seq)
-        gs = self.pending[node]
-        gs[output.nr] = plus(gs[output.nr], g)
+        gs = self.pending.get(node)
+        if gs is not None:
+            gs[output.nr] = plus(gs[output.nr], g)
+            return (), ()
+        gs = [None] * node.outputs
+        gs[output.nr] = g
+        return node, gs
+
+
+class All:
+    """Has every node: under anomaly detection each goes the long way."""
+
+    def __contains__(self, node: Node) -> bool:
+        return True
+
+
+ALL = All()
 
 
 def plus(a: Any, b: Any) -> Any:

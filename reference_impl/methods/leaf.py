@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from .. import dtypes
-from ..graph.clock import Last, tick
+from ..graph.clock import latest, tick
 from ..graph.hooks import Hooks, Observers, RemovableHandle, register, retain_at
 from ..graph.modes import INFERENCE, Transforms, mode
 from ..graph.node import NOBODY
@@ -150,7 +150,7 @@ def detach_(self: Tensor) -> Tensor:
         )
     storage_of(self)  # its node may have saved it, and must notice what is written from now on
     if not self.is_leaf:
-        self._detached = Last.write = tick()
+        self._detached = latest.write = tick()
     self._edge = self._tangents = None
     return self
 
