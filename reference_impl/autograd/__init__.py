@@ -137,9 +137,10 @@ def grad(
         found = batched_gradients(gradients, outs, xs, cotangents, retain_graph, create_graph)
     else:
         found = gradients(outs, xs, cotangents, retain_graph, create_graph)
-    filled = [fill_in(i, x, g, allow_unused, materialize_grads, create_graph) for i, (x, g) in
-              enumerate(zip(xs, found, strict=True))]  # fmt: skip
-    return dict(zip(inputs, filled, strict=True)) if type(inputs) is dict else tuple(filled)
+    for i, g in enumerate(found):
+        if g is None:
+            found[i] = fill_in(i, xs[i], allow_unused, materialize_grads, create_graph)
+    return dict(zip(inputs, found, strict=True)) if type(inputs) is dict else tuple(found)
 
 
 def gradients(
@@ -186,9 +187,8 @@ def send(starts: list, retain_graph: bool | None, create_graph: bool, **options:
             silence()
 
 
-def fill_in(i: int, x: Any, g: Any, allow_unused: bool, materialize: bool, create_graph: bool) -> Any:
-    if g is not None:
-        return g
+def fill_in(i: int, x: Any, allow_unused: bool, materialize: bool, create_graph: bool) -> Any:
+    """What stands for the gradient of an input that was not used."""
     if not allow_unused:
         raise RuntimeError(
             f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set allow_unused=True if "

@@ -24,11 +24,13 @@ def is_edge(x: Any) -> bool:
 
 def place(x: Any) -> Node | None:
     """The edge of a Tensor or GradientEdge."""
+    if type(x) is Tensor:
+        return edge_of(x)
     if is_edge(x):
         return x.edge
     if not isinstance(x, Tensor):
         raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
-    return edge_of(x) if type(x) is Tensor or not hasattr(x, "level") else place(x.value)
+    return place(x.value) if hasattr(x, "level") else edge_of(x)
 
 
 def places(xs: tuple, starts: list[tuple[Node, Any]]) -> list[Node | None]:
@@ -36,7 +38,9 @@ def places(xs: tuple, starts: list[tuple[Node, Any]]) -> list[Node | None]:
     found = [place(x) for x in xs]
     if None in found:  # to a view that was made without history no gradient comes
         found = [Node() if e is None and x.requires_grad else e for x, e in zip(xs, found, strict=True)]
-    if any(is_edge(x) and x._found is None and type(e) is Output for x, e in zip(xs, found, strict=True)):
+    if Output in map(type, found) and any(
+        type(e) is Output and is_edge(x) and x._found is None for x, e in zip(xs, found, strict=True)
+    ):
         known = {e.source(): e for e in count_edges(starts) if type(e) is Output}
         found = [known.get(e.source(), e) if type(e) is Output else e for e in found]
     return found

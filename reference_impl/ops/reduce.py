@@ -15,7 +15,7 @@ from ..compiler.edge import sum_to as sum_arrays
 from .form import SIZES, composite, general, linear
 from .logic import isnan
 from .shape import row_by_row, unsqueezed, wrap_dims
-from .structure import cast, fill, where
+from .structure import cast, fill, stretch, where
 
 MANY = 1 << 13  # below, numpy's add.reduce takes no longer than the way to a product
 
@@ -69,9 +69,9 @@ def spread_kernel(g, shape, dim, keepdim):
     if dim is None or dim == () or dim == []:
         return fill(g if type(g) is not np.ndarray or not g.ndim else g.reshape(()), shape)
     if not keepdim and shape:
-        dims = sorted(d % len(shape) for d in ((dim,) if isinstance(dim, int) else dim))
-        g = np.expand_dims(g, tuple(dims))
-    return np.broadcast_to(g, shape) if shape else g
+        dims = [d % len(shape) for d in ((dim,) if isinstance(dim, int) else dim)]
+        g = g.reshape([1 if d in dims else n for d, n in enumerate(shape)])
+    return stretch(g, shape) if shape else g
 
 
 def spread_mean_kernel(g, shape, dim, keepdim):
