@@ -32,7 +32,7 @@ class check_sparse_tensor_invariants:
         check_sparse_tensor_invariants.checked = self.enabled
 
     def __exit__(self, *_: object) -> None:
-        check_sparse_tensor_invariants.checked = self.before
+        check_sparse_tensor_invariants.checked = bool(self.before)  # said from now on
 
     def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(f)

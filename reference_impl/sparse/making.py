@@ -129,11 +129,14 @@ def compressed(name: str, layout: Any) -> Any:
         starts, others = ((x if isinstance(x, Tensor) else tensor(x))._array for x in (starts, others))
         values = values if isinstance(values, Tensor) else tensor(values)
         values = values if dtype is None else values.to(dtype)
-        indices = [np.repeat(np.arange(len(starts) - 1), np.diff(starts)), others.astype(np.int64)]
+        check_parts(starts, others, values, layout)
         found = [len(starts) - 1, int(others.max()) + 1 if others.size else 0]
-        indices, found = (indices, found) if layout is sparse_csr else (indices[::-1], found[::-1])
-        size = tuple(found if size is None else size)
+        size = tuple((found if layout is sparse_csr else found[::-1]) if size is None else size)
         leave_unchecked(check_invariants)
+        sorted_too = check_sparse_tensor_invariants.checked if check_invariants is None else check_invariants
+        check_compressed(starts, others, len(values), size, layout, bool(sorted_too))
+        indices = [np.repeat(np.arange(len(starts) - 1), np.diff(starts)), others.astype(np.int64)]
+        indices = indices if layout is sparse_csr else indices[::-1]
         check_size(np.stack(indices), values, size)
         if requires_grad:
             return operators.compressed_of(values.detach(), np.stack(indices), size, layout).requires_grad_()
@@ -144,6 +147,61 @@ def compressed(name: str, layout: Any) -> Any:
         f"A matrix by the elements of its rows, or columns: where each starts among them (source: torch.{name})."
     )
     return of_parts
+
+
+def check_parts(starts: np.ndarray, others: np.ndarray, values: Tensor, layout: Any) -> None:
+    """What torch asks of the arrays that a matrix of this layout is made of."""
+    compressed, plain = ("crow", "col") if layout is sparse_csr else ("ccol", "row")
+    both = f"{compressed}_indices and {plain}_indices"
+    if starts.ndim != others.ndim:
+        raise RuntimeError(
+            f"{both} dimensionalities must be equal but got {starts.ndim} and {others.ndim}, respectively"
+        )
+    if starts.ndim > 1:
+        raise Unsupported(f"sparse_{layout.name.removeprefix('sparse_')}_tensor: batches of matrices")
+    if starts.dtype != others.dtype:
+        a, b = (dtypes.LEGACY[dtypes.from_numpy(x.dtype)] for x in (starts, others))
+        raise RuntimeError(f"{both} must have the same dtype, bot got {a} and {b}, respectively")
+    if len(others) != len(values):
+        raise RuntimeError(
+            f"{plain}_indices.shape[-1] must be equal to nnz (={len(values)}) as defined by values.shape[0], but got "
+            f"{len(others)}"
+        )
+
+
+IN_ORDER = "are sorted and distinct along the last dimension values"
+
+
+def check_compressed(
+    starts: np.ndarray, others: np.ndarray, count: int, size: tuple[int, ...], layout: Any, in_order: bool
+) -> None:
+    """torch's invariants of a compressed matrix; in_order: that the elements of each row are sorted, too."""
+    if len(size) < 2:
+        raise RuntimeError(
+            "tensor dimensionality must be sum of batch, base, and dense dimensionalities (=0 + 2 + 0) but got "
+            f"{len(size)}"
+        )
+    (compressed, many, rows), (plain, few, columns) = ("crow", "rows", size[0]), ("col", "cols", size[1])
+    if layout is sparse_csc:
+        (compressed, many, rows), (plain, few, columns) = ("ccol", "cols", size[1]), ("row", "rows", size[0])
+    if len(starts) != rows + 1:
+        spelt = "columns" if many == "cols" else many
+        raise RuntimeError(
+            f"{compressed}_indices.shape[-1] must be equal to the number of {spelt} + 1 (={rows + 1}), but got {len(starts)}"
+        )
+    steps, c = np.diff(starts), f"{compressed}_indices"
+    rows_sorted = not in_order or all(
+        (np.diff(row) > 0).all() for row in np.split(others, np.clip(starts[1:-1], 0, None))
+    )
+    for holds, what in (
+        (starts[0] == 0, f"{c}[..., 0] == 0"),
+        (starts[-1] == count, f"{c}[..., -1] == nnz"),
+        (((steps >= 0) & (steps <= columns)).all(), f"0 <= {c}[..., 1:] - {c}[..., :-1] <= n{few}"),
+        (((others >= 0) & (others < columns)).all(), f"0 <= {plain}_indices < n{few}"),
+        (rows_sorted, f"{plain}_indices[..., {c}[..., i - 1]:{c}[..., i]] for all i = 1, ..., n{many} {IN_ORDER}"),
+    ):
+        if not holds:
+            raise RuntimeError(f"`{what}` is not satisfied.")
 
 
 def converted(t: Tensor, layout: Any, called: str = "", sparse_dim: int | None = None) -> Tensor:

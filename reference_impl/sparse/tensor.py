@@ -22,7 +22,7 @@ from ..tensor import NoArray, Tensor, fact, new, storage_of, wrap
 from ..warn import once
 
 BETA = (
-    "Sparse CSR tensor support is in beta state. If you miss a functionality in the sparse tensor support, please submit a "
+    "Sparse {layout} tensor support is in beta state. If you miss a functionality in the sparse tensor support, please submit a "
     "feature request to https://github.com/pytorch/pytorch/issues."
 )
 
@@ -186,7 +186,7 @@ def made(
     t._indices_array, t._values_tensor, t._size = indices, values, Size(size)
     t._coalesced = coalesced or indices.shape[1] < 2
     if layout is not placement.sparse_coo:
-        once(BETA.replace("CSR", layout.name[-3:].upper()))
+        once(BETA, layout=layout.name[-3:].upper())
         t.__dict__["layout"] = layout
     return t
 
