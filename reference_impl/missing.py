@@ -12,28 +12,28 @@ from .errors import Unsupported
 
 # module of torch -> what it has and this package has not
 NAMES = {
-    "": """ao batch_norm BoolStorage
+    "": """AcceleratorError ao batch_norm BoolStorage
         ByteStorage CharStorage classes compile complex32 cond cosine_embedding_loss cpp cpu ctc_loss
         cudnn_convolution distributed distributions DoubleStorage embedding embedding_bag Event export
-        fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn float8_e5m2 FloatStorage fx
+        fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn float8_e5m2 FloatStorage from_file fx
         get_deterministic_debug_mode get_device_module grid_sampler grid_sampler_2d grid_sampler_3d
-        hinge_embedding_loss hub instance_norm IntStorage jit kl_div lobpcg LongStorage margin_ranking_loss mps mtia
-        multiprocessing native_batch_norm native_group_norm native_layer_norm nested onnx package
-        poisson_nll_loss quantization quantize_per_channel quantize_per_tensor quasirandom
-        set_deterministic_debug_mode ShortStorage sparse_bsc_tensor sparse_bsr_tensor
+        hash_tensor hinge_embedding_loss hub instance_norm IntStorage jit kl_div lobpcg LongStorage margin_ranking_loss mps mtia
+        multiprocessing native_batch_norm native_channel_shuffle native_group_norm native_layer_norm nested onnx OutOfMemoryError
+        package poisson_nll_loss quantization quantize_per_channel quantize_per_tensor quasirandom
+        set_deterministic_debug_mode ShortStorage sparse_bsc sparse_bsc_tensor sparse_bsr sparse_bsr_tensor
         sparse_compressed_tensor Stream sym_float
         sym_fresh_size sym_int sym_ite sym_max sym_min sym_not sym_sqrt sym_sum SymBool SymFloat SymInt Tag
         thread_safe_generator triplet_margin_loss TypedStorage UntypedStorage while_loop xpu
         bit bits16 bits1x8 bits2x4 bits4x2 bits8 chalf float4_e2m1fn_x2 float8_e4m3fnuz float8_e5m2fnuz
         float8_e8m0fnu int1 int2 int3 int4 int5 int6 int7 qint32 qint8 quint2x4 quint4x2 quint8 uint1 uint2 uint3
         uint4 uint5 uint6 uint7""",
-    "cuda": "amp Event graph graphs memory nvtx Stream stream",
+    "cuda": "amp Event graph graphs memory nvtx profiler Stream stream",
     "func": "debug_unwrap rearrange",
     "linalg": "ldl_factor ldl_factor_ex ldl_solve",
     "masked": "as_masked_tensor is_masked_tensor masked_tensor MaskedTensor",
     "nn": """attention Container CrossMapLRN2d intrinsic LinearCrossEntropyLoss LinearCrossEntropyOptions
         NLLLoss2d parallel qat quantizable quantized RNNCellBase SyncBatchNorm""",
-    "nn.functional": "grouped_mm scaled_grouped_mm scaled_mm",
+    "nn.functional": "grouped_mm native_channel_shuffle scaled_grouped_mm scaled_mm",
     "optim": "swap_in_optimizer_params_and_state",
     "nn.utils": "clip_grad_norm",
     "sparse": """BFloat16Tensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor sampled_addmm

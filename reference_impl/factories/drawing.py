@@ -199,3 +199,12 @@ def multinomial(
         race = -weights / source.exponential(weights.shape)
         found = np.argsort(race, -1, kind="stable")[:, :num_samples].astype(np.int64)
     return made(found if input.ndim == 2 else found[0], out=out)
+
+
+def drawn_from(self: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
+    """Indices drawn with the weights in each row (source: torch.Tensor.multinomial)."""
+    return multinomial(self, num_samples, replacement, generator=generator)
+
+
+drawn_from.__name__ = "multinomial"
+Tensor.multinomial = drawn_from  # type: ignore[attr-defined]

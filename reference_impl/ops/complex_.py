@@ -278,11 +278,11 @@ def is_floating_point(input):
     return dtypes.from_numpy(input.dtype.np).is_floating_point
 
 
-@composite(modules="", method=True)
+@composite()
 def is_conj(input):
     return False
 
 
-@composite(modules="", method=True)
+@composite()
 def is_neg(input):
     return False

@@ -45,3 +45,7 @@ def play(torch, tr, tell):
     torch.rand(2, generator=generator)
     again = pickle.loads(pickle.dumps(generator))
     tell(again.initial_seed(), torch.rand(2, generator=again), torch.rand(2, generator=generator))
+    torch.manual_seed(5)
+    weights = torch.tensor([[1.0, 2.0, 3.0], [0.0, 1.0, 0.0]])
+    tr(lambda: weights.multinomial(4, True, generator=torch.Generator().manual_seed(3)))
+    tr(lambda: weights.multinomial(1))
