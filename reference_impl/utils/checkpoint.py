@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from ..amp.autocast_mode import autocast_of_now
@@ -20,7 +21,7 @@ from ..autograd.running import is_partial
 from ..graph.modes import is_grad_enabled
 from ..random import fork_rng, get_rng_state, set_rng_state
 from ..tensor import Tensor
-from .recomputation import CheckpointError, Frame, GraphExecGroup
+from .recomputation import CheckpointError, Frame, GraphExecGroup, kept
 from .selective import (
     SAC_IGNORED_OPS,
     CheckpointPolicy,
@@ -116,10 +117,10 @@ def checkpoint(
         context_fn, explain = logs()
     first, second = context_fn()
     stop = early_stop if Switches.early_stop is None else Switches.early_stop
-    again = lambda: function(*args, **kwargs)  # noqa: E731
-    frame = Frame(again, second, preserve, stop, determinism_check == "default", explain)
     if not is_grad_enabled():
         return function(*args, **kwargs)
+    again = partial(function, **kwargs)
+    frame = Frame(again, kept(args), second, preserve, stop, determinism_check == "default", explain)
     done = False
     with saved_tensors_hooks(frame.pack, frame.unpack), first:
         result = function(*args, **kwargs)

@@ -6,13 +6,16 @@ holders (source: torch.utils.checkpoint).
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..amp.autocast_mode import autocast_of_now
+from ..autograd.function import Function
 from ..autograd.grad_mode import enable_grad
 from ..autograd.graph import saved_tensors_hooks
+from ..factories import empty
 from ..graph.hooks import current
+from ..graph.modes import DUAL, Transforms, mode
 from ..random import fork_rng, get_rng_state, set_rng_state
 from ..tensor import Tensor
 
@@ -64,6 +67,29 @@ def metadata(t: Tensor) -> dict[str, Any]:
     return {"shape": t.shape, "dtype": t.dtype, "device": t.device}
 
 
+class Inputs(Function):
+    """Saves the tensors that a call is given: so hooks see them, and writes to them are noticed."""
+
+    @staticmethod
+    def forward(ctx: Any, recorded: Tensor, *tensors: Tensor) -> Tensor:
+        ctx.save_for_backward(*tensors)
+        return empty(0)
+
+
+def kept(args: tuple) -> Callable[[], Iterable[Any]]:
+    """args for later. A transform's, or in forward mode, are held as they are."""
+    if Transforms.depth or mode() & DUAL:
+        return lambda: args
+    node = Inputs.apply(empty(0, requires_grad=True), *[a for a in args if isinstance(a, Tensor)]).grad_fn
+    others = {i: a for i, a in enumerate(args) if not isinstance(a, Tensor)}
+
+    def arguments() -> Iterable[Any]:
+        tensors = iter(node.saved_tensors)
+        return [others[i] if i in others else next(tensors) for i in range(len(args))]
+
+    return arguments
+
+
 class StopRecomputation(Exception):
     """All tensors that were wanted are there."""
 
@@ -77,7 +103,8 @@ class Frame:
 
     def __init__(
         self,
-        again: Callable[[], Any],
+        again: Callable[..., Any],
+        arguments: Callable[[], Iterable[Any]],
         context: Any,
         preserve: bool,
         early_stop: bool,
@@ -85,8 +112,8 @@ class Frame:
         explain: Callable[[CheckpointError], Any] | None,
     ) -> None:
         """explain: turns an error into one that says more (debug=True)."""
-        self.again, self.context, self.early_stop, self.check = again, context, early_stop, check
-        self.explain = explain
+        self.again, self.arguments, self.context = again, arguments, context
+        self.early_stop, self.check, self.explain = early_stop, check, explain
         self.state, self.autocast = get_rng_state() if preserve else None, autocast_of_now()
         self.holders: list[weakref.ref[Holder]] = []
         self.found: weakref.WeakKeyDictionary[Any, dict[Holder, Tensor]] = weakref.WeakKeyDictionary()
@@ -122,12 +149,13 @@ class Frame:
 
     def recompute(self) -> None:
         self.count = 0
+        args = self.arguments()
         with fork_rng(enabled=self.state is not None):
             if self.state is not None:
                 set_rng_state(self.state)
             try:
                 with self.autocast, self.context, saved_tensors_hooks(self.take, lambda t: t), enable_grad():
-                    self.again()
+                    self.again(*args)
             except StopRecomputation:
                 pass
 
