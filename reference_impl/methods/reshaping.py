@@ -23,7 +23,7 @@ from ..graph.views import address, live_views, may_write, regenerate, wrote
 from ..ops import affine, parts, shape, strides
 from ..ops.form import Row
 from ..storage import UntypedStorage, memory_of, place
-from ..tensor import LEAF, Tensor, storage_array, storage_of
+from ..tensor import Tensor, storage_array, storage_of
 from . import Late, method
 
 
@@ -129,8 +129,8 @@ def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = 
 
     A leaf gets an AccumulateGrad of its own; what was recorded before leads to the old one.
     """
-    if self._edge is LEAF and mode() & GRAD:
-        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+    if mode() & GRAD and self._edge is not None:
+        may_write(self)
     given, d = getattr(source, "dtype", self.dtype), self._array.dtype
     if given is not self.dtype:
         if not isinstance(source, Tensor):

@@ -69,3 +69,7 @@ def play(torch, tr, tell):
             except Exception as error:
                 tell(type(error).__name__)
     tell(told.getvalue().partition("Traceback")[0])
+
+    base = torch.ones(2, 2, requires_grad=True)
+    for view in (base[0], base.unbind()[0], (base * 1)[0], (base * 1).unbind()[0]):
+        tr(lambda view=view: view.set_(torch.zeros(3)).shape)
