@@ -45,7 +45,7 @@ def as_view(t: Tensor, of: Tensor, multiple: bool = False) -> None:
     s = t._storage = of._storage or storage_of(of)
     m = mode()
     if m & GRAD:
-        t._view = MULTIPLE if multiple else of._view or PLAIN
+        t._view = MULTIPLE if multiple and of._view != IN_INFERENCE else of._view or PLAIN
     else:
         t._view = IN_INFERENCE if m & INFERENCE else NO_GRAD
         if base._edge is not None:

@@ -61,3 +61,6 @@ def play(torch, tr, tell):
         lambda: (P(y * 2).grad_fn, P(y * 2).is_leaf, P(torch.ones(4)[1:3])._is_view()),
     ):  # fmt: skip
         tr(f)
+    with torch.inference_mode():
+        view = x.view(2)
+    tr(lambda: view.unbind()[0].add_(1))
