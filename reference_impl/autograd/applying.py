@@ -164,7 +164,7 @@ def marked(tensors: tuple | None, complaint: str) -> tuple:
 
 
 def check_dirty(dirty: tuple, tensors: list, outputs: tuple, recording: bool) -> None:
-    if any(not any(d is t for t in tensors) for d in dirty):
+    if recording and any(not any(d is t for t in tensors) for d in dirty):
         warnings.warn(
             "ctx.mark_dirty() received a tensor that was not an input. Only input Tensors that have been mutated should be "
             "passed to ctx.mark_dirty().",

@@ -24,20 +24,19 @@ def check_results(node: CustomNode, results: tuple) -> tuple:
         raise RuntimeError(
             f"function {name} returned an incorrect number of gradients (expected {count}, got {len(results)})"
         )
-    kept = []
     for i, (r, meta) in enumerate(zip(results, node.input_meta, strict=True)):
-        if meta is None:
-            if r is not None:
-                raise RuntimeError(
-                    f"function {name} returned a gradient different than None at position {i + 1}, but the corresponding "
-                    "forward input was not a Variable"
-                )
-            continue
+        if meta is None and r is not None:
+            raise RuntimeError(
+                f"function {name} returned a gradient different than None at position {i + 1}, but the corresponding "
+                "forward input was not a Variable"
+            )
         if r is not None and not isinstance(r, Tensor):
             raise RuntimeError(f"expected Variable or None (got {type(r).__name__})")
-        edge = node.next[len(kept)]
-        kept.append(fit(r, meta, name, len(kept), edge) if edge is not None and r is not None else None)
-    return tuple(kept)
+    pairs = [(r, meta) for r, meta in zip(results, node.input_meta, strict=True) if meta is not None]
+    return tuple(
+        None if r is None or edge is None else fit(r, meta, name, i, edge)
+        for i, ((r, meta), edge) in enumerate(zip(pairs, node.next, strict=True))
+    )
 
 
 def fit(r: Tensor, meta: tuple, name: str, i: int, edge: Node) -> Tensor:

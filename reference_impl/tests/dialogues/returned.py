@@ -109,3 +109,14 @@ def play(torch, tr, tell):
         if case[0] == "save_for_backward":
             tr(lambda f=f: torch.func.grad(lambda x: f(x).sum())(x))
         tr(lambda f=f: torch.func.jvp(f, (x,), (x,)))
+
+    class Three(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, number):
+            return x * number
+
+        @staticmethod
+        def backward(ctx, g):
+            return g.sum(), g
+
+    tr(lambda: Three.apply(torch.ones(2, requires_grad=True), 2.0).sum().backward())
