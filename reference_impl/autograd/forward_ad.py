@@ -76,12 +76,12 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
 
 def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTensor:
     """(primal, tangent) of tensor: a view that has no tangent, and the tangent itself (source: forward_ad.unpack_dual)."""
-    if not isinstance(tensor, Tensor):
-        kind = type(tensor).__name__
-        raise TypeError(f"_unpack_dual(): argument 'dual' (position 1) must be Tensor, not {kind}")
     level = current_level() if level is None else level
     if level < 0:
         return UnpackedDualTensor(tensor, None)
+    if not isinstance(tensor, Tensor):
+        kind = type(tensor).__name__
+        raise TypeError(f"_unpack_dual(): argument 'dual' (position 1) must be Tensor, not {kind}")
     tangent = None if mode() & INFERENCE else dual.tangent_of(tensor)
     if level != current_level() and tangent is not None:
         raise RuntimeError("Invalid level given to _fw_primal")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..autograd import grad as autograd_grad
 from ..batching import transform
-from ..graph.dual import Primals, carry, enter, hold, leave
+from ..graph.dual import Level, Primals, carry, enter, hold, leave
 from ..graph.modes import is_grad_enabled
 from ..ops.shape import alias
 from ..tensor import Tensor
@@ -91,6 +91,8 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
 
     func runs once; each derivative is then the vjp of its vjp, which is linear.
     """
+    if Level.opened:
+        raise RuntimeError("Nested forward mode AD is not supported at the moment")
     with transform() as running, recording():
         inputs = fresh(primals, running)
         leaves, spec = flatten(inputs)

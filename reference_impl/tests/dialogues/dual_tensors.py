@@ -111,3 +111,8 @@ def play(torch, tr, tell):
         )
     )  # fmt: skip
     tell(sorted(s for s in seen if s[0] >= 0))
+    tr(lambda: fw.unpack_dual((1, 2)))
+    with fw.dual_level():
+        tr(lambda: fw.unpack_dual((1, 2)))
+        tr(lambda: torch.func.linearize(torch.sin, x.detach()))
+    tr(lambda: torch.func.jacfwd(lambda x: torch.func.linearize(torch.sin, x)[0])(x.detach()))
