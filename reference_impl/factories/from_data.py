@@ -25,12 +25,16 @@ def tensor(
     data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
 ) -> Tensor:
     """A copy of data as a leaf (source: torch.tensor). Python floats take the default dtype."""
+    return copied(data, dtype, device, requires_grad, "torch.tensor")
+
+
+def copied(data: Any, dtype: dtypes.dtype | None, device: Any, requires_grad: bool, name: str) -> Tensor:
     if isinstance(data, Tensor):
         warnings.warn(
             "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
-            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+            f"sourceTensor.detach().clone().requires_grad_(True), rather than {name}(sourceTensor).",
             UserWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     return made(as_array(data, dtype)[()], requires_grad, device)
 
@@ -204,7 +208,7 @@ def new_tensor(
     self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None,
     pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
-    return tensor(data, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+    return copied(data, dtype or self.dtype, device, requires_grad, "tensor.new_tensor")
 
 
 Tensor.new_tensor = new_tensor

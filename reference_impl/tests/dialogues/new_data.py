@@ -25,3 +25,5 @@ def play(torch, tr, tell):
     x.data = torch.zeros(3)
     tr(lambda: row.sum().backward())
     tell(x.grad)
+    tr(lambda: x.detach().new_tensor(x.detach()))
+    tr(lambda: torch.tensor(x.detach()))
