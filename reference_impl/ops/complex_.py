@@ -213,7 +213,7 @@ def of_pairs(x):
         return np.ndarray(x.shape[:-1], target_of(x), x)
     if x.strides[-1] != x.itemsize:
         raise RuntimeError("Tensor must have a last dimension with stride 1")
-    if any(s % (2 * x.itemsize) for s in x.strides[:-1]):
+    if any(s % (2 * x.itemsize) for n, s in zip(x.shape[:-1], x.strides, strict=False) if n != 1):
         raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
     return x.view(target_of(x))[..., 0]
 

@@ -133,3 +133,5 @@ def play(torch, tr, tell):
     for reduce in ("add", "multiply"):  # a number is cut to the dtype before it is combined
         tr(lambda reduce=reduce: counts.scatter(0, torch.tensor([1]), -2.5, reduce=reduce))
         tr(lambda reduce=reduce: counts[0].scatter(0, torch.tensor(0), 2.5, reduce=reduce))
+    for size, stride in (((1, 2), (1, 1)), ((2, 1, 2), (2, 3, 1)), ((2, 2), (1, 1))):
+        tr(lambda size=size, stride=stride: torch.view_as_complex(torch.arange(12.0).as_strided(size, stride)).stride())
