@@ -120,7 +120,8 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     if not tensor.requires_grad:
         raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
     edge = edge_of(tensor)
-    assert edge is not None
+    if edge is None:  # a view made without history, of what requires grad
+        raise AssertionError("Expected gradient function to be set")
     node, nr = edge.source()
     found = GradientEdge(node.shown(), nr, node if isinstance(node, CustomNode) else None)
     found._found = (edge, tensor.shape, tensor.dtype)
