@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from collections.abc import Collection
 from functools import partial
 from operator import index
 from typing import Any
@@ -149,7 +150,7 @@ def gradients(
     cotangents: tuple,
     retain_graph: bool | None,
     create_graph: bool,
-    runs: set[Node] | None = None,
+    runs: Collection[Node] | None = None,
 ) -> list[Any]:
     starts = roots(outs, cotangents)
     edges = places(xs, starts)
@@ -158,7 +159,8 @@ def gradients(
     capture: dict[Node, Any] = dict.fromkeys(edges)
     send(starts, retain_graph, create_graph, wanted=edges, runs=runs, capture=capture)
     given = {id(g._array): g for _, g in starts if type(g) is Tensor}  # a cotangent that comes out as it went in
-    found = [given[id(g)] if id(g) in given else engine.as_tensor(g) for g in map(capture.get, edges)]
+    captured = {e: given[id(g)] if id(g) in given else engine.as_tensor(g) for e, g in capture.items()}
+    found = [captured[e] for e in edges]
     return [
         g if g is None or type(x) is Tensor or is_edge(x) else of_batch("lift", g, x)
         for x, g in zip(xs, found, strict=True)

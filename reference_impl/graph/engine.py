@@ -12,7 +12,7 @@ What is rare at a node goes to graph/visit.py.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ def run(
     keep: bool,
     create: bool,
     wanted: Iterable[Node] | None = None,
-    runs: set[Node] | None = None,
+    runs: Collection[Node] | None = None,
     capture: dict[Node, Any] | None = None,
     record: bool | None = None,
     batch: bool = False,
@@ -90,7 +90,7 @@ class Backward:
 
     def __init__(self, keep: bool, create: bool, batch: bool, capture: dict[Node, Any] | None) -> None:
         self.keep, self.create, self.batch, self.capture = keep, create, batch, capture
-        self.runs: set[Node] | None = None  # only these
+        self.runs: Collection[Node] | None = None  # only these
         self.waiting: dict[Node, int] | None = None  # cotangents still to come
         self.nodes: dict[int, Node] = {}  # what waits in the heap, by -seq
         self.pending: dict[Node, Any] = {}  # node -> cotangent (a list where it has several outputs)

@@ -8,6 +8,7 @@ belong to the leaf; all others belong to the node.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Collection
 from contextvars import ContextVar
 from itertools import count
 from typing import Any
@@ -174,7 +175,7 @@ def called(fn: Any) -> str:
 class Pass:
     """One run of the engine."""
 
-    def __init__(self, roots: list, runs: set | None, capture: dict | None) -> None:
+    def __init__(self, roots: list, runs: Collection | None, capture: dict | None) -> None:
         self.roots, self.runs, self.capture = roots, runs, capture
         self.reached: Any = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -41,9 +41,11 @@ def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
     return runs
 
 
-def between(roots: list, wanted: Iterable[Node]) -> set[Node]:
+def between(roots: list, wanted: Iterable[Node]) -> Collection[Node]:
     """The nodes that lie on a way from the roots to what is wanted."""
-    return leading_to(count_edges(roots), set(wanted))
+    reached, wanted = count_edges(roots), set(wanted)
+    ends = [n for n in reached if not n.edges]
+    return reached if wanted.issuperset(ends) else leading_to(reached, wanted)
 
 
 by_age = attrgetter("seq")

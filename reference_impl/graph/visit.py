@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ..placement import strided
@@ -55,7 +56,7 @@ def compute(run: Backward, node: Node, g: Any) -> Any:
     return results
 
 
-def asked_for(node: Node, runs: set[Node]) -> list[bool] | None:
+def asked_for(node: Node, runs: Collection[Node]) -> list[bool] | None:
     """Which gradients of an operator's inputs lead to nodes that run; None for all. torch's hooks do not see the others.
 
     Of a list of inputs all gradients are computed if one is; a custom Function always computes all.
