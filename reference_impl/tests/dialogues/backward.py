@@ -55,3 +55,10 @@ def play(torch, tr, tell):
         x.flip(-1), torch.nn.functional.softplus(x),
     ):  # fmt: skip
         tr(lambda y=y: (y.grad_fn.name(), shown(y)))
+
+    for root in (x, x.sum()):
+        found = torch.autograd.grad(root, [x, x], torch.ones_like(root))
+        tell(found[0] is found[1])
+    with torch.no_grad():
+        part = x[0]
+    tr(lambda: torch.autograd.graph.get_gradient_edge(part))
