@@ -38,10 +38,18 @@ def weights_of(target, weight, ignore_index, dtype):
 
 
 def checked_target(target, classes, ignore_index):
+    if not 0 <= ignore_index < classes and target.size and target.min() >= 0 and target.max() < classes:
+        return target
     bad = (target != ignore_index) & ((target < 0) | (target >= classes))
     if bad.any():
         raise IndexError(f"Target {target[bad].ravel()[0]} is out of bounds.")
     return np.where(target == ignore_index, 0, target)
+
+
+def at_classes(target):
+    """The index of the targets' scores among those of all classes, (N, C, d1 ...)."""
+    places = [np.arange(n).reshape(-1, *(1,) * (target.ndim - 1 - d)) for d, n in enumerate(target.shape)]
+    return (places[0], target, *places[1:])
 
 
 def nll_kernel(x, target, weight, reduction, ignore_index):
@@ -49,9 +57,9 @@ def nll_kernel(x, target, weight, reduction, ignore_index):
     if x.ndim == 1:
         found = nll_kernel(x[None], target.reshape(1), weight, reduction, ignore_index)
         return found.reshape(target.shape)[()] if reduction == "none" else found
-    at = np.expand_dims(checked_target(target, x.shape[1], ignore_index), 1)
+    at = at_classes(checked_target(target, x.shape[1], ignore_index))
     w = weights_of(target, weight, ignore_index, x.dtype)
-    terms = -np.take_along_axis(x, at, 1).squeeze(1) * w
+    terms = -x[at] * w
     terms = np.where(w == 0, x.dtype.type(0), terms) if reduction != "none" else terms
     return np.add.reduce(terms, None) / np.add.reduce(w, None) if reduction == "mean" else total(terms, reduction)
 
@@ -63,7 +71,7 @@ def nll_adjoint_kernel(g, shape, target, weight, reduction, ignore_index):
     whole = np.add.reduce(w, None)
     share = -w * g / whole if reduction == "mean" and whole else -w * g
     r = np.zeros(shape, g.dtype)
-    np.put_along_axis(r, np.expand_dims(np.where(target == ignore_index, 0, target), 1), np.expand_dims(share, 1), 1)
+    r[at_classes(np.where(target == ignore_index, 0, target))] = share
     return r
 
 
@@ -127,6 +135,8 @@ def check_classes(input, target, weight):
             f"weight tensor should be defined either for all {input.shape[min(rank, 2) - 1]} classes or no classes but "
             f"got weight tensor of shape: {list(weight.shape)}"
         )
+    if rank > 2 and target.dtype is uint8:
+        raise RuntimeError("expected scalar type Long but found Byte")
     if weight is not None and input.dtype.is_floating_point and weight.dtype is not input.dtype:
         raise RuntimeError(f"expected scalar type {input.dtype.legacy} but found {weight.dtype.legacy}")
 
@@ -185,6 +195,8 @@ def smooth_part(scores, target, weight, ignore_index, reduction, dim):
     each = where(ignored, 0.0, each)
     if reduction != "mean":
         return reduced(each, reduction)
+    if weight is not None and target.dtype is uint8 and target.numel():
+        raise RuntimeError("gather(): Expected dtype int32/int64 for index")
     kept = weights_of(target._array, None if weight is None else weight._array, ignore_index, scores.dtype.np)
     return sum(each) / float(np.sum(kept))
 

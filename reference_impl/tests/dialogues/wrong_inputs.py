@@ -36,6 +36,7 @@ def play(torch, tr, tell):
         tr(lambda p=p: nn.MultiMarginLoss(p))
     tr(lambda: nn.MultiMarginLoss(weight=ones(2, 2)))
     convolutions(torch, tr)
+    classes_as_bytes(torch, tr)
 
 
 def convolutions(torch, tr):
@@ -52,3 +53,13 @@ def convolutions(torch, tr):
         for size in ((2, 3), (1, 1, 1, 1, 1, 1), (1, 4) + (5,) * rank):
             if "transpose" not in name:
                 tr(lambda f=name, s=size, w=weight: getattr(F, f)(ones(s, dtype=torch.float64), w.float(), ones(3)))
+
+
+def classes_as_bytes(torch, tr):
+    scores, classes = torch.tensor([[1.0, 2.0, 0.5], [0.0, -1.0, 3.0]]), torch.tensor([2, 0], dtype=torch.uint8)
+    for reduction in ("mean", "sum", "none"):
+        for smoothing in (0.0, 0.1):
+            how = {"weight": scores[0], "reduction": reduction, "label_smoothing": smoothing}
+            tr(lambda how=how: torch.nn.functional.cross_entropy(scores, classes, **how))
+            tr(lambda how=how: torch.nn.functional.cross_entropy(scores[:0], classes[:0], **how))
+    tr(lambda: torch.nn.functional.nll_loss(torch.ones(2, 3, 4), torch.zeros(2, 4, dtype=torch.uint8)))
