@@ -263,7 +263,7 @@ class Size(tuple):
 
     def __getitem__(self, k: Any) -> Any:
         found = tuple.__getitem__(self, k)
-        return Size(found) if isinstance(k, slice) else found
+        return tuple.__new__(Size, found) if isinstance(k, slice) else found
 
     def __add__(self, other: Any) -> Any:
         if isinstance(other, tuple):

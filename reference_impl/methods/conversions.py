@@ -90,7 +90,13 @@ for _name, _dtype in {
     "cdouble": dtypes.complex128,
     "bool": dtypes.bool_,
 }.items():
-    setattr(Tensor, _name, lambda self, *, _dtype=_dtype, **given: self.to(_dtype, **given))
+    setattr(
+        Tensor,
+        _name,
+        lambda self, *, _dtype=_dtype, **given: (
+            self if self.dtype is _dtype and not given else self.to(_dtype, **given)
+        ),
+    )
 
 
 def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:

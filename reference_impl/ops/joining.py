@@ -286,8 +286,12 @@ def pad_kernel(x, pad, value):
         if x.shape[d] + min(a, 0) + min(b, 0) < 0:
             raise RuntimeError("narrow(): length must be non-negative.")
     inside = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, width, strict=True))]
-    width = [(max(a, 0), max(b, 0)) for a, b in width]
-    return np.pad(inside, width, constant_values=np.reshape(dtypes.number(value, x.dtype), ()))
+    before, after = zip(*[(max(a, 0), max(b, 0)) for a, b in width], strict=True) if width else ((), ())
+    shape = [a + n + b for a, n, b in zip(before, inside.shape, after, strict=True)]
+    r = np.empty(shape, x.dtype, "F" if inside.flags.fnc else "C")
+    r.fill(dtypes.number(value, x.dtype))
+    r[tuple(slice(a, a + n) for a, n in zip(before, inside.shape, strict=True))] = inside
+    return r
 
 
 constant_pad_nd = general(

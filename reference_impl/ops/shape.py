@@ -18,6 +18,8 @@ from .form import SIZES, linear, view
 
 def wrap_dim(d, n):
     """A dimension counted from the front, or torch's error."""
+    if type(d) is int and 0 <= d < n:
+        return d
     if d is True or d is False:
         raise TypeError("a dimension is an integer, not bool")
     n, d = n or 1, integer(d)
@@ -28,6 +30,8 @@ def wrap_dim(d, n):
 
 def wrap_dims(dims, n):
     """Several dimensions; torch refuses one that comes twice."""
+    if type(dims) is int:
+        return (wrap_dim(dims, n),)
     found = tuple(wrap_dim(d, n) for d in ((dims,) if isinstance(dims, int) else dims))
     for k, d in enumerate(found):
         if d in found[:k]:
