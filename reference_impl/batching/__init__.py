@@ -215,6 +215,17 @@ def level(size: int, randomness: str, tangents: bool = False) -> Any:
         LEVELS.pop()
 
 
+@contextmanager
+def aside(number: int = 0) -> Any:
+    """A block in which only the vmaps outside of `number` run, for what is computed on physical tensors at once."""
+    saved = LEVELS[:]
+    LEVELS[:] = [lv for lv in saved if lv.number < number]
+    try:
+        yield
+    finally:
+        LEVELS[:] = saved
+
+
 def apart(t: Tensor, like: Tensor) -> Tensor:
     """t, new and the same for all samples, with memory of its own in every sample on which `like` depends."""
     if like._overridden:

@@ -9,9 +9,10 @@ from typing import Any
 
 from ..errors import Unsupported
 from ..graph.inplace import alias
+from ..random import source_of
 from ..tensor import NoArray, Tensor, history, storage_array
 from ..trees import flatten, tree_map
-from . import LEVELS, BatchedTensor, enclose, expose, rules, sizes_of_levels, varies
+from . import LEVELS, BatchedTensor, aside, depends_on, enclose, expose, rules, sizes_of_levels, varies
 from .rules import call
 
 
@@ -20,9 +21,7 @@ def batched(row: Any, args: tuple) -> Any:
     refuse_dynamic(row.name)
     number, size = innermost(args)
     if row.name in DRAWN and drawn_once(number):
-        raise RuntimeError(
-            "Vmap does not currently support same randomness with a batched tensor input. Please file an issue with functorch"
-        )
+        raise RuntimeError(SHARED)
 
     def value(a: Any) -> Any:
         if isinstance(a, list | tuple):
@@ -46,6 +45,11 @@ def batched(row: Any, args: tuple) -> Any:
     if isinstance(result, Tensor):
         return enclose(result, number)
     return rebuilt(result, [enclose(r, number) for r in result])
+
+
+SHARED = (
+    "Vmap does not currently support same randomness with a batched tensor input. Please file an issue with functorch"
+)
 
 
 def innermost(args: Any) -> tuple[int, int]:
@@ -118,18 +122,12 @@ def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> 
 def batched_in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
     """An in-place operator on a batched tensor writes into its physical tensor: as it stands if it is pointwise, else what
     the operator makes of the samples."""
-    pointwise = getattr(getattr(Tensor, name), "pointwise", True) or name in FILLING
+    pointwise = getattr(getattr(Tensor, name), "pointwise", True)
     if not isinstance(self, BatchedTensor) or any(isinstance(a, BatchedTensor) and a.level > self.level for a in args):
-        what = "inplace arithmetic" if pointwise else name
-        raise RuntimeError(
-            f"vmap: {what}(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has more "
-            "elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a vmap. "
-            f"Please try to use out-of-place operators instead of {what}."
-        )
+        refuse_larger("inplace arithmetic" if pointwise else name)
     size = self.value.shape[0]
-    if name in FILLING and drawn_once(self.level):
-        self.value.copy_(getattr(self.value[0].clone(), name)(*args, **kwargs))
-        return self
+    if name in FILLING:
+        return filled(name, self, args, kwargs)
     if not pointwise and hasattr(Tensor, name[:-1]):
         found = getattr(former(self), name[:-1])(*args, **kwargs)
         check_shape(self, found.shape)
@@ -139,6 +137,50 @@ def batched_in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any
     _, *others = aligned((self, *args), self.level, size)
     getattr(self.value, name)(*others, **kwargs)
     return self
+
+
+def filled(name: str, self: BatchedTensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
+    """Random numbers written into the samples, for all at once."""
+    from .. import zeros
+
+    refuse_to_differ(self.level)
+    once = drawn_once(self.level)
+    if once and any(depends_on(a, self.level) for a in args):
+        raise RuntimeError(SHARED)
+    with aside(self.level):
+        if once:
+            self.value.copy_(getattr(zeros(self.shape, dtype=self.dtype), name)(*args, **kwargs))
+        else:
+            _, *others = aligned((self, *args), self.level, self.value.shape[0])
+            getattr(self.value, name)(*others, **kwargs)
+    return self
+
+
+def refuse_larger(what: str) -> None:
+    raise RuntimeError(
+        f"vmap: {what}(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has more "
+        "elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a vmap. "
+        f"Please try to use out-of-place operators instead of {what}. If said operator is being called inside the PyTorch "
+        "framework, please file a bug report instead."
+    )
+
+
+def refuse_shared_numbers(p: BatchedTensor) -> None:
+    """Numbers that p sets for each sample, written into a tensor that the samples share."""
+    source_of()
+    if drawn_once(p.level):
+        raise RuntimeError(SHARED)
+    refuse_larger("inplace bernoulli")
+
+
+def refuse_to_differ(number: int = 0) -> None:
+    """Random numbers written into a tensor that the samples of a vmap inside of `number` share."""
+    source_of()
+    if any(lv.randomness == "different" and lv.number > number for lv in LEVELS):
+        raise RuntimeError(
+            "vmap: Cannot ask for different inplace randomness on an unbatched tensor. This will appear like same randomness. "
+            "If this is necessary for your usage, please file an issue with functorch."
+        )
 
 
 def former(t: Tensor) -> Tensor:

@@ -53,6 +53,20 @@ def same(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return call(row, tuple(a.values())) if only_self(which, a) else NotImplemented
 
 
+@rule("bernoulli", "poisson", "normal", "binomial")
+def drawn(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    """The numbers of all samples at once; what sets them is aligned at the right."""
+    if "p" in which:
+        return NotImplemented
+    tensors = [(x, name in which) for name, x in a.items() if isinstance(x, Tensor)]
+    n = max(x.ndim - batched for x, batched in tensors)
+
+    def at_the_right(x: Tensor) -> Tensor:
+        return x.reshape(x.shape[0], *(1,) * (n + 1 - x.ndim), *x.shape[1:])
+
+    return call(row, tuple(at_the_right(x) if name in which else x for name, x in a.items()))
+
+
 @rule("linked")
 def linked(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     return call(row, tuple(a.values())) if "self" in which else NotImplemented

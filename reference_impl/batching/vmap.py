@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import Unsupported
+from ..random import get_rng_state, set_rng_state
 from ..tensor import NoArray, Tensor
 from ..trees import flatten, spread, text, unflatten
 from . import LEVELS, REFUSED, arrays, depends_on, enclose, expose, level, sample_of
@@ -44,11 +45,14 @@ def batched(
         size, dims, leaves, spec = mapped_inputs(in_dims, args, name)
         step = chunk_size or size
         if step < size:
-            parts = [
-                run([x if d is None else x.narrow(d, k, min(step, size - k)) for x, d in zip(leaves, dims, strict=True)],
-                    dims, spec, min(step, size - k), kwargs)
-                for k in range(0, size, step)
-            ]  # fmt: skip
+            state = get_rng_state() if randomness == "same" else None
+            parts = []
+            for k in range(0, size, step):
+                if state is not None:
+                    set_rng_state(state)
+                n = min(step, size - k)
+                part = [x if d is None else x.narrow(d, k, n) for x, d in zip(leaves, dims, strict=True)]
+                parts.append(run(part, dims, spec, n, kwargs))
             return join(parts)
         return run(leaves, dims, spec, size, kwargs)
 

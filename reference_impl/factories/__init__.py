@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, placement
-from ..batching import apart
+from ..batching import BatchedTensor, apart, enclose
 from ..compiler.arguments import check_ints, check_tensors
 from ..errors import type_name
 from ..graph.modes import INFERENCE, mode
@@ -78,6 +78,8 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         if layout is not None and layout is not input.layout:
             d = dtypes.wanted(dtype, input.dtype)
             return factory(input.shape, dtype=d, layout=layout, requires_grad=requires_grad)
+        if isinstance(input, BatchedTensor):
+            return of_all_samples(like, input, dtype=dtype, requires_grad=requires_grad)
         a = make(tuple(input.shape), dtypes.wanted(dtype, input.dtype).np)
         try:
             a = laid_out(a, input, memory_format)
@@ -102,6 +104,11 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
     return factory
 
 
+def of_all_samples(make: Callable[..., Tensor], input: BatchedTensor, *given: Any, **options: Any) -> Tensor:
+    """What is made like a batched tensor lies in memory as its samples do together."""
+    return enclose(make(input.value, *given, **options), input.level)
+
+
 def in_format(a: np.ndarray, memory_format: Any) -> np.ndarray:
     """a with its dimensions in memory as a format says."""
     rank = placement.CHANNELS_LAST.get(memory_format)
@@ -114,7 +121,7 @@ def in_format(a: np.ndarray, memory_format: Any) -> np.ndarray:
 
 def laid_out(a: np.ndarray, like: Tensor, memory_format: Any) -> np.ndarray:
     """a with its dimensions in memory as a format says, or in the order that `like` has them in."""
-    b = getattr(like, "_array", None) if type(like).__name__ != "BatchedTensor" else None
+    b = getattr(like, "_array", None)
     if memory_format not in (None, placement.preserve_format):
         return in_format(a, memory_format)
     if b is None or b.ndim < 2 or (b.flags.c_contiguous and 1 not in b.shape):
@@ -180,6 +187,8 @@ def full_like(
         isinstance(fill_value, Tensor) and not fill_value.ndim
     ):
         raise TypeError(f"full_like(): argument 'fill_value' (position 2) must be Number, not {type_name(fill_value)}")
+    if isinstance(input, BatchedTensor):
+        return of_all_samples(full_like, input, fill_value, dtype=dtype, requires_grad=requires_grad)
     d = dtypes.wanted(dtype, input.dtype).np
     a = np.full(tuple(input.shape), dtypes.number(fill_value, d), d)
     return apart(made(laid_out(a, input, memory_format)[()], requires_grad, device), input)
@@ -236,6 +245,11 @@ def empty_strided(
 
 
 def new_empty_strided(self: Tensor, size: Any, stride: Any, *, dtype: Any = None, **given: Any) -> Tensor:
+    if isinstance(self, BatchedTensor):
+        step = empty_strided(size, stride).untyped_storage().nbytes() // empty(()).itemsize
+        return of_all_samples(
+            new_empty_strided, self, (self.value.shape[0], *size), (step, *stride), dtype=dtype, **given
+        )
     return apart(empty_strided(size, stride, dtype=dtype or self.dtype, **given), self)
 
 

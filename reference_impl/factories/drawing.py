@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,8 +11,8 @@ import numpy as np
 from .. import dtypes, placement
 from ..compiler.arguments import check_ints, check_tensors
 from ..compiler.runtime import not_a_tensor
-from ..errors import PACKAGE, type_name
-from ..random import Generator, source_of
+from ..errors import type_name
+from ..random import Generator, running_vmaps, source_of
 from ..tensor import Tensor, wrap
 from . import MADE, asked_for, made, memory_order, public
 from .sizes import size_of
@@ -21,16 +20,52 @@ from .stream import Stream
 from .whole_numbers import DIGITS, bounds
 
 
-def per_sample(draw: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, ...]) -> Tensor | None:
+def per_sample(
+    draw: Callable[[tuple[int, ...]], np.ndarray], size: tuple[int, ...], out: Tensor | None = None
+) -> Tensor | None:
     """Inside vmap: refuse, draw once for all samples, or draw for each, as its `randomness` says."""
-    batching = sys.modules.get(f"{PACKAGE}.batching")
-    if batching is None or not batching.LEVELS:
+    batching = running_vmaps()
+    if not batching:
         return None
+    refuse_out(out)
+    source_of()
     different = [lv for lv in batching.LEVELS if lv.randomness == "different"]
-    t = wrap(draw((*(lv.size for lv in reversed(different)), *size)))
-    for lv in reversed(different):
-        t = batching.enclose(t, lv.number)
+    return enclosed(wrap(draw((*(lv.size for lv in different), *size))), [lv.number for lv in different])
+
+
+def refuse_out(out: Any) -> None:
+    if out is not None:
+        raise RuntimeError(
+            "vmap: We do not support calling out variants of random operations inside of vmap. Please use non-out variants "
+            "as a workaround"
+        )
+
+
+def enclosed(t: Tensor, levels: list[int]) -> Tensor:
+    """Numbers for the samples of several vmaps, the outermost's first, as those of one sample."""
+    batching = running_vmaps()
+    for number in levels:
+        t = batching.enclose(t, number)
     return t
+
+
+def all_samples(input: Tensor, shared: Callable[[Tensor], Tensor]) -> tuple[Tensor, list[int]]:
+    """input for all samples that draw apart, and the levels of these vmaps. shared: what a batched input is to samples that
+    do not."""
+    batching = running_vmaps()
+    source_of()
+    levels = []
+    for lv in reversed(batching.LEVELS):
+        if lv.randomness == "different":
+            input = batching.expose(input, lv.number, lv.size)
+            levels.append(lv.number)
+        elif batching.depends_on(input, lv.number):
+            input = shared(batching.expose(input, lv.number, lv.size))
+    return input, levels[::-1]
+
+
+def refuse_shared(input: Tensor) -> Tensor:
+    raise RuntimeError(running_vmaps().calls.SHARED)
 
 
 def in_order_of(
@@ -38,6 +73,11 @@ def in_order_of(
     memory_format: Any = placement.preserve_format, requires_grad: bool = False, **given: Any,
 ) -> Tensor:  # fmt: skip
     """Numbers in the shape of a tensor, drawn in the order of its memory."""
+    if batching := running_vmaps():
+        whole, levels = all_samples(input, lambda x: x[0])
+        with batching.aside():
+            numbers = in_order_of(whole, draw, scattered, memory_format, requires_grad, **given)
+        return enclosed(numbers, levels)
     if memory_format is not placement.preserve_format or input.is_contiguous():
         return draw(tuple(input.shape), requires_grad=requires_grad, **given)
     order = memory_order(tuple(input.shape), input.stride())
@@ -76,7 +116,7 @@ def drawing(name: str, draw: Callable[..., np.ndarray]) -> Callable[..., Tensor]
         def numbers(shape: tuple[int, ...]) -> np.ndarray:
             return draw(source_of(generator), shape, d)
 
-        found = per_sample(numbers, sizes)
+        found = per_sample(numbers, sizes, out)
         if found is not None:
             return found
         return made(numbers(sizes)[()], requires_grad, device, out)
@@ -117,7 +157,7 @@ def randint(
     if not isinstance(size, Sequence):
         raise TypeError(f"randint(): argument 'size' must be tuple of ints, not {type_name(size)}")
     sizes = size_of((size,), "randint")
-    found = per_sample(numbers, sizes)
+    found = per_sample(numbers, sizes, out)
     return made(numbers(sizes)[()], requires_grad, device, out) if found is None else found
 
 
@@ -154,7 +194,7 @@ def randperm(
         return np.array([source.permutation(n) for _ in range(math.prod(shape[:-1]))], d.np).reshape(shape)
 
     sizes = size_of((n,), "randperm")
-    found = per_sample(orders, sizes)
+    found = per_sample(orders, sizes, out)
     return made(orders(sizes), requires_grad, device, out) if found is None else found
 
 
@@ -179,6 +219,12 @@ def multinomial(
         raise RuntimeError("number of categories cannot exceed 2^24")
     if out is not None and out.dtype is not dtypes.int64:
         raise RuntimeError(f"multinomial expects Long tensor out, got: {out.dtype.legacy}")
+    if batching := running_vmaps():
+        refuse_out(out)
+        whole, levels = all_samples(input, refuse_shared)
+        with batching.aside():
+            rows = multinomial(whole.reshape(-1, whole.shape[-1]), num_samples, replacement, generator=generator)
+        return enclosed(rows.reshape(*whole.shape[:-1], num_samples), levels)
     weights = np.atleast_2d(np.asarray(input._array, np.float64))
     wrong = weights[~(np.isfinite(weights) & (weights >= 0))]
     if wrong.size and replacement and num_samples > 1:
@@ -196,7 +242,9 @@ def multinomial(
         places = [np.searchsorted(s / s[-1], source.doubles((num_samples,))) for s in sums]
         found = np.array(places, np.int64).reshape(-1, num_samples)
     else:  # the largest quotients by exponential numbers
-        race = -weights / source.exponential(weights.shape)
+        order = memory_order(weights.shape, weights.strides)
+        times = source.exponential(tuple(weights.shape[i] for i in order)).transpose(np.argsort(order))
+        race = -weights / times
         found = np.argsort(race, -1, kind="stable")[:, :num_samples].astype(np.int64)
     return made(found if input.ndim == 2 else found[0], out=out)
 

@@ -16,7 +16,7 @@ from ..graph.inplace import inplace_form
 from ..tensor import Tensor, wrap
 from .activation import leaky_kernel
 from .form import composite, general
-from .sampling import as_it_lies, source_of
+from .sampling import as_it_lies, for_each_sample, running_vmaps, source_of
 from .softmax import softmax
 from .structure import where
 from .writes import zero
@@ -168,6 +168,8 @@ write_rrelu = inplace_form(rrelu_with_noise)
 @composite(modules="nn.functional torch", method=False)
 def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     """x above 0, a slope between lower and upper below (source: torch.nn.functional.rrelu)."""
+    if running_vmaps():
+        raise RuntimeError("vmap: we do not yet support aten::rrelu. Please file an issue")
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if training and input.dtype is float16:
@@ -191,8 +193,9 @@ def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
 
     Source: torch.nn.functional.gumbel_softmax.
     """
-    d = logits.dtype.np
-    gumbels = noise(logits.shape, lambda source, sizes: -np.log(source.exponential(sizes).astype(d)))
+    from .. import contiguous_format, empty_like
+
+    gumbels = -empty_like(logits, memory_format=contiguous_format).exponential_().log()
     soft = softmax((logits + gumbels) / tau, dim)
     if not hard:
         return soft
@@ -219,10 +222,22 @@ native_dropout = general(
 )
 
 
-def poisson_kernel(x):
+def poisson_kernel(x, generator):
     if not np.all(x >= 0):
         raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
-    return source_of(None).numpy.poisson(x).astype(x.dtype)
+    return source_of(generator).numpy.poisson(x).astype(x.dtype)
 
 
-poisson = general("poisson(self)", poisson_kernel, self=lambda g: zero(g), method=False, refuses="integers complex")
+poisson_ = general(
+    "poisson(self, generator=None)",
+    poisson_kernel,
+    self=lambda g: zero(g),
+    public=False,
+    refuses="integers complex",
+)
+
+
+@composite(method=False, out=True)
+def poisson(input, generator=None):
+    """Numbers of events, where input is expected (source: torch.poisson)."""
+    return poisson_(for_each_sample(input), generator)

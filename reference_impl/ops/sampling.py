@@ -28,6 +28,18 @@ def source_of(generator):
     return source_of(generator)
 
 
+def for_each_sample(t):
+    from ..random import for_each_sample
+
+    return for_each_sample(t)
+
+
+def running_vmaps():
+    from ..random import running_vmaps
+
+    return running_vmaps()
+
+
 def normals(source, shape, d, mean=0.0, std=1.0, dense=True):
     """Of a complex dtype, the variance is shared by the two parts."""
     draw = source.normal if dense else source.normals_one_by_one
@@ -56,9 +68,13 @@ def need(condition, message):
 
 def bernoulli_kernel(x, generator):
     chance = np.asarray(x)
-    inside = not chance.size or (chance.min() >= 0 and chance.max() <= 1)
-    need(inside, "Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
+    check_chance(chance)
     return drawn(chance, source_of(generator).less_than(chance, chance.shape, chance.dtype))
+
+
+def check_chance(p):
+    inside = not p.size or (p.min() >= 0 and p.max() <= 1)
+    need(inside, "Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
 
 
 bernoulli_ = general(
@@ -72,8 +88,7 @@ bernoulli_ = general(
 
 
 def bernoulli_like_kernel(x, p, generator):
-    source = source_of(generator)
-    return drawn(x, as_it_lies(x.shape, x.strides, lambda shape: bernoulli_numbers(source, shape, x.dtype, p)))
+    return drawn(x, bernoulli_numbers(source_of(generator), x.shape, x.dtype, p))
 
 
 bernoulli_like = general(
@@ -89,6 +104,7 @@ bernoulli_like = general(
 @composite(out=True)
 def bernoulli(input, p=None, *, generator=None):
     """1 with the probability that input holds, or p (source: torch.bernoulli)."""
+    input = for_each_sample(input)
     return bernoulli_(input, generator) if p is None else bernoulli_like(input, p, generator)
 
 
@@ -100,15 +116,21 @@ def binomial_kernel(count, prob, generator):
     return drawn(prob, source_of(generator).numpy.binomial(np.asarray(count).astype(np.int64), prob))
 
 
-binomial = general(
+binomial_ = general(
     "binomial(count, prob, generator=None)",
     binomial_kernel,
     count=no_derivative("binomial"),
     prob=no_derivative("binomial"),
-    method=False,
+    public=False,
     grad_fn="NotImplementedBackward0",
     refuses="half",
 )
+
+
+@composite(method=False, out=True)
+def binomial(count, prob, generator=None):
+    """How many of count attempts succeed, each with probability prob (source: torch.binomial)."""
+    return binomial_(for_each_sample(count), for_each_sample(prob), generator)
 
 
 def normal_kernel(mean, std, generator):
@@ -166,7 +188,14 @@ def normal(
         d, shape = dtypes.wanted(dtype, dtypes.get_default_dtype()), size_of((size,), "normal")
         if d.category < dtypes.FLOAT:
             raise NotImplementedError(f"\"normal_kernel_cpu\" not implemented for '{d.legacy}'")
-        return made(normals(source_of(generator), shape, d.np, mean, std)[()], requires_grad, device)
+        from ..factories.drawing import per_sample
+
+        def numbers(sizes):
+            return normals(source_of(generator), sizes, d.np, mean, std)
+
+        found = per_sample(numbers, shape)
+        return made(numbers(shape)[()], requires_grad, device) if found is None else found
+    mean, std = for_each_sample(mean), for_each_sample(std)
     if isinstance(mean, Tensor):
         row = normal_of_both if isinstance(std, Tensor) else normal_of_mean
         return row(mean, std, generator)
@@ -178,12 +207,19 @@ def normal(
 # -- in place
 
 
+def filling_source(generator):
+    """Where a tensor that the samples of a vmap share cannot be filled otherwise for each, this refuses."""
+    if batching := running_vmaps():
+        batching.calls.refuse_to_differ()
+    return source_of(generator)
+
+
 def filling(signature, draw, grad_fn, refuses, half_ready=False):
     """x.<name>_(): numbers that `draw` makes of a stream, a shape, a dtype and the parameters."""
 
     def kernel(x, *given):
         *params, generator = given
-        source, x = source_of(generator), np.asarray(x)
+        source, x = filling_source(generator), np.asarray(x)
         params += [x.flags.c_contiguous] if draw is normal_numbers else []
         return drawn(x, as_it_lies(x.shape, x.strides, lambda shape: draw(source, shape, x.dtype, *params)))
 
@@ -260,9 +296,18 @@ random_ = filling("random(self, low, high, *, generator=None)", whole_numbers, "
 bernoulli_by_number = filling(
     "bernoulli(self, p, *, generator=None)", bernoulli_numbers, "BernoulliBackward2", "complex"
 )
+
+
+def bernoulli_in_place_kernel(x, p, generator):
+    x, chance = np.asarray(x), np.broadcast_to(p, np.shape(x))
+    check_chance(chance)
+    source = filling_source(generator)
+    return drawn(x, as_it_lies(x.shape, x.strides, lambda shape: source.uniform(shape, chance.dtype)) < chance)
+
+
 bernoulli_by_tensor = general(
     "bernoulli(self, p, *, generator=None)",
-    lambda x, p, generator: drawn(x, bernoulli_kernel(np.broadcast_to(p, np.shape(x)), generator)),
+    bernoulli_in_place_kernel,
     self=lambda g: zero(g),
     p=lambda p: zero(p),
     public=False,
@@ -297,4 +342,6 @@ def random(self, *given, generator=None, **named):
 @composite("bernoulli", modules="", method=False, inplace=True)
 def bernoulli_in_place(self, p=0.5, *, generator=None):
     """1 with a probability, one for all or one for each (source: torch.Tensor.bernoulli_)."""
+    if (batching := running_vmaps()) and isinstance(p, batching.BatchedTensor):
+        batching.calls.refuse_shared_numbers(p)
     return (bernoulli_by_tensor if isinstance(p, Tensor) else bernoulli_by_number)(self, p, generator=generator)

@@ -29,7 +29,6 @@ KNOWN = {
     "missing required positional": "argument parsers differ in how they count",
     "be real number, not list": "argument parsers differ",
     "is not readable": "the reference has no such attribute",
-    "instead of inplace arithmetic. If said operator": "torch's advice about its own code is left out",
     "uninitialized parameter in <": "torch names the function",
     "cannot be interpreted as an integer": "argument parsers differ",
 }
