@@ -6,6 +6,7 @@ HOWTO. Operands are aligned to one dimension for every label; pairs of them go t
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from string import ascii_letters
 from typing import Any
 
@@ -34,7 +35,7 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
         if not isinstance(x, Tensor):
             raise TypeError(f"expected Tensor as element {k} in argument 1, but got {type_name(x)}")
     tensors = list(operands)
-    inputs, output = parse(equation, tensors)
+    inputs, output = parse(equation, tuple([t.ndim for t in tensors]))
     order = [*output, *sorted(set("".join(inputs)) - set(output), key=label_rank)]
     sizes = label_sizes(inputs, tensors)
     aligned = [align(t, labels, order) for t, labels in zip(tensors, inputs, strict=True)]
@@ -94,27 +95,28 @@ def labels_of(word: str, start: int, place: str, again: str, ellipsis: str) -> s
     return found
 
 
-def parse(equation: str, tensors: list[Tensor]) -> tuple[list[str], str]:
+@lru_cache(1000)
+def parse(equation: str, ranks: tuple[int, ...]) -> tuple[tuple[str, ...], str]:
     """The labels of each operand and of the result; an ellipsis becomes digits, counted from the right."""
     left, arrow, right = equation.partition("->")
     words, start = [], 0
     for i, word in enumerate(left.split(",")):
         words.append(labels_of(word, start, f"operand {i}", "for which an ellipsis was already found", "ellipsis"))
         start += len(word) + 1
-    if len(words) < len(tensors):
+    if len(words) < len(ranks):
         raise RuntimeError("einsum(): more operands were provided than specified in the equation")
-    if len(words) > len(tensors):
+    if len(words) > len(ranks):
         raise RuntimeError("einsum(): fewer operands were provided than specified in the equation")
     spare = []
-    for i, (w, t) in enumerate(zip(words, tensors, strict=True)):
+    for i, (w, rank) in enumerate(zip(words, ranks, strict=True)):
         named = len(w.replace("...", ""))
-        if ("..." not in w and named != t.ndim) or named > t.ndim:
+        if ("..." not in w and named != rank) or named > rank:
             raise RuntimeError(
                 f"einsum(): the number of subscripts in the equation ({named}) "
-                f"{'is more than' if '...' in w else 'does not match'} the number of dimensions ({t.ndim}) for operand "
+                f"{'is more than' if '...' in w else 'does not match'} the number of dimensions ({rank}) for operand "
                 f"{i}" + ("" if "..." in w else " and no ellipsis was given")
             )
-        spare.append(t.ndim - named)
+        spare.append(rank - named)
     widest = max((s for s, w in zip(spare, words, strict=True) if "..." in w), default=0)
     digits = "".join(chr(0x2460 + k) for k in range(widest))
     inputs = [w.replace("...", digits[widest - s :] if s else "") for s, w in zip(spare, words, strict=True)]
@@ -131,10 +133,10 @@ def parse(equation: str, tensors: list[Tensor]) -> tuple[list[str], str]:
     else:
         every = "".join(words).replace("...", "")
         output = digits + "".join(sorted((c for c in set(every) if every.count(c) == 1), key=label_rank))
-    return inputs, output
+    return tuple(inputs), output
 
 
-def label_sizes(inputs: list[str], tensors: list[Tensor]) -> dict[str, int]:
+def label_sizes(inputs: tuple[str, ...], tensors: list[Tensor]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for i, (labels, t) in enumerate(zip(inputs, tensors, strict=True)):
         for label, n in zip(labels, t.shape, strict=True):

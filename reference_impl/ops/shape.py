@@ -89,6 +89,11 @@ def view_kernel(x, size):
         ) from None
 
 
+def unsqueeze_kernel(x, dim):
+    d, shape = wrap_dim(dim, x.ndim + 1), x.shape
+    return x.reshape((*shape[:d], 1, *shape[d:]))  # never a copy
+
+
 def squeeze_kernel(x, dim):
     dims = range(x.ndim) if dim is ... else wrap_dims(dim, x.ndim)
     return x.squeeze(tuple(d for d in dims if x.ndim and x.shape[d] == 1))
@@ -118,7 +123,7 @@ reshape_alias = view(
 )
 unsqueeze = view(
     "unsqueeze(self, dim)",
-    lambda x, dim: np.expand_dims(x, wrap_dim(dim, x.ndim + 1)),
+    unsqueeze_kernel,
     self=lambda g, dim: squeezed(g, dim),
 )
 squeezed = linear(
