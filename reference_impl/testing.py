@@ -10,7 +10,7 @@ import numpy as np
 
 from . import dtypes
 from .missing import getter
-from .tensor import Tensor
+from .tensor import Tensor, wrap
 
 __getattr__ = getter("testing")
 
@@ -55,6 +55,8 @@ def compare(a: Any, b: Any, where: tuple, rtol: Any, atol: Any, equal_nan: bool,
             for k in a if kind is Mapping else range(len(a)):
                 compare(a[k], b[k], (*where, k), *options)
             return
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        a, b = wrap(a), wrap(b)
     numbers = isinstance(a, int | float | complex) and isinstance(b, int | float | complex)
     if isinstance(a, Tensor) and isinstance(b, Tensor):
         for name in ("shape", *(["dtype"] if dtype else ())):

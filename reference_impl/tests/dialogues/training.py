@@ -2,6 +2,8 @@
 
 import importlib
 
+import numpy as np
+
 
 def env(torch, tell):
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -88,6 +90,10 @@ def assert_close(torch, tell):
         lambda: t(torch.ones(2) * 1j, torch.ones(2)),
         lambda: t(torch.tensor([True]), torch.tensor([False])),
         lambda: t(torch.ones(2, requires_grad=True), torch.ones(2)),
+        lambda: t(np.ones(2), np.ones(2)),
+        lambda: t(np.ones(2), np.zeros(2)),
+        lambda: t(torch.ones(2), np.ones(2, np.float32)),
+        lambda: t(torch.ones(2), [1.0, 1.0]),
     ):
         try:
             tell(bad())
