@@ -12,6 +12,7 @@ from ..batching import BatchedTensor, apart, enclose
 from ..compiler.arguments import check_ints, check_tensors
 from ..errors import type_name
 from ..graph.modes import INFERENCE, mode
+from ..ops.memory_order import laid_by
 from ..tensor import NoArray, Tensor, wrap
 from .sizes import check_negative, size_of, whole
 
@@ -130,28 +131,7 @@ def laid_out(a: np.ndarray, like: Tensor, memory_format: Any) -> np.ndarray:
 
     if dense(b):
         return np.ndarray(a.shape, a.dtype, a, 0, tuple(s // b.itemsize * a.itemsize for s in b.strides))
-    order = memory_order(b.shape, b.strides)
-    return np.ascontiguousarray(a.transpose(order)).transpose(np.argsort(order))
-
-
-def memory_order(shape: tuple[int, ...], strides: tuple[int, ...]) -> list[int]:
-    """The dimensions from the slowest to the fastest, as torch sorts them: one of stride 0 stays where it is."""
-
-    def swaps(a: int, b: int) -> int:
-        if not strides[a] or not strides[b]:
-            return 0
-        return int(np.sign(strides[a] - strides[b])) or int(shape[a] > shape[b])
-
-    order = list(range(len(shape)))[::-1]
-    for i in range(1, len(order)):
-        at = i
-        for other in range(i - 1, -1, -1):
-            found = swaps(order[other], order[at])
-            if found > 0:
-                order[other], order[at], at = order[at], order[other], other
-            elif found < 0:
-                break
-    return order[::-1]
+    return laid_by(a, b.strides)
 
 
 zeros = filled_by("zeros", np.zeros)

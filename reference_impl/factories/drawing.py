@@ -12,9 +12,10 @@ from .. import dtypes, placement
 from ..compiler.arguments import check_ints, check_tensors
 from ..compiler.runtime import not_a_tensor
 from ..errors import type_name
+from ..ops import memory_order
 from ..random import Generator, running_vmaps, source_of
 from ..tensor import Tensor, wrap
-from . import MADE, asked_for, made, memory_order, public
+from . import MADE, asked_for, made, public
 from .sizes import size_of
 from .stream import Stream
 from .whole_numbers import DIGITS, bounds
@@ -80,7 +81,7 @@ def in_order_of(
         return enclosed(numbers, levels)
     if memory_format is not placement.preserve_format or input.is_contiguous():
         return draw(tuple(input.shape), requires_grad=requires_grad, **given)
-    order = memory_order(tuple(input.shape), input.stride())
+    order = memory_order.order(input.shape, [input.stride()])
     make = draw if order == list(range(input.ndim)) else scattered
     found = make(tuple(input.shape[i] for i in order), **given).permute([order.index(i) for i in range(input.ndim)])
     return made(found._array, requires_grad) if type(found) is Tensor else found
@@ -242,7 +243,7 @@ def multinomial(
         places = [np.searchsorted(s / s[-1], source.doubles((num_samples,))) for s in sums]
         found = np.array(places, np.int64).reshape(-1, num_samples)
     else:  # the largest quotients by exponential numbers
-        order = memory_order(weights.shape, weights.strides)
+        order = memory_order.order(weights.shape, [weights.strides])
         times = source.exponential(tuple(weights.shape[i] for i in order)).transpose(np.argsort(order))
         race = -weights / times
         found = np.argsort(race, -1, kind="stable")[:, :num_samples].astype(np.int64)
