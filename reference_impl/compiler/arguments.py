@@ -55,14 +55,14 @@ TESTS: dict[str, Callable[[Any], bool]] = {
     "None": lambda x: x is None,
 }
 NAMES = {
-    "Tensor": "self input tensor index mask target weight bias src source x1 x2 y prepend append fweights aweights",
+    "Tensor": "self input index mask target weight bias src x1 x2 y prepend append fweights aweights",
     "tuple of ints": "dim size shape repeats shifts dims kernel_size stride dilation split_sizes normalized_shape pad "
     "output_padding s",
-    "int": "chunks decimals diagonal divisor_override offset dim0 dim1 dim2 k groups n num_samples step storage_offset "
+    "int": "decimals diagonal divisor_override offset dim0 dim1 dim2 k groups n step storage_offset "
     "split_size upscale_factor downscale_factor mvlgamma.p",
-    "str": "approximate driver indexing mode norm reduce rounding_mode UPLO",
+    "str": "approximate mode norm reduce rounding_mode UPLO",
     "Number": "alpha beta lambd lower max_val min_val negative_slope ord threshold upper value",
-    "float": "atol bernoulli.p delta eps geometric.p log_normal.mean margin median momentum normal.mean rtol sigma std",
+    "float": "atol bernoulli.p delta eps geometric.p log_normal.mean margin median normal.mean rtol sigma std",
     "torch.dtype": "dtype",
 }
 SIZES = ("size", "normalized_shape", "pad", "s", "shifts")  # annotated as Any, and of one kind nevertheless

@@ -140,7 +140,7 @@ def term(text: Text, i: int, world: str, style: str) -> str:
     name = text.row.inputs[i].name
     f = text.row.formulas[name]
     if text.row.backward is not None and world == "taped":
-        return recorded(text, i, f, style)
+        return backward_call(i, f, style)
     given = arguments(text, f, world, {})
     passed = returned_parameter(f)
     value = f"d_{name}({given})" if passed is None else given.split(", ")[names_of(f).index(passed)]
@@ -159,7 +159,7 @@ def term(text: Text, i: int, world: str, style: str) -> str:
     return f"project({value}, meta{i})" if style == "careful" else value
 
 
-def recorded(text: Text, i: int, f: Callable[..., Any], style: str) -> str:
+def backward_call(i: int, f: Callable[..., Any], style: str) -> str:
     """The gradient of one input by the operator that torch has for it (Row.backward)."""
     others = "".join(f", {n}" for n in names_of(f) if n != "g")
     return f"project(conj(backward(conj(g){others})), meta{i})" if style == "careful" else f"backward(g{others})"

@@ -73,7 +73,7 @@ def tensor_of(number: Any) -> Tensor:
     return wrap(np.asarray(number, dtypes.of_number(number).np)[()])
 
 
-def to_float(row: Any, *xs: Any) -> list[Any]:
+def to_float(*xs: Any) -> list[Any]:
     """Integer and bool operands in the default dtype."""
     target = dtypes.get_default_dtype().np
     return [x if type(x) in NUMBERS or x.dtype.kind in "fcV" else x.astype(target) for x in xs]

@@ -108,7 +108,7 @@ def call(f: Callable[..., Any], known: dict[str, Any], **more: Any) -> Any:
 # torch takes an input without a tangent for one whose tangent is 0. That shows where the graph is recorded: the tangent of
 # a linear layer requires grad if its weight does, although the input alone has a tangent. So the terms of such inputs are
 # computed too, where they have a history.
-def recorded(xs: list) -> bool:
+def with_history(xs: list) -> bool:
     """Whether a term without a tangent could have a history: Note [Tangents that are missing]."""
     return bool(mode() & GRAD) and any(isinstance(x, Tensor) and x._edge is not None for x in xs)
 
@@ -117,7 +117,7 @@ def pointwise(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> A
     from ..ops import structure
 
     total = None
-    every = row.kind == "elementwise" and recorded([known[a.name] for a in row.inputs])
+    every = row.kind == "elementwise" and with_history([known[a.name] for a in row.inputs])
     for a, t in zip(row.inputs, tangents, strict=True):
         f = row.formulas.get(a.name)
         if f is None or (t is None and not (every and isinstance(known[a.name], Tensor))):
@@ -157,7 +157,7 @@ def bilinear(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> An
     places = {a.name: i for i, a in enumerate(row.args)}
     for a, t in zip(row.inputs, tangents, strict=True):
         others = [known[b.name] for b in row.inputs if b is not a]
-        if t is not None or recorded(others):
+        if t is not None or with_history(others):
             moved = list(args)
             moved[places[a.name]] = zero(known[a.name]) if t is None else t
             term = apply(row, moved)
@@ -169,7 +169,7 @@ def general(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> Any
     if row.jvp is None:
         return transposed_twice(row, args, tangents)
     inputs = [known[a.name] for a in row.inputs]
-    if recorded(inputs):
+    if with_history(inputs):
         tangents = [
             zero(x) if t is None and isinstance(x, Tensor) else t for x, t in zip(inputs, tangents, strict=True)
         ]

@@ -199,7 +199,7 @@ class Text:
             if row.refused:
                 lines.append(f"    refuse(ROW, {f'*promoted({xs})' if several and to_float else xs})")
             if to_float:
-                lines.append(f"    {xs} = promoted_to_float({xs})" if several else f"    {xs}, = to_float(ROW, {xs})")
+                lines.append(f"    {xs} = promoted_to_float({xs})" if several else f"    {xs}, = to_float({xs})")
             return [*lines, f"    half, {xs} = {'native' if row.half_ready else 'widened'}({xs})"]
         first, *others = [f"x{i}" for i in self.tensors]
         give_up = f"return careful({self.call()})"

@@ -25,7 +25,7 @@ REDUCTIONS = "all any cumprod cumsum logsumexp mean nanmean nansum prod std sum 
 SPECIAL = frozenset({  # under their names in torch.special
     "exp2", "expit", "expm1", "gammainc", "gammaincc", "gammaln", "log1p", "multigammaln", "ndtr", "psi",
 })  # fmt: skip
-POINTWISE = "addr angle bernoulli diff div float_power kron normalize outer polygamma special_polygamma"
+POINTWISE = "addr angle bernoulli diff div float_power kron normalize outer polygamma"
 JOINING = "cat column_stack concat concatenate dstack hstack stack vstack"
 MATRICES = "cholesky cholesky_inverse cholesky_solve geqrf lu linalg_cond linalg_eig linalg_eigvals"
 MATRICES += (

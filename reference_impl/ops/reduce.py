@@ -17,12 +17,13 @@ from .logic import isnan
 from .shape import row_by_row, unsqueezed, wrap_dims
 from .structure import cast, fill, stretch, where
 
+ALL = (None, (), [])  # what `dim` is for all dimensions
 MANY = 1 << 13  # below, numpy's add.reduce takes no longer than the way to a product
 
 
 def axes(x, dim):
     """numpy's axis for torch's dim."""
-    if dim is None or dim == () or dim == []:
+    if dim in ALL:
         return None
     dims = wrap_dims(dim, x.ndim)
     return None if not x.ndim else dims[0] if len(dims) == 1 else dims
@@ -59,14 +60,14 @@ def totals(x, axis, keepdim):
 
 def beside(x, shape, dim, keepdim):
     """What was reduced to, so that it broadcasts with what was reduced."""
-    if dim is None or keepdim or not shape or dim in ((), []):
+    if keepdim or not shape or dim in ALL:
         return x
     dims = wrap_dims(dim, len(shape))
     return unsqueezed(x, tuple([1 if d in dims else n for d, n in enumerate(shape)]), dims)
 
 
 def spread_kernel(g, shape, dim, keepdim):
-    if dim is None or dim == () or dim == []:
+    if dim in ALL:
         return fill(g if type(g) is not np.ndarray or not g.ndim else g.reshape(()), shape)
     if not keepdim and shape:
         dims = [d % len(shape) for d in ((dim,) if isinstance(dim, int) else dim)]
@@ -77,7 +78,7 @@ def spread_kernel(g, shape, dim, keepdim):
 def spread_mean_kernel(g, shape, dim, keepdim):
     """Along some dimensions in memory of its own, as torch's."""
     n = count(shape, dim) or 1
-    if dim is None or dim == () or dim == []:
+    if dim in ALL:
         return spread_kernel(g / n, shape, dim, keepdim)
     return spread_kernel(g, shape, dim, keepdim) / n
 
@@ -123,7 +124,7 @@ def mean_kernel(x, dim=None, keepdim=False, dtype=None):
 
 def count(shape, dim):
     """How many elements go into one mean."""
-    if dim is None or dim == () or dim == [] or not shape:
+    if dim in ALL or not shape:
         return math.prod(shape)
     n = 1
     for d in (dim,) if isinstance(dim, int) else dim:
@@ -181,8 +182,7 @@ def nanmean(input, dim=None, keepdim=False, *, dtype=None):
 
 def truth(reduce):
     def kernel(x, dim, keepdim):
-        none = dim == () or dim == []  # of no dimensions, not of all
-        found = x.astype(bool) if none else row_by_row(reduce(x, axes(x, dim), keepdims=keepdim))
+        found = x.astype(bool) if dim in ((), []) else row_by_row(reduce(x, axes(x, dim), keepdims=keepdim))
         return found.astype(np.uint8) if x.dtype == np.uint8 else found
 
     return kernel
