@@ -69,7 +69,8 @@ def can_cast(from_: dtypes.dtype, to: dtypes.dtype) -> bool:
 @public
 def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
     """The dtype of an operation on two tensors or numbers (source: torch.result_type)."""
-    return dtypes.result_type(tuple(x._array if isinstance(x, Tensor) else x for x in (tensor1, tensor2)))
+    operands = (np.empty((1,) * x.ndim, x.dtype.np)[()] if isinstance(x, Tensor) else x for x in (tensor1, tensor2))
+    return dtypes.result_type(tuple(operands))
 
 
 @public

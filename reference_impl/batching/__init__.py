@@ -18,6 +18,7 @@ from ..dtypes import Size
 from ..graph.clock import tick
 from ..graph.dual import Primals, active, hold, tangent_of
 from ..graph.modes import Transforms
+from ..placement import contiguous_format
 from ..tensor import NoArray, Tensor, new
 
 
@@ -100,10 +101,26 @@ class BatchedTensor(Tensor):
         return strides if dim is None else strides[dim]
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
-        return self.value.is_contiguous()
+        if memory_format not in (None, contiguous_format):
+            raise RuntimeError(
+                "NYI: querying is_contiguous inside of vmap for memory_format other than torch.contiguous_format"
+            )
+        step = 1
+        for n, stride in zip(reversed(self.shape), reversed(self.stride()), strict=True):
+            if n != 1 and stride != step:
+                return not self.numel()
+            step *= n
+        return True
 
     def contiguous(self, memory_format: Any = None) -> Tensor:
-        return enclose(self.value.contiguous(), self.level)
+        return self if self.is_contiguous(memory_format) else enclose(self.value.contiguous(), self.level)
+
+    def storage_offset(self) -> int:
+        return self.value.storage_offset()
+
+    @property
+    def data(self) -> Tensor:
+        raise RuntimeError("accessing `data` under vmap transform is not allowed")
 
     def detach(self) -> Tensor:
         return enclose(self.value.detach(), self.level)

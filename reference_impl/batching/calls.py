@@ -12,7 +12,7 @@ from ..graph.inplace import alias
 from ..random import source_of
 from ..tensor import NoArray, Tensor, history, storage_array
 from ..trees import flatten, tree_map
-from . import LEVELS, BatchedTensor, aside, depends_on, enclose, expose, rules, sizes_of_levels, varies
+from . import LEVELS, BatchedTensor, aside, depends_on, enclose, expose, products, rules, sizes_of_levels, varies  # noqa: F401
 from .rules import call
 
 
@@ -55,7 +55,21 @@ SHARED = (
 def innermost(args: Any) -> tuple[int, int]:
     """The level that is computed first, and its size."""
     number = max(t.level for t in flatten(list(args))[0] if isinstance(t, BatchedTensor))
-    return number, sizes_of_levels()[number]
+    return number, size_of(number)
+
+
+ESCAPED = (
+    "Either your tensor may have escaped from inside a function being vmapped and this is a user error (see "
+    "https://pytorch.org/functorch/stable/ux_limitations.html), or there is an internal functorch error in `{}` Please file "
+    "an issue if it looks like the latter"
+)
+
+
+def size_of(number: int, found_by: str = "gen_vmap_plumbing") -> int:
+    """The size of the batch of a level, if its vmap still runs."""
+    if number not in (sizes := sizes_of_levels()):
+        raise RuntimeError(ESCAPED.format(found_by))
+    return sizes[number]
 
 
 def sample(a: Any, b: int, number: int, size: int) -> Any:
@@ -78,11 +92,14 @@ COMPARISONS = {
 
 def refuse_dynamic(name: str) -> None:
     if name in DYNAMIC:
-        raise RuntimeError(
-            "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap over "
-            f"aten::{DYNAMIC[name]}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need this "
-            "feature."
-        )
+        raise of_dynamic_shape(DYNAMIC[name])
+
+
+def of_dynamic_shape(name: str) -> RuntimeError:
+    return RuntimeError(
+        f"vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap over aten::{name}. "
+        "Please file an issue at https://github.com/pytorch/pytorch/issues if you need this feature."
+    )
 
 
 DRAWN = frozenset(["bernoulli", "binomial", "normal", "poisson"])
@@ -125,7 +142,7 @@ def batched_in_place(name: str, self: Tensor, args: tuple, kwargs: dict[str, Any
     pointwise = getattr(getattr(Tensor, name), "pointwise", True)
     if not isinstance(self, BatchedTensor) or any(isinstance(a, BatchedTensor) and a.level > self.level for a in args):
         refuse_larger("inplace arithmetic" if pointwise else name)
-    size = self.value.shape[0]
+    size = size_of(self.level, "gen_vmap_inplace_plumbing" if pointwise else "gen_vmap_plumbing")
     if name in FILLING:
         return filled(name, self, args, kwargs)
     if not pointwise and hasattr(Tensor, name[:-1]):

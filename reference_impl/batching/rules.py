@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import dtypes
+from ..placement import CHANNELS_LAST, channels_last_3d
 from ..tensor import Tensor
 
 Rule = Callable[[Any, dict[str, Any], set[str]], Any]
@@ -48,8 +49,14 @@ def only_self(which: set[str], a: dict[str, Any]) -> bool:
 
 
 @rule("clone", "alias", "conj", "conj_physical", "real_part", "imaginary_part", "cast", "make_dual", "fw_primal", "abs",
-      "sgn", "angle", "contiguous", "zero", "layer_norm")  # fmt: skip
+      "sgn", "angle", "contiguous", "zero", "layer_norm", "view_as_real")  # fmt: skip
 def same(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    if a.get("memory_format") in CHANNELS_LAST:
+        name = "ChannelsLast3d" if a["memory_format"] is channels_last_3d else "ChannelsLast"
+        raise RuntimeError(
+            "NYI: Tensor.clone(memory_format) inside vmap is only supported with memory_format torch.preserve_format or "
+            f"torch.contiguous_format (got {name})"
+        )
     return call(row, tuple(a.values())) if only_self(which, a) else NotImplemented
 
 
@@ -65,6 +72,11 @@ def drawn(row: Any, a: dict[str, Any], which: set[str]) -> Any:
         return x.reshape(x.shape[0], *(1,) * (n + 1 - x.ndim), *x.shape[1:])
 
     return call(row, tuple(at_the_right(x) if name in which else x for name, x in a.items()))
+
+
+@rule("view_as_complex")
+def of_pairs(row: Any, a: dict[str, Any], which: set[str]) -> Any:
+    return call(row, tuple(a.values())) if a["self"].ndim > 1 else NotImplemented
 
 
 @rule("linked")
@@ -160,6 +172,11 @@ def reshape(row: Any, a: dict[str, Any], which: set[str]) -> Any:
 @rule("transpose", "select", "squeezed", "diagonal", "unfold", "flip", "roll", "unbind", "split", "split_with_sizes")
 def dims(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     n = first(a).ndim - 1
+    if row.name == "transpose" and not n:
+        inside(a["dim0"], 0), inside(a["dim1"], 0)
+        return a["self"]
+    if row.name == "roll" and not a["dims"]:  # of the samples as they would be in one row
+        return call(row, (a["self"].reshape(a["self"].shape[0], -1), a["shifts"], (1,))).reshape(a["self"].shape)
     names = [k for k in a if k.startswith("dim")]
     if not only_self(which, a) or not n or any(a[k] is None for k in names):
         return NotImplemented
@@ -237,51 +254,8 @@ def unsqueeze(row: Any, a: dict[str, Any], which: set[str]) -> Any:
 @rule("squeeze")
 def squeeze(row: Any, a: dict[str, Any], which: set[str]) -> Any:
     x, dim = a["self"], a["dim"]
+    if x.ndim == 1 and isinstance(dim, int) and dim:
+        raise RuntimeError(f"Dimension is out of range (expected to be in range of [-1, 0], but got [{dim}]")
     dims_ = range(x.ndim - 1) if dim is ... else (dim,) if isinstance(dim, int) else dim
     gone = {inside(d, x.ndim - 1) for d in dims_} if x.ndim > 1 else set()
     return x.reshape(tuple(s for i, s in enumerate(x.shape) if i not in gone or s != 1))
-
-
-@rule("mm", "bmm", "matmul_batched")
-def product(row: Any, a: dict[str, Any], which: set[str]) -> Any:
-    (x, y), (nx, ny) = a.values(), a
-    if nx in which and ny in which:
-        while x.ndim < y.ndim:
-            x = x.unsqueeze(1)
-        while y.ndim < x.ndim:
-            y = y.unsqueeze(1)
-    elif nx in which and y.ndim == 2:  # one product of a taller matrix
-        return (x.reshape(x.shape[:-1].numel(), x.shape[-1]) @ y).reshape(*x.shape[:-1], y.shape[-1])
-    return x @ y
-
-
-@rule("mv")
-def matrix_vector(row: Any, a: dict[str, Any], which: set[str]) -> Any:
-    (m, v), (nm, nv) = a.values(), a
-    if nv not in which:
-        return m @ v
-    return v @ m.transpose(0, 1) if nm not in which else (m @ v.unsqueeze(-1)).squeeze(-1)
-
-
-@rule("dot")
-def dot(row: Any, a: dict[str, Any], which: set[str]) -> Any:
-    x, y = a.values()
-    return (x * y).sum(-1)
-
-
-@rule("outer")
-def outer(row: Any, a: dict[str, Any], which: set[str]) -> Any:
-    x, y = a.values()
-    return x.unsqueeze(-1) * y.unsqueeze(-2)
-
-
-@rule("addmm")
-def affine(row: Any, a: dict[str, Any], which: set[str]) -> Any:
-    """Linear layers, of weights that the samples share or have each: the product, and what is added to its rows."""
-    b, x, w = a["self"], a["mat1"], a["mat2"]
-    alike = b.dtype is x.dtype is w.dtype and x.dtype.itemsize > 2  # half precision is rounded once, after the sum
-    rows = b.ndim - ("self" in which) == 1
-    if not (a["beta"] == 1 == a["alpha"] and alike and rows and x.shape[-1] == w.shape[-2]):
-        return NotImplemented
-    y = product(row, {"mat1": x, "mat2": w}, which)
-    return y + (b.unsqueeze(1) if "self" in which else b)

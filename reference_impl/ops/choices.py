@@ -127,6 +127,10 @@ def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tenso
 @composite(method=False, out=True)
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     if input is None and other is None:
+        if hasattr(condition, "level"):
+            from ..batching.calls import of_dynamic_shape
+
+            raise of_dynamic_shape("where")
         return nonzero(condition, as_tuple=True)
     for position, (name, x) in enumerate((("input", input), ("other", other)), 2):
         if x is None:

@@ -80,7 +80,26 @@ def as_strided(
     input: Tensor, size: tuple[int, ...], stride: tuple[int, ...], storage_offset: int | None = None
 ) -> Tensor:
     """A view by strides, counted from the start of the storage (source: torch.as_strided)."""
+    if hasattr(input, "level"):
+        check_within_sample(input, sizes_of((), size), sizes_of((), stride), storage_offset)
     return strides.as_strided(input, *strided(input, size, stride, storage_offset))
+
+
+def check_within_sample(
+    input: Tensor, size: tuple[int, ...], stride: tuple[int, ...], storage_offset: int | None
+) -> None:
+    """Under vmap each sample may read its own memory only."""
+    begin = input.storage_offset()
+    start = begin if storage_offset is None else storage_offset
+    have = strides.end_of(input.shape, input.stride(), begin)
+    last = strides.end_of(size, stride, start)
+    if 0 not in size and (0 in input.shape or last > have or start < begin):
+        raise RuntimeError(
+            f"result = tensor.as_strided({list(size)}, {list(stride)}, {start}) can access memory outside of `tensor`. "
+            f"`result` can access some memory in range [{start}, {last}], but `tensor` can only access some memory in range "
+            f"[{begin}, {have}]. This is not supported inside of vmap, please try to rewrite the `as_strided` call as a "
+            "sequence of PyTorch view operations"
+        )
 
 
 def strided(input: Tensor, size: tuple[int, ...], stride: tuple[int, ...], storage_offset: int | None = None) -> tuple:

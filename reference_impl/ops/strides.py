@@ -46,7 +46,7 @@ def strided(x, size, stride, offset, own=None, storage_offset=None):
             raise ValueError("numpy does not look for the end of empty memory")
         return reread(x, size, tuple(s * step for s in stride), offset * step)
     except (ValueError, TypeError):
-        extent = offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) + 1
+        extent = end_of(size, stride, offset)
         raise RuntimeError(
             f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize "
             f"{step} requiring a storage size of {extent * step} are out of bounds for storage of size {r.nbytes}"
@@ -62,6 +62,11 @@ def copied_memory(x):
     """A copy of the whole memory of x, and x in it."""
     r, start = root(x)
     return np.ndarray(x.shape, x.dtype, r.copy("A"), start, x.strides)
+
+
+def end_of(shape, stride, start=0):
+    """The place behind the last element."""
+    return start + sum((n - 1) * s for n, s in zip(shape, stride, strict=True)) + 1
 
 
 def contiguous_strides(shape):

@@ -87,6 +87,9 @@ def basic_part(x: Tensor, items: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
         elif isinstance(k, slice):
             result = sliced(result, dim, k)
             dim += 1
+        elif hasattr(k, "level"):
+            arrays[dim] = places_of_samples(k)
+            dim += 1
         elif is_number(k):
             result = shape.select(result, dim, check_index(as_number(k), result, dim, place))
         else:
@@ -94,7 +97,7 @@ def basic_part(x: Tensor, items: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
             if not k.ndim:
                 result, k = shape.unsqueeze(result, dim), np.zeros(int(bool(k)), np.int64)
             arrays[dim] = k
-            dim += k.ndim if indexing.is_mask(k) else 1
+            dim += dims_of(k)
     found: list[Any] = []
     while len(found) < dim and arrays and max(arrays) >= dim_of(found):
         found.append(arrays.get(dim_of(found)))
@@ -103,7 +106,12 @@ def basic_part(x: Tensor, items: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
 
 def dim_of(found: list[Any]) -> int:
     """The dimension that comes after these indices."""
-    return sum(k.ndim if k is not None and indexing.is_mask(k) else 1 for k in found)
+    return sum(map(dims_of, found))
+
+
+def dims_of(k: Any) -> int:
+    """How many dimensions an array takes (None: one that stays whole)."""
+    return k.ndim if isinstance(k, np.ndarray | np.generic) and indexing.is_mask(k) else 1
 
 
 def width(k: Any) -> int:
