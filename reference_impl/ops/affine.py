@@ -251,9 +251,10 @@ def linear_(input, weight, bias=None):
             f"both arguments to linear need to be at least 1D, but they are {len(shape)}D and {weight.ndim}D"
         )
     if weight.ndim != 2:
-        if weight.ndim == 1 and bias is not None:
+        if weight.ndim == 1 and bias is not None and (bias.ndim or len(shape) == 2):
             raise RuntimeError("mat2 must be a matrix, got 1-D tensor")
-        return matmul(input, t(weight))
+        product = matmul(input, t(weight))
+        return product if bias is None else product + bias
     if shape[-1] != weight.shape[1]:
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({math.prod(shape[:-1])}x{shape[-1]} and "

@@ -12,14 +12,15 @@ from ..tensor import Tensor, wrap
 from .form import composite, linear
 from .shape import basic, squeezed
 from .shaping import listed
+from .writes import zeros_of
 
 
-def blocks(shapes):
-    """Where each matrix lies."""
+def blocks(shapes, nothing=1):
+    """Where each matrix lies; a vector of no elements has `nothing` rows."""
     row = column = 0
     found = []
     for size in shapes:
-        m, n = (1,) * (2 - len(size)) + tuple(size)
+        m, n = (nothing, 0) if tuple(size) == (0,) else (1,) * (2 - len(size)) + tuple(size)
         found.append((slice(row, row + m), slice(column, column + n)))
         row, column = row + m, column + n
     return found
@@ -33,10 +34,12 @@ def blocks_kernel(xs):
     return r
 
 
-def block_of(g, place, ndim):
+def block_of(g, place, shape):
+    if tuple(shape) == (0,):
+        return zeros_of(g, shape)
     rows, columns = place
     g = basic(basic(g, (rows,)), (slice(None), columns))
-    for _ in range(2 - ndim):
+    for _ in range(2 - len(shape)):
         g = squeezed(g, 0)
     return g
 
@@ -44,8 +47,8 @@ def block_of(g, place, ndim):
 joined_blocks = linear(
     "block_diag(tensors*)",
     blocks_kernel,
-    tensors=lambda g, tensors_shape: [
-        block_of(g, place, len(old)) for place, old in zip(blocks(tensors_shape), tensors_shape, strict=True)
+    tensors=lambda g, tensors_shape: [  # torch's gradient knows of no row that a vector without elements takes
+        block_of(g, place, shape) for place, shape in zip(blocks(tensors_shape, 0), tensors_shape, strict=True)
     ],
     public=False,
 )

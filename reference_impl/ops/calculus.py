@@ -10,7 +10,7 @@ from operator import index
 import numpy as np
 
 from ..compiler.arguments import check_tensors
-from ..tensor import Tensor
+from ..tensor import Tensor, wrap
 from .arithmetic import div_scalar, mul_number
 from .cumulative import cumsum
 from .form import composite
@@ -97,7 +97,7 @@ def trapezoid(y, x=..., *, dx=1.0, dim=-1):
     x = points("trapezoid", y, x)
     d = wrap_dim(dim, y.ndim)
     if not y.shape[d]:
-        return sum(y, dim)
+        return wrap(np.zeros((*y.shape[:d], *y.shape[d + 1 :]), y._array.dtype)[()])
     check_points("trapezoid", y, x, d)
     if x is not None:
         return div_scalar(sum(heights(y, d) * widths(y, x, d), d), 2.0)
@@ -192,6 +192,12 @@ def gradient(input, *, spacing=1, dim=None, edge_order: int = 1):
             else "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to 'self.dim() = "
             f"{input.ndim}', since dim argument was not given, but got a list of length {len(given)}"
         )
+    for points in given if any(isinstance(s, Tensor) and s.ndim for s in given) else ():
+        if points.ndim != 1:
+            raise RuntimeError(
+                "torch.gradient expected each element of spacing to have one dimension, but got an element with "
+                f"{points.ndim} dimensions!"
+            )
     return tuple(along_dimension(input, d, s, edge_order) for d, s in zip(dims, given, strict=True))
 
 

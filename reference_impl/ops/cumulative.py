@@ -135,6 +135,8 @@ def running_extremum(name, accumulate):
             if dim not in (0, -1):
                 raise IndexError(f"{name}(): Expected reduction dim -1 or 0 for scalar but got {dim}")
             return x, np.int64(0)
+        if not x.size:
+            return x, np.zeros(x.shape, np.int64)
         axes(x, dim)
         x = row_by_row(x)
         v = accumulate(x, dim)

@@ -72,7 +72,7 @@ def same_kind(x, dim, src, index):
         if index.size:
             check_source(src.ndim, index.ndim)
     d = dim % max(x.ndim, 1)
-    if any(n > m for i, (n, m) in enumerate(zip(index.shape, x.shape, strict=False)) if i != d):
+    if index.size and any(n > m for i, (n, m) in enumerate(zip(index.shape, x.shape, strict=False)) if i != d):
         raise RuntimeError(
             f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from dimension {d}"
         )

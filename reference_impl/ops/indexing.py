@@ -41,7 +41,7 @@ def numpy_index(x, indices):
         elif k.dtype not in (np.int64, np.int32):
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
         elif k.size and dim < x.ndim:
-            check_bounds(k, x.shape[dim], place)
+            k = checked_places(k, x, dim, place)
         found.append(k)
         dim, place = (n + (k.ndim if k.dtype.kind == "b" else 1) for n in (dim, place))
     if dim > x.ndim:
@@ -61,12 +61,17 @@ def checked_mask(x, k, dim):
     return k.astype(bool, copy=False)
 
 
-def check_bounds(k, n, place):
+def checked_places(k, x, dim, place):
+    """Where there is nothing to read, any place but one along a dimension of size 0 will do."""
+    n = x.shape[dim]
     if not n:
         raise IndexError("index is out of bounds for dimension with size 0")
+    if not x.size:
+        return np.zeros_like(k)
     if k.min() < -n or k.max() >= n:
         bad = k[(k < -n) | (k >= n)].flat[0]
         raise IndexError(f"index {bad} is out of bounds for dimension {place} with size {n}")
+    return k
 
 
 def index_kernel(x, indices):

@@ -66,7 +66,7 @@ def cat_vjp(g, tensors_shape, tensors_dtype, dim):
     pieces, start = [], 0
     rank = max(len(shape) for shape in tensors_shape)
     for shape, dtype in zip(tensors_shape, tensors_dtype, strict=True):
-        length = 0 if is_nothing(shape) and rank > 1 else shape[dim]
+        length = 0 if is_nothing(shape) else shape[dim]
         piece = basic(g, at(dim % rank, slice(start, start + length))) if shape != (0,) else zeros_of(g, shape)
         start += length
         pieces.append(in_dtype(piece, dtype))

@@ -45,7 +45,7 @@ def check_1d(input: Tensor, kernel_size: Any, stride: Any, padding: Any, dilatio
 
 def check_size(input: Tensor, size: tuple[int, ...], rank: int, kind: str) -> None:
     if kind == "max" or rank == 1:
-        check_adapted(input, rank, kind)
+        check_adapted(input, rank, kind, set(size) == {1})
     if len(size) != rank:
         if rank == 1:
             raise RuntimeError(
@@ -192,7 +192,7 @@ def checked_size(given: Sequence[int], usual: tuple[int, ...], stride: tuple[int
     return tuple(size)
 
 
-def check_adapted(input: Tensor, rank: int, kind: str) -> None:
+def check_adapted(input: Tensor, rank: int, kind: str, one: bool) -> None:
     name, have = f"adaptive_{kind}_pool{rank}d", list(input.shape)
     if input.ndim not in (rank + 1, rank + 2):
         raise RuntimeError(
@@ -202,6 +202,8 @@ def check_adapted(input: Tensor, rank: int, kind: str) -> None:
             else f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor, but got{':' if kind == 'max' else ''} {have}"
         )
     if rank == 1 and kind == "avg":
+        if one:
+            return  # a mean, then
         name, have = "adaptive_avg_pool2d", [*have[:-1], 1, have[-1]]
     for d in range(len(have) - 2 if kind == "avg" and rank < 3 else 1, len(have)):
         if not have[d]:
@@ -228,7 +230,7 @@ def adaptive_size(input: Tensor, output_size: Any, rank: int, kind: str) -> tupl
         name, wanted = f"adaptive_{kind}_pool{rank}d", [("output_size", ["tuple of ints"], True)]
         raise misfit(name, wanted, {"output_size": asked}, 2) or error from None
     check_size(input, given, rank, kind)
-    check_adapted(input, rank, kind)
+    check_adapted(input, rank, kind, set(given) == {1})
     have = input.shape[-rank:]
     size = tuple(n if m is None else m for n, m in zip(have, given, strict=True))
     return (1, *size) if rank == 1 else size

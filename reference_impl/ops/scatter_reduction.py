@@ -70,7 +70,7 @@ def reduced_vjp(g, self, src, result, dim, index, reduce, include_self, once):
         g_self, g_src = product_vjp(g, self, src, result, dim, index, include_self, once)
     else:
         hit_self, hit_src = as_number(self == result, self), as_number(src == gather(result, dim, index), src)
-        share = g / at_least_one(scatter_add(hit_self, dim, index, hit_src))
+        share = g / scatter_add(hit_self, dim, index, hit_src)
         g_self, g_src = hit_self * share, hit_src * gather(share, dim, index)
     return (g_self if include_self else scatter_value(g_self, dim, index, 0)), g_src
 
@@ -193,6 +193,8 @@ def scatter_with_kernel(x, dim, index, src, reduce):
     src = number(src, x.dtype)
     check_index(x, dim, index, "scatter")
     r = np.array(x, order="C")
+    if not index.size:
+        return r
     {"add": np.add, "multiply": np.multiply}[reduce].at(r, mesh(r, dim, index), first(src, index))
     return r
 
