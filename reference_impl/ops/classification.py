@@ -69,9 +69,10 @@ def nll_adjoint_kernel(g, shape, target, weight, reduction, ignore_index):
         return nll_adjoint_kernel(g, (1, *shape), target.reshape(1), weight, reduction, ignore_index)[0]
     w = weights_of(target, weight, ignore_index, g.dtype)
     whole = np.add.reduce(w, None)
-    share = -w * g / whole if reduction == "mean" and whole else -w * g
+    kept = target != ignore_index
+    share = -w * g / whole if reduction == "mean" else -w * g
     r = np.zeros(shape, g.dtype)
-    r[at_classes(np.where(target == ignore_index, 0, target))] = share
+    r[at_classes(np.where(kept, target, 0))] = np.where(kept, share, 0)
     return r
 
 
@@ -181,12 +182,21 @@ def cross_entropy(
             raise RuntimeError(
                 f"Expected floating point type for target with class probabilities, got {target.dtype.legacy}"
             )
+        check_weight_of_classes(weight, input.shape[dim])
         return soft_cross_entropy(scores, target, weight, reduction, label_smoothing, dim)
     hard = nll_loss(scores, target, weight, ignore_index=ignore_index, reduction=reduction)
     if not label_smoothing:
         return hard
     smooth = smooth_part(scores, target, weight, ignore_index, reduction, dim)
     return hard * (1 - label_smoothing) + smooth * (label_smoothing / input.shape[dim])
+
+
+def check_weight_of_classes(weight, classes):
+    if weight is not None and weight.shape != (classes,):
+        raise RuntimeError(
+            f"cross_entropy: weight tensor should be defined either for all {classes} classes or no classes but got weight "
+            f"tensor of shape: {list(weight.shape)}"
+        )
 
 
 def smooth_part(scores, target, weight, ignore_index, reduction, dim):

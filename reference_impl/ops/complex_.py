@@ -60,7 +60,7 @@ def turn(t, self, result):
     """The part of t at right angles to z, over |z|: how the direction of z turns."""
     size = abs(self)
     part = t - result * real_part(conj(result) * t)
-    return where(size == 0, 0.0, part / where(size == 0, 1.0, size))
+    return where(size == 0, 0.0, part / size)  # whose derivative at 0 is nan, as in torch
 
 
 def sgn_vjp(g, self, result, self_dtype):
@@ -105,7 +105,7 @@ def angle_jvp(self_t, self, self_dtype):
 def spin(z):
     """i z / |z|^2, the gradient of the angle; 0 at 0."""
     size = real_part(z * conj(z))
-    return where(size == 0, 0.0, 1j * z / where(size == 0, 1.0, size))
+    return where(size == 0, 0.0, 1j * z / size)
 
 
 angle = general("angle(self)", angle_kernel, self=angle_vjp, jvp=angle_jvp)

@@ -15,6 +15,7 @@ from ..dtypes import LEGACY
 from .complex_ import abs, sgn
 from .expanding import expand
 from .form import composite, general
+from .logic import isnan
 from .norms import vector_norm_kernel, vector_norm_vjp
 from .places import index_select, index_selected_back
 from .reduce import sum
@@ -34,6 +35,8 @@ def lengths(d, p):
 def slopes(g, d, n, p):
     if p == 0 or not d.shape[-1]:
         return zeros_of(g, d.shape)
+    if p == 1:  # sgn is 0 at nan
+        return unsqueeze(g, -1) * where(isnan(d), d, sgn(d))
     if p == inf:  # what ties for the largest takes all, as often as it is there
         return unsqueeze(g, -1) * where(abs(d) == unsqueeze(n, -1), sgn(d), 0.0)
     return vector_norm_vjp(g, d, n, d.shape, d.dtype, p, -1, False)

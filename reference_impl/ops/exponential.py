@@ -131,11 +131,20 @@ def complex_logaddexp(x, y):
     return np.where(np.isnan(x) | np.isnan(y), x.dtype.type(complex(np.nan, np.nan)), r)[()]
 
 
+def atan2_jvp(self, other, self_t, other_t):
+    """nan at the origin, where the gradient is 0."""
+    moved = None if self_t is None else other * self_t
+    if other_t is not None:
+        moved = -(self * other_t) if moved is None else moved - self * other_t
+    return moved / (self * self + other * other)
+
+
 atan2 = elementwise(
     "atan2(self, other)",
     np.arctan2,
     self=lambda self, other: atan2_partial(other, self),
     other=lambda self, other: -atan2_partial(self, other),
+    jvp=atan2_jvp,
     integers="float",
     aliases=("arctan2",),
     refuses="complex",

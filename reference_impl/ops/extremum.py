@@ -62,9 +62,15 @@ def evenly(g, self, result, self_dtype):
     return only(g / cast(sum(hit), self_dtype), hit)
 
 
+def evenly_jvp(self, result, self_dtype, self_t):
+    """nan where the result is: it equals no entry."""
+    hit = cast(self == result, self_dtype)
+    return sum(hit * (self_t / sum(hit)))
+
+
 def of_all(name, kernel, grad_fn):
     refuses = "complex bool" if "median" in name else "complex"
-    return general(f"{name}(self)", kernel, self=evenly, grad_fn=grad_fn, refuses=refuses, public=False)
+    return general(f"{name}(self)", kernel, self=evenly, jvp=evenly_jvp, grad_fn=grad_fn, refuses=refuses, public=False)
 
 
 max_all = of_all("max", needs_elements("max", np.max), "MaxBackward1")

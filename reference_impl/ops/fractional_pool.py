@@ -119,7 +119,7 @@ def check(input: Tensor, window: Any, size: Any, rank: int, name: str) -> None:
         raise RuntimeError(f"Trying to create tensor with negative dimension {min(size)}: {whole}")
     words = ("time", "height", "width")[-rank:]
     for word, n, k, m in zip(words, input.shape[-rank:], window, size, strict=True):
-        if m + k - 1 > n:
+        if m + k - (rank == 2) > n:
             raise RuntimeError(f"{shown}(): pool {word} {k} too large relative to input {word} {n}")
 
 

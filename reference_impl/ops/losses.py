@@ -68,11 +68,15 @@ def together(input, target):
     """Both in one shape, or torch's error."""
     if target.shape == input.shape:
         return input, target
-    try:
-        shape = np.broadcast_shapes(input.shape, target.shape)
-    except ValueError:
-        raise cannot_broadcast(input.shape, target.shape) from None
+    shape = common_shape(input.shape, target.shape)
     return input.expand(shape), target.expand(shape)
+
+
+def common_shape(one, other):
+    try:
+        return np.broadcast_shapes(one, other)
+    except ValueError:
+        raise cannot_broadcast(one, other) from None
 
 
 def promoted(input, target):

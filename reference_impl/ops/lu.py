@@ -14,8 +14,9 @@ from .form import general
 from .joining import cat, tril, triu
 from .products import matmul, mH
 from .shape import basic, basic_adjoint
-from .solving import column_by_column, solve_kernel, solve_matrix_ex
+from .solving import column_by_column, solve_matrix_ex
 from .structure import sum_to
+from .substitution import substituted
 from .systems import check_sizes
 from .writes import zeros_of
 
@@ -186,10 +187,13 @@ def lu_solve_kernel(LU, pivots, B, left, adjoint):
             "linalg.lu_solve: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape "
             f"{list(pivots.shape)} instead"
         )
-    P, L, U = unpack_kernel(LU, pivots, True, True)
-    A = P @ L @ U
-    A = A.conj().swapaxes(-2, -1) if adjoint else A
-    return solve_kernel(A, B) if left else solve_kernel(A.swapaxes(-2, -1), B.swapaxes(-2, -1)).swapaxes(-2, -1)
+    P, L, U = unpack_kernel(LU.conj() if adjoint else LU, pivots, True, True)
+    B, (L_T, P_T, U_T) = B if left else B.swapaxes(-2, -1), (x.swapaxes(-2, -1) for x in (L, P, U))
+    if adjoint == left:
+        X = P @ substituted(L_T, substituted(U_T, B, False), True)
+    else:
+        X = substituted(U, substituted(L, P_T @ B, False), True)
+    return column_by_column(X) if left else column_by_column(X).swapaxes(-2, -1)
 
 
 def lu_solve_vjp(g, LU, pivots, result, left, adjoint, LU_shape, B_shape, needs_LU, needs_B):

@@ -225,6 +225,8 @@ def at_least_2d(x):
 
 def multilabel_kernel(x, target, reduction):
     """The loss; and how often each class stands among the targets before the first -1."""
+    if target.size and (target.min() < -1 or target.max() >= x.shape[1]):
+        raise RuntimeError("argument #2 'target' is out of range")
     named = np.minimum.accumulate(target >= 0, 1)
     times = np.zeros(x.shape, x.dtype)
     for row, col in zip(*np.nonzero(named), strict=True):

@@ -15,16 +15,29 @@ from .activation import softplus
 from .comparison import clamp_min
 from .exponential import exp, sigmoid
 from .form import composite, general
-from .losses import in_dtype_of, loss, not_differentiated, one_reduction, share, together, total
+from .losses import common_shape, in_dtype_of, loss, not_differentiated, one_reduction, share, together, total
 from .special import logit
 from .structure import conj, sum_to
 
 
+def check_probabilities(name, p):
+    if not ((p >= 0) & (p <= 1)).all():
+        raise RuntimeError(f"all elements of {name} should be between 0 and 1")
+
+
 def bce_kernel(x, t, weight, reduction):
-    if ((x < 0) | (x > 1)).any():
-        raise RuntimeError("all elements of input should be between 0 and 1")
+    check_probabilities("input", x)
+    check_probabilities("target", t)
     terms = -(t * np.maximum(np.log(x), -100) + (1 - t) * np.maximum(np.log1p(-x), -100))
     return total(terms if weight is None else terms * weight, reduction)
+
+
+def check_factors(shape, *factors):
+    """They are multiplied in place."""
+    for factor in factors:
+        wide = shape if factor is None else common_shape(shape, factor.shape)
+        if wide != shape:
+            raise RuntimeError(f"output with shape {list(shape)} doesn't match the broadcast shape {list(wide)}")
 
 
 def weigh(g, weight):
@@ -91,6 +104,7 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
     if target.dtype is not input.dtype:
         raise RuntimeError(f"Found dtype {target.dtype.legacy} but expected {input.dtype.legacy}")
     not_differentiated("binary_cross_entropy", weight=weight)
+    check_factors(input.shape, weight)
     return bce(input, target, weight, one_reduction(size_average, reduce, reduction))
 
 
@@ -143,6 +157,9 @@ def binary_cross_entropy_with_logits(
         raise NotImplementedError(f"\"log_sigmoid_cpu\" not implemented for '{input.dtype.legacy}'")
     reduction = one_reduction(size_average, reduce, reduction)
     not_differentiated("binary_cross_entropy_with_logits", weight=weight, pos_weight=pos_weight)
+    if pos_weight is not None:
+        common_shape(pos_weight.shape, input.shape)
+    check_factors(input.shape, pos_weight, weight)
     return in_dtype_of(target, bce_logits, input, target, weight, pos_weight, reduction)
 
 
@@ -187,8 +204,6 @@ def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="m
         raise RuntimeError(
             "soft_margin_loss does not support automatic differentiation for outputs with complex dtype."
         )
-    shape = input.shape
+    check_factors(input.shape, target)
     input, target = together(input, target)
-    if input.shape != shape:
-        raise RuntimeError(f"output with shape {list(shape)} doesn't match the broadcast shape {list(input.shape)}")
     return in_dtype_of(input, soft_margin, input, target, one_reduction(size_average, reduce, reduction))

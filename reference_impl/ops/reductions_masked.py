@@ -199,7 +199,10 @@ def median(input, dim: Any = -1, *, keepdim=False, dtype=None, mask=None):
     """The lower median of what the mask keeps (source: torch.masked.median)."""
     x = in_dtype(input, dtype)
     real = x if x.dtype.is_floating_point else x.float()
-    return extremum.nanmedian(kept(real, mask, "median"), 0 if dim is None else dim, keepdim)[0].to(x.dtype)
+    found = extremum.nanmedian(kept(real, mask, "median"), 0 if dim is None else dim, keepdim)[0]
+    if real is not x and found.isnan().any():
+        raise ValueError("masked median expects no fully masked out rows if dtype is not floating point")
+    return found.to(x.dtype)
 
 
 @masked

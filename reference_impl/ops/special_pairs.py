@@ -79,9 +79,20 @@ xlog1py = elementwise(
 # -- gamma functions of two variables: no derivative in the first
 
 
+def incomplete(name, at_zero):
+    """scipy's function, but at 0 torch asks less of the first."""
+    function = scipy_kernel(name)
+
+    def kernel(a, x):
+        r = function(a, x)
+        return np.where((x == 0) & np.isnan(a), r.dtype.type(at_zero), r)[()]
+
+    return kernel
+
+
 gammainc = elementwise(
     "igamma(self, other)",
-    scipy_kernel("gammainc"),
+    incomplete("gammainc", 0),
     self=not_implemented("igamma: input"),
     jvp=no_tangent("igamma"),
     other=lambda self, other: exp((self - 1) * log(other) - other - lgamma(self)),
@@ -90,7 +101,7 @@ gammainc = elementwise(
 )
 gammaincc = elementwise(
     "igammac(self, other)",
-    scipy_kernel("gammaincc"),
+    incomplete("gammaincc", 1),
     self=not_implemented("igammac: input"),
     jvp=no_tangent("igammac"),
     other=lambda self, other: -exp((self - 1) * log(other) - other - lgamma(self)),

@@ -38,6 +38,8 @@ def cov(input, *, correction: int = 1, fweights=None, aweights=None):
             w = weights if w is None else w * weights
     n = x.shape[1]
     total = n if w is None else sum(w)
+    if w is not None and total.detach() == 0:
+        raise RuntimeError("cov(): weights sum to zero, can't be normalized")
     off = x - unsqueeze(sum(x if w is None else x * w, 1) / total, 1)
     if correction == 0:
         norm = total
