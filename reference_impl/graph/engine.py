@@ -26,7 +26,7 @@ from .modes import GRAD, mode, set_mode
 from .node import AccumulateGrad, Node, Output
 from .reach import between, count_edges
 from .saved import check
-from .visit import as_raw, as_tensor, in_grad_dtype, visit
+from .visit import as_tensor, in_grad_dtype, visit
 
 pop, push, swap = heapq.heappop, heapq.heappush, heapq.heappushpop
 nd = np.ndarray
@@ -134,7 +134,8 @@ class Backward:
     def loop(self, heap: list[int]) -> None:
         keep, create, runs, waiting = self.keep, self.create, self.runs, self.waiting
         nodes, pending, leaves, owned = self.nodes, self.pending, self.leaves, self.owned
-        on_arrays, stops = not (create or self.batch), ALL if anomaly.State.on else self.capture or ()
+        on_arrays = not (create or self.batch)
+        stops = ALL if anomaly.State.on else ends(self.capture) if self.capture else ()
         node = nodes.pop(pop(heap))
         following = nodes.pop(pop(heap)) if heap else None  # the newest of those that wait
         g, last = pending.pop(node), None  # last: the node that ran before, if g came straight from it
@@ -256,10 +257,6 @@ class Backward:
 
     def relay(self, output: Output, g: Any) -> tuple[Any, Any]:
         """One cotangent of a node that takes several: the edge to it and all of them, unless it waits already."""
-        if output.hooks is not None and g is not None:
-            g = as_raw(output.hooks.before(as_tensor(g)), self.create)
-        if self.capture is not None and output in self.capture:
-            self.capture[output] = g
         node = output.edges
         gs = self.pending.get(node)
         if gs is not None:
@@ -278,6 +275,11 @@ class All:
 
 
 ALL = All()
+
+
+def ends(capture: dict[Node, Any]) -> Collection[Node]:
+    """The nodes at which gradients are captured."""
+    return {edge.source()[0] for edge in capture} if Output in map(type, capture) else capture
 
 
 def plus(a: Any, b: Any) -> Any:

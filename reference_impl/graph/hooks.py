@@ -90,12 +90,16 @@ class Hooks:
             self.retain(g)
         return g
 
-    def undefined(self, gs: list) -> None:
-        """The tensor hooks of outputs that no gradient has reached are called with None."""
+    def before_node(self, gs: tuple) -> tuple:
+        """The same for all outputs of a node, one after the other in the order in which they got their first hooks."""
+        if len(gs) == 1:
+            return (self.before(gs[0]),)
+        found = list(gs)
         for nr, ref in self.outputs.items():
             output = ref()
-            if gs[nr] is None and output is not None:
-                output.hooks.before(None)
+            if output is not None:
+                found[nr] = output.hooks.before(found[nr])
+        return tuple(found)
 
     def run_pre(self, gs: tuple) -> tuple:
         for fn in list(self.pre.values()):

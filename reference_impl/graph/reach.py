@@ -30,15 +30,19 @@ def count_edges(roots: list) -> dict[Node, int]:
 
 
 def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
-    """The nodes from which a wanted one can be reached. An edge always leads to an older node, or to a leaf."""
-    runs = set(wanted)
+    """The nodes from which a wanted one can be reached. An edge always leads to an older node, or to a leaf.
+
+    If an output of a node is wanted, what leads to its other outputs is, too.
+    """
+    ends = wanted | {n.source()[0] for n in wanted}
+    leading: set[Node] = set()
     for node in sorted([n for n in reached if n.edges != ()], key=by_age):
         edges = node.edges
         for edge in edges if type(edges) is tuple else (edges,):
-            if edge in runs:
-                runs.add(node)
+            if edge in leading or edge in ends:
+                leading.add(node)
                 break
-    return runs
+    return leading | ends
 
 
 def between(roots: list, wanted: Iterable[Node]) -> Collection[Node]:

@@ -9,7 +9,7 @@ from ..placement import strided
 from ..tensor import Tensor, wrap
 from . import anomaly
 from .modes import GRAD, mode
-from .node import FREED, AccumulateGrad, Node
+from .node import FREED, Node, Output
 from .packing import run_saved
 from .saved import check
 
@@ -19,23 +19,36 @@ if TYPE_CHECKING:
 
 def visit(run: Backward, node: Node, g: Any) -> Any:
     """A node with hooks, or one that is captured, or undefined: every step, in the order of graph/hooks.py."""
-    hooks, capture, create = node.hooks, run.capture, run.create
+    hooks, create = node.hooks, run.create
     nothing = None if len(node.next) == 1 else (None,) * len(node.next)
-    if hooks is not None and node.outputs == 1:
-        g = as_raw(hooks.before(as_tensor(g)), create)
-    elif hooks is not None:
-        hooks.undefined(g)
-    if capture is not None and node in capture:
-        capture[node] = g
-        if not any(e in run.runs for e in node.next):
-            return nothing
-    if capture is not None and type(node) is AccumulateGrad:
+    captured = captured_at(run, node)
+    goes_on = run.capture is None or (bool(node.next) and (not captured or any(e in run.runs for e in node.next)))
+    if goes_on:  # what torch captures on the way, its tensor hooks have not seen
+        capture(run, captured, g)
+    if hooks is not None:
+        g = from_tuple(hooks.before_node(to_tuple(g, node)), node, create)
+    if not goes_on:
+        capture(run, captured, g)
         return nothing
     if hooks is not None and hooks.pre:
         g = from_tuple(hooks.run_pre(to_tuple(g, node)), node, create)
     if g is None and not node.takes_undefined:
         return nothing
     return anomaly.watched(node, lambda: compute(run, node, g)) if anomaly.State.on else compute(run, node, g)
+
+
+def captured_at(run: Backward, node: Node) -> list[Node]:
+    """The edges to this node whose gradients autograd.grad asks for."""
+    if run.capture is None:
+        return []
+    if node.outputs == 1:
+        return [node] if node in run.capture else []
+    return [edge for edge in run.capture if edge.source()[0] is node]
+
+
+def capture(run: Backward, edges: list[Node], g: Any) -> None:
+    for edge in edges:
+        run.capture[edge] = g[edge.source()[1]] if type(edge) is Output else g
 
 
 def compute(run: Backward, node: Node, g: Any) -> Any:

@@ -52,3 +52,45 @@ def play(torch, tr, tell):
 
     for name in ("data", "requires_grad", "grad_fn", "is_leaf", "retains_grad", "shape", "grad"):
         tr(lambda name=name: delattr(x, name))
+
+    # to ask for one output of a node lets run what leads to the others
+    for pick in (lambda v, m: v, lambda v, m: m):
+        x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
+        v, m = torch.var_mean(x)
+        y = (m * 2).exp()
+        y.grad_fn.register_hook(lambda gi, go: tell("ran"))
+        x.register_hook(lambda g: tell("reached"))
+        tr(lambda: torch.autograd.grad(y, pick(v, m), retain_graph=True, allow_unused=True))
+        tr(lambda: torch.autograd.grad(y, pick(v, m)))
+        tr(lambda: y.backward())
+
+    # hooks of all outputs, in the order in which the outputs got them, before the node runs
+    for order in ((0, 1, 2), (2, 0, 1), (1, 2, 0)):
+        x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
+        parts = x.unbind()
+        for i in order:
+            parts[i].register_hook(lambda g, i=i: tell(i, g))
+        parts[0].register_hook(lambda g: tell("again", g))
+        parts[1].retain_grad()
+        y = parts[0] * 2 + parts[2] * 3
+        y.backward(retain_graph=True)
+        tell(parts[1].grad)
+        (y + parts[1]).backward(retain_graph=True)
+        tell(parts[1].grad)
+        for asked in ([parts[1]], [parts[0]], [parts[0], x], [parts[1], parts[2]]):
+            tr(lambda y=y, asked=asked: torch.autograd.grad(y, asked, allow_unused=True, retain_graph=True))
+        tr(lambda parts=parts: torch.autograd.grad(parts[0], parts[0], retain_graph=True))
+        tr(lambda parts=parts: torch.autograd.grad(parts[0], parts[1], allow_unused=True, retain_graph=True))
+        parts[2].register_hook(lambda g: 1 / 0)
+        tr(lambda parts=parts: parts[0].backward())
+
+    # what is captured on the way is not what tensor hooks made of it; at the end of the way it is
+    for of in (lambda x: x.exp(), lambda x: x.sort()[0]):
+        x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
+        m = of(x)
+        m.register_hook(lambda g: g * 10)
+        m.retain_grad()
+        m.grad_fn.register_prehook(lambda gs: (gs[0] * 100, *gs[1:]))
+        tr(lambda m=m, x=x: torch.autograd.grad(m.sum(), [m, x], retain_graph=True))
+        tr(lambda m=m: torch.autograd.grad(m.sum(), m, retain_graph=True))
+        tell(m.grad)
