@@ -76,10 +76,11 @@ def spread_kernel(g, shape, dim, keepdim):
 
 
 def spread_mean_kernel(g, shape, dim, keepdim):
-    """Along some dimensions in memory of its own, as torch's."""
+    """In memory of its own, as torch's."""
     n = count(shape, dim) or 1
     if dim in ALL:
-        return spread_kernel(g / n, shape, dim, keepdim)
+        g = spread_kernel(g / n, shape, dim, keepdim)
+        return g if g.flags.c_contiguous else g.copy()
     return spread_kernel(g, shape, dim, keepdim) / n
 
 

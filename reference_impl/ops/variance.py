@@ -13,7 +13,7 @@ import numpy as np
 from ..tensor import Tensor
 from ..warn import warn
 from .form import composite, general
-from .reduce import axes, count, mean, spread, sum
+from .reduce import axes, count, mean, spread, spread_mean, sum
 from .shape import row_by_row
 from .structure import cast, conj, real_part, where
 
@@ -91,7 +91,7 @@ def var_mean_vjp(g_var, g_mean, self, self_shape, self_dtype, dim, correction, k
     if g_var is not None:
         terms.append(var_vjp(g_var, self, self_shape, self_dtype, dim, correction, keepdim))
     if g_mean is not None:
-        terms.append(spread(g_mean / count(self_shape, dim), self_shape, dim, keepdim))
+        terms.append(spread_mean(g_mean, self_shape, dim, keepdim))
     return terms[0] if len(terms) == 1 else terms[0] + terms[1]
 
 

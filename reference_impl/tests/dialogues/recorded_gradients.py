@@ -138,3 +138,8 @@ def play(torch, tr, tell):
         found = torch.autograd.grad(out, xs, v, create_graph=True)
         tr(lambda: [chain(g.grad_fn) for g in found])
         tr(lambda: torch.autograd.grad(sum((g * g).sum() for g in found), (*xs, v), allow_unused=True))
+
+    # those of means are nobody's view, large ones too
+    x = torch.ones(100, 100, requires_grad=True)
+    for y in (x.mean(), torch.var_mean(x)[1]):
+        tr(lambda y=y: torch.autograd.grad(y, x)[0].mul_(5000)[0, :2])
