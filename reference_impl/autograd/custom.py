@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import type_name
 from ..graph.clock import tick
 from ..graph.dual import recall
 from ..graph.hooks import Observers
@@ -87,7 +88,7 @@ class CustomNode(Node):
         for i, t in enumerate(self.to_save or ()):
             if not (t is None or isinstance(t, Tensor)):
                 raise TypeError(
-                    f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}"
+                    f"save_for_backward can only save variables, but argument {i} is of type {type_name(t)}"
                 )
         places = [next((k for k, o in enumerate(outputs) if o is t), -1) for t in self.to_save or ()]
         self.kept = tuple(None if t is None else Kept(t, nr) for t, nr in zip(self.to_save or (), places, strict=True))

@@ -1,6 +1,8 @@
 """What forward and backward of a Function may return; gradients that are added to; nodes that need not run."""
 
 import itertools
+
+import numpy as np
 import warnings
 
 
@@ -120,3 +122,12 @@ def play(torch, tr, tell):
             return g.sum(), g
 
     tr(lambda: Three.apply(torch.ones(2, requires_grad=True), 2.0).sum().backward())
+
+    class Saves(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, what):
+            ctx.save_for_backward(x, what)
+            return x * 2
+
+    tr(lambda: Saves.apply(torch.ones(2, requires_grad=True), np.ones(2)))
+    tr(lambda: Saves.apply(torch.ones(2, requires_grad=True), 1.0))
