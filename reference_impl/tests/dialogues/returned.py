@@ -1,9 +1,9 @@
 """What forward and backward of a Function may return; gradients that are added to; nodes that need not run."""
 
 import itertools
+import warnings
 
 import numpy as np
-import warnings
 
 
 def play(torch, tr, tell):
