@@ -20,6 +20,7 @@ from ..graph.saved import as_torch_shows, unpacked
 from ..graph.saved_tensor import attributes
 from ..missing import MissingName
 from ..ops.form import Row
+from ..ops.memory_order import laid_as
 from ..ops.signature import names_of
 from ..tensor import LEAF, NoArray, Tensor, new, storage_array
 from . import numpy_names, runtime
@@ -39,6 +40,7 @@ BASE: dict[str, Any] = {
     "Output": Output,
     "accumulator": accumulator,
     "storage_array": storage_array,
+    "laid_as": laid_as,
     "NUMBERS": runtime.NUMBERS,
     "EASY": runtime.EASY,
     "HALF": runtime.HALF,

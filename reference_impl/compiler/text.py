@@ -272,12 +272,20 @@ class Text:
                 *(["    for t in ts: as_view(t, input, True)"] if row.kind == "view" else []),
             ]
         if len(row.outputs) == 1:
-            lines = ["    t = new(Tensor)", f"    try: t._array = r = {value}", failed]
+            lines = ["    t = new(Tensor)", f"    try: t._array = r = {value}", failed, *self.lay_out()]
             return lines + (["    as_view(t, input)"] if row.kind == "view" else [])
         lines = [f"    try: {', '.join('r_' + o for o, _ in row.outputs)} = {value}", failed]
         for o in self.returned:
             lines += [f"    t_{o} = new(Tensor)", f"    t_{o}._array = r_{o}"]
         return lines
+
+    def lay_out(self) -> list[str]:
+        """Where operands do not lie in rows, torch's order of the dimensions, which is numpy's where they agree."""
+        if not self.row.broadcasts or len(self.tensors) < 2:
+            return []
+        arrays = [f"raw_{a.name}" for a in self.row.params if a.nondiff] + [f"x{i}" for i in self.tensors]
+        test = " or ".join(f"{x}.ndim > 1 and not {x}.flags.c_contiguous" for x in arrays[:-1])
+        return [f"    if {test}: t._array = r = laid_as(r, {', '.join(arrays)})"]
 
     def result(self) -> str:
         if self.many:

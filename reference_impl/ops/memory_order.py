@@ -39,6 +39,18 @@ def laid_by(r, *operands):
     return np.ascontiguousarray(r.transpose(dims)).transpose(np.argsort(dims))
 
 
+def laid_as(r, *operands):
+    """r, computed of operands that broadcast, in the order that torch gives it."""
+    strides = [broadcast_strides(x, r.shape) for x in operands]
+    return r if r.transpose(order(r.shape, strides)).flags.c_contiguous else laid_by(r, *strides)
+
+
+def broadcast_strides(x, shape):
+    lead = len(shape) - x.ndim
+    own = [s if have == n else 0 for have, n, s in zip(x.shape, shape[lead:], x.strides, strict=True)]
+    return [0] * lead + own
+
+
 def laid_like(r, x):
     """r as new memory of the shape and layout of x; as it is, if both lie in rows."""
     if type(r) is not np.ndarray or (x.flags.c_contiguous and r.flags.c_contiguous):

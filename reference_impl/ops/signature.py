@@ -55,11 +55,9 @@ def parse_default(text: str) -> Any:
 
 
 # what the compiled text calls (compiler/__init__.py), and its own variables
-CALLED = (
-    "accumulator again as_view autocast careful kernel mode narrow native new operator others promoted quietly rare raw"
-)
-CALLED += " instead missing no_integers promoted_to_float refuse row_failure storage_array target_dtype tick to_float"
-CALLED += " unusual widened"
+CALLED = """accumulator again as_view autocast careful instead kernel laid_as missing mode narrow native new
+    no_integers operator others promoted promoted_to_float quietly rare raw refuse row_failure storage_array target_dtype
+    tick to_float unusual widened"""
 GLOBALS = frozenset(
     f"{CALLED} NoArray CONSTANTS EASY HALF LEAF NUMBERS Output PYTHON REAL REQUIRED ROW Result Tensor Tn meta nd".split()
 )
