@@ -41,6 +41,9 @@ def laid_by(r, *operands):
 
 def laid_as(r, *operands):
     """r, computed of operands that broadcast, in the order that torch gives it."""
+    first, *others = operands
+    if all(x.strides == first.strides and x.shape == first.shape for x in others):
+        return r
     strides = [broadcast_strides(x, r.shape) for x in operands]
     return r if r.transpose(order(r.shape, strides)).flags.c_contiguous else laid_by(r, *strides)
 
