@@ -142,6 +142,18 @@ def check_bags(input: Tensor, weight: Tensor, offsets: Any, mode: str, per_sampl
         )
 
 
+def starts_and_end(offsets: Tensor, length: int, with_end: bool) -> tuple[np.ndarray, int | None]:
+    """Where the bags start and, if that is the last of the offsets, where the last bag ends."""
+    starts = offsets._array
+    check_kind(starts, "embedding_bag")
+    check_starts(starts, length, offsets)
+    if not with_end:
+        return starts, None
+    if not starts.size:
+        raise RuntimeError("include_last_offset: number of offset should be at least 1")
+    return starts[:-1], int(starts[-1])
+
+
 def check_starts(starts: np.ndarray, length: int, offsets: Tensor) -> None:
     if starts.size and starts[0]:
         raise RuntimeError(
@@ -196,18 +208,12 @@ def embedding_bag(
         input = input.reshape(-1)
         per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
     else:
-        starts = offsets._array
-        check_kind(starts, "embedding_bag")
-        check_starts(starts, len(input), offsets)
-        if include_last_offset:
-            if not starts.size:
-                raise RuntimeError("include_last_offset: number of offset should be at least 1")
-            if padding_idx is None and mode != "max":  # what is behind the last offset counts, but is not added
-                end = int(starts[-1])
-            if end is not None and mode == "sum":
-                input = input[:end]
-                per_sample_weights = None if per_sample_weights is None else per_sample_weights[:end]
-            starts = starts[:-1]
+        starts, last = starts_and_end(offsets, len(input), include_last_offset)
+        if padding_idx is None and mode != "max":  # what is behind the last offset counts, but is not added
+            end = last
+        if end is not None and mode == "sum":
+            input = input[:end]
+            per_sample_weights = None if per_sample_weights is None else per_sample_weights[:end]
     if max_norm is not None:
         shorten(weight, input, max_norm, norm_type)
     bags = bag_of_each(starts, len(input))

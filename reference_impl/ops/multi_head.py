@@ -72,19 +72,16 @@ def multi_head_attention_forward(
     else:
         q, k, v = projected(inputs, in_proj_weight, in_proj_bias)
     check_static({"key": static_k, "value": static_v}, bias_k, batch * num_heads, width // num_heads)
-    if (bias_k is None) is not (bias_v is None):
-        raise AssertionError
-    if bias_k is not None and bias_v is not None:
-        k, v = (cat([x, b.repeat(1, batch, 1)], 0) for x, b in ((k, bias_k), (v, bias_v)))
+    k, v = with_biases(k, v, bias_k, bias_v)
     q, k, v = (split_heads(x, num_heads) for x in (q, k, v))
     k, v = k if static_k is None else static_k, v if static_v is None else static_v
-    if add_zero_attn:
-        k, v = (cat([x, wrap(np.zeros((x.shape[0], 1, x.shape[2]), x.dtype.np))], 1) for x in (k, v))
+    k, v = (with_zeros(k), with_zeros(v)) if add_zero_attn else (k, v)
     mask = masks(attn_mask, padding, k.shape[1], (batch, num_heads, length, inputs[1].shape[0]), q.dtype)
     p = dropout_p if training else 0.0
-    found, shares = (
-        weighted(q, k, v, mask, p) if need_weights else (at_once(q, k, v, mask, p, (batch, num_heads)), None)
-    )
+    if need_weights:
+        found, shares = weighted(q, k, v, mask, p)
+    else:
+        found, shares = at_once(q, k, v, mask, p, (batch, num_heads)), None
     found = linear_(reshape(found, (length * batch, width)), out_proj_weight, out_proj_bias)
     found = reshape(found, (length, batch, found.shape[1]))
     if shares is not None:
@@ -92,6 +89,20 @@ def multi_head_attention_forward(
         shares = mean(shares, 1) if average_attn_weights else shares
         shares = squeeze(shares, 0) if single else shares
     return squeeze(found, 1) if single else found, shares
+
+
+def with_biases(k: Tensor, v: Tensor, bias_k: Any, bias_v: Any) -> tuple[Tensor, ...]:
+    """Keys and values of shape (length, batch, width), each with a learned one behind."""
+    if (bias_k is None) is not (bias_v is None):
+        raise AssertionError
+    if bias_k is None:
+        return k, v
+    return tuple(cat([x, bias.repeat(1, x.shape[1], 1)], 0) for x, bias in ((k, bias_k), (v, bias_v)))
+
+
+def with_zeros(x: Tensor) -> Tensor:
+    """Keys or values, split among the heads, with zeros behind."""
+    return cat([x, wrap(np.zeros((x.shape[0], 1, x.shape[2]), x.dtype.np))], 1)
 
 
 def each_projected(inputs: tuple[Tensor, ...], weights: Any, bias: Tensor | None) -> list[Tensor]:

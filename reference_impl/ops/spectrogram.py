@@ -72,6 +72,29 @@ in_frames = view(
 )
 
 
+def padded(x: Tensor, side: int, mode: str) -> Tensor:
+    """Signals of shape (L) or (B, L), longer at both ends."""
+    rank = x.ndim
+    x = pad_image(view_(x, (1,) * (3 - rank) + tuple(x.shape)), (side, side), mode)
+    return view_(x, x.shape[-rank:])
+
+
+def framed(x: Tensor, n_fft: int, hop: int) -> Tensor:
+    """Signals of shape (B, L) in overlapping frames: (B, T, n_fft)."""
+    batch_step, step = x.stride(0), x.stride(1)
+    size = (x.shape[0], (x.shape[1] - n_fft) // hop + 1, n_fft)
+    return in_frames(x, 1, n_fft, hop, size, (batch_step, hop * step, step))
+
+
+def overlap_added(frames: Tensor, window: Tensor, hop: int) -> tuple[Tensor, Tensor]:
+    """What frames of shape (B, T, n_fft) add up to, each weighted by the window, and what the squared weights add up to."""
+    batch, count, n_fft = frames.shape
+    total = n_fft + hop * (count - 1)
+    y = unfold_adjoint(frames * view_(window, (1, 1, n_fft)), (batch, total), 1, n_fft, hop)
+    squares = (window**2).expand(1, count, n_fft)
+    return y, unfold_adjoint(squares, (1, total), 1, n_fft, hop)
+
+
 @composite()
 def stft(
     input: Tensor,
@@ -99,11 +122,7 @@ def stft(
         raise RuntimeError("stft: expected a tensor of floating point or complex values")
     if window is None:
         once(WINDOWLESS + ADVICE)
-    single, x = input.ndim == 1, input
-    if center:
-        side = n_fft // 2
-        x = pad_image(view_(x, (1,) * (3 - x.ndim) + tuple(x.shape)), (side, side), pad_mode)
-        x = view_(x, x.shape[-input.ndim :])
+    single, x = input.ndim == 1, padded(input, n_fft // 2, pad_mode) if center else input
     x = unsqueeze(x, 0) if single else x
     if not 0 < n_fft <= x.shape[-1]:
         raise RuntimeError(f"stft: expected 0 < n_fft < {x.shape[-1]}, but got n_fft={n_fft}")
@@ -111,9 +130,7 @@ def stft(
     hop, window = whole_window(window, win_length, hop_length, n_fft, input)
     if hop <= 0:
         raise RuntimeError(f"stft: expected hop_length > 0, but got hop_length={hop}")
-    last, step = x.stride(0), x.stride(1)
-    size = (x.shape[0], (x.shape[1] - n_fft) // hop + 1, n_fft)
-    frames = in_frames(x, 1, n_fft, hop, size, (last, hop * step, step))
+    frames = framed(x, n_fft, hop)
     frames = frames * window if weighted else frames
     norm = "ortho" if normalized else None
     half = not is_complex if onesided is None else onesided
@@ -195,11 +212,8 @@ def istft(
         frames = ifft(x, norm=norm)
     else:
         frames = irfft(x if half else slice_(x, (..., slice(0, n_fft // 2 + 1))), n_fft, norm=norm)
-    count = x.shape[1]
-    total = n_fft + hop * (count - 1)
-    y = unfold_adjoint(frames * view_(window, (1, 1, n_fft)), (x.shape[0], total), 1, n_fft, hop)
-    squares = (window**2).expand(1, count, n_fft)
-    envelope = unfold_adjoint(squares, (1, total), 1, n_fft, hop)
+    y, envelope = overlap_added(frames, window, hop)
+    total = y.shape[1]
     start = n_fft // 2 if center else 0
     end = start + length if length is not None else -(n_fft // 2) if center else total
     kept = (slice(None), slice(start, min(end, total)))
