@@ -75,7 +75,8 @@ def compile_row(row: Row) -> Callable[..., Any]:
     """The operator's function. Patterns with numbers compile when they are met."""
     patterns: dict[str, Callable[..., Any]] = {}
 
-    def others(*args: Any, **kwargs: Any) -> Any:
+    def by_pattern(*args: Any, **kwargs: Any) -> Any:
+        """The operator on what is not all Tensors: by the function for the pattern of these arguments."""
         args, pattern = list(args), ""
         for i, a in enumerate(row.args):
             if a in row.inputs and i < len(args):
@@ -92,7 +93,7 @@ def compile_row(row: Row) -> Callable[..., Any]:
     def one(pattern: str) -> Callable[..., Any]:
         if pattern not in patterns:
             chosen = row.overloads.get(pattern, row)
-            patterns[pattern] = compile_pattern(chosen, pattern, others, lambda *a, **k: one("Tn")(*a, **k))
+            patterns[pattern] = compile_pattern(chosen, pattern, by_pattern, lambda *a, **k: one("Tn")(*a, **k))
         return patterns[pattern]
 
     function = one("T" * len(row.inputs))
@@ -115,17 +116,21 @@ def tensor_or_number(row: Row, i: int, a: Any) -> Any:
     raise runtime.not_a_tensor(row.name, a, "input" if not i else row.args[i].name, i)
 
 
-def compile_pattern(row: Row, pattern: str, others: Callable[..., Any], numbers: Callable[..., Any]) -> Any:
+def compile_pattern(row: Row, pattern: str, by_pattern: Callable[..., Any], numbers: Callable[..., Any]) -> Any:
     """The function for one pattern; where the row has another for its params' defaults, that one, guarded."""
-    unusual = later(lambda: compile_text(Text(row, pattern), others, numbers)) if "defaults" in row.overloads else None
-    return compile_text(usual_text(row, pattern), others, numbers, unusual)
+    unusual = None
+    if "defaults" in row.overloads:
+        unusual = later(lambda: compile_text(Text(row, pattern), by_pattern, numbers))
+    return compile_text(usual_text(row, pattern), by_pattern, numbers, unusual)
 
 
-def compile_text(text: Text, others: Any, numbers: Any, unusual: Any = None) -> Callable[..., Any]:
+def compile_text(text: Text, by_pattern: Any, numbers: Any, unusual: Any = None) -> Callable[..., Any]:
     from ..graph.views import as_view  # which has rows of its own
 
     row = text.row
-    scope = dict(BASE, kernel=silent(row.kernel), ROW=row, others=others, Tn=numbers, unusual=unusual, as_view=as_view)
+    scope = dict(
+        BASE, kernel=silent(row.kernel), ROW=row, by_pattern=by_pattern, Tn=numbers, unusual=unusual, as_view=as_view
+    )
     if len(text.returned) > 1:
         scope["Result"] = runtime.result_class(row.name.rstrip("_"), *text.returned)
     for name in text.class_names:

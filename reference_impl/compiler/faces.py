@@ -17,7 +17,7 @@ from ..tensor import NoArray, Tensor
 from .arguments import explained, in_one, is_int, tests_before, wanted_by_function
 from .bind import execute
 from .casting import autocast_test
-from .numpy_names import REQUIRED, instead, missing, others, renamed
+from .numpy_names import REQUIRED, instead, missing, numpys, renamed
 from .text import usual_text
 
 
@@ -103,7 +103,7 @@ def composite_face(f: Callable[..., Any], name: str, out: bool, first: int) -> C
     call = f"operator({', '.join(positional + named)})"
     failure = f"explained(operator, {name!r}, [{', '.join(positional)}], dict({', '.join(named)}), {{}}, {first})"
     called = with_out(call, call, name, f"[{', '.join(positional)}]") if out else call
-    more = [p for p in [*others(p.name for p in parameters), *(["out"] if out else [])] if p not in positional]
+    more = [p for p in [*numpys(p.name for p in parameters), *(["out"] if out else [])] if p not in positional]
     required = without_default(parameters) if "axis" in more else []
     defaults = {p.name: REQUIRED if p.name in required else p.default for p in parameters}
     wanted, given = wanted_by_function(f), {p.name: p.default for p in parameters}

@@ -23,7 +23,7 @@ class Required:
 REQUIRED = Required()
 
 
-def others(names: Iterable[str]) -> list[str]:
+def numpys(names: Iterable[str]) -> list[str]:
     return [NAMES[name] for name in names if name in NAMES]
 
 

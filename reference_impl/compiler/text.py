@@ -34,7 +34,7 @@ from ..ops.signature import Arg
 from . import runtime
 from .arguments import tests_before, wanted_by_row
 from .casting import autocast_test
-from .numpy_names import REQUIRED, others, renamed
+from .numpy_names import REQUIRED, numpys, renamed
 from .recording import record
 
 EMPTY = inspect.Parameter.empty
@@ -77,7 +77,7 @@ class Text:
         self.users = self.find_users()
         watched = [] if self.many else [k for k, o in enumerate(self.diff) if o in self.users]
         self.watched = {k: row.kept_as(self.diff[k]) for k in watched}
-        self.numpy_names = others(a.name for a in row.args) if row.public else []
+        self.numpy_names = numpys(a.name for a in row.args) if row.public else []
         self.may_cast = row.name in POLICY_OF and not careful
 
     def find_users(self) -> dict[str, list[int]]:
@@ -177,7 +177,7 @@ class Text:
         if fetch:
             lines += [f"    try: {'; '.join(fetch)}", f"    except NoArray as why: return why.operator(ROW, ({args}))"]
         if row.broadcasts and len(self.pattern) > 1:
-            lines.append(f"    except AttributeError: return others({self.call()})")
+            lines.append(f"    except AttributeError: return by_pattern({self.call()})")
         elif fetch:
             kinds = "(AttributeError, TypeError)" if row.inputs and row.inputs[0].variadic else "AttributeError"
             lines.append(f"    except {kinds} as error: raise row_failure(ROW, ({args}), error) from None")

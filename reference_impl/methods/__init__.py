@@ -35,13 +35,13 @@ BINARY = frozenset(f"__{side}{name}__" for name in ARITHMETIC.split() for side i
 def operator(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """`x * other` from `mul`: as in torch, what is no operand is left to `other`'s own methods, by NotImplemented.
 
-    A compiled function hands it to `others`; there alone the operator differs, so that it costs nothing.
+    A compiled function hands it to `by_pattern`; there alone the operator differs, so that it costs nothing.
     """
     known = function.__globals__
     if "ROW" not in known:
         return leaving(registry.published(function, function.__name__, False, True))
-    others = reading_arrays(known["others"]) if name == "__eq__" else known["others"]
-    made = FunctionType(function.__code__, known | {"others": leaving(others)}, function.__name__)
+    by_pattern = reading_arrays(known["by_pattern"]) if name == "__eq__" else known["by_pattern"]
+    made = FunctionType(function.__code__, known | {"by_pattern": leaving(by_pattern)}, function.__name__)
     made.__kwdefaults__ = function.__kwdefaults__
     return made
 

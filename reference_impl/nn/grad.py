@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..ops.complex_ import conj
-from ..ops.conv import Where, correlate_input, correlate_weight, spread
+from ..ops.conv import Where, correlate_input, correlate_weight, per_dimension
 from ..tensor import Tensor
 
 
@@ -16,7 +16,7 @@ def of_input(rank: int) -> Callable[..., Tensor]:
         groups: int = 1,
     ) -> Tensor:  # fmt: skip
         """The gradient of a convolution with respect to its input, which has input_size."""
-        where = Where(*(spread(n, rank) for n in (stride, padding, dilation)), groups)
+        where = Where(*(per_dimension(n, rank) for n in (stride, padding, dilation)), groups)
         return correlate_input(grad_output, conj(weight), tuple(input_size), where)
 
     return gradient
@@ -28,7 +28,7 @@ def of_weight(rank: int) -> Callable[..., Tensor]:
         groups: int = 1,
     ) -> Tensor:  # fmt: skip
         """The gradient of a convolution with respect to its weight, which has weight_size."""
-        where = Where(*(spread(n, rank) for n in (stride, padding, dilation)), groups)
+        where = Where(*(per_dimension(n, rank) for n in (stride, padding, dilation)), groups)
         return correlate_weight(grad_output, conj(input), tuple(weight_size), where)
 
     return gradient

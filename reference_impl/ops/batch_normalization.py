@@ -17,7 +17,16 @@ from ..tensor import NoArray, Tensor, storage_array
 from .exponential import rsqrt
 from .form import composite, general
 from .memory_format import following, lies_last
-from .normalization import channelwise, mixed, normalised, normalised_vjp, others, standardise, statistics, whole
+from .normalization import (
+    all_but_channels,
+    channelwise,
+    mixed,
+    normalised,
+    normalised_vjp,
+    standardise,
+    statistics,
+    whole,
+)
 from .products import add_up
 from .reduce import mean, sum
 from .shaping import reshape
@@ -29,7 +38,7 @@ def batch_norm_kernel(x, weight, bias, running_mean, running_var, training, eps)
         return v.astype(x.dtype, copy=False).reshape(1, -1, *(1,) * (x.ndim - 2))
 
     if training:
-        y, _ = standardise(x, others(x.ndim), eps)
+        y, _ = standardise(x, all_but_channels(x.ndim), eps)
     else:
         y = (x - channels(running_mean)) / np.sqrt(channels(running_var) + x.dtype.type(eps))
     y = y if weight is None else y * channels(weight)
@@ -38,7 +47,7 @@ def batch_norm_kernel(x, weight, bias, running_mean, running_var, training, eps)
 
 def batch_norm_vjp(g, input, weight, running_mean, running_var, training, eps, needs_input, needs_weight, needs_bias):
     rank = len(input.shape)
-    dims = others(rank)
+    dims = all_but_channels(rank)
     h = g if weight is None else g * channelwise(weight, rank)
     if training:
         hat, rstd = normalised(input, dims, eps)
@@ -53,7 +62,7 @@ def batch_norm_vjp(g, input, weight, running_mean, running_var, training, eps, n
 
 def batch_norm_jvp(input, weight, result, running_mean, running_var, training, eps, input_t, weight_t, bias_t):
     rank = len(input.shape)
-    dims = others(rank)
+    dims = all_but_channels(rank)
     if training:
         hat, rstd = normalised(input, dims, eps)
         h = None if input_t is None else normalised_vjp(input_t, hat, rstd, dims)
@@ -70,7 +79,7 @@ def batch_norm_jvp(input, weight, result, running_mean, running_var, training, e
 
 
 def statistics_of_batch(x, training, eps):
-    found = statistics(x, others(x.ndim), eps)
+    found = statistics(x, all_but_channels(x.ndim), eps)
     return [s.reshape(-1) if training else np.zeros(0, s.dtype) for s in found]
 
 
@@ -170,7 +179,7 @@ def note_statistics(input: Tensor, running_mean: Any, running_var: Any, momentum
     except NoArray:
         note_batched_statistics(input.detach(), (running_mean, running_var), momentum)
         return
-    dims = others(x.ndim)
+    dims = all_but_channels(x.ndim)
     with np.errstate(all="ignore"):
         found = x.mean(dims), x.var(dims) * (count / max(count - 1, 1))
     for buffer, now in zip((running_mean, running_var), found, strict=True):
@@ -186,7 +195,7 @@ def note_batched_statistics(input: Tensor, buffers: tuple, momentum: float) -> N
 
     if not all(b is None or isinstance(b, BatchedTensor) for b in buffers):
         raise RuntimeError(NOT_BATCHED)
-    dims = others(input.ndim)
+    dims = all_but_channels(input.ndim)
     with no_grad():
         for buffer, now in zip(buffers, (input.mean(dims), input.var(dims)), strict=True):
             if buffer is not None:

@@ -236,7 +236,7 @@ convolution = general(
 )
 
 
-def spread(n: Any, rank: int, name: str = "argument") -> tuple[int, ...]:
+def per_dimension(n: Any, rank: int, name: str = "argument") -> tuple[int, ...]:
     """One number for every dimension."""
     items = (n,) if type(n) is int else tuple(map(index, n)) if isinstance(n, tuple | list) else (index(n),)
     if len(items) not in (1, rank):

@@ -7,7 +7,7 @@ from typing import Any
 from ..tensor import Tensor
 from .arithmetic import mul_number
 from .complex_ import view_as_real
-from .conv import convolution, spread
+from .conv import convolution, per_dimension
 from .form import composite
 from .shape import permute, select, squeeze, unsqueeze
 
@@ -28,10 +28,10 @@ def convolve(rank: int, transposed: bool) -> Any:
             )
         single = input.ndim == rank + 1
         x = unsqueeze(input, 0) if single else input
-        stride, dilation = spread(stride, rank, "stride"), spread(dilation, rank, "dilation")
+        stride, dilation = per_dimension(stride, rank, "stride"), per_dimension(dilation, rank, "dilation")
         if not isinstance(padding, str):
-            padding = spread(padding, rank, "padding")
-        args = (stride, padding, dilation, transposed, spread(extra, rank, "output_padding"), groups)
+            padding = per_dimension(padding, rank, "padding")
+        args = (stride, padding, dilation, transposed, per_dimension(extra, rank, "output_padding"), groups)
         y = (complex_convolution if x.dtype.is_complex else padded_convolution)(x, weight, bias, *args)
         return squeeze(y, 0) if single else y
 

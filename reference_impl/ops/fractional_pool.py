@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor
-from .conv import spread
+from .conv import per_dimension
 from .form import composite, general
 from .pool import best_of, comparable, put_back, taken_out
 from .shape import squeeze, unsqueeze
@@ -79,7 +79,7 @@ def publish(rank: int) -> None:
             if isinstance(n, tuple | list) and len(n) != rank:
                 ints = "Ints" if rank == 2 else "three Ints"
                 raise RuntimeError(f"{name}: {what} must either be a single Int or tuple of {ints}")
-        window, size = spread(kernel_size, rank), spread(output_size, rank)
+        window, size = per_dimension(kernel_size, rank), per_dimension(output_size, rank)
         check(input, window, size, rank, name)
         x = unsqueeze(input, 0) if input.ndim == rank + 1 else input
         if _random_samples is None:

@@ -14,7 +14,7 @@ from ..dtypes import LEGACY, from_numpy
 from ..tensor import Tensor
 from . import shape
 from .adding import add_up
-from .conv import spread
+from .conv import per_dimension
 from .form import composite, linear
 from .memory_format import following
 
@@ -172,7 +172,7 @@ def pairs(**given):
     for name, n in given.items():
         if isinstance(n, tuple | list) and len(n) != 2:
             raise RuntimeError(f"It is expected {name} equals to 2, but got size {len(n)}")
-    return [spread(n, 2) for n in given.values()]
+    return [per_dimension(n, 2) for n in given.values()]
 
 
 def check_windows(kernel, dilation, padding, stride):

@@ -15,7 +15,7 @@ import numpy as np
 from ..dtypes import LEGACY
 from ..errors import Unsupported
 from ..tensor import Tensor
-from .conv import spread
+from .conv import per_dimension
 from .form import composite
 from .padding import BACK, PLAIN, rows_named
 
@@ -136,7 +136,7 @@ def interpolate(
         factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,) * rank
         size = tuple(scaled(n, f) for n, f in zip(spatial, factors, strict=True))
         scales = [None] * rank if recompute_scale_factor else list(map(float, factors))
-    size = tuple(map(index, spread(size, rank)))
+    size = tuple(map(index, per_dimension(size, rank)))
     if mode == "area":
         from . import pooling
 

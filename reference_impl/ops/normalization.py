@@ -154,7 +154,7 @@ def check_normalized(size: Any, normalized: tuple[int, ...], weight: Any, bias: 
 # -- over all dimensions but the channels (batch norm)
 
 
-def others(rank):
+def all_but_channels(rank):
     return (0, *range(2, rank))
 
 

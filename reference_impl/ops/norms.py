@@ -248,17 +248,17 @@ def normalize(input, p: Any = 2.0, dim: Any = 1, eps=1e-12):
     return input / expand(clamp_min(length(input, 2.0 if p is None else p, dim, True), eps), tuple(input.shape))
 
 
-def others(dim, ndim):
+def all_but(dim, ndim):
     return tuple([d for d in range(ndim) if d != dim % ndim])
 
 
 def renorm_kernel(x, p, dim, maxnorm):
-    n = vector_norm_kernel(x, p, others(dim, x.ndim), True)
+    n = vector_norm_kernel(x, p, all_but(dim, x.ndim), True)
     return x * np.where(n > maxnorm, maxnorm / (n + 1e-07), 1.0).astype(n.dtype)
 
 
 def renorm_vjp(g, self, self_shape, self_dtype, p, dim, maxnorm):
-    over = others(dim, len(self_shape))
+    over = all_but(dim, len(self_shape))
     n = linalg_vector_norm(self, p, over, True)
     inverse = reciprocal(add_number(n, 1e-07))
     along = real_part(sum(conj(self) * g, over, True))

@@ -10,7 +10,7 @@ from typing import Any
 from ..compiler.arguments import misfit
 from ..tensor import Tensor
 from . import average_pool, pool, reduce
-from .conv import spread
+from .conv import per_dimension
 from .form import composite
 from .shape import squeeze, unsqueeze
 
@@ -102,7 +102,7 @@ def counts(name: str, rank: int, what: str, given: Any) -> tuple[int, ...]:
     if isinstance(given, tuple | list) and len(given) not in (1, rank):
         raise RuntimeError(miscounted(name, what, rank, len(given)))
     try:
-        return spread(tuple(map(index, given)) if isinstance(given, tuple | list) else index(given), rank)
+        return per_dimension(tuple(map(index, given)) if isinstance(given, tuple | list) else index(given), rank)
     except TypeError as error:
         place = ("kernel_size", "stride", "padding", "dilation").index(what) + 2
         better = misfit(name.removesuffix("_with_indices"), [(what, ["tuple of ints"], True)], {what: given}, place)
@@ -256,7 +256,7 @@ def avg_pool(rank: int) -> None:
         return squeeze(y, -2) if rank == 1 else y
 
     def lp(input, norm_type, kernel_size, stride=None, ceil_mode=False):
-        kernel, most = spread(kernel_size, rank), globals()[f"max_pool{rank}d"]
+        kernel, most = per_dimension(kernel_size, rank), globals()[f"max_pool{rank}d"]
         if norm_type == inf:
             return most(input.abs(), kernel, stride, 0, 1, ceil_mode)
         if norm_type == -inf:

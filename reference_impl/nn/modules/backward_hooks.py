@@ -49,7 +49,7 @@ class BackwardHook:
         def hook(grad_input: tuple, _: tuple) -> Any:
             if self.grad_outputs is None:
                 return None  # the outputs took no part in this backward
-            found = self.run(spread(grad_input, places, len(args)))
+            found = self.run(placed(grad_input, places, len(args)))
             self.grad_outputs = None
             return None if found is None else tuple(found[i] for i in places)
 
@@ -70,7 +70,7 @@ class BackwardHook:
             return result
 
         def hook(grad_output: tuple) -> Any:
-            gs = spread(grad_output, places, len(outs))
+            gs = placed(grad_output, places, len(outs))
             for user in self.before:
                 changed = user(self.module, gs)
                 if changed is None:
@@ -185,7 +185,7 @@ def identity(tensors: list[Tensor]) -> tuple[Any, Any]:
     return outs, next(o.grad_fn for o in outs if o.grad_fn is not None)
 
 
-def spread(values: tuple, places: list[int], count: int) -> tuple:
+def placed(values: tuple, places: list[int], count: int) -> tuple:
     found: list[Any] = [None] * count
     for i, v in zip(places, values, strict=True):
         found[i] = v
