@@ -27,7 +27,7 @@ POLICIES = {
         ifftn ihfft inverse irfft irfft2 irfftn kl_div l1_loss linalg_cholesky linalg_cholesky_ex linalg_cond linalg_eig
         linalg_eigh linalg_eigvals linalg_eigvalsh linalg_householder_product linalg_inv linalg_inv_ex linalg_lstsq
         linalg_matrix_rank linalg_qr linalg_solve linalg_svd linalg_svdvals linalg_tensorinv linalg_tensorsolve lu lu_solve
-        margin_ranking_loss max_pool3d max_unpool1d max_unpool2d max_unpool3d mse_loss multi_margin_loss multilabel_margin_loss
+        margin_ranking_loss max_unpool1d max_unpool2d max_unpool3d mse_loss multi_margin_loss multilabel_margin_loss
         nanquantile nll_loss orgqr ormqr pinverse poisson_nll_loss polar prod qr quantile reflection_pad1d
         reflection_pad2d replication_pad1d replication_pad2d replication_pad3d rfft rfft2 rfftn smooth_l1_loss
         soft_margin_loss stft svd trace triangular_solve triplet_margin_loss view_as_complex""",

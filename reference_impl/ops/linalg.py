@@ -18,7 +18,7 @@ from .products import matmul, mH
 from .reduce import sum
 from .shape import basic, diagonal, unsqueeze
 from .solving import FACTORS_OF_ROWS, column_by_column, first_singular, found_by, square
-from .structure import conj, real_part, sum_to
+from .structure import conj, real_part, sum_to, where
 from .writes import zeros_of
 
 # -- inverse
@@ -53,9 +53,9 @@ def imag(x):
 
 # -- determinants
 #
-# Note [Two gradients of det]. At a singular matrix torch's plain backward gives 0 (det times a perturbed inverse), but
-# the cofactors, which are the derivative, where the gradient is itself recorded. So `plain_rule` has two meanings: as a
-# kernel it clears the gradient there, as an operator it lets it pass.
+# Note [Two gradients of det]. At a singular matrix torch's plain backward and forward mode give 0 (det times a perturbed
+# inverse), but the cofactors, which are the derivative, where the gradient is itself recorded. So `plain_rule` has two
+# meanings: as a kernel it clears the gradient there, as an operator it lets it pass.
 
 
 @np.errstate(all="ignore")
@@ -112,7 +112,7 @@ det = general(
     "linalg_det(A)",
     det_kernel,
     A=det_vjp,
-    jvp=lambda A, A_t: trace_product(mH(cofactors(A)), A_t),
+    jvp=lambda A, result, A_t: where(result == 0, 0.0, trace_product(mH(cofactors(A)), A_t)),
     modules="torch linalg",
     aliases=("det",),
     shows=FACTORS_OF_ROWS,

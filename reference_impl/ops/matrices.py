@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..autocasting import cast, wanted
 from ..compiler.runtime import cannot_broadcast, result_class
 from ..dtypes import FLOAT, LEGACY, int32
 from ..errors import type_name
+from ..graph.modes import AUTOCAST, mode
 from ..tensor import Tensor, wrap
 from . import contraction, decomposition, expanding, factorisation, linalg, lu, products, shape, solving, substitution
 from .decomposition import singular_values
@@ -130,7 +132,10 @@ def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = Fal
     ratio = np.divide(cut, largest, out=np.zeros(np.shape(cut)), where=largest > 0)
     if ratio.ndim > A.ndim - 2:
         A = expanding.expand(A, (*ratio.shape, *A.shape[-2:]))
-    return linalg.pseudo_inverse(A, ratio, hermitian)
+    found = linalg.pseudo_inverse(A, ratio, hermitian)
+    return (
+        cast(found, wanted("lower", ())) if mode() & AUTOCAST else found
+    )  # torch's last step is a product of matrices
 
 
 @composite()

@@ -7,7 +7,10 @@ from math import inf
 from operator import index
 from typing import Any
 
+from ..autocasting import cast
 from ..compiler.arguments import misfit
+from ..dtypes import float32
+from ..graph.modes import AUTOCAST, mode
 from ..tensor import Tensor
 from . import average_pool, pool, reduce
 from .conv import per_dimension
@@ -128,6 +131,8 @@ def max_pool(rank: int) -> None:
         return tuple(squeeze(t, -2) for t in result) if rank == 1 else tuple(result)
 
     def function(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        if rank == 3 and not return_indices and mode() & AUTOCAST:
+            input = cast(input, float32)
         if rank == 1 and not return_indices:
             check_1d(input, kernel_size, stride, padding, dilation, ceil_mode)
         result = with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)

@@ -174,6 +174,14 @@ def functions(torch, tr, tell):
     tr(lambda: amp.custom_bwd(device_type=None))
     tr(lambda: amp.custom_fwd(lambda ctx: None))
 
+    # indices of a maximum are found as the operand is; the product that makes a pseudo-inverse is one of matrices
+    F = torch.nn.functional
+    cube = torch.ones(1, 1, 2, 2, 2, dtype=torch.bfloat16)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        tell(F.max_pool3d(cube, 2).dtype, F.max_pool3d(cube, 2, return_indices=True)[0].dtype)
+        tell(torch.linalg.pinv(torch.eye(2)), torch.linalg.pinv(torch.eye(2).double()).dtype)
+        tell(torch.pinverse(torch.eye(2)).dtype)
+
     checkpoint = importlib.import_module(torch.__name__ + ".utils.checkpoint").checkpoint
 
     def f(x):

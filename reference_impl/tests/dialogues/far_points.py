@@ -66,6 +66,10 @@ def play(torch, tr, tell):
     tr(lambda: gradients(torch.angle, [0j, 1 + 1j]))
     tr(lambda: torch.tensor([0j, complex(-0.0, 0.0), 1j]) ** torch.tensor([0j, 0j, 0j]))
 
+    tr(lambda: tangent(torch.linalg.det, [[0.0]]))
+    tr(lambda: tangent(torch.linalg.det, [[1.0, 2.0], [2.0, 4.0]])[1].abs())
+    tr(lambda: tangent(torch.linalg.det, [[1.0, 2.0], [2.0, 5.0]]))
+
     # factors that divide by zero
     LU, pivots = torch.tensor([[1.0, 2.0], [0.0, 0.0]]), torch.tensor([1, 2], dtype=torch.int32)
     tr(lambda: torch.linalg.lu_solve(LU, pivots, torch.ones(2, 1)))
