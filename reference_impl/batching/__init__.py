@@ -122,6 +122,10 @@ class BatchedTensor(Tensor):
     def data(self) -> Tensor:
         raise RuntimeError("accessing `data` under vmap transform is not allowed")
 
+    @data.setter
+    def data(self, _: Any) -> None:
+        raise RuntimeError("mutating directly with `.data` under vmap transform is not allowed.")
+
     def detach(self) -> Tensor:
         return enclose(self.value.detach(), self.level)
 

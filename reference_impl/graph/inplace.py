@@ -151,8 +151,8 @@ def check_fits(into: Any, value: Any) -> None:
 
 
 def repeatable(name: str, args: tuple) -> bool:
-    """Whether it may write a place twice: zero_, and fill_ with a number."""
-    return name == "zero" or (name == "fill" and not any(isinstance(a, Tensor) for a in args))
+    """Whether it may write a place twice: zero_, threshold_, and fill_ with a number."""
+    return name in ("zero", "threshold") or (name == "fill" and not any(isinstance(a, Tensor) for a in args))
 
 
 DEPRECATED = {"index_put": ("indices", "tensor"), "masked_fill": ("mask", "scalar"), "index_fill": ("mask", "scalar")}

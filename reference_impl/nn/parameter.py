@@ -65,7 +65,11 @@ class Buffer(Tensor):
 
     __torch_function__ = staticmethod(disabled)
 
-    def __new__(cls, data: Tensor, *, persistent: bool = True) -> Buffer:
+    def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Buffer:
+        if data is None:
+            from ..factories import empty
+
+            data = empty(0)
         b = new(cls)
         b._array, b._storage, b.persistent = data._array, storage_of(data), persistent
         b._inference = data._inference

@@ -116,7 +116,7 @@ hardshrink = elementwise(
 
 
 def softshrink_kernel(x, lambd):
-    if lambd < 0:
+    if not 0 <= lambd <= np.finfo(x.dtype).max:
         raise RuntimeError(
             f"lambda must be in range [0, {np.finfo(x.dtype).max:g}] for input dtype {LEGACY[from_numpy(x.dtype)]}, but "
             f"found {lambd:g}"

@@ -44,6 +44,8 @@ def passes(lp, labels):
     may_skip = np.zeros(len(labels), bool)
     may_skip[2:] = labels[2:] != labels[:-2]
     alpha = np.full((len(lp), len(labels)), -np.inf)
+    if not len(lp):
+        return alpha
     alpha[0, :2] = lp[0, labels[:2]]
     for t in range(1, len(lp)):
         before = alpha[t - 1]
@@ -55,7 +57,7 @@ def passes(lp, labels):
 def likelihood(alpha):
     """-log of the probability to end at the last label or the blank behind it."""
     if not len(alpha):
-        return 0.0 if alpha.shape[1] == 1 else np.inf
+        return -0.0 if alpha.shape[1] == 1 else np.inf
     return -np.logaddexp.reduce(alpha[-1, -2:])
 
 
@@ -191,6 +193,8 @@ def check_targets(targets: Tensor, lengths: list[int]) -> None:
 
 def check(lp: Tensor, times: list[int], lengths: list[int], blank: int) -> None:
     most, batch, classes = lp.shape
+    if not lp.numel():
+        raise RuntimeError("log_probs tensor must not be empty")
     if not 0 <= blank < classes:
         raise RuntimeError("blank must be in label range")
     for name, given in (("input", times), ("target", lengths)):

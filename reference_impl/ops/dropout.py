@@ -170,6 +170,9 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     """x above 0, a slope between lower and upper below (source: torch.nn.functional.rrelu)."""
     if running_vmaps():
         raise RuntimeError("vmap: we do not yet support aten::rrelu. Please file an issue")
+    for name, bound in (("lower", lower), ("upper", upper)):
+        if not math.isfinite(bound):
+            raise RuntimeError(f"rrelu: {name} bound must be finite, got {bound}")
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if training and input.dtype is float16:

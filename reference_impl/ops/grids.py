@@ -16,13 +16,11 @@ import numpy as np
 from ..dtypes import float32, float64
 from ..factories.ranges import symmetric
 from ..tensor import Tensor, wrap
-from .expanding import expand
-from .form import composite
+from .form import composite, linear
 from .gathering import gather
 from .interpolation import cubic
-from .products import bmm
 from .rounding import floor
-from .shape import reshape_copy, select, transpose, unsqueeze
+from .shape import reshape_copy, select, unsqueeze
 from .structure import where
 from .writes import zero
 
@@ -70,11 +68,43 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
         warnings.warn(UNIT, UserWarning, stacklevel=2)
     if min(size) <= 0:
         raise ValueError(f"Expected non-zero, positive output size. Got {tuple(size)}")
-    d = theta.dtype.np
-    mesh = np.meshgrid(*(axis(n, bool(align_corners), d) for n in spatial), indexing="ij")
-    points = np.stack([*mesh[::-1], np.ones(spatial, d)], -1).reshape(-1, rank + 1)
-    flat = bmm(expand(wrap(points), (size[0], *points.shape)), transpose(theta, 1, 2))
-    return reshape_copy(flat, (size[0], *spatial, rank))
+    return affine_grid_generator(theta, tuple(size), bool(align_corners))
+
+
+def regular(size: tuple[int, ...], align_corners: bool, d: np.dtype) -> np.ndarray:
+    """The points of the grid, each with a 1 behind its coordinates, for every matrix."""
+    spatial = size[2:]
+    mesh = np.meshgrid(*(axis(n, align_corners, d) for n in spatial), indexing="ij")
+    points = np.stack([*mesh[::-1], np.ones(spatial, d)], -1).reshape(-1, len(spatial) + 1)
+    return np.broadcast_to(points, (size[0], *points.shape))
+
+
+def mapped_kernel(theta: np.ndarray, size: tuple[int, ...], align_corners: bool) -> np.ndarray:
+    if len(theta) != size[0]:
+        want, have = [size[0], len(size) - 1], [len(theta), len(size) - 1]
+        raise RuntimeError(f"Expected size for first two dimensions of batch2 tensor to be: {want} but got: {have}.")
+    flat = regular(size, align_corners, theta.dtype) @ theta.swapaxes(1, 2)
+    return flat.reshape(size[0], *size[2:], len(size) - 2)
+
+
+def mapped_back_kernel(g: np.ndarray, size: tuple[int, ...], align_corners: bool) -> np.ndarray:
+    flat = g.reshape(size[0], -1, len(size) - 2)
+    return (regular(size, align_corners, g.dtype).swapaxes(1, 2) @ flat).swapaxes(1, 2)
+
+
+affine_grid_generator = linear(
+    "affine_grid_generator(theta, size, align_corners)",
+    mapped_kernel,
+    theta=lambda g, size, align_corners: affine_grid_generator_backward(g, size, align_corners),
+    method=False,
+)
+affine_grid_generator_backward = linear(
+    "affine_grid_generator_backward(grad, size, align_corners)",
+    mapped_back_kernel,
+    grad=lambda g, size, align_corners: affine_grid_generator(g, size, align_corners),
+    public=False,
+    grad_fn="TransposeBackward0",
+)
 
 
 # -- places in pixels

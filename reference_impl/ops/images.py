@@ -29,6 +29,8 @@ def shuffled(x, factor):
         )
     if factor <= 0:
         raise RuntimeError(f"pixel_shuffle expects a positive upscale_factor, but got {factor}")
+    if factor * factor >= 2**63:
+        raise ValueError(f"upscale factor is too large, (upscale_factor)^2 overflowed: upscale_factor={factor}")
     *lead, c, h, w = x.shape
     if c % (factor * factor):
         raise RuntimeError(

@@ -89,6 +89,11 @@ def check_within_sample(
     input: Tensor, size: tuple[int, ...], stride: tuple[int, ...], storage_offset: int | None
 ) -> None:
     """Under vmap each sample may read its own memory only."""
+    if len(size) != len(stride):
+        raise RuntimeError(
+            "Tensor.as_strided(size, stride, ...): size and stride must have the same length! Got size "
+            f"{list(size)} and stride {list(stride)}"
+        )
     begin = input.storage_offset()
     start = begin if storage_offset is None else storage_offset
     have = strides.end_of(input.shape, input.stride(), begin)

@@ -57,12 +57,23 @@ def check_cell(input: Tensor, states: tuple, w_ih: Tensor, w_hh: Tensor) -> None
             raise RuntimeError(f"hidden{i} has inconsistent hidden_size: got {h.shape[1]}, expected {w_hh.shape[1]}")
 
 
+GATES = {"rnn_tanh": 1, "rnn_relu": 1, "gru": 3, "lstm": 4}
+
+
+def check_gates(gates: int, w_ih: Tensor, w_hh: Tensor) -> None:
+    want = gates * w_hh.shape[1]
+    for name, w in (("weight_ih", w_ih), ("weight_hh", w_hh)):
+        if w.shape[0] != want:
+            raise RuntimeError(f"{name} first dim must be {gates} * hidden_size = {want}, but got {w.shape[0]}")
+
+
 def publish_cell(name: str) -> Any:
     step = STEPS[name]
 
     def cell(input: Tensor, hx: State, w_ih: Tensor, w_hh: Tensor, b_ih: Any = None, b_hh: Any = None) -> State:
         state = tuple(hx) if name == "lstm" else hx
         check_cell(input, state if name == "lstm" else (state,), w_ih, w_hh)
+        check_gates(GATES[name], w_ih, w_hh)
         return step(linear_(input, w_ih, b_ih), state, w_hh, b_hh)
 
     cell.__name__ = f"{name}_cell"

@@ -197,6 +197,8 @@ EXAMPLES: dict[str, Callable[[], tuple]] = {
     "sort": lambda: (x(2, 3), 1, False, None),
     "pixel_shuffle": lambda: (x(1, 4, 2, 3), 2),
     "pixel_unshuffle": lambda: (x(1, 1, 4, 6), 2),
+    "affine_grid_generator": lambda: (x(2, 2, 3), (2, 1, 2, 3), False),
+    "affine_grid_generator_backward": lambda: (x(2, 2, 3, 2), (2, 1, 2, 3), False),
     "channel_shuffle": lambda: (x(1, 6, 2), 2),
     "topk": lambda: (x(2, 3), 2, 1, True),
     "linalg_householder_product": lambda: (x(4, 3), x(2)),

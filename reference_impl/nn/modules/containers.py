@@ -96,6 +96,22 @@ class Sequential(Listed):
             raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
         return Sequential(*self, *other)
 
+    def __mul__(self, other: Any) -> Sequential:
+        self.check_factor(other)
+        return Sequential(*list(self) * other)
+
+    __rmul__ = __mul__
+
+    def __imul__(self, other: Any) -> Sequential:
+        self.check_factor(other)
+        return self.extend(list(self) * (other - 1))
+
+    def check_factor(self, other: Any) -> None:
+        if not isinstance(other, int):
+            raise TypeError(f"unsupported operand type(s) for *: {type(self)} and {type(other)}")
+        if other <= 0:
+            raise ValueError(f"Non-positive multiplication factor {other} for {type(self)}")
+
 
 class ModuleList(Listed):
     """A list whose modules are registered (source: torch.nn.ModuleList)."""

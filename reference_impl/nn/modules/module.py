@@ -64,8 +64,9 @@ class Module(calling.WithHooks, state.WithState, Walking):
                     raise AttributeError(f"cannot assign {what} before Module.__init__() call")
                 self.forget(name, place)
                 self.keep(place, name, value)
-                if cls is Buffer and not value.persistent:
-                    self._non_persistent_buffers_set.add(name)
+                if cls is Buffer:
+                    kept = self._non_persistent_buffers_set
+                    (kept.discard if value.persistent else kept.add)(name)
                 return
         for place, _ in kinds:
             known = self.__dict__.get(place, {})
@@ -130,7 +131,7 @@ class Module(calling.WithHooks, state.WithState, Walking):
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         self.check_name(name, "buffer")
-        if not (tensor is None or isinstance(tensor, Tensor)):
+        if not (tensor is None or isinstance(tensor, Tensor) or hasattr(tensor, "__torch_function__")):
             raise TypeError(
                 f"cannot assign '{typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
             )
