@@ -71,7 +71,7 @@ class GradientEdge(namedtuple("GradientEdge", "node output_nr ownership_token", 
         if self._found is not None:
             return self._found[0]
         node = self._engine_node
-        return node if node.outputs == 1 else engine.Output(node, self.output_nr)
+        return engine.Output(node, self.output_nr) if node.listed else node
 
     @property
     def shape(self) -> Size:

@@ -188,6 +188,7 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
         "saves_result": len(text.diff) == 1 and bool(text.watched),
         "takes_undefined": len(text.diff) > 1 or text.many,
         "outputs": property(lambda node: node.width) if text.many else max(1, len(text.diff)),
+        **({"listed": True} if text.many else {}),
         "constants": row.edges
         or (None if row.scalar_overload or len(text.pattern) == len(text.places) else text.pattern),
         "__module__": "builtins",  # torch prints <class 'AddBackward0'>

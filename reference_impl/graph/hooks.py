@@ -90,10 +90,8 @@ class Hooks:
             self.retain(g)
         return g
 
-    def before_node(self, gs: tuple) -> tuple:
+    def before_outputs(self, gs: tuple) -> tuple:
         """The same for all outputs of a node, one after the other in the order in which they got their first hooks."""
-        if len(gs) == 1:
-            return (self.before(gs[0]),)
         found = list(gs)
         for nr, ref in self.outputs.items():
             output = ref()

@@ -51,7 +51,7 @@ class Node:
     takes_batches = False  # whether it has `rows`
     takes_undefined = False  # whether vjp wants to run even where no gradient arrives
     fresh = False  # whether vjp returns new memory, or what it was given, or views
-    outputs = 1  # cotangents that vjp takes; above one they come as a list
+    outputs = 1  # cotangents that vjp takes
 
     edges: Node | tuple[Node | None, ...] | None  # a single edge, or all
     saved: Any
@@ -85,6 +85,11 @@ class Node:
 
     def rows(self, g: Any) -> Any:
         raise NotImplementedError
+
+    @property
+    def listed(self) -> bool:
+        """Whether its cotangents come as a list."""
+        return self.outputs > 1
 
     def release(self) -> None:
         """Free what was saved; a second backward then raises FREED."""

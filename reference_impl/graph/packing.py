@@ -157,4 +157,4 @@ def output_edge(node: Node, k: int) -> Node:
     slices = inside[node]() if node in inside else None
     if slices is not None:
         return slices.written()
-    return node if node.outputs == 1 else Output(node, k)
+    return Output(node, k) if node.listed else node

@@ -25,8 +25,10 @@ def visit(run: Backward, node: Node, g: Any) -> Any:
     goes_on = run.capture is None or (bool(node.next) and (not captured or any(e in run.runs for e in node.next)))
     if goes_on:  # what torch captures on the way, its tensor hooks have not seen
         capture(run, captured, g)
-    if hooks is not None:
-        g = from_tuple(hooks.before_node(to_tuple(g, node)), node, create)
+    if hooks is not None and node.listed:
+        g = from_tuple(hooks.before_outputs(to_tuple(g, node)), node, create)
+    elif hooks is not None:
+        g = as_raw(hooks.before(as_tensor(g)), create)
     if not goes_on:
         capture(run, captured, g)
         return nothing
@@ -41,7 +43,7 @@ def captured_at(run: Backward, node: Node) -> list[Node]:
     """The edges to this node whose gradients autograd.grad asks for."""
     if run.capture is None:
         return []
-    if node.outputs == 1:
+    if not node.listed:
         return [node] if node in run.capture else []
     return [edge for edge in run.capture if edge.source()[0] is node]
 
@@ -109,12 +111,12 @@ def as_raw(g: Any, create: bool) -> Any:
 
 
 def to_tuple(g: Any, node: Node) -> tuple:
-    return tuple(map(as_tensor, g)) if node.outputs > 1 else (as_tensor(g),)
+    return tuple(map(as_tensor, g)) if node.listed else (as_tensor(g),)
 
 
 def from_tuple(gs: tuple, node: Node, create: bool) -> Any:
     raw = [as_raw(g, create) for g in gs]
-    return raw if node.outputs > 1 else raw[0]
+    return raw if node.listed else raw[0]
 
 
 def call_node(node: Node, gradients: tuple) -> Any:
@@ -127,7 +129,7 @@ def call_node(node: Node, gradients: tuple) -> Any:
     if all(g is None for g in gradients) and not node.takes_undefined:
         return None if len(node.next) == 1 else (None,) * len(node.next)
     gs = [as_raw(g, bool(mode() & GRAD)) for g in gradients]
-    g = gs if node.outputs > 1 else gs[0]
+    g = gs if node.listed else gs[0]
     results = node.taped(g) if mode() & GRAD else run_saved(node, g)
     gave = iter(map(as_tensor, (results,) if len(node.next) == 1 else results))
     shown = tuple(None if c == "n" else next(gave) for c in node.constants) if node.constants else tuple(gave)

@@ -94,3 +94,16 @@ def play(torch, tr, tell):
         tr(lambda m=m, x=x: torch.autograd.grad(m.sum(), [m, x], retain_graph=True))
         tr(lambda m=m: torch.autograd.grad(m.sum(), m, retain_graph=True))
         tell(m.grad)
+
+    # a node of several outputs that has but one
+    row = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    for part in (row.unbind()[0], row.chunk(1)[0], row.split(2)[0]):
+        part.register_hook(lambda g: tell("one", g))
+        part.grad_fn.register_prehook(lambda gs: tell("before", gs))
+        part.grad_fn.register_hook(lambda gi, go: tell("after", gi, go))
+        tr(lambda part=part: torch.autograd.grad(part.sum(), part, retain_graph=True))
+        tr(lambda part=part: torch.autograd.grad(part.sum(), [part, row], retain_graph=True))
+        edge = torch.autograd.graph.get_gradient_edge(part)
+        tr(lambda part=part, edge=edge: torch.autograd.grad(part.sum(), edge, retain_graph=True))
+        tr(lambda part=part: part.grad_fn(torch.ones_like(part)))
+        tr(lambda part=part: part.sum().backward())
