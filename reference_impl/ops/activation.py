@@ -193,12 +193,14 @@ def elu(input, alpha=1.0, inplace=False):
     return (write_elu if inplace else elu_row)(input, alpha)
 
 
+# with which activations of mean 0 and variance 1 keep them: Klambauer et al., "Self-normalizing neural networks" (2017)
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+
 @composite(modules="torch nn.functional", method=False)
 def selu(input, inplace=False):
-    """elu with the constants that keep mean 0 and variance 1 (source: torch.nn.functional.selu)."""
-    return (write_elu if inplace else elu_row)(
-        input, 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
-    )
+    """scale * elu(x, alpha) for two constants (source: torch.nn.functional.selu)."""
+    return (write_elu if inplace else elu_row)(input, SELU_ALPHA, SELU_SCALE)
 
 
 def softplus_kernel(x, beta=1, threshold=20):

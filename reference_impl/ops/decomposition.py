@@ -14,7 +14,7 @@ from .joining import cat, diag_embed
 from .products import matmul, mH
 from .shape import basic, diagonal, unsqueeze
 from .solving import column_by_column, first_failure, floating, solve_matrix_ex, square
-from .structure import real_part
+from .structure import conj, real_part
 from .writes import zeros_of
 
 
@@ -181,6 +181,7 @@ def eigh_vjp(g_eigenvalues, g_eigenvectors, eigenvalues, eigenvectors):
 
 
 def eigh_jvp(eigenvalues, eigenvectors, A_t):
+    """With D = V' dA V: dL is its diagonal, dV = V (D / E) without it."""
     L, V = eigenvalues, eigenvectors
     d = matmul(matmul(mH(V), A_t), V)
     return real_diagonal(d), matmul(V, hollow(d) / gaps(L, L))
@@ -214,19 +215,20 @@ def eig_kernel(A):
 
 
 def eig_vjp(g_eigenvalues, g_eigenvectors, eigenvalues, eigenvectors, A_dtype):
-    """V^-H (diag(gL) + (V' gV - V' V diag(Re(V' gV))) / conj(E)) V'; the vectors have norm 1."""
+    """V^-H (diag(gL) + (V' gV - V' V diag(Re(V' gV))) / conj(E)) V', where E holds the gaps; the vectors have norm 1."""
     L, V = eigenvalues, eigenvectors
     Vh = mH(V)
     inner = None if g_eigenvalues is None else diag_embed(g_eigenvalues, 0, -2, -1)
     if g_eigenvectors is not None:
         part = gauge_free(matmul(Vh, g_eigenvectors), "linalg_eig_backward", "eigenvectors")
         free = part - matmul(Vh, V * unsqueeze(real_diagonal(part), -2))
-        inner = plus(inner, hollow(free) / mH(unsqueeze(L, -1) - unsqueeze(L, -2) + diag_embed(L * 0 + 1, 0, -2, -1)))
+        inner = plus(inner, hollow(free) / conj(gaps(L, L)))
     g = solve_matrix_ex(Vh, matmul(inner, Vh))
     return real_part(g) if A_dtype.kind != "c" else g
 
 
 def eig_jvp(eigenvalues, eigenvectors, A_t):
+    """As eigh_jvp with D = V^-1 dA V; then the part of dV along V is taken off, which would change the norm."""
     L, V = eigenvalues, eigenvectors
     d = solve_matrix_ex(V, matmul(A_t + zeros_of(V, A_t.shape), V))
     V_t = matmul(V, hollow(d) / gaps(L, L))

@@ -86,6 +86,7 @@ def qr_jvp(Q, R, how, A_t):
 
 
 def tall_qr_jvp(Q, R, A_t):
+    """With C = Q' dA R^-1: dR = W R and dQ = dA R^-1 - Q W, where W is triu(C + C') with its diagonal halved."""
     moved = mH(solve_matrix_ex(mH(R), mH(A_t)))  # dA R^-1
     c = matmul(mH(Q), moved)
     up = with_half_diagonal(triu(c + mH(c), 0))
@@ -156,6 +157,7 @@ def cholesky_vjp(g, result, upper):
 
 
 def cholesky_jvp(result, upper, A_t):
+    """dL = L phi(L^-1 dA L^-H); phi takes the lower triangle with its diagonal halved."""
     L = mH(result) if upper else result
     left = solve_matrix_ex(L, A_t)
     t = matmul(L, with_half_diagonal(tril(mH(solve_matrix_ex(L, mH(left))), 0)))

@@ -181,6 +181,7 @@ torch_slogdet = replace(slogdet, signature="slogdet(A) -> (sign, logabsdet)", mo
 
 
 def pinv_vjp(g, A, result, A_shape):
+    """The adjoint of pinv_jvp, with the products grouped so that those in between are small."""
     P, Ph, Gh = result, mH(result), mH(g)
     if A_shape[-2] <= A_shape[-1]:
         K = matmul(Gh, P)
@@ -192,6 +193,7 @@ def pinv_vjp(g, A, result, A_shape):
 
 
 def pinv_jvp(A, result, A_t):
+    """dP = -P dA P + P P' dA' (I - A P) + (I - P A) dA' P' P."""
     P, D = result, mH(A_t)
     right = matmul(P, matmul(mH(P), D - matmul(matmul(D, A), P)))
     left = matmul(D - matmul(matmul(P, A), D), matmul(mH(P), P))
