@@ -77,12 +77,20 @@ def table(
     widest = {
         "Name": max_name_column_width, "Input Shapes": max_shapes_column_width, "Source Location": max_src_column_width
     }  # fmt: skip
-    needed = {t: max(len(row[t]) for row in [*rows, {t: t}]) + 4 for t in titles}
-    widths = [min(needed[t], widest[t] or needed[t]) if t in widest else WIDTH for t in titles]
-    rule = "".join("-" * w + "  " for w in widths)
-    lines = [rule, "".join(f"{t:>{w}}  " for t, w in zip(titles, widths, strict=True)), rule]
-    lines += ["".join(f"{row[t]:>{w}}  " for t, w in zip(titles, widths, strict=True)) for row in rows]
+    lines = drawn(rows, titles, widest)
     above = [header] if header is not None else []
     above += ["This report only display top-level ops statistics"] if top_level_events_only else []
-    lines = [line for text in above for line in ("=" * (len(rule) - 2), text)] + [*lines, rule]
+    lines = [line for text in above for line in ("=" * (len(lines[0]) - 2), text)] + lines
     return "\n".join([*lines, f"Self CPU time total: {time_text(whole, time_unit)}", ""])
+
+
+def drawn(rows: list[dict[str, str]], titles: list[str], widest: dict[str, int | None]) -> list[str]:
+    """The lines of a table with rules. widest: how wide a column of text may be, None for as wide as it needs to be."""
+    needed = {t: max(len(row[t]) for row in [*rows, {t: t}]) + 4 for t in titles}
+    widths = [min(needed[t], widest[t] or needed[t]) if t in widest else WIDTH for t in titles]
+
+    def line(cells: dict[str, str]) -> str:
+        return "".join(f"{cells[t]:>{w}}  " for t, w in zip(titles, widths, strict=True))
+
+    rule = "".join("-" * w + "  " for w in widths)
+    return [rule, line({t: t for t in titles}), rule, *map(line, rows), rule]

@@ -62,10 +62,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         except AttributeError:
             if isinstance(self, Tensor):
                 raise
-            kind = f"'{type(self).__name__}' object"
-            raise TypeError(
-                f"descriptor '{name}_' for 'torch._C.TensorBase' objects doesn't apply to a {kind}"
-            ) from None
+            raise no_method_of(self, name + "_") from None
 
     def written(self: Tensor, args: tuple, kwargs: dict[str, Any]) -> Tensor:
         recording = mode() & GRAD and (self._edge is not None or any_requires_grad((*args, *kwargs.values())))
@@ -74,10 +71,8 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
             if self._stale:
                 regenerate(self)
         array = storage_array(self)
-        if array.size and 0 in array.strides and not repeatable(name, args) and overlapping(array.shape, array.strides):
-            if name not in DEPRECATED:
-                raise RuntimeError(TWICE)
-            warn(EXPANDED.format(name, *DEPRECATED[name]))
+        if 0 in array.strides and array.size:
+            check_expanded(array, name, args)
         if check is not None and (self._storage is not None or check is check_apart):
             check(self, args)
         old = alias(self, array.copy()[()] if needs_old and recording else array)
@@ -85,6 +80,21 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
 
     in_place.__name__, in_place.pointwise = name + "_", pointwise  # type: ignore[attr-defined]
     return in_place
+
+
+def no_method_of(x: Any, name: str) -> TypeError:
+    return TypeError(
+        f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{type(x).__name__}' object"
+    )
+
+
+def check_expanded(array: np.ndarray, name: str, args: tuple) -> None:
+    """Whether an expanded tensor may be written, whose elements share places."""
+    if repeatable(name, args) or not overlapping(array.shape, array.strides):
+        return
+    if name not in DEPRECATED:
+        raise RuntimeError(TWICE)
+    warn(EXPANDED.format(name, *DEPRECATED[name]))
 
 
 def any_requires_grad(args: tuple) -> bool:
