@@ -1,24 +1,21 @@
-"""Linear algebra: determinants, inverses, least squares, the exponential.
+"""Linear algebra: inverses, least squares, the exponential.
 
 HOWTO. A derivative of an inverse or a solution is again a solution with the adjoint matrix. Decompositions are in
-decomposition.py, what torch makes of all these in matrices.py.
+decomposition.py, determinants in determinants.py, what torch makes of all these in matrices.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from ..errors import LinAlgError, Unsupported
-from .decomposition import converged, plus, without_inf
-from .form import general, linear
+from .decomposition import plus, without_inf
+from .form import general
 from .joining import cat
 from .products import matmul, mH
-from .reduce import sum
-from .shape import basic, diagonal, unsqueeze
-from .solving import FACTORS_OF_ROWS, column_by_column, first_singular, found_by, square
-from .structure import conj, real_part, sum_to, where
+from .shape import basic, unsqueeze
+from .solving import column_by_column, first_singular, found_by, square
+from .structure import real_part, sum_to
 from .writes import zeros_of
 
 # -- inverse
@@ -49,132 +46,6 @@ inverse = general(
 
 def imag(x):
     return real_part(x * -1j)
-
-
-# -- determinants
-#
-# Note [Two gradients of det]. At a singular matrix torch's plain backward and forward mode give 0 (det times a perturbed
-# inverse), but the cofactors, which are the derivative, where the gradient is itself recorded. So `plain_rule` has two
-# meanings: as a kernel it clears the gradient there, as an operator it lets it pass.
-
-
-@np.errstate(all="ignore")
-def det_kernel(A):
-    found = np.linalg.det(square(A, "linalg.det"))
-    return found if np.all(found) else np.where(np.isnan(A).any((-2, -1)), np.nan, found)[()]
-
-
-def cofactors_kernel(A):
-    """det(A) inv(A)': by the inverse, or where there is none by the svd."""
-    r = np.empty_like(A)
-    for at in np.ndindex(A.shape[:-2]):
-        a = A[at]
-        d = det_kernel(a)
-        if d != 0:
-            r[at] = np.conj(d * np.linalg.inv(a)).T
-            continue
-        U, S, Vh = converged(a)
-        others = [np.prod(np.delete(S, k)) for k in range(len(S))]
-        r[at] = np.conj(np.linalg.det(U) * np.linalg.det(Vh)) * (U * others) @ Vh
-    return r
-
-
-def cofactors_vjp(g, A):
-    """C = conj(det) B with B = A^-H; dC = conj(tr(A^-1 dA)) C - C dA' B."""
-    B = mH(inverse(A))
-    C = unsqueeze(unsqueeze(conj(det(A)), -1), -1) * B
-    total = sum(sum(conj(C) * g, -1), -1)
-    return unsqueeze(unsqueeze(conj(total), -1), -1) * B - matmul(matmul(B, mH(g)), C)
-
-
-cofactors = general("cofactors(A)", cofactors_kernel, A=cofactors_vjp, public=False, grad_fn="LinalgDetBackward0")
-plain_rule = linear(
-    "plain_rule(self, det: nondiff)",
-    lambda g, det: np.where(det == 0, g.dtype.type(0), g),
-    self=lambda g: g,
-    public=False,
-)
-plain_rule.__dict__["function"] = lambda g, det: g  # see Note [Two gradients of det]
-
-
-def trace_product(x, y):
-    """tr(x y) for every matrix of a batch."""
-    return sum(diagonal(matmul(x, y), 0, -2, -1), -1)
-
-
-def det_vjp(g, A, result, A_shape):
-    if A_shape[-1] == 1:
-        return unsqueeze(unsqueeze(g, -1), -1)
-    return unsqueeze(unsqueeze(plain_rule(g, result), -1), -1) * cofactors(A)
-
-
-det = general(
-    "linalg_det(A)",
-    det_kernel,
-    A=det_vjp,
-    jvp=lambda A, result, A_t: where(result == 0, 0.0, trace_product(mH(cofactors(A)), A_t)),
-    modules="torch linalg",
-    aliases=("det",),
-    shows=FACTORS_OF_ROWS,
-    refuses="half filled",
-)
-
-
-def slogdet_vjp(g_sign, g_logabsdet, A, sign, A_dtype):
-    """inv(A)' (g_logabsdet - i Im(conj(g_sign) sign))."""
-    factor = g_logabsdet
-    if A_dtype.kind == "c" and g_sign is not None:
-        factor = plus(factor, imag(conj(g_sign) * sign) * -1j)
-    if factor is None:
-        return None
-    return unsqueeze(unsqueeze(factor, -1), -1) * mH(inverse_or_inf(A))
-
-
-def slogdet_jvp(A, A_dtype, sign, A_t):
-    t = trace_product(inverse_or_inf(A), A_t)
-    if A_dtype.kind != "c":
-        return zeros_of(sign, sign.shape), t
-    return sign * (imag(t) * 1j), real_part(t)
-
-
-def inverse_or_inf_kernel(A):
-    """Of singular matrices the adjugate over 0."""
-    found = found_by(np.linalg.inv, A)
-    if found is not None:
-        return found
-    adjugate = np.conj(cofactors_kernel(A)).swapaxes(-2, -1)
-    return adjugate / np.asarray(det_kernel(A))[..., None, None]
-
-
-inverse_or_inf = general(
-    "inverse_or_inf(A)",
-    inverse_or_inf_kernel,
-    A=inverse.formulas["A"],
-    jvp=inverse.jvp,
-    public=False,
-    grad_fn="LinalgInvExBackward0",
-)
-
-
-@np.errstate(all="ignore")
-def slogdet_kernel(A):
-    """With a nan in A, a real sign is 0 and all else nan."""
-    sign, logabsdet = np.linalg.slogdet(square(A, "linalg.slogdet"))
-    spoiled = np.isnan(A).any((-2, -1))
-    sign = np.where(spoiled, np.nan if A.dtype.kind == "c" else 0, sign)
-    return sign.astype(A.dtype)[()], np.where(spoiled, np.nan, logabsdet)[()]
-
-
-slogdet = general(
-    "linalg_slogdet(A) -> (sign, logabsdet)",
-    slogdet_kernel,
-    A=slogdet_vjp,
-    jvp=slogdet_jvp,
-    modules="linalg",
-    shows=FACTORS_OF_ROWS,
-    refuses="half",
-)
-torch_slogdet = replace(slogdet, signature="slogdet(A) -> (sign, logabsdet)", modules="torch", method=True)
 
 
 # -- pseudo-inverse: Golub and Pereyra (1973), for matrices of constant rank

@@ -12,7 +12,19 @@ from ..dtypes import FLOAT, LEGACY, int32
 from ..errors import type_name
 from ..graph.modes import AUTOCAST, mode
 from ..tensor import Tensor, wrap
-from . import contraction, decomposition, expanding, factorisation, linalg, lu, products, shape, solving, substitution
+from . import (
+    contraction,
+    decomposition,
+    determinants,
+    expanding,
+    factorisation,
+    linalg,
+    lu,
+    products,
+    shape,
+    solving,
+    substitution,
+)
 from .decomposition import singular_values
 from .form import Row, composite
 from .structure import where
@@ -108,7 +120,7 @@ def logdet(input: Tensor) -> Tensor:
     solving.square(input._array, "logdet")
     if input.dtype.itemsize == 2:
         raise RuntimeError(f"logdet: Low precision dtypes not supported. Got {LEGACY[input.dtype]}")
-    sign, logabsdet = linalg.slogdet(input)
+    sign, logabsdet = determinants.slogdet(input)
     if input.is_complex():
         return sign.log() + logabsdet
     return where(sign == -1.0, float("nan"), logabsdet)

@@ -70,6 +70,19 @@ def play(torch, tr, tell):
     tr(lambda: tangent(torch.linalg.det, [[1.0, 2.0], [2.0, 4.0]])[1].abs())
     tr(lambda: tangent(torch.linalg.det, [[1.0, 2.0], [2.0, 5.0]]))
 
+    # determinants are smooth where there is no inverse
+    def bend(A):
+        A = torch.tensor(A, dtype=torch.float64, requires_grad=True)
+        many = torch.stack([A, A + torch.eye(len(A))])
+        (g,) = torch.autograd.grad(torch.linalg.det(many).sum(), A, create_graph=True)
+        weights = torch.arange(float(A.numel())).reshape(A.shape)
+        return (torch.autograd.grad((g * weights).sum(), A)[0] * 1e6).round() + 0.0
+
+    for A in ([[1.0, 2.0], [2.0, 4.0]], [[1.0, 2.0, 0.0], [2.0, 4.0, 0.0], [1.0, 1.0, 1.0]], [[0.0, 0.0], [0.0, 0.0]]):
+        tr(lambda A=A: bend(A))
+    curved = torch.func.hessian(torch.linalg.det)
+    tr(lambda: (curved(torch.tensor([[1.0, 2.0], [2.0, 4.0]], dtype=torch.float64)) * 1e6).round() + 0.0)
+
     # factors that divide by zero
     LU, pivots = torch.tensor([[1.0, 2.0], [0.0, 0.0]]), torch.tensor([1, 2], dtype=torch.int32)
     tr(lambda: torch.linalg.lu_solve(LU, pivots, torch.ones(2, 1)))
