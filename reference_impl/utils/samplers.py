@@ -31,6 +31,9 @@ class SequentialSampler(Sampler):
         return iter(range(len(self.data_source)))
 
 
+NOT_POSITIVE = "num_samples should be a positive integer value, but got num_samples={}"
+
+
 class RandomSampler(Sampler):
     """In random order (source: torch.utils.data.RandomSampler)."""
 
@@ -40,6 +43,10 @@ class RandomSampler(Sampler):
         super().__init__(data_source)
         self.replacement, self.generator = replacement, generator
         self.num_samples = len(data_source) if num_samples is None else num_samples
+        if not isinstance(replacement, bool):
+            raise TypeError(f"replacement should be a boolean value, but got replacement={replacement}")
+        if not isinstance(self.num_samples, int) or self.num_samples <= 0:
+            raise ValueError(NOT_POSITIVE.format(self.num_samples))
 
     def __iter__(self) -> Iterator[int]:
         from .. import randint, randperm
@@ -79,7 +86,15 @@ class WeightedRandomSampler(Sampler):
     def __init__(self, weights: Any, num_samples: int, replacement: bool = True, generator: Any = None) -> None:
         from .. import as_tensor, float64
 
+        if not isinstance(num_samples, int) or isinstance(num_samples, bool) or num_samples <= 0:
+            raise ValueError(NOT_POSITIVE.format(num_samples))
+        if not isinstance(replacement, bool):
+            raise ValueError(f"replacement should be a boolean value, but got replacement={replacement}")
         self.weights, self.num_samples = as_tensor(weights, dtype=float64), num_samples
+        if self.weights.ndim != 1:
+            raise ValueError(
+                f"weights should be a 1d sequence but given weights have shape {tuple(self.weights.shape)}"
+            )
         self.replacement, self.generator = replacement, generator
 
     def __iter__(self) -> Iterator[int]:
@@ -97,6 +112,8 @@ class BatchSampler(Sampler):
     def __init__(self, sampler: Any, batch_size: int, drop_last: bool) -> None:
         if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size <= 0:
             raise ValueError(f"batch_size should be a positive integer value, but got batch_size={batch_size}")
+        if not isinstance(drop_last, bool):
+            raise ValueError(f"drop_last should be a boolean value, but got drop_last={drop_last}")
         self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def __iter__(self) -> Iterator[list[int]]:
