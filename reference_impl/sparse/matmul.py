@@ -21,14 +21,22 @@ def mm(a: Tensor, b: Tensor) -> Tensor:
         raise RuntimeError(f"addmm: Argument #3 (dense): Expected dim 0 size {a.shape[1]}, got {b.shape[0]}")
     if isinstance(b, SparseTensor):
         return both_sparse(a, b)
+    check_dtypes(a, b)
     a = in_layout(a, sparse_csr) if a.layout is sparse_csc else a
     rows, columns = a._indices_array
     terms = a._values_tensor[:, None] * b[wrap(columns)]
     return b.new_zeros(a.shape[0], b.shape[1]).index_add_(0, wrap(rows), terms)
 
 
+def check_dtypes(a: SparseTensor, b: Tensor) -> None:
+    if a.dtype is not b.dtype:
+        raise RuntimeError(f"expected scalar type {a.dtype.legacy} but found {b.dtype.legacy}")
+
+
 def both_sparse(a: SparseTensor, b: SparseTensor) -> Tensor:
     """The product has an element wherever a row and a column have places in common."""
+    if a.dtype is not b.dtype:
+        raise RuntimeError(f"mat1 dtype {a.dtype.legacy} does not match mat2 dtype {b.dtype.legacy}")
     product = mm(a, wrap(dense(b)))
     specified = [np.zeros(x._size, np.int64) for x in (a, b)]
     for mask, x in zip(specified, (a, b), strict=True):
@@ -50,6 +58,7 @@ def bmm(a: Tensor, b: Tensor) -> Tensor:
         return bmm(transpose(b, 1, 2), a.transpose(1, 2)).transpose(1, 2).contiguous()  # type: ignore[arg-type]
     if isinstance(b, SparseTensor):
         raise no_kernel("bmm", b)
+    check_dtypes(a, b)
     batch, rows, columns = a._indices_array
     n, m = a.shape[:2]
     terms = a._values_tensor[:, None] * b[wrap(batch), wrap(columns)]
