@@ -39,8 +39,8 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
 @composite(modules="nn.functional", method=False)
 def local_response_norm(input: Tensor, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0) -> Tensor:
     """x / (k + alpha * mean of x^2 over neighbouring channels) ** beta (source: torch.nn.functional)."""
-    from .joining import constant_pad_nd
     from .pooling import avg_pool2d, avg_pool3d
+    from .rearranging import constant_pad_nd
 
     if input.ndim < 3:
         raise ValueError(f"Expected 3D or higher dimensionality input (got {input.ndim} dimensions)")

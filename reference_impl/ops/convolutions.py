@@ -90,7 +90,7 @@ def padded_convolution(x, weight, bias, stride, padding, dilation, *others):
 
 def by_word(x, weight, padding, stride, dilation):
     """padding="valid" or "same"; an odd amount is padded on the right first."""
-    from .joining import constant_pad_nd
+    from .rearranging import constant_pad_nd
 
     rank = len(stride)
     if padding == "valid":

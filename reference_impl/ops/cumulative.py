@@ -10,7 +10,7 @@ import numpy as np
 from .exponential import complex_logaddexp, exp
 from .form import general, linear
 from .gathering import gathered_back
-from .joining import flip
+from .rearranging import flip
 from .reduce import axes
 from .shape import row_by_row, wrap_dim
 from .structure import cast, conj, where

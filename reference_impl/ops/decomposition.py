@@ -10,8 +10,9 @@ import numpy as np
 
 from ..errors import LinAlgError
 from .form import general, linear
-from .joining import cat, diag_embed
+from .joining import cat
 from .products import matmul, mH
+from .rearranging import diag_embed
 from .shape import basic, diagonal, unsqueeze
 from .solving import column_by_column, first_failure, floating, solve_matrix_ex, square
 from .structure import conj, real_part

@@ -12,8 +12,9 @@ from ..errors import LinAlgError
 from .arithmetic import mul_number
 from .decomposition import columns, hollow, plus
 from .form import general
-from .joining import cat, tril, triu
+from .joining import cat
 from .products import matmul, mH
+from .rearranging import tril, triu
 from .shape import basic
 from .solving import column_by_column, first_failure, floating, solve_matrix_ex, square
 from .substitution import triangular

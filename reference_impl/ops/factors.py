@@ -17,8 +17,9 @@ from ..compiler.runtime import raw
 from ..tensor import NoArray
 from .cumulative import cumsum, cumsum_from_the_end, delay, running, several, sums_from_the_end
 from .form import general
-from .joining import cat, flip
+from .joining import cat
 from .logic import logical_and
+from .rearranging import flip
 from .reduce import spread, sum
 from .shape import basic, reshape_copy, row_by_row, wrap_dim
 from .structure import cast, conj, conj_tensor, where

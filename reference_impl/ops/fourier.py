@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor
-from . import joining, shape
+from . import rearranging, shape
 from .complex_ import conjugated
 from .form import composite, linear
 from .shape import at, basic, put, wrap_dims
@@ -155,7 +155,7 @@ def resized(x: Tensor, sizes: Any, dims: tuple[int, ...]) -> Tensor:
             x = shape.slice_(x, at(d, slice(0, n)))
         else:
             padding[2 * (x.ndim - 1 - d) + 1] = n - have
-    return joining.constant_pad_nd(x, tuple(padding)) if any(padding) else x
+    return rearranging.constant_pad_nd(x, tuple(padding)) if any(padding) else x
 
 
 def floating(x: Tensor) -> Tensor:
@@ -276,13 +276,13 @@ def shifted(x: Tensor, dim: Any) -> tuple[int, ...]:
 @composite(modules="fft", method=False)
 def fftshift(input: Tensor, dim: tuple[int, ...] | int | None = None) -> Tensor:
     dims = shifted(input, dim)
-    return joining.roll(input, tuple(input.shape[d] // 2 for d in dims), dims)
+    return rearranging.roll(input, tuple(input.shape[d] // 2 for d in dims), dims)
 
 
 @composite(modules="fft", method=False)
 def ifftshift(input: Tensor, dim: tuple[int, ...] | int | None = None) -> Tensor:
     dims = shifted(input, dim)
-    return joining.roll(input, tuple((input.shape[d] + 1) // 2 for d in dims), dims)
+    return rearranging.roll(input, tuple((input.shape[d] + 1) // 2 for d in dims), dims)
 
 
 @composite(modules="fft", method=False)

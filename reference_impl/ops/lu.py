@@ -11,8 +11,9 @@ import numpy as np
 
 from .decomposition import columns, lines, plus
 from .form import general
-from .joining import cat, tril, triu
+from .joining import cat
 from .products import matmul, mH
+from .rearranging import tril, triu
 from .shape import basic, basic_adjoint
 from .solving import column_by_column, solve_matrix_ex
 from .structure import sum_to

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
-from . import joining, linalg, shape, solving
+from . import joining, linalg, rearranging, shape, solving
 from .expanding import expand
 from .factors import cumprod
 from .form import composite
@@ -67,7 +67,7 @@ def old_vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Ten
     x = x.long() if x.dtype.category < FLOAT else x
     columns = [x**k for k in range(n)]
     found = joining.stack(columns, -1) if columns else reshape(x, -1, 1)[:, :0]
-    return found if increasing else joining.flip(found, (1,))
+    return found if increasing else rearranging.flip(found, (1,))
 
 
 @composite("linalg_tensorinv", modules="linalg", out=True)

@@ -15,8 +15,9 @@ from .affine import baddbmm, linear_
 from .attention import scaled_dot_product_attention
 from .dropout import dropout
 from .form import composite
-from .joining import cat, constant_pad_nd
+from .joining import cat
 from .products import bmm
+from .rearranging import constant_pad_nd
 from .reduce import mean
 from .shape import permute, select, squeeze, transpose, unsqueeze, view_
 from .shaping import reshape

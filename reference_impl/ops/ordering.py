@@ -6,7 +6,7 @@ from typing import Any
 
 from ..tensor import Tensor
 from ..warn import once
-from . import joining, shape
+from . import rearranging, shape
 from .form import composite
 from .shape import wrap_dim, wrap_dims
 from .shaping import sizes_of
@@ -103,21 +103,21 @@ def flip(input: Tensor, *args: Any, dims: Any = ...) -> Tensor:
         raise TypeError('flip() missing 1 required positional arguments: "dims"')
     along = sizes_of(args, dims)
     wrap_dims(along, input.ndim)
-    return joining.flip(input, along)
+    return rearranging.flip(input, along)
 
 
 @composite()
 def fliplr(input: Tensor) -> Tensor:
     if input.ndim < 2:
         raise RuntimeError("Input must be >= 2-d.")
-    return joining.flip(input, (1,))
+    return rearranging.flip(input, (1,))
 
 
 @composite()
 def flipud(input: Tensor) -> Tensor:
     if input.ndim < 1:
         raise RuntimeError("Input must be >= 1-d.")
-    return joining.flip(input, (0,))
+    return rearranging.flip(input, (0,))
 
 
 @composite()
@@ -128,9 +128,9 @@ def roll(input: Tensor, shifts: Any, dims: tuple[int, ...] | int | None = ()) ->
     if not input.ndim and dims != ():
         raise IndexError(f"Dimension specified as {listed_dims(dims)[0]} but tensor has no dimensions")
     both = tuple((n,) if isinstance(n, int) else tuple(n) for n in (shifts, dims))
-    return joining.roll(input, *both)
+    return rearranging.roll(input, *both)
 
 
 @composite()
 def rot90(input: Tensor, k: int = 1, dims: tuple[int, ...] = (0, 1)) -> Tensor:
-    return joining.rot90(input, k, tuple(dims))
+    return rearranging.rot90(input, k, tuple(dims))

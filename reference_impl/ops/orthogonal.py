@@ -11,8 +11,9 @@ import numpy as np
 from ..dtypes import FLOAT, bfloat16, float16
 from ..tensor import Tensor
 from .form import composite, general
-from .joining import cat, tril
+from .joining import cat
 from .products import matmul, mH
+from .rearranging import tril
 from .reduce import sum
 from .shape import basic, basic_adjoint, unsqueeze
 from .solving import column_by_column

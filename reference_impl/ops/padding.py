@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import Unsupported, type_name
 from ..tensor import Tensor
-from . import joining
+from . import rearranging
 from .adding import add_up
 from .form import SIZES, composite, linear
 from .memory_format import following, laid_out
@@ -126,7 +126,7 @@ def pad(input: Tensor, pad: tuple[int, ...], mode: str = "constant", value: floa
             f"{len(amounts)} and input of dimension {input.ndim}"
         )
     if mode == "constant":
-        return joining.constant_pad_nd(input, amounts, 0 if value is None else value)
+        return rearranging.constant_pad_nd(input, amounts, 0 if value is None else value)
     if value not in (None, 0):
         raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
     rank = len(amounts) // 2

@@ -6,7 +6,7 @@ from operator import index as integer
 from typing import Any
 
 from ..tensor import Tensor
-from . import copies, joining, replacing, shape, strides
+from . import copies, rearranging, replacing, shape, strides
 from .form import composite
 from .shape import wrap_dim
 from .shaping import reshape, sizes_of
@@ -54,7 +54,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     if input.ndim not in (1, 2):
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
     if input.ndim == 1:
-        return joining.diag_embed(input, diagonal)
+        return rearranging.diag_embed(input, diagonal)
     return copies.diagonal_copy(input, diagonal, 0, 1)
 
 
@@ -72,7 +72,7 @@ def slice_copy(input: Tensor, dim: int = 0, start: Any = None, end: Any = None, 
 
 @composite()
 def diagflat(input: Tensor, offset: int = 0) -> Tensor:
-    return joining.diag_embed(reshape(input, -1), offset)
+    return rearranging.diag_embed(reshape(input, -1), offset)
 
 
 @composite()

@@ -14,7 +14,8 @@ from .affine import linear_
 from .dropout import dropout as drop
 from .exponential import sigmoid, tanh
 from .form import composite
-from .joining import cat, flip, stack, unbind
+from .joining import cat, stack, unbind
+from .rearranging import flip
 from .shape import transpose
 from .stacking import split, unsafe_chunk
 

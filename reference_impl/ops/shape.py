@@ -1,7 +1,7 @@
 """Views: operators whose result shares the memory of their input.
 
 HOWTO. `view(signature, kernel, self=adjoint)`: the kernel must return an array that shares the memory of its input (a
-0-dim result as a 0-dim array, so index with `...`); what copies is `linear` and lives in joining.py. `-> results*`
+0-dim result as a 0-dim array, so index with `...`); what copies is `linear` and lives in rearranging.py. `-> results*`
 returns a tuple of Tensors and the formula's `g` is a list (None where undefined).
 """
 

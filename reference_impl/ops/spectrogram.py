@@ -15,8 +15,8 @@ from ..warn import once
 from .complex_ import view_as_complex, view_as_real
 from .form import composite, view
 from .fourier import fft, ifft, irfft, rfft
-from .joining import constant_pad_nd
 from .padding import pad as pad_image
+from .rearranging import constant_pad_nd
 from .shape import slice_, squeeze, transpose, unsqueeze, view_
 from .strides import unfold, unfold_adjoint
 

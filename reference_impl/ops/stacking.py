@@ -1,4 +1,5 @@
-"""Joining, splitting and repeating as torch spells it: functions that choose between the rows of joining.py."""
+"""Joining, splitting and repeating as torch spells it: functions that choose between the rows of joining.py
+and rearranging.py."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from ..errors import type_name
 from ..factories.sizes import whole
 from ..placement import contiguous_format
 from ..tensor import Tensor, wrap
-from . import expanding, joining, masks, places, shape, writes
+from . import expanding, joining, masks, places, rearranging, shape, writes
 from .form import composite
 from .shape import wrap_dim
 from .shaping import atleast_1d, atleast_2d, atleast_3d, flatten, listed, reshape, sizes_of
@@ -207,13 +208,13 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
 
 @composite(modules="", method=True)
 def repeat(self: Tensor, *repeats: Any) -> Tensor:
-    return joining.repeat(self, sizes_of(repeats))
+    return rearranging.repeat(self, sizes_of(repeats))
 
 
 @composite()
 def tile(input: Tensor, *args: Any, dims: Any = ...) -> Tensor:
     reps = sizes_of(args, dims)
-    return joining.repeat(input, (1,) * (input.ndim - len(reps)) + reps)
+    return rearranging.repeat(input, (1,) * (input.ndim - len(reps)) + reps)
 
 
 def check_repeats(repeats: Tensor) -> None:

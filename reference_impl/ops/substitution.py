@@ -10,8 +10,8 @@ import numpy as np
 from ..errors import LinAlgError
 from ..warn import once
 from .form import general
-from .joining import tril, triu
 from .products import add_up, matmul, mH, transpose
+from .rearranging import tril, triu
 from .solving import column_by_column, first_failure, square
 from .structure import sum_to
 from .systems import check_of_old, check_sizes
