@@ -14,6 +14,7 @@ from ..graph import engine
 from ..graph.modes import AUTOCAST, DUAL, PROFILED, Transforms, mode
 from ..graph.node import Node
 from ..graph.saved_tensor import SavedTensor  # noqa: F401
+from ..graph.visit import as_tensor
 from ..missing import missing
 from ..tensor import Tensor
 from ..warn import once
@@ -159,7 +160,7 @@ def gradients(
     capture: dict[Node, Any] = dict.fromkeys(edges)
     send(starts, retain_graph, create_graph, wanted=edges, runs=runs, capture=capture)
     given = {id(g._array): g for _, g in starts if type(g) is Tensor}  # a cotangent that comes out as it went in
-    captured = {e: given[id(g)] if id(g) in given else engine.as_tensor(g) for e, g in capture.items()}
+    captured = {e: given[id(g)] if id(g) in given else as_tensor(g) for e, g in capture.items()}
     found = [captured[e] for e in edges]
     return [
         g if g is None or type(x) is Tensor or is_edge(x) else of_batch("lift", g, x)
@@ -174,7 +175,7 @@ def send(starts: list, retain_graph: bool | None, create_graph: bool, **options:
         index(keep), index(create_graph)  # integers will do
     plain = not create_graph and not mode() & (DUAL | PROFILED)
     for _, g in starts:
-        plain = plain and type(g) is Tensor
+        plain = plain and type(g) is Tensor and g._edge is None  # hooks get one that requires grad as it is
     if plain:
         starts = [(edge, g._array) for edge, g in starts]
     silence = logs.attach(starts) if logs.wanted() else None

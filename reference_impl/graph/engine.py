@@ -26,7 +26,7 @@ from .modes import GRAD, mode, set_mode
 from .node import AccumulateGrad, Node, Output
 from .reach import between, count_edges
 from .saved import check
-from .visit import as_tensor, in_grad_dtype, visit
+from .visit import arrive, in_grad_dtype, visit
 
 pop, push, swap = heapq.heappop, heapq.heappush, heapq.heappushpop
 nd = np.ndarray
@@ -111,8 +111,8 @@ class Backward:
         try:
             for edge, g in roots:
                 if self.runs is not None and edge not in self.runs:
-                    if len(roots) == 1 and edge.hooks is not None:  # there torch starts, whether that leads to anything
-                        edge.hooks.before(as_tensor(g))
+                    if len(roots) == 1:  # there torch starts, whether that leads to anything
+                        arrive(edge, g)
                     continue
                 place = self.leaves if type(edge) is AccumulateGrad else self.pending
                 place[edge] = plus(place.get(edge), g)

@@ -39,6 +39,15 @@ def visit(run: Backward, node: Node, g: Any) -> Any:
     return anomaly.watched(node, lambda: compute(run, node, g)) if anomaly.State.on else compute(run, node, g)
 
 
+def arrive(edge: Node, g: Any) -> None:
+    """Call the tensor hooks of a node that does not run."""
+    node, nr = edge.source()
+    if node.hooks is not None and node.listed:
+        node.hooks.before_outputs(tuple(as_tensor(g) if i == nr else None for i in range(node.outputs)))
+    elif node.hooks is not None:
+        node.hooks.before(as_tensor(g))
+
+
 def captured_at(run: Backward, node: Node) -> list[Node]:
     """The edges to this node whose gradients autograd.grad asks for."""
     if run.capture is None:

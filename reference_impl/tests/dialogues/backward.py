@@ -62,3 +62,21 @@ def play(torch, tr, tell):
     with torch.no_grad():
         part = x[0]
     tr(lambda: torch.autograd.graph.get_gradient_edge(part))
+
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            tell(g is given, g.requires_grad)
+            return g * 2
+
+    x, given = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    x.register_hook(lambda g: tell(g is given, g.requires_grad))
+    for y in (x, x * 1, Double.apply(x)):
+        y.backward(given, retain_graph=True)
+        tell(x.grad, x.grad.requires_grad)
+        tr(lambda y=y: [(g, g is given, g.requires_grad) for g in torch.autograd.grad(y, [x, y], given)])
+    tell(given.grad)

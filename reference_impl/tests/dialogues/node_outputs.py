@@ -107,3 +107,12 @@ def play(torch, tr, tell):
         tr(lambda part=part, edge=edge: torch.autograd.grad(part.sum(), edge, retain_graph=True))
         tr(lambda part=part: part.grad_fn(torch.ones_like(part)))
         tr(lambda part=part: part.sum().backward())
+    above, below = torch.ones(2, 2, requires_grad=True).unbind()
+    above.register_hook(lambda g: tell("above", g))
+    for root in (below, below * 1):
+        tr(lambda root=root: torch.autograd.grad(root.sum(), torch.ones(1, requires_grad=True), allow_unused=True))
+        tr(
+            lambda root=root: torch.autograd.grad(
+                root, torch.ones(1, requires_grad=True), torch.ones(2), allow_unused=True
+            )
+        )
