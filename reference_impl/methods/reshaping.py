@@ -129,8 +129,6 @@ def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = 
 
     A leaf gets an AccumulateGrad of its own; what was recorded before leads to the old one.
     """
-    if mode() & GRAD and self._edge is not None:
-        may_write(self)
     given, d = getattr(source, "dtype", self.dtype), self._array.dtype
     if given is not self.dtype:
         if not isinstance(source, Tensor):
@@ -139,6 +137,8 @@ def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = 
                 "1 'storage'"
             )
         raise RuntimeError(f"Could not set tensor of type {given.cpp} to a tensor of type {self.dtype.cpp}")
+    if mode() & GRAD and self._edge is not None:
+        may_write(self)
     if all_tangents(self) or all_tangents(source):
         raise NotImplementedError(
             "Trying to use forward AD with set_ that does not support it because it has not been implemented yet.\nPlease "

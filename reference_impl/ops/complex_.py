@@ -14,7 +14,7 @@ from .. import dtypes
 from ..compiler.runtime import cannot_broadcast, not_a_tensor
 from ..dtypes import LEGACY
 from ..errors import Unsupported
-from ..tensor import Tensor
+from ..tensor import Tensor, owner_of
 from .exponential import cos, sin
 from .form import composite, general, linear, view
 from .shape import select
@@ -215,6 +215,8 @@ def of_pairs(x):
         raise RuntimeError("Tensor must have a last dimension with stride 1")
     if any(s % (2 * x.itemsize) for n, s in zip(x.shape[:-1], x.strides, strict=False) if n != 1):
         raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
+    if (x.ctypes.data - owner_of(x).ctypes.data) % (2 * x.itemsize):
+        raise RuntimeError("Tensor must have a storage_offset divisible by 2")
     return x.view(target_of(x))[..., 0]
 
 

@@ -73,3 +73,4 @@ def play(torch, tr, tell):
     base = torch.ones(2, 2, requires_grad=True)
     for view in (base[0], base.unbind()[0], (base * 1)[0], (base * 1).unbind()[0]):
         tr(lambda view=view: view.set_(torch.zeros(3)).shape)
+    tr(lambda: base.set_(torch.ones(2, dtype=torch.complex64)))

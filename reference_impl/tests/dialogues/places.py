@@ -135,3 +135,5 @@ def play(torch, tr, tell):
         tr(lambda reduce=reduce: counts[0].scatter(0, torch.tensor(0), 2.5, reduce=reduce))
     for size, stride in (((1, 2), (1, 1)), ((2, 1, 2), (2, 3, 1)), ((2, 2), (1, 1))):
         tr(lambda size=size, stride=stride: torch.view_as_complex(torch.arange(12.0).as_strided(size, stride)).stride())
+    for pairs in (torch.arange(8.0).view(2, 4)[:, 1:3], torch.arange(8.0).view(2, 4)[:, 2:4]):
+        tr(lambda pairs=pairs: torch.view_as_complex(pairs))
