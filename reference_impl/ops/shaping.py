@@ -1,4 +1,4 @@
-"""Shapes as torch spells them: functions that choose between the rows of shape.py and joining.py.
+"""Shapes as torch spells them: functions that choose between the rows of shape.py and expanding.py.
 
 Sizes come one by one or as a tuple; dimensions may be left out. These leave no node of their own.
 """
