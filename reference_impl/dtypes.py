@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from .errors import Unsupported
+
 
 class dtype:
     """A torch dtype: a name, the numpy dtype that stores it, and its category."""
@@ -224,8 +226,6 @@ def _joined(dimensioned: dtype | None, zero_dim: dtype | None, number: dtype | N
             result = group
         elif group.category > result.category:
             if result is float16:
-                from .errors import Unsupported
-
                 raise Unsupported(
                     "promotion of float16 with a complex number (torch gives complex32, which numpy lacks)"
                 )

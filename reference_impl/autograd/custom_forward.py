@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..graph.dual import Level, Primals, active, all_tangents, attach, remember, tangent_of
 from ..tensor import Tensor, wrap
 
@@ -106,6 +108,4 @@ def differentiable(a: Any) -> bool:
 
 
 def zeros_like(a: Tensor) -> Tensor:
-    import numpy as np
-
     return wrap(np.zeros_like(a._array)[()])

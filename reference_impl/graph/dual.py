@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import Unsupported
 from ..ops.windows import overlapping
 from ..tensor import Tensor, storage_array, wrap
 from .modes import DUAL, INFERENCE, PRIMAL, mode, set_mode
@@ -171,8 +172,6 @@ def part_of(whole: Tensor, view: Tensor) -> Tensor:
     if hasattr(whole, "level"):
         return part_of_samples(whole, view)
     if whole.dtype.is_complex != view.dtype.is_complex or whole._array.itemsize != view._array.itemsize:
-        from ..errors import Unsupported
-
         raise Unsupported("forward mode: a view of another dtype, made before its base had a tangent")
     return as_strided(whole, *geometry(view, view._base))
 
@@ -184,8 +183,6 @@ def part_of_samples(whole: Any, view: Tensor) -> Tensor:
     from .views import geometry
 
     if not view._base.is_contiguous():
-        from ..errors import Unsupported
-
         raise Unsupported(
             "forward mode under vmap: a view, made before its base, which is not contiguous, had a tangent"
         )

@@ -14,11 +14,11 @@ from ..tensor import Tensor, wrap
 from ..warn import once
 from .complex_ import view_as_complex, view_as_real
 from .form import composite, view
-from .fourier import fft, ifft, irfft, rfft
 from .padding import pad as pad_image
 from .rearranging import constant_pad_nd
 from .shape import slice_, squeeze, transpose, unsqueeze, view_
 from .strides import unfold, unfold_adjoint
+from .transforms import fft, ifft, irfft, rfft
 
 WINDOWLESS = (
     "A window was not provided. A rectangular window will be applied,which is known to cause spectral leakage. Other windows "

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..autograd.grad_mode import enable_grad, no_grad
 from ..tensor import Tensor
+from .line_search import strong_wolfe
 from .optimizer import Optimizer
 
 
@@ -130,7 +131,5 @@ class LBFGS(Optimizer):
             for p, old in zip(self.variables, start, strict=True):
                 p.copy_(old)
             return t, value, gradient, gradient.dot(direction)
-
-        from .line_search import strong_wolfe
 
         return strong_wolfe(at, length, direction, (0.0, loss, g.clone(), slope))
