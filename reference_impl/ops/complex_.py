@@ -163,7 +163,7 @@ def polar_vjp(g, result, abs_shape, angle_shape, needs_abs, needs_angle):
     )
 
 
-def polar_jvp(abs, angle, abs_t, angle_t, result):
+def polar_jvp(angle, abs_t, angle_t, result):
     turned = None if angle_t is None else result * (1j * angle_t)
     if abs_t is None:
         return turned

@@ -26,7 +26,7 @@ from .expanding import expand
 from .exponential import reciprocal
 from .form import composite, general
 from .masks import without
-from .reduce import axes, beside, sum
+from .reduce import ALL, axes, beside, sum
 from .shape import wrap_dim
 from .shaping import broadcast_tensors
 from .structure import cast, conj, real_part, sum_to, where
@@ -51,7 +51,7 @@ def vector_norm_kernel(x, ord, dim, keepdim):
 
 def check_identity(shape, ord, dim):
     """Of no elements there is neither a largest nor a smallest."""
-    where, empty = "an empty tensor because", dim is None or dim == () or dim == []
+    where, empty = "an empty tensor because", dim in ALL
     if not empty:
         gone = next((d for d in ((dim,) if isinstance(dim, int) else dim) if not shape[d]), None)
         where, empty = f"the dimension {gone}because this dimension is empty and", gone is not None

@@ -164,7 +164,7 @@ def cholesky_solve_kernel(B, L, upper):
     return column_by_column(substituted(second, substituted(first, B, False), True))
 
 
-def cholesky_solve_vjp(g, L, result, B_shape, L_shape, upper, needs_B, needs_L):
+def cholesky_solve_vjp(g, L, result, B_shape, L_shape, upper, needs_L):
     gB = cholesky_solve(g, L, upper)
     gL = None
     if needs_L:
