@@ -161,6 +161,8 @@ def number(value: Any, like: np.dtype) -> Any:
     """
     if type(value) not in PYTHON or like.kind == "b":
         return value
+    if like.kind == "f" and type(value) in (int, float) and -(2**63) <= value < 2**63:
+        return value
     if type(value) is int and not -(2**63) <= value < 2**64:
         raise OverflowError("int too big to convert")
     d, real = from_numpy(like), value.real
