@@ -87,7 +87,8 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         except NoArray:
             if memory_format is not None:
                 raise RuntimeError("memory format option is only supported by strided tensors") from None
-            return input.filled_like(name, dtype).requires_grad_(requires_grad)  # a sparse one
+            t = input.filled_like(name, dtype)  # a sparse one
+            return t.requires_grad_() if requires_grad else t
         return apart(made(a[()], requires_grad, device), input)
 
     def of_same_kind(

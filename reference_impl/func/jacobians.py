@@ -8,6 +8,7 @@ from typing import Any
 
 from ..autograd.jacobians import unit_vectors
 from ..batching.vmap import batched, vmap
+from ..ops import joining
 from ..tensor import Tensor
 from ..trees import flatten, tree_map, unflatten
 from . import jvp, vjp
@@ -42,7 +43,8 @@ def jacrev(
         output, pull_back, *aux = vjp(of_chosen, *(args[k] for k in places), has_aux=has_aux)
         real_only(output, "jacrev", "outputs")
         outs, out_spec = flatten(output)
-        rows = vmap(lambda *g: pull_back(unflatten(list(g), out_spec)), chunk_size=chunk_size)(*unit_vectors(outs))
+        pull = row_by_row if chunk_size == 1 else functools.partial(vmap, chunk_size=chunk_size)
+        rows = pull(lambda *g: pull_back(unflatten(list(g), out_spec)))(*unit_vectors(outs))
         counts = [o.numel() for o in outs]
         leaves, spec = flatten(tree_map(lambda g: g.contiguous(), rows))  # so torch's blocks lie in memory
         shapes = [x.shape for x in flatten(tuple(args[k] for k in places))[0]]
@@ -54,6 +56,18 @@ def jacrev(
             table.append(block[0] if isinstance(argnums, int) else block)
         result = unflatten(table, out_spec)
         return (result, aux[0]) if has_aux else result
+
+    return wrapped
+
+
+def row_by_row(func: Callable[..., Any]) -> Callable[..., Any]:
+    """func of each row, without vmap, so that it may do what samples cannot."""
+
+    def wrapped(*units: Tensor) -> Any:
+        found = [flatten(func(*row)) for row in zip(*units, strict=True)]
+        return unflatten(
+            [joining.stack(list(gs)) for gs in zip(*(leaves for leaves, _ in found), strict=True)], found[0][1]
+        )
 
     return wrapped
 

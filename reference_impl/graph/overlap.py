@@ -32,8 +32,8 @@ READING = frozenset({
 })  # fmt: skip
 # these go element by element, as pointwise rows do
 IN_STEP = SPECIAL | frozenset({
-    "clamp", "copy", "cummax", "cummin", "cumprod", "cumsum", "div", "logcumsumexp", "msort", "renorm", "sort", "topk",
-    "where",
+    "clamp", "copy", "cummax", "cummin", "cumprod", "cumsum", "div", "logcumsumexp", "masked_fill", "msort", "renorm", "sort",
+    "topk", "where",
 })  # fmt: skip
 
 Check = Callable[[Tensor, Iterable[Any]], None]

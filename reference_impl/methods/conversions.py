@@ -108,6 +108,7 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
         if dtype not in known:
             raise ValueError(f"invalid type: '{dtype}'")
         dtype = known[dtype]
+    dtype = dtypes.get_default_dtype() if dtype is Tensor else dtype
     return self.to(getattr(dtype, "dtype", dtype))  # torch.FloatTensor stands for its dtype
 
 

@@ -240,7 +240,7 @@ poisson_ = general(
 )
 
 
-@composite(method=False, out=True)
+@composite(method=False)
 def poisson(input, generator=None):
     """Numbers of events, where input is expected (source: torch.poisson)."""
     return poisson_(for_each_sample(input), generator)

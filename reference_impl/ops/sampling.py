@@ -130,7 +130,7 @@ binomial_ = general(
 )
 
 
-@composite(method=False, out=True)
+@composite(method=False)
 def binomial(count, prob, generator=None):
     """How many of count attempts succeed, each with probability prob (source: torch.binomial)."""
     return binomial_(for_each_sample(count), for_each_sample(prob), generator)

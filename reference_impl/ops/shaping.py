@@ -115,6 +115,10 @@ def unflatten(input: Tensor, dim: int, sizes: tuple[int, ...]) -> Tensor:
             f"unflatten got an unexpected error:\nDimension specified as {dim} but tensor has no dimensions"
         )
     d, old = wrap_dim(dim, input.ndim), input.shape
+    if isinstance(sizes, int):
+        raise TypeError("unflatten(): argument 'sizes' (position 2) must be tuple of ints, not int")
+    if not len(sizes):
+        raise RuntimeError("unflatten: sizes must be non-empty")
     try:
         parts = whole((old[d],), sizes_of((sizes,)))
     except RuntimeError:

@@ -10,6 +10,7 @@ In backward, where cotangents are arrays, a sparse one is a SparseTensor.
 from __future__ import annotations
 
 import sys
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -160,7 +161,7 @@ class SparseTensor(Tensor):
         if not self.is_leaf:
             raise RuntimeError(NOT_A_LEAF)
         t = memo[id(self)] = like(self, self._values_tensor.clone(), indices=self._indices_array.copy())
-        t._edge = self._edge
+        t._edge, t._grad = self._edge, deepcopy(self._grad, memo)
         return t
 
     def __reduce_ex__(self, protocol: Any) -> tuple:
