@@ -33,35 +33,19 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
             "tensordot expects dims to be int or tuple[list[int], list[int]] or list[list[int]] containing two lists, but "
             f"got dims={dims}"
         )
-    whole = dims if isinstance(dims, int) else None
     if isinstance(dims, int):
         if dims < 0:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
         if dims > min(a.ndim, b.ndim):
             raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
-        dims = (range(a.ndim - dims, a.ndim), range(dims))
+        dims = (range(-dims, 0), range(dims))
     if a.dtype is not b.dtype:
         raise RuntimeError("both inputs should have same dtype")
-    given = dims
-    p, q = (
-        [wrap_dim(d, t.ndim) for d in ([ds] if isinstance(ds, int) else ds)] for ds, t in zip(dims, (a, b), strict=True)
-    )
+    named = [[ds] if isinstance(ds, int) else list(ds) for ds in dims]
+    p, q = ([wrap_dim(d, t.ndim) for d in ds] for ds, t in zip(named, (a, b), strict=True))
     if len(p) != len(q):
         raise RuntimeError("both dimension lists should have same length")
-    for k, (i, j) in enumerate(zip(p, q, strict=True)):
-        m, n = a.shape[i], b.shape[j]
-        if m == 1 != n:  # broadcast: what the other has is summed
-            b = reduce.sum(b, j, True, dtype=b.dtype)
-        elif n == 1 != m:
-            a = reduce.sum(a, i, True, dtype=a.dtype)
-        elif m != n:
-            shown = [ds if isinstance(ds, int) else list(ds)[k] for ds in given]
-            if whole is not None:
-                shown[0] -= a.ndim
-            raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {m} in dim {shown[0]} and second has size "
-                f"{n} in dim {shown[1]}"
-            )
+    a, b = matched(a, b, list(zip(p, q, strict=True)), list(zip(*named, strict=True)))
     rest_a, rest_b = ([d for d in range(t.ndim) if d not in ds] for t, ds in ((a, p), (b, q)))
     kept = [t.shape[d] for t, ds in ((a, rest_a), (b, rest_b)) for d in ds]
     n = math.prod([a.shape[d] for d in p])
@@ -72,6 +56,23 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     left = reshape(shape.permute(a, (*rest_a, *p)), (rows, n))
     right = reshape(shape.permute(b, (*q, *rest_b)), (n, columns))
     return reshape(products.mm(left, right), tuple(kept))
+
+
+def matched(a: Tensor, b: Tensor, pairs: list[tuple[int, int]], named: list[tuple[int, int]]) -> tuple[Tensor, Tensor]:
+    """a and b with equal sizes in pairs of dimensions: where one has size 1, what the other has is summed. named: the pairs
+    as they were given, for the error."""
+    for (i, j), (named_i, named_j) in zip(pairs, named, strict=True):
+        m, n = a.shape[i], b.shape[j]
+        if m == 1 != n:
+            b = reduce.sum(b, j, True, dtype=b.dtype)
+        elif n == 1 != m:
+            a = reduce.sum(a, i, True, dtype=a.dtype)
+        elif m != n:
+            raise RuntimeError(
+                f"contracted dimensions need to match, but first has size {m} in dim {named_i} and second has size {n} in "
+                f"dim {named_j}"
+            )
+    return a, b
 
 
 def sum_of_all(x: Tensor, y: Tensor) -> Tensor:

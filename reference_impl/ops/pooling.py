@@ -149,6 +149,12 @@ def max_pool(rank: int) -> None:
     def adaptive_with_indices(input, output_size, return_indices=False):
         return adaptive(input, output_size, True)
 
+    names = ("max_pool{}d_with_indices", "max_pool{}d", "adaptive_max_pool{}d", "adaptive_max_pool{}d_with_indices")
+    for name, f in zip(names, (with_indices, function, adaptive, adaptive_with_indices), strict=True):
+        globals()[name.format(rank)] = publish(name.format(rank), f)
+
+
+def max_unpool(rank: int) -> None:
     def unpool(input, indices, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size=None):
         stride = kernel_size if stride is None else stride
         kernel, stride, padding = (each(n, rank) for n in (kernel_size, stride, padding))
@@ -170,11 +176,7 @@ def max_pool(rank: int) -> None:
             return pool.max_unpool(input, indices, size)
         return squeeze(pool.max_unpool(unsqueeze(input, -1), unsqueeze(indices, -1), (*size, 1)), -1)
 
-    names = ("max_pool{}d_with_indices", "max_pool{}d", "adaptive_max_pool{}d", "adaptive_max_pool{}d_with_indices")
-    for name, f in zip(
-        (*names, "max_unpool{}d"), (with_indices, function, adaptive, adaptive_with_indices, unpool), strict=True
-    ):
-        globals()[name.format(rank)] = publish(name.format(rank), f)
+    globals()[f"max_unpool{rank}d"] = publish(f"max_unpool{rank}d", unpool)
 
 
 def each(n: Any, rank: int) -> tuple[int, ...]:
@@ -278,4 +280,5 @@ def avg_pool(rank: int) -> None:
 
 for _rank in RANKS:
     max_pool(_rank)
+    max_unpool(_rank)
     avg_pool(_rank)
