@@ -109,10 +109,10 @@ def drawing(name: str, draw: Callable[..., np.ndarray]) -> Callable[..., Tensor]
     ) -> Tensor:  # fmt: skip
         wanted = asked_for(dtype, out, dtypes.get_default_dtype())
         d = wanted.np
-        if wanted.category < dtypes.FLOAT:
+        sizes = size_of(sizes if size is None else (size,), name)
+        if wanted.category < dtypes.FLOAT and (name == "rand" or math.prod(sizes)):
             kernel = "check_uniform_bounds" if name == "rand" else "normal_kernel_cpu"
             raise NotImplementedError(f"\"{kernel}\" not implemented for '{wanted.legacy}'")
-        sizes = size_of(sizes if size is None else (size,), name)
 
         def numbers(shape: tuple[int, ...]) -> np.ndarray:
             return draw(source_of(generator), shape, d)

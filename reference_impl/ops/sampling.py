@@ -81,7 +81,7 @@ bernoulli_ = general(
     self=lambda g: zero(g),
     public=False,
     grad_fn="BernoulliBackward0",
-    refuses="integers complex",
+    refuses="integers complex filled",
 )
 
 
@@ -100,7 +100,7 @@ bernoulli_like = general(
     self=no_derivative("bernoulli"),
     public=False,
     grad_fn="NotImplementedBackward0",
-    refuses="complex",
+    refuses="complex filled",
 )
 
 
@@ -189,7 +189,7 @@ def normal(
         if isinstance(size, int):
             raise TypeError("normal(): argument 'size' (position 3) must be tuple of ints, not int")
         d, shape = dtypes.wanted(dtype, dtypes.get_default_dtype()), size_of((size,), "normal")
-        if d.category < dtypes.FLOAT:
+        if d.category < dtypes.FLOAT and math.prod(shape):
             raise NotImplementedError(f"\"normal_kernel_cpu\" not implemented for '{d.legacy}'")
         from ..factories.drawing import per_sample
 

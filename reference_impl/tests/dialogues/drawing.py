@@ -49,3 +49,11 @@ def play(torch, tr, tell):
     weights = torch.tensor([[1.0, 2.0, 3.0], [0.0, 1.0, 0.0]])
     tr(lambda: weights.multinomial(4, True, generator=torch.Generator().manual_seed(3)))
     tr(lambda: weights.multinomial(1))
+    for dtype in (torch.int64, torch.bool, torch.complex64, torch.float16):
+        for shape in ((0,), (2, 0), (2,)):
+            for draw in (torch.rand, torch.randn, lambda s, **k: torch.normal(0.0, 1.0, s, **k)):
+                tr(lambda draw=draw, shape=shape, dtype=dtype: draw(shape, dtype=dtype).numel())
+            x = torch.zeros(shape, dtype=dtype)
+            drawn = (torch.bernoulli, lambda x: x.bernoulli(0.5)) if not x.numel() else ()
+            for draw in (torch.rand_like, torch.randn_like, *drawn):
+                tr(lambda draw=draw, x=x: draw(x).numel())
