@@ -102,7 +102,12 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     d = wrap_dim(dim, input.ndim)
     if indices.dtype is not int64:
         raise RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {indices.dtype.legacy}")
-    indices = wrap(np.where(indices._array < 0, indices._array + input.shape[d], indices._array))
+    if not input.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    size = input.shape[d]
+    if indices.numel() and not size:
+        raise RuntimeError("ZeroDivisionError")
+    indices = wrap(indices._array % (size or 1))
     a, b = list(input.shape), list(indices.shape)
     a[d], b[d] = b[d], a[d]
     common = [list(broadcast_shapes(p, q)) for p, q in ((a, indices.shape), (b, input.shape))]

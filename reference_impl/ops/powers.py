@@ -55,7 +55,7 @@ def exponent_of_number(self, exponent, result, exponent_dtype):
 
 
 def exponent_of_tensor(self, exponent, result, exponent_dtype):
-    base = self + 0j if exponent_dtype.kind == "c" else self
+    base = self - 0j if exponent_dtype.kind == "c" else self  # whose imaginary part may be -0
     return where((self == 0) & not_negative(exponent, exponent_dtype), 0.0, result * log(base))
 
 

@@ -137,3 +137,13 @@ def play(torch, tr, tell):
         tr(lambda size=size, stride=stride: torch.view_as_complex(torch.arange(12.0).as_strided(size, stride)).stride())
     for pairs in (torch.arange(8.0).view(2, 4)[:, 1:3], torch.arange(8.0).view(2, 4)[:, 2:4]):
         tr(lambda pairs=pairs: torch.view_as_complex(pairs))
+
+    # take_along_dim counts on beyond the end, as it counts from there
+    rows = torch.tensor([[10.0, 20.0, 30.0], [1.0, 2.0, 3.0]], requires_grad=True)
+    for index, dim in (([[3, -1, -5]], 1), ([[5, 2, 3]], 0), ([[-4], [7]], 1)):
+        y = torch.take_along_dim(rows, torch.tensor(index), dim)
+        tell(y, torch.autograd.grad(y.square().sum(), rows))
+    tr(lambda: torch.take_along_dim(rows[0], torch.tensor([3]), 0))
+    tr(lambda: torch.take_along_dim(rows, torch.tensor([-4, 7])))
+    tr(lambda: torch.take_along_dim(torch.zeros(2, 0), torch.tensor([[5, 2]]), 1))
+    tr(lambda: torch.take_along_dim(torch.tensor(3.0), torch.tensor(0), 0))

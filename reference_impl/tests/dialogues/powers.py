@@ -20,6 +20,9 @@ def play(torch, tr, tell):
     for of in (base, -3):
         tr(lambda: torch.autograd.gradcheck(lambda e: of**e, (exponent,)))
         tr(lambda: torch.autograd.gradgradcheck(lambda e: of**e, (exponent,)))
+    for side in (0.0, -0.0):  # of the branch cut
+        cut = torch.tensor([complex(-2.0, side)], dtype=torch.complex128, requires_grad=True)
+        derivatives(cut, [1.5 + 0j])
     for dtype in (torch.int8, torch.int64):  # the least exponent is none that can be negated
         least = torch.iinfo(dtype).min
         exponents = torch.tensor([least, least + 1, -1, 0, 3], dtype=dtype)
