@@ -20,7 +20,11 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool, owned: bool = False) ->
 
     owned: nobody else holds g, so .grad may take it over (graph/memory.py).
     """
-    if g is None or leaf._edge is None:  # requires_grad was switched off since
+    if g is None:
+        return
+    if leaf._edge is None:  # requires_grad was switched off since
+        if leaf._post_hooks:
+            run_post_accumulate(leaf)
         return
     with one_at_a_time:  # several threads may run backward on graphs that share a leaf
         old = leaf._grad

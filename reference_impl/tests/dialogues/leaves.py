@@ -74,3 +74,8 @@ def play(torch, tr, tell):
     for view in (base[0], base.unbind()[0], (base * 1)[0], (base * 1).unbind()[0]):
         tr(lambda view=view: view.set_(torch.zeros(3)).shape)
     tr(lambda: base.set_(torch.ones(2, dtype=torch.complex64)))
+    leaf = torch.ones(2, requires_grad=True)
+    leaf.register_post_accumulate_grad_hook(lambda t: tell("after", t, t.grad))
+    doubled = leaf * 2
+    leaf.requires_grad_(False)
+    doubled.sum().backward()
