@@ -19,7 +19,7 @@ from ..missing import missing
 from ..tensor import Tensor
 from ..warn import once
 from . import grad_mode, logs
-from .cotangents import as_tuple, is_edge, listed, of_batch, places, roots, seeds
+from .cotangents import as_tuple, beyond, is_edge, listed, of_batch, places, roots, seeds
 from .grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from .running import ImperativeEngine, within
 
@@ -154,6 +154,8 @@ def gradients(
     runs: Collection[Node] | None = None,
 ) -> list[Any]:
     starts = roots(outs, cotangents)
+    if Transforms.depth and beyond(outs, xs):
+        raise RuntimeError("element 0 of tensors does not require grad and does not have a grad_fn")
     edges = places(xs, starts)
     if None in edges:
         raise RuntimeError("One of the differentiated Tensors does not require grad")

@@ -10,7 +10,7 @@ import numpy as np
 from ..dtypes import Size
 from ..graph.node import Node, Output
 from ..graph.reach import count_edges
-from ..tensor import LEAF, Tensor, edge_of, wrap
+from ..tensor import LEAF, Tensor, edge_of, history, wrap
 
 
 def as_tuple(x: Any) -> tuple:
@@ -31,6 +31,15 @@ def place(x: Any) -> Node | None:
     if not isinstance(x, Tensor):
         raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
     return place(x.value) if hasattr(x, "level") else edge_of(x)
+
+
+def beyond(outs: tuple, xs: tuple) -> bool:
+    """Whether what vmap made of tensors outside of it is to be differentiated by them: the sum over the batch would come."""
+    from ..func.tracking import OF_NODES
+
+    return any(hasattr(o, "level") for o in outs) and any(
+        type(x) is Tensor and x._transform is None and history(x) not in OF_NODES for x in xs
+    )
 
 
 def places(xs: tuple, starts: list[tuple[Node, Any]]) -> list[Node | None]:

@@ -176,3 +176,7 @@ def play(torch, tr, tell):
             )
         )
         tell(mean, variance)
+
+    outside = torch.ones(2, requires_grad=True)
+    tr(lambda: torch.func.vmap(lambda t: torch.autograd.grad((t * outside).sum(), outside)[0])(torch.ones(3, 2)))
+    tr(lambda: torch.func.vmap(lambda t: torch.autograd.grad((outside * 2), outside, t)[0])(torch.ones(3, 2)))
