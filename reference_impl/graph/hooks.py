@@ -1,7 +1,8 @@
 """Hooks: functions of the user that see, and may replace, gradients on their way.
 
 Order at a node, as the note "Backward Hooks execution" of autograd's documentation has it: tensor hooks (in order of
-registration), retain_grad, capture for autograd.grad, pre-hooks, the node itself, post-hooks. A leaf's tensor hooks
+registration), retain_grad, capture for autograd.grad, pre-hooks, the node itself, post-hooks. But torch captures at a
+node that runs, because it leads to something else that is asked for, before its tensor hooks. A leaf's tensor hooks
 belong to the leaf; all others belong to the node.
 """
 
