@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import FLOAT, LEGACY
+from ..errors import type_name
 from ..tensor import Tensor
 from . import expanding, products, reduce, shape
 from .form import composite, general
@@ -39,13 +40,18 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
         if dims > min(a.ndim, b.ndim):
             raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
         dims = (range(-dims, 0), range(dims))
+    of_a, of_b = dims
+    for position, (name, given) in enumerate((("dims_self", of_a), ("dims_other", of_b)), 3):
+        if not isinstance(given, tuple | list | range):
+            raise TypeError(
+                f"tensordot(): argument '{name}' (position {position}) must be tuple of ints, not {type_name(given)}"
+            )
+    if len(of_a) != len(of_b):
+        raise RuntimeError("both dimension lists should have same length")
     if a.dtype is not b.dtype:
         raise RuntimeError("both inputs should have same dtype")
-    named = [[ds] if isinstance(ds, int) else list(ds) for ds in dims]
-    p, q = ([wrap_dim(d, t.ndim) for d in ds] for ds, t in zip(named, (a, b), strict=True))
-    if len(p) != len(q):
-        raise RuntimeError("both dimension lists should have same length")
-    a, b = matched(a, b, list(zip(p, q, strict=True)), list(zip(*named, strict=True)))
+    p, q = ([wrap_dim(d, t.ndim) for d in given] for given, t in ((of_a, a), (of_b, b)))
+    a, b = matched(a, b, list(zip(p, q, strict=True)), list(zip(of_a, of_b, strict=True)))
     rest_a, rest_b = ([d for d in range(t.ndim) if d not in ds] for t, ds in ((a, p), (b, q)))
     kept = [t.shape[d] for t, ds in ((a, rest_a), (b, rest_b)) for d in ds]
     n = math.prod([a.shape[d] for d in p])
