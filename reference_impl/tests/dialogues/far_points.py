@@ -27,6 +27,7 @@ def play(torch, tr, tell):
 
     # the share of entries that equal the extremum is that of none where it is nan
     at = torch.tensor([0, 2])
+    torch.ones(3).index_reduce(0, at, torch.ones(2), "amax")  # warns once a process, perhaps before
     for reduce in ("amin", "amax"):
         for include in (True, False):
             how = {"reduce": reduce, "include_self": include}
