@@ -58,9 +58,10 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     rows = math.prod([a.shape[d] for d in rest_a])
     columns = math.prod([b.shape[d] for d in rest_b])
     if rows == columns == 1:
-        return shape.view_(sum_of_all(shape.permute(a, (*rest_a, *p)), shape.permute(b, (*q, *rest_b))), tuple(kept))
-    left = reshape(shape.permute(a, (*rest_a, *p)), (rows, n))
-    right = reshape(shape.permute(b, (*q, *rest_b)), (n, columns))
+        total = sum_of_all(shape.permute(a, (*rest_a, *of_a)), shape.permute(b, (*of_b, *rest_b)))
+        return shape.view_(total, tuple(kept))
+    left = reshape(shape.permute(a, (*rest_a, *of_a)), (rows, n))
+    right = reshape(shape.permute(b, (*of_b, *rest_b)), (n, columns))
     return reshape(products.mm(left, right), tuple(kept))
 
 

@@ -58,6 +58,10 @@ def play(torch, tr, tell):
     # products
     for dims, *shapes in ((1, (2,), (2,)), (2, (2, 3), (2, 3)), (([0, 1], [2, 0]), (2, 2, 1), (2, 1, 2))):
         tr(lambda: tree(torch.tensordot(*(leaf(*shape) for shape in shapes), dims)))
+    found = torch.tensordot(leaf(2, 2, 2), leaf(2, 2, 2), 2).grad_fn
+    while found is not None and found.name() != "PermuteBackward0":
+        found = found.next_functions[0][0]
+    tell("the dims of a permutation, as given", found._saved_dims)
     tr(lambda: tree(torch.inner(leaf(3), leaf(3))))
     tr(lambda: tree(linalg.multi_dot([leaf(2, 3), leaf(3, 2), leaf(2)])))
     tr(lambda: tree(linalg.multi_dot([leaf(3), leaf(3, 2)])))
