@@ -27,8 +27,10 @@ def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, Any] | None) -
 
     before: the node that g came from, if it came straight from it; what that got, and gave (g itself, or several).
     """
-    own = r if r.base is None else r.base
-    if type(own) is not nd or own.size != r.size:
+    own = r.base
+    if own is None:
+        own = r
+    elif type(own) is not nd or own.size != r.size:
         return False
     users = 0
     for a in results:
@@ -36,9 +38,11 @@ def ours(r: Any, g: Any, results: tuple, before: tuple[Node, Any, Any] | None) -
             users += 1
     if users > 1:
         return False
-    if not any(owner(h) is own for h in g) if type(g) is list else owner(g) is not own:
+    if type(g) is not nd:
+        return not any(owner(h) is own for h in g) if type(g) is list else True
+    if g is not own and g.base is not own:
         return True
-    if before is None or type(g) is not nd:
+    if before is None:
         return False
     node, received, sent = before
     return node.fresh and ours(g, received, (sent,) if sent is g else sent, None)
