@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import Unsupported
 from ..missing import getter
 from ..tensor import Tensor
 from . import methods, operators  # noqa: F401
@@ -14,8 +15,10 @@ from .tensor import SparseTensor
 __all__ = ["addmm", "as_sparse_gradcheck", "log_softmax", "mm", "softmax", "sum"]
 
 
-def mm(mat1: Tensor, mat2: Tensor) -> Tensor:
+def mm(mat1: Tensor, mat2: Tensor, reduce: str | None = None) -> Tensor:
     """The product of a sparse matrix with a matrix; the gradient of mat1 has mat1's own places (source: torch.sparse.mm)."""
+    if reduce is not None:
+        raise Unsupported(f"sparse.mm: reduce={reduce!r}")
     if isinstance(mat1, SparseTensor) and isinstance(mat2, SparseTensor):
         return operators.sparse_sparse_mm(mat1, mat2)
     from .. import zeros
