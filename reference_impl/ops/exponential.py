@@ -43,13 +43,6 @@ rsqrt = unary("rsqrt", lambda x: 1 / np.sqrt(x), lambda result: -0.5 * result**3
 reciprocal = unary("reciprocal", lambda x: 1 / x, lambda result: -result * result)
 
 
-def square_kernel(x):
-    return x * x if x.dtype.kind != "b" else x.astype(np.int64)
-
-
-square = elementwise(
-    "square(self)", square_kernel, self=lambda self: 2 * self, grad_fn="PowBackward0", shows={"exponent": lambda: 2}
-)
 LN2, LN10 = float(np.log(2)), float(np.log(10))
 
 sin = unary("sin", np.sin, lambda self: cos(self))

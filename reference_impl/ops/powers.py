@@ -108,6 +108,12 @@ def log_of_number(x, dtype):
     return complex(np.log(complex(x))) if dtype.kind == "c" or type(x) is complex else float(np.log(x))
 
 
+@composite(inplace=True, out=True)
+def square(input):
+    """input ** 2 (source: torch.square)."""
+    return pow(input, 2)
+
+
 @composite(modules="", method=False, dunder="__rpow__")
 def number_to_the(self, other):
     return pow(other, self)

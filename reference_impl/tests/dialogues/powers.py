@@ -31,3 +31,13 @@ def play(torch, tr, tell):
         ("int8", -200), ("int8", 200), ("int8", 127), ("uint8", 300), ("uint8", 2.5), ("bool", -1), ("bool", 2), ("int8", 1j),
     ):  # fmt: skip
         tr(lambda base=base, power=power: torch.tensor([1, 2], dtype=getattr(torch, base)) ** power)
+
+    # how often a square can be differentiated
+    for f in (torch.square, lambda x: x**2, lambda x: x * x, lambda x: x.pow(1), lambda x: (x * 1).square_()):
+        x = torch.tensor([2.0, 3.0], requires_grad=True)
+        g = f(x)
+        for _ in range(3):
+            (g,) = torch.autograd.grad(g.sum(), x, create_graph=True)
+            tell(g.tolist(), g.requires_grad)
+            if not g.requires_grad:
+                break
