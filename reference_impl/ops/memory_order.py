@@ -49,9 +49,16 @@ def laid_as(r, *operands):
 
 
 def broadcast_strides(x, shape):
+    """x's strides where it is broadcast to a shape; None if it cannot be."""
     lead = len(shape) - x.ndim
-    own = [s if have == n else 0 for have, n, s in zip(x.shape, shape[lead:], x.strides, strict=True)]
-    return [0] * lead + own
+    if lead < 0:
+        return None
+    strides = [0] * lead
+    for have, n, stride in zip(x.shape, shape[lead:], x.strides, strict=True):
+        if have not in (1, n):
+            return None
+        strides.append(stride if have == n else 0)
+    return strides
 
 
 def laid_like(r, x):

@@ -10,7 +10,7 @@ import numpy as np
 from ..compiler.edge import sum_to as sum_to_kernel
 from ..compiler.runtime import cannot_broadcast, raw
 from .form import SIZES, Row, elementwise, linear, view
-from .memory_order import laid_like
+from .memory_order import broadcast_strides, laid_like
 from .shape import unsqueeze, view_, wrap_dims
 
 SMALL = 4096
@@ -33,14 +33,9 @@ def fill(g: Any, shape: tuple[int, ...]) -> Any:
 
 def stretch(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """np.broadcast_to in two thirds of its time, and with its errors."""
-    lead = len(shape) - x.ndim
-    if lead < 0 or not x.flags.forc:
+    strides = broadcast_strides(x, shape)
+    if strides is None or not x.flags.forc:
         return np.broadcast_to(x, shape)
-    strides = [0] * lead
-    for have, n, stride in zip(x.shape, shape[lead:], x.strides, strict=True):
-        if have not in (1, n):
-            return np.broadcast_to(x, shape)
-        strides.append(stride if have == n else 0)
     r = np.ndarray(shape, x.dtype, x, 0, strides)
     r.flags.writeable = False
     return r
