@@ -254,10 +254,8 @@ class Text:
         args = {a.name: f"x{i}" for i, a in enumerate(row.inputs)}
         args |= {a.name: f"raw_{a.name}" if a.nondiff else self.var[a.name] for a in row.params}
         symbol = SYMBOLS.get(row.kernel)
-        if symbol and len(row.args) == 2:
-            value = f"x0 {symbol} x1"
-        else:
-            value = f"kernel({', '.join(args[a.name] for a in row.args)})"
+        called = f"kernel({', '.join(args[a.name] for a in row.args)})"
+        value = f"x0 {symbol} x1" if symbol and len(row.args) == 2 else called
         if self.careful:
             value = f"narrow({value}, half)"
         failed = f"    except RuntimeWarning: return quietly({row.name}, {self.given()})\n"

@@ -1,4 +1,4 @@
-"""Products that torch makes of matrix products: einsum, tensordot, inner, kron and the like.
+"""Products that torch makes of matrix products: tensordot, inner, kron and the like.
 
 HOWTO. Functions on Tensors over the rows of products.py, in torch's steps; so the nodes are torch's too.
 """
@@ -66,8 +66,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 
 
 def matched(a: Tensor, b: Tensor, pairs: list[tuple[int, int]], named: list[tuple[int, int]]) -> tuple[Tensor, Tensor]:
-    """a and b with equal sizes in pairs of dimensions: where one has size 1, what the other has is summed. named: the pairs
-    as they were given, for the error."""
+    """a and b with equal sizes in pairs of dimensions: beside a size of 1 the other is summed. named: the pairs as given."""
     for (i, j), (named_i, named_j) in zip(pairs, named, strict=True):
         m, n = a.shape[i], b.shape[j]
         if m == 1 != n:
