@@ -39,6 +39,8 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
 @method
 def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **given: Any) -> Tensor:
     """self, or a copy, in another dtype (source: torch.Tensor.to): of a dtype, of a device, or of another tensor."""
+    if len(args) == 1 and args[0] is self.dtype and dtype is None is device and not (copy or given):
+        return self
     flags = list(args)  # in the end, non_blocking and copy
     if flags and isinstance(flags[0], str | placement.device | None):
         device = flags.pop(0)
@@ -90,13 +92,7 @@ for _name, _dtype in {
     "cdouble": dtypes.complex128,
     "bool": dtypes.bool_,
 }.items():
-    setattr(
-        Tensor,
-        _name,
-        lambda self, *, _dtype=_dtype, **given: (
-            self if self.dtype is _dtype and not given else self.to(_dtype, **given)
-        ),
-    )
+    setattr(Tensor, _name, lambda self, *, _dtype=_dtype, **given: self.to(_dtype, **given))
 
 
 def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
