@@ -30,10 +30,9 @@ def power(x, p):
         if getattr(p, "dtype", None) is not None and p.dtype.kind == "i" and np.asarray(x).dtype.kind in "iu":
             return integer_power(x, p)
         r = x**p
-        if r.dtype.kind == "c" and isinstance(p, np.ndarray | np.generic):
-            r = np.where(x == 0, np.exp(p * np.log(r.dtype.type(x))), r)[
-                ()
-            ]  # torch's formula, which finds no power of 0
+        if r.dtype.kind == "c" and isinstance(p, np.ndarray | np.generic) and np.any(x == 0):
+            by_log = np.exp(p * np.log(r.dtype.type(x)))  # torch's formula, which finds no power of 0
+            r = np.where(x == 0, by_log, r)[()]
         if r.dtype.char == "b" and np.asarray(x).dtype.char == "?":
             raise NotImplementedError("\"pow\" not implemented for 'Bool'")
         return r
