@@ -48,8 +48,8 @@ def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
 def between(roots: list, wanted: Iterable[Node]) -> Collection[Node]:
     """The nodes that lie on a way from the roots to what is wanted."""
     reached, wanted = count_edges(roots), set(wanted)
-    ends = [n for n in reached if not n.edges]
-    return reached if wanted.issuperset(ends) else leading_to(reached, wanted)
+    leaves = [n for n in reached if not n.edges]
+    return reached if wanted.issuperset(leaves) else leading_to(reached, wanted)
 
 
 by_age = attrgetter("seq")

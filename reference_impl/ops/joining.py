@@ -1,8 +1,8 @@
 """Joining and splitting.
 
 HOWTO. `tensors*` takes a sequence and its formula returns a list; `-> results*` returns a tuple and the formula's `g` is
-a list with None where an output was not used (`filled` puts zeros there). What joins is
-`linear`, what splits a `view`.
+a list with None where an output was not used (`filled` puts zeros there). What joins is `linear`, what
+splits a `view`.
 """
 
 from __future__ import annotations

@@ -145,9 +145,9 @@ def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = Fal
     if ratio.ndim > A.ndim - 2:
         A = expanding.expand(A, (*ratio.shape, *A.shape[-2:]))
     found = linalg.pseudo_inverse(A, ratio, hermitian)
-    return (
-        cast(found, wanted("lower", ())) if mode() & AUTOCAST else found
-    )  # torch's last step is a product of matrices
+    if mode() & AUTOCAST:  # torch's last step is a product of matrices
+        return cast(found, wanted("lower", ()))
+    return found
 
 
 @composite()
