@@ -163,7 +163,7 @@ def sum_to(row: Any, a: dict[str, Any], which: set[str]) -> Any:
 
 @rule("view", "_reshape_alias", "reshape_copy", "reshaped")
 def reshape(row: Any, a: dict[str, Any], which: set[str]) -> Any:
-    from ..ops.shape import whole
+    from ..ops.dims import whole
 
     x = a["self"]
     return call(row, (x, (x.shape[0], *whole(tuple(x.shape[1:]), tuple(a["size"])))))

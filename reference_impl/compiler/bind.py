@@ -46,34 +46,12 @@ def rebound(value: Any, world: str, done: dict[Any, Any]) -> Any:
     return bind(value, world, done) if of_the_tables(value) else value
 
 
-# what is no node on Tensors (zeros, the conjugate of a real one, a cast to its own dtype), or several
-IN_STEPS = {
-    "conj_physical": "conj_tensor",
-    "cast": "cast_tensor",
-    "real_part": "real_tensor",
-    "imaginary_part": "imag_tensor",
-    "sum_to": "sum_tensor",
-    "reshaped": "reshape_tensor",
-    "unsqueezed": "unsqueeze_tensor",
-    "spread": "spread_tensor",
-    "spread_mean": "spread_mean_tensor",
-    "zero": "zero_tensor",
-    "zeros_of": "zeros_tensor",
-    "laid_out_as": "laid_out_tensor",
-    "shared_out": "shared_out_tensor",
-}
-
-
 def stand_in(row: Row, world: str) -> Callable[..., Any]:
     if world == "rows":
         from ..batching.kernels import lifted
 
         return lifted(row)
-    if world == "taped" and row.name in IN_STEPS:
-        from ..ops import structure
-
-        return getattr(structure, IN_STEPS[row.name])
-    return silent(row.kernel) if world == "raw" else row.function
+    return silent(row.kernel) if world == "raw" else row.steps or row.function
 
 
 def global_names(code: types.CodeType) -> set[str]:

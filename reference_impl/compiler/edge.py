@@ -126,8 +126,8 @@ def worlds(which: str) -> dict[str, Any]:
 
     return {
         "project": structure.project_tensor,
-        "sum_to": structure.sum_tensor,
-        "conj": structure.conj_tensor,
+        "sum_to": structure.sum_in_steps,
+        "conj": structure.conj_if_complex,
         "select": structure.select_tensor,
         "unpack": unpack,
         "raw": raw,

@@ -126,7 +126,7 @@ def pointwise(row: Row, args: tuple, tangents: list, known: dict[str, Any]) -> A
         if row.kind == "masked":
             term = structure.select_tensor(call(f, known), t)
         elif "g" in names_of(f):  # g * conj(p), so conjugated twice
-            conj = structure.conj_tensor
+            conj = structure.conj_if_complex
             term = conj(call(f, known, g=conj(t)))
         else:
             p = call(f, known)

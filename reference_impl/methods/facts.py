@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from .. import placement
+from ..ops.dims import wrap_dim
 from ..ops.memory_format import grow_from_channels
-from ..ops.shape import wrap_dim
 from ..tensor import Tensor, fact
 from . import method
 

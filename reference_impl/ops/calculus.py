@@ -13,10 +13,11 @@ from ..compiler.arguments import check_tensors
 from ..tensor import Tensor, wrap
 from .arithmetic import div_scalar, mul_number
 from .cumulative import cumsum
+from .dims import at, wrap_dim, wrap_dims
 from .form import composite
 from .joining import cat
 from .reduce import sum
-from .shape import at, select, slice_, view_, wrap_dim, wrap_dims
+from .shape import select, slice_, view_
 from .writes import copy
 
 

@@ -13,8 +13,8 @@ from ..dtypes import INTEGER, LEGACY, int64, number, result_type
 from ..tensor import Tensor, wrap
 from ..warn import once
 from . import expanding, gathering, masks, places, scatter_reduction, structure, writes
+from .dims import wrap_dim
 from .form import Row, composite
-from .shape import wrap_dim
 
 
 @composite(out=True)

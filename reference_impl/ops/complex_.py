@@ -25,6 +25,7 @@ from .writes import zero
 imaginary_part = linear(
     "imaginary_part(self)",
     lambda x: x.imag,
+    steps=lambda g: imag(g),
     public=False,
     grad_fn="ImagBackward0",
     self=lambda g, self_dtype: cast(g, self_dtype) * 1j,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from operator import index as integer
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,8 @@ from ..dtypes import FLOAT, LEGACY
 from ..errors import type_name
 from ..tensor import Tensor
 from . import expanding, products, reduce, shape
+from .dims import wrap_dim
 from .form import composite, general
-from .shape import integer, wrap_dim
 from .shaping import broadcast_shapes, reshape
 from .structure import conj, sum_to
 from .systems import check_same_dtype

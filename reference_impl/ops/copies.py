@@ -11,24 +11,11 @@ from typing import Any
 from ..graph.modes import is_grad_enabled
 from ..tensor import Tensor
 from .complex_ import view_as_complex, view_as_real
+from .dims import at, whole
 from .expanding import expand
 from .form import SIZES, Row, composite, linear
 from .joining import split_evenly, split_kernel, split_sizes_kernel, split_with_sizes, unbind
-from .shape import (
-    alias,
-    at,
-    basic_adjoint,
-    diagonal,
-    permute,
-    select,
-    slice_,
-    squeeze,
-    t,
-    transpose,
-    unsqueeze,
-    view_,
-    whole,
-)
+from .shape import alias, basic_adjoint, diagonal, permute, select, slice_, squeeze, t, transpose, unsqueeze, view_
 from .strides import as_strided, unfold
 from .structure import no_derivative
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from .dims import row_by_row, wrap_dim
 from .exponential import complex_logaddexp, exp
 from .form import general, linear
 from .gathering import gathered_back
 from .rearranging import flip
 from .reduce import axes
-from .shape import row_by_row, wrap_dim
 from .structure import cast, conj, where
 
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from ..tensor import Tensor
 from .comparison import maximum, minimum
+from .dims import row_by_row, wrap_dim
 from .form import SIZES, composite, general, linear
 from .logic import isnan
 from .masks import only
 from .reduce import axes, spread, sum
-from .shape import row_by_row, wrap_dim
 from .structure import cast
 
 # -- over everything

@@ -16,13 +16,14 @@ import numpy as np
 from ..compiler.runtime import raw
 from ..tensor import NoArray
 from .cumulative import cumsum, cumsum_from_the_end, delay, running, several, sums_from_the_end
+from .dims import row_by_row, wrap_dim
 from .form import general
 from .joining import cat
 from .logic import logical_and
 from .rearranging import flip
 from .reduce import spread, sum
-from .shape import basic, reshape_copy, row_by_row, wrap_dim
-from .structure import cast, conj, conj_tensor, where
+from .shape import basic, reshape_copy
+from .structure import cast, conj, conj_if_complex, where
 
 
 def without_zeros(x):
@@ -126,7 +127,7 @@ def adjoint_kernel(g, x, result, dim):
 def adjoint_of_tensors(g, x, result, dim):
     if not several(x.shape, dim):
         return g
-    x, result = conj_tensor(x), conj_tensor(result)
+    x, result = conj_if_complex(x), conj_if_complex(result)
     if without_zeros(x):
         return cumsum_from_the_end(g * result, dim) / x
     return cat([sum(of_others(x, dim, k) * later(g, dim, k), dim, True) for k in range(x.shape[dim])], dim)

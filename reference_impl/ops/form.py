@@ -58,7 +58,8 @@ the edges of torch's node, where one leads nowhere ("n") for what is no operand 
 Where a formula is constant but for kinks, `linked="self"` (or "result", or several) lets the gradient, if it is
 recorded, depend on that tensor as in torch: as 0; that of a joint `vjp=`, without a gradient of its own. Where torch
 has an operator for the derivative, `backward=` is its row: a recorded backward calls it with the cotangent and what
-the formula asks for, in that order, so that the gradient's node is torch's (activation_derivatives.py).
+the formula asks for, in that order, so that the gradient's node is torch's (activation_derivatives.py). `steps=` is the
+function on Tensors that formulas call for this row, where torch records several operators there, or none.
 
 Dtypes.  Half precision (float16, bfloat16) is computed in float32 and rounded once, around kernel and formulas; a kernel
 that moves data, or rounds once itself, says `half_ready=True`. `refuses="complex integers bool half"` (any of these;
@@ -105,6 +106,7 @@ class Row:
     check: Callable[..., None] | None = None
     linked: str = ""  # of a gradient that is locally constant: the saved tensor that it depends on in torch, as 0
     backward: Row | None = None
+    steps: Callable[..., Any] | None = None
     saved_as: dict[str, str] = field(default_factory=dict)
     shows: dict[str, Formula] = field(default_factory=dict)
     keeps: str | dict[str, str] = ""

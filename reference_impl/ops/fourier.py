@@ -10,8 +10,9 @@ from math import prod
 
 import numpy as np
 
+from .dims import at
 from .form import linear
-from .shape import at, basic, put
+from .shape import basic, put
 from .structure import real_part
 
 NONE, BY_ROOT, BY_SIZE = range(3)  # what a transform is divided by

@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..compiler.bind import bind
+from .dims import wrap_dim
 from .exponential import sigmoid, sigmoid_kernel, tanh
 from .form import composite, elementwise, general
 from .joining import cat
-from .shape import slice_, wrap_dim
+from .shape import slice_
 from .structure import where
 from .writes import zero
 

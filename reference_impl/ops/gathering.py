@@ -9,8 +9,8 @@ import numpy as np
 
 from .. import dtypes
 from .adding import add_up
+from .dims import wrap_dim
 from .form import general, linear
-from .shape import wrap_dim
 
 
 def mesh(x, dim, index):

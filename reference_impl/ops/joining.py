@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes
+from .dims import at, row_by_row, wrap_dim
 from .form import SIZES, linear, view
 from .memory_format import channels_last, laid_out
-from .shape import at, basic, row_by_row, selected, wrap_dim
+from .shape import basic, selected
 from .structure import cast
 from .writes import zeros_of
 

@@ -12,8 +12,8 @@ import numpy as np
 from ..compiler.edge import select
 from ..compiler.runtime import cannot_broadcast
 from ..dtypes import from_numpy, number, same
+from .dims import row_by_row
 from .form import elementwise, general, linear
-from .shape import row_by_row
 from .structure import cast, sum_to, total
 from .writes import zeros_of
 

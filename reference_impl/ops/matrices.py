@@ -26,6 +26,7 @@ from . import (
     substitution,
 )
 from .decomposition import singular_values
+from .dims import wrap_dim
 from .form import Row, composite
 from .structure import where
 from .systems import check_same_dtype
@@ -257,7 +258,7 @@ def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T
 def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     if input.ndim != other.ndim:
         raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
-    d = shape.wrap_dim(dim, input.ndim)
+    d = wrap_dim(dim, input.ndim)
     if input.shape[d] != 3 or other.shape[d] != 3:
         raise RuntimeError(
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[d]} and {other.shape[d]}"

@@ -10,6 +10,7 @@ import numpy as np
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
 from . import infos, norms, shape
+from .dims import wrap_dims
 from .form import composite
 from .matrices import svdvals
 from .structure import where
@@ -33,7 +34,7 @@ def matrix_norm(
         raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
     if len(tuple(dim)) != 2:
         raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
-    a, b = shape.wrap_dims(tuple(dim), A.ndim)
+    a, b = wrap_dims(tuple(dim), A.ndim)
     if ord == "fro":
         return norms.linalg_vector_norm(A, 2, (a, b), keepdim)
     if ord in ("nuc", 2, -2):

@@ -9,6 +9,7 @@ import numpy as np
 from ..dtypes import FLOAT, LEGACY
 from ..tensor import Tensor, wrap
 from . import joining, linalg, rearranging, shape, solving
+from .dims import wrap_dims
 from .expanding import expand
 from .factors import cumprod
 from .form import composite
@@ -82,7 +83,7 @@ def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
 @composite("linalg_tensorsolve", modules="linalg", out=True)
 def tensorsolve(A: Tensor, B: Tensor, dims: tuple[int, ...] | None = None) -> Tensor:
     if dims is not None:
-        moved = shape.wrap_dims(tuple(dims), A.ndim)
+        moved = wrap_dims(tuple(dims), A.ndim)
         A = shape.permute(A, (*[d for d in range(A.ndim) if d not in moved], *moved))
     rest = A.shape[B.ndim :]
     n = math.prod(rest)

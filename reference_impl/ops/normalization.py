@@ -15,12 +15,13 @@ import numpy as np
 
 from ..dtypes import bfloat16, float16, float32
 from ..tensor import Tensor
+from .dims import row_by_row
 from .exponential import rsqrt
 from .form import composite, general
 from .memory_format import following
 from .products import add_up
 from .reduce import count, mean, sum
-from .shape import reshape_copy, reshaped, row_by_row
+from .shape import reshape_copy, reshaped
 from .structure import sum_to
 from .writes import laid_out_as
 

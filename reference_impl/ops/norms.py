@@ -22,12 +22,12 @@ from ..tensor import Tensor
 from .arithmetic import add_number, mul_number, no_bool
 from .comparison import clamp_min
 from .complex_ import abs, sgn
+from .dims import wrap_dim
 from .expanding import expand
 from .exponential import reciprocal
 from .form import composite, general
 from .masks import without
 from .reduce import ALL, axes, beside, sum
-from .shape import wrap_dim
 from .shaping import broadcast_tensors
 from .structure import cast, conj, real_part, sum_to, where
 

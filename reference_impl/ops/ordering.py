@@ -7,8 +7,8 @@ from typing import Any
 from ..tensor import Tensor
 from ..warn import once
 from . import rearranging, shape
+from .dims import wrap_dim, wrap_dims
 from .form import composite
-from .shape import wrap_dim, wrap_dims
 from .shaping import sizes_of
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..tensor import Tensor
 from . import copies, rearranging, replacing, shape, strides
+from .dims import at, wrap_dim
 from .form import composite
-from .shape import wrap_dim
 from .shaping import reshape, sizes_of
 
 # -- a part
@@ -34,7 +34,7 @@ def narrowed(input: Tensor, dim: int, start: Any, length: int) -> int:
 @composite()
 def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     start = narrowed(input, dim, start, length)
-    return shape.slice_(input, shape.at(dim, slice(start, start + length)))
+    return shape.slice_(input, at(dim, slice(start, start + length)))
 
 
 @composite(out=True)
@@ -67,7 +67,7 @@ def as_strided_copy(
 
 @composite(method=False, out=True)
 def slice_copy(input: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Tensor:
-    return copies.slice_copied(input, shape.at(wrap_dim(dim, input.ndim), slice(start, end, step)))
+    return copies.slice_copied(input, at(wrap_dim(dim, input.ndim), slice(start, end, step)))
 
 
 @composite()

@@ -12,8 +12,9 @@ import numpy as np
 from ..dtypes import from_numpy, number, same
 from .adding import add_up
 from .arithmetic import times_number
+from .dims import at, row_by_row, wrap_dim
 from .form import SIZES, general, linear
-from .shape import at, reshaped, row_by_row, wrap_dim
+from .shape import reshaped
 from .structure import broadcast, cast, sum_to, total
 
 # -- index_*: one index for a whole slice along one dimension

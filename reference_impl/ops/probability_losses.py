@@ -12,10 +12,12 @@ from ..compiler.bind import bind
 from ..compiler.runtime import BOOLEAN
 from ..dtypes import FLOAT, bool_
 from .activation import softplus
+from .arithmetic import div_scalar
 from .comparison import clamp_min
 from .exponential import exp, sigmoid
 from .form import composite, general
 from .losses import common_shape, in_dtype_of, loss, not_differentiated, one_reduction, share, together, total
+from .reduce import count
 from .special import logit
 from .structure import conj, sum_to
 
@@ -44,10 +46,16 @@ def weigh(g, weight):
     return g if weight is None else g * weight
 
 
-# slopes times the cotangent: of arrays the one number of it is weighed and shared first (on Tensors: shared_out_tensor)
+def shared_out_in_steps(slopes, g, weight, shape, reduction):
+    terms = slopes * g if weight is None else slopes * g * weight
+    return div_scalar.function(terms, max(count(shape, None), 1)) if reduction == "mean" else terms
+
+
+# slopes times the cotangent: of arrays the one number of it is weighed and shared first
 shared_out = general(
     "shared_out(slopes: nondiff, g: nondiff, weight: nondiff, shape, reduction)",
     lambda slopes, g, weight, shape, reduction: slopes * weigh(share(g, reduction, shape), weight),
+    steps=shared_out_in_steps,
     public=False,
 )
 

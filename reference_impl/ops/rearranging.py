@@ -10,11 +10,12 @@ from operator import index as integer
 import numpy as np
 
 from .. import dtypes
+from .dims import row_by_row, wrap_dim, wrap_dims
 from .form import SIZES, general, linear
 from .memory_format import following
 from .memory_order import laid_like
 from .reduce import sum
-from .shape import diagonal, diagonal_kernel, put, reshaped, row_by_row, wrap_dim, wrap_dims
+from .shape import diagonal, diagonal_kernel, put, reshaped
 from .writes import zeros_of
 
 # -- flipped, rolled, turned, cut to triangles

@@ -12,10 +12,12 @@ import numpy as np
 
 from .. import dtypes
 from ..compiler.edge import sum_to as sum_arrays
+from .arithmetic import div_scalar
+from .dims import row_by_row, wrap_dims
 from .form import SIZES, composite, general, linear
 from .logic import isnan
-from .shape import row_by_row, unsqueezed, wrap_dims
-from .structure import cast, fill, stretch, where
+from .shape import unsqueeze, unsqueezed
+from .structure import broadcast, cast, fill, stretch, where
 
 ALL = (None, (), [])  # what `dim` is for all dimensions
 MANY = 1 << 13  # below, numpy's add.reduce takes no longer than the way to a product
@@ -84,6 +86,17 @@ def spread_mean_kernel(g, shape, dim, keepdim):
     return spread_kernel(g, shape, dim, keepdim) / n
 
 
+def spread_in_steps(g, shape, dim, keepdim):
+    if dim not in ALL and not keepdim and shape:
+        for d in sorted(d % len(shape) for d in ((dim,) if isinstance(dim, int) else dim)):
+            g = unsqueeze.function(g, d)
+    return broadcast.function(g, tuple(shape))
+
+
+def spread_mean_in_steps(g, shape, dim, keepdim):
+    return div_scalar.function(spread_in_steps(g, shape, dim, keepdim), count(shape, dim) or 1)
+
+
 def sum_vjp(g, self_shape, self_dtype, dim, keepdim, dtype):
     g = spread(g, self_shape, dim, keepdim)
     return g if dtype is None else cast(g, self_dtype)
@@ -93,6 +106,7 @@ def sum_vjp(g, self_shape, self_dtype, dim, keepdim, dtype):
 spread = linear(
     "spread(self, shape, dim, keepdim)",
     spread_kernel,
+    steps=spread_in_steps,
     public=False,
     grad_fn="ExpandBackward0",
     self=lambda g, dim, keepdim: sum(g, dim, keepdim),
@@ -100,6 +114,7 @@ spread = linear(
 spread_mean = linear(
     "spread_mean(self, shape, dim, keepdim)",
     spread_mean_kernel,
+    steps=spread_mean_in_steps,
     public=False,
     self=lambda g, dim, keepdim: mean(g, dim, keepdim),
 )

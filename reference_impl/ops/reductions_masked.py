@@ -16,10 +16,10 @@ from ..compiler.runtime import BOOLEAN
 from ..dtypes import bool_
 from ..tensor import Tensor, wrap
 from . import comparison, cumulative, exponential, extremum, factors, norms, reduce, searching, softmax
+from .dims import wrap_dim, wrap_dims
 from .expanding import expand
 from .exponential import sqrt
 from .form import composite
-from .shape import wrap_dim, wrap_dims
 from .structure import cast, where
 
 NEUTRAL = {

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .dims import at, wrap_dim
 from .form import linear
-from .shape import at, diagonal_kernel, put, wrap_dim
+from .shape import diagonal_kernel, put
 from .strides import copied_memory, from_the_start
 from .structure import cast
 

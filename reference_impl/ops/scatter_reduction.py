@@ -10,11 +10,11 @@ import numpy as np
 from ..dtypes import LEGACY, from_numpy, number
 from ..errors import Unsupported
 from ..warn import once
+from .dims import wrap_dim
 from .form import general, linear
 from .gathering import check_index, first, gather, mesh, same_kind, scatter_add, scatter_value
 from .masks import masked_fill_number
 from .places import check_source
-from .shape import wrap_dim
 from .structure import no_derivative, no_tangent, where
 from .writes import zero
 

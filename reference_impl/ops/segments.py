@@ -11,9 +11,10 @@ from ..errors import Unsupported
 from ..tensor import Tensor, wrap
 from . import extremum, factors, reduce
 from .comparison import maximum, minimum
+from .dims import at
 from .form import composite
 from .joining import stack
-from .shape import at, select, slice_
+from .shape import select, slice_
 
 START = {"sum": 0.0, "mean": nan, "max": -inf, "min": inf, "prod": 1.0}
 

@@ -8,72 +8,13 @@ returns a tuple of Tensors and the formula's `g` is a list (None where undefined
 from __future__ import annotations
 
 from dataclasses import replace
-from math import prod
-from operator import index as integer
 
 import numpy as np
 
+from .dims import at, whole, wrap_dim, wrap_dims
 from .form import SIZES, linear, view
 
-
-def wrap_dim(d, n):
-    """A dimension counted from the front, or torch's error."""
-    if type(d) is int and 0 <= d < n:
-        return d
-    if d is True or d is False:
-        raise TypeError("a dimension is an integer, not bool")
-    n, d = n or 1, integer(d)
-    if not -n <= d < n:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {d})")
-    return d % n
-
-
-def wrap_dims(dims, n):
-    """Several dimensions; torch refuses one that comes twice."""
-    if type(dims) is int:
-        return (wrap_dim(dims, n),)
-    found = tuple(wrap_dim(d, n) for d in ((dims,) if isinstance(dims, int) else dims))
-    for k, d in enumerate(found):
-        if d in found[:k]:
-            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
-    return found
-
-
-def at(dim, index):
-    """The numpy index that says `index` at dimension `dim`; counted from the end where that is negative."""
-    return (..., index, *(slice(None),) * (-1 - dim)) if dim < 0 else (*(slice(None),) * dim, index, ...)
-
-
-def row_by_row(x):
-    """x with its last dimension side by side: so torch lays out what does not follow its input."""
-    return x.copy() if type(x) is np.ndarray and not x.flags.c_contiguous else x
-
-
 # -- the same elements under another shape
-
-
-def whole(shape, size):
-    """`size` with -1 worked out, or torch's error."""
-    total, known, free = prod(shape), 1, None
-    for i, n in enumerate(size):
-        if n == -1:
-            if free is not None:
-                raise RuntimeError("only one dimension can be inferred")
-            free = i
-        elif n < 0:
-            raise RuntimeError(f"invalid shape dimension {n} at index {i} of shape {list(size)}")
-        else:
-            known *= n
-    if free is not None and not known and not total:
-        raise RuntimeError(
-            f"cannot reshape tensor of 0 elements into shape {list(size)} because the unspecified dimension size -1 "
-            "can be any value and is ambiguous"
-        )
-    if free is not None and known and not total % known:
-        size = (*size[:free], total // known, *size[free + 1 :])
-    elif free is not None or known != total:
-        raise RuntimeError(f"shape '{list(size)}' is invalid for input of size {total}")
-    return tuple(size)
 
 
 def view_kernel(x, size):
@@ -107,7 +48,15 @@ reshape_copy = linear(
     grad_fn="UnsafeViewBackward0",
     saved_as=SIZES,
 )
-reshaped = replace(reshape_copy, signature="reshaped(self, size)")  # on Tensors torch.reshape
+
+
+def reshape_in_steps(g, size):
+    from .shaping import reshape
+
+    return reshape(g, tuple(size))
+
+
+reshaped = replace(reshape_copy, signature="reshaped(self, size)", steps=reshape_in_steps)
 view_ = view(
     "view(self, size)",
     view_kernel,
@@ -140,9 +89,20 @@ squeeze = view(
     grad_fn="SqueezeBackward0 if dim is ... else SqueezeBackward1 if type(dim) is int else SqueezeBackward2",
     saved_as=SIZES,
 )
+
+
+def unsqueeze_in_steps(g, shape, dim):
+    """One dimension after the other, of those that `dim` named and that were of size 1."""
+    for d in sorted(wrap_dims(range(len(shape)) if dim is ... else dim, len(shape))):
+        if shape and shape[d] == 1:
+            g = unsqueeze.function(g, d)
+    return g
+
+
 unsqueezed = linear(
     "unsqueezed(self, shape, dim)",
     lambda g, shape, dim: g.reshape(shape),
+    steps=unsqueeze_in_steps,
     self=lambda g, dim: squeeze(g, dim),
     public=False,
     grad_fn="UnsqueezeBackward0",

@@ -15,8 +15,9 @@ from .. import dtypes
 from ..compiler.arguments import NoSizes
 from ..tensor import Tensor, storage_array, wrap
 from . import expanding, reduce, shape, writes
+from .dims import whole, wrap_dim
 from .form import composite
-from .shape import reshape_alias, reshape_copy, view_, whole, wrap_dim
+from .shape import reshape_alias, reshape_copy, view_
 
 
 def sizes_of(given: tuple, by_name: Any = ...) -> tuple[int, ...]:

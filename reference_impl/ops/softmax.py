@@ -10,10 +10,10 @@ import numpy as np
 
 from .. import dtypes
 from ..warn import warn
+from .dims import row_by_row
 from .exponential import exp
 from .form import composite, general
 from .reduce import axes, spread, sum, sum_kernel
-from .shape import row_by_row
 from .structure import cast, conj
 
 

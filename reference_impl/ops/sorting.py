@@ -14,11 +14,11 @@ import numpy as np
 
 from ..dtypes import LEGACY, from_numpy
 from ..tensor import Tensor, wrap
+from .dims import wrap_dim
 from .extremum import place
 from .form import SIZES, composite, general
 from .gathering import gather
 from .memory_order import laid_like
-from .shape import wrap_dim
 from .structure import no_tangent, not_implemented
 
 

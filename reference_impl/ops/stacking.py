@@ -14,8 +14,8 @@ from ..factories.sizes import whole
 from ..placement import contiguous_format
 from ..tensor import Tensor, wrap
 from . import expanding, joining, masks, places, rearranging, shape, writes
+from .dims import at, wrap_dim
 from .form import composite
-from .shape import wrap_dim
 from .shaping import atleast_1d, atleast_2d, atleast_3d, flatten, listed, reshape, sizes_of
 
 # -- splitting
@@ -77,7 +77,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
     else:
         ends = [index(i) for i in indices_or_sections]
     starts = [0, *ends]
-    return tuple(shape.slice_(input, shape.at(d, slice(a, b))) for a, b in zip(starts, [*ends, n], strict=True))
+    return tuple(shape.slice_(input, at(d, slice(a, b))) for a, b in zip(starts, [*ends, n], strict=True))
 
 
 def sections(name: str, least: int, dim_of: Any) -> Any:

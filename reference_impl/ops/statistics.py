@@ -14,13 +14,14 @@ from ..tensor import Tensor, wrap
 from .arithmetic import mul_number
 from .comparison import clamp
 from .complex_ import complex, conj_, imag, is_complex, real
+from .dims import wrap_dim
 from .expanding import expand
 from .exponential import sqrt
 from .form import composite
 from .logic import isnan
 from .masks import masked_fill_number
 from .reduce import sum
-from .shape import t, transpose, unsqueeze, view_, wrap_dim
+from .shape import t, transpose, unsqueeze, view_
 from .shaping import flatten
 from .writes import zero
 

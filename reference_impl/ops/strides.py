@@ -6,12 +6,13 @@ HOWTO. What as_strided reads is a place in memory; its adjoint adds up by place 
 from __future__ import annotations
 
 from math import prod
+from operator import index as integer
 
 import numpy as np
 
 from ..tensor import owner_of
+from .dims import at, wrap_dim
 from .form import SIZES, linear, view
-from .shape import at, integer, wrap_dim
 
 
 def root(x):

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..compiler.edge import sum_to as sum_to_kernel
-from ..compiler.runtime import cannot_broadcast, raw
+from ..compiler.runtime import cannot_broadcast
 from .form import SIZES, Row, elementwise, linear, view
 from .memory_order import broadcast_strides, laid_like
-from .shape import unsqueeze, view_, wrap_dims
+from .shape import view_
 
 SMALL = 4096
 
@@ -115,9 +115,23 @@ broadcast = linear(
     public=False,
     saved_as=SIZES,
 )
+
+
+def sum_in_steps(g: Any, size: tuple[int, ...]) -> Any:
+    """The sum with its dimensions kept, then those in front are dropped."""
+    have = g.shape
+    if have == size:
+        return g
+    lead = len(have) - len(size)
+    if lead and size:
+        return view_.function(sum_to.function(g, (1,) * lead + tuple(size)), tuple(size))
+    return sum_to.function(g, size)
+
+
 sum_to = linear(
     "sum_to(self, size)",
     sum_to_kernel,
+    steps=sum_in_steps,
     half_ready=True,
     self=lambda g, self_shape: broadcast(g, self_shape),
     grad_fn="SumBackward1 if size else SumBackward0",
@@ -139,9 +153,18 @@ def unexpanded(g, shape):
     return sum_to(g, shape) if shape else total(g)
 
 
+def cast_in_steps(g: Any, dtype: Any) -> Any:
+    have = g.dtype.np
+    if have.kind == "c" and dtype.kind not in "cb":
+        g = real(g)
+        have = g.dtype.np
+    return g if have == dtype else cast.function(g, dtype)
+
+
 cast = linear(
     "cast(self, dtype)",
     cast_kernel,
+    steps=cast_in_steps,
     self=lambda g, self_dtype: cast(g, self_dtype),
     grad_fn="ToCopyBackward0",
     half_ready=True,
@@ -149,15 +172,35 @@ cast = linear(
 )
 
 
+def real(g: Any) -> Any:
+    from .complex_ import real
+
+    return real(g)
+
+
 real_part = linear(
     "real_part(self)",
     lambda x: x.real,
+    steps=real,
     self=lambda g, self_dtype: cast(g, self_dtype),
     grad_fn="RealBackward0",
     public=False,
 )
-conj = linear("conj_physical(self)", lambda x: x.conj() if x.dtype.kind == "c" else x, self=lambda g: conj(g))
 conjugated = linear("conj(self)", np.conj, public=False, self=lambda g: conj(g))
+
+
+def conj_if_complex(p: Any) -> Any:
+    if type(p) in (int, float, bool):
+        return p
+    return p.conjugate() if type(p) is complex else conjugated.function(p) if p.dtype.is_complex else p
+
+
+conj = linear(
+    "conj_physical(self)",
+    lambda x: x.conj() if x.dtype.kind == "c" else x,
+    steps=conj_if_complex,
+    self=lambda g: conj(g),
+)
 
 
 # views that make_dual and unpack_dual return
@@ -193,99 +236,8 @@ def project_tensor(g: Any, meta: Any) -> Any:
         return g if g is None else [project_tensor(h, m) for h, m in zip(g, meta, strict=True)]
     shape, dtype = meta
     if g.dtype.np.kind == "c" and dtype.kind != "c":
-        g = real_tensor(g)
-    if g.shape != shape:
-        g = sum_tensor(g, shape)
-    return cast_tensor(g, dtype)
-
-
-def real_tensor(g: Any) -> Any:
-    from .complex_ import real
-
-    return real(g)
-
-
-def imag_tensor(g: Any) -> Any:
-    from .complex_ import imag
-
-    return imag(g)
-
-
-def cast_tensor(g: Any, dtype: Any) -> Any:
-    if g.dtype.np.kind == "c" and dtype.kind not in "cb":
-        g = real_tensor(g)
-    return g if g.dtype.np == dtype else cast(g, dtype)
-
-
-def conj_tensor(p: Any) -> Any:
-    if type(p) in (int, float, bool):
-        return p
-    return p.conjugate() if type(p) is complex else conjugated(p) if p.dtype.is_complex else p
-
-
-def sum_tensor(g: Any, size: tuple[int, ...]) -> Any:
-    """In torch's steps: the sum with its dimensions kept, then those in front are dropped."""
-    if tuple(g.shape) == tuple(size):
-        return g
-    lead = g.ndim - len(size)
-    return view_(sum_to(g, (1,) * lead + tuple(size)), tuple(size)) if lead and size else sum_to(g, size)
-
-
-def reshape_tensor(g: Any, size: tuple[int, ...]) -> Any:
-    from .shaping import reshape
-
-    return reshape(g, tuple(size))
-
-
-def unsqueeze_tensor(g: Any, shape: tuple[int, ...], dim: Any) -> Any:
-    """One dimension after the other, of those that `dim` named and that were of size 1."""
-    for d in sorted(wrap_dims(range(len(shape)) if dim is ... else dim, len(shape))):
-        if shape and shape[d] == 1:
-            g = unsqueeze(g, d)
-    return g
-
-
-def spread_tensor(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
-    if dim not in (None, (), []) and not keepdim and shape:
-        for d in sorted(d % len(shape) for d in ((dim,) if isinstance(dim, int) else dim)):
-            g = unsqueeze(g, d)
-    return broadcast(g, tuple(shape))
-
-
-def spread_mean_tensor(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
-    from .arithmetic import div_scalar
-    from .reduce import count
-
-    return div_scalar(spread_tensor(g, shape, dim, keepdim), count(shape, dim) or 1)
-
-
-def zero_tensor(g: Any) -> Any:
-    """A constant: no further derivative leads through it."""
-    from .writes import zero
-
-    return zero(g.detach())
-
-
-def zeros_tensor(g: Any, shape: tuple[int, ...]) -> Any:
-    from .writes import zeros_of
-
-    return zeros_of(g.detach(), shape)
-
-
-def laid_out_tensor(g: Any, like: Any) -> Any:
-    """A copy only where the channels are to lie last."""
-    from .memory_format import channels_last
-    from .writes import laid_out_as
-
-    return laid_out_as(g, like) if channels_last(raw(like)) else g
-
-
-def shared_out_tensor(slopes: Any, g: Any, weight: Any, shape: tuple[int, ...], reduction: str) -> Any:
-    from .arithmetic import div_scalar
-    from .reduce import count
-
-    terms = slopes * g if weight is None else slopes * g * weight
-    return div_scalar(terms, max(count(shape, None), 1)) if reduction == "mean" else terms
+        g = real(g)
+    return cast_in_steps(sum_in_steps(g, shape), dtype)
 
 
 def select_tensor(mask: Any, g: Any) -> Any:

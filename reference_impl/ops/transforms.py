@@ -16,9 +16,9 @@ from .. import dtypes
 from ..tensor import Tensor
 from . import rearranging, shape
 from .complex_ import conjugated
+from .dims import at, wrap_dim, wrap_dims
 from .form import composite
 from .fourier import BY_ROOT, BY_SIZE, NONE, fft_c2c, fft_c2r, fft_r2c
-from .shape import at, wrap_dims
 from .structure import conj
 
 # -- arguments
@@ -159,7 +159,7 @@ def shifted(x: Tensor, dim: Any) -> tuple[int, ...]:
         raise RuntimeError("`shifts` required")
     if not x.ndim:
         raise IndexError(f"Dimension specified as {given[0]} but tensor has no dimensions")
-    return tuple(shape.wrap_dim(d, x.ndim) for d in given)
+    return tuple(wrap_dim(d, x.ndim) for d in given)
 
 
 @composite(modules="fft", method=False)

@@ -12,9 +12,9 @@ import numpy as np
 
 from ..tensor import Tensor
 from ..warn import warn
+from .dims import row_by_row
 from .form import composite, general
 from .reduce import axes, count, mean, spread, spread_mean, sum
-from .shape import row_by_row
 from .structure import cast, conj, real_part, where
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from .. import dtypes, placement
-from ..compiler.runtime import cannot_broadcast
+from ..compiler.runtime import cannot_broadcast, raw
 from ..warn import real_part_only
 from .form import general, linear
 from .memory_format import channels_last, laid_out
@@ -44,6 +44,7 @@ clone = linear(
 laid_out_as = linear(
     "laid_out_as(self, like: nondiff)",
     lambda x, like: laid_out(x, channels_last(like)),
+    steps=lambda g, like: laid_out_as.function(g, like) if channels_last(raw(like)) else g,  # a copy only then
     self=lambda g: g,
     public=False,
     grad_fn="CloneBackward0",
@@ -87,7 +88,14 @@ copy = general(
     grad_fn="CopyBackwards",
     inplace=True,
 )
-zero = linear("zero(self)", lambda x: np.zeros(x.shape, x.dtype), self=lambda g: zero(g), public=False, inplace=True)
+zero = linear(
+    "zero(self)",
+    lambda x: np.zeros(x.shape, x.dtype),
+    steps=lambda g: zero.function(g.detach()),  # a constant: no further derivative leads through it
+    self=lambda g: zero(g),
+    public=False,
+    inplace=True,
+)
 fill_number = general(
     "fill(self, value)",
     lambda x, value: np.full(x.shape, dtypes.number(value, x.dtype), x.dtype),
@@ -107,6 +115,7 @@ fill_tensor = linear(
 zeros_of = linear(
     "zeros_of(self, shape)",
     lambda x, shape: np.zeros(shape, x.dtype),
+    steps=lambda g, shape: zeros_of.function(g.detach(), shape),
     self=lambda g, self_shape: zeros_of(g, self_shape),
     public=False,
     grad_fn="ZerosBackward0",
