@@ -75,13 +75,13 @@ MADE |= {"Generator": Generator, "default_generator": default_generator}
 def running_vmaps() -> Any:
     """The module batching, if a vmap runs."""
     batching = sys.modules.get(f"{__package__}.batching")
-    return batching if batching is not None and batching.LEVELS else None
+    return batching if batching is not None and batching.levels() else None
 
 
 def for_each_sample(t: Any) -> Any:
     """A tensor that sets what is drawn, with a place of its own in the samples of those vmaps that let them differ."""
     batching = running_vmaps()
-    for lv in batching.LEVELS if batching and isinstance(t, Tensor) else ():
+    for lv in batching.levels() if batching and isinstance(t, Tensor) else ():
         if lv.randomness == "different" and not batching.depends_on(t, lv.number):
             t = batching.enclose(batching.expose(t, lv.number, lv.size), lv.number)
     return t
@@ -90,7 +90,7 @@ def for_each_sample(t: Any) -> Any:
 def source_of(given: Generator | None = None) -> Stream:
     """The stream to draw from. A vmap may forbid it."""
     batching = running_vmaps()
-    allowed = {lv.randomness for lv in batching.LEVELS} if batching else ()
+    allowed = {lv.randomness for lv in batching.levels()} if batching else ()
     if batching and batching.REFUSED in allowed:
         raise RuntimeError(
             "vmap: We do not yet support calling random operations inside of vmap. Please perform random operations outside "

@@ -18,7 +18,7 @@ import numpy as np
 from . import dtypes, placement
 from .errors import is_ours
 from .graph.clock import Storage
-from .graph.modes import INFERENCE, Transforms, mode
+from .graph.modes import INFERENCE, mode, transforms
 from .graph.node import NOBODY, Node, accumulator
 
 
@@ -160,7 +160,7 @@ class Tensor:
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Change in place whether gradients are wanted; only leaves may turn it off (source: Tensor.requires_grad_)."""
-        if Transforms.depth:
+        if transforms():
             raise RuntimeError(
                 INSIDE.format(
                     "Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs)", "requires_grad_"

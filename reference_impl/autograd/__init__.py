@@ -11,7 +11,7 @@ from typing import Any
 
 from ..autocasting import uncast
 from ..graph import engine
-from ..graph.modes import AUTOCAST, DUAL, PROFILED, Transforms, mode
+from ..graph.modes import AUTOCAST, DUAL, PROFILED, mode, transforms
 from ..graph.node import Node
 from ..graph.saved_tensor import SavedTensor  # noqa: F401
 from ..graph.visit import as_tensor
@@ -65,7 +65,7 @@ def backward(
     tensors: a Tensor or GradientEdge, or a sequence of them. grad_tensors: a cotangent of the shape of each; None for
     one-element tensors means 1. inputs: only these accumulate. Errors are RuntimeErrors of torch's wording.
     """
-    if Transforms.depth:
+    if transforms():
         raise RuntimeError(
             "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
             "functorch.vjp instead or call backward() outside of functorch transforms."
@@ -154,7 +154,7 @@ def gradients(
     runs: Collection[Node] | None = None,
 ) -> list[Any]:
     starts = roots(outs, cotangents)
-    if Transforms.depth and beyond(outs, xs):
+    if transforms() and beyond(outs, xs):
         raise RuntimeError("element 0 of tensors does not require grad and does not have a grad_fn")
     edges = places(xs, starts)
     if None in edges:
@@ -162,10 +162,12 @@ def gradients(
     capture: dict[Node, Any] = dict.fromkeys(edges)
     send(starts, retain_graph, create_graph, wanted=edges, runs=runs, capture=capture)
     given = {id(g._array): g for _, g in starts if type(g) is Tensor}  # a cotangent that comes out as it went in
-    captured = {e: given[id(g)] if id(g) in given else as_tensor(g) for e, g in capture.items()}
+    captured = {
+        e: g if type(g) is Tensor else given[id(g)] if id(g) in given else as_tensor(g) for e, g in capture.items()
+    }
     found = [captured[e] for e in edges]
     return [
-        g if g is None or type(x) is Tensor or is_edge(x) else of_batch("lift", g, x)
+        g if type(x) is Tensor or g is None or is_edge(x) else of_batch("lift", g, x)
         for x, g in zip(xs, found, strict=True)
     ]
 

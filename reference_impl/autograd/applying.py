@@ -8,7 +8,7 @@ from typing import Any
 
 from ..graph import anomaly, views
 from ..graph.clock import tick
-from ..graph.modes import ANOMALY, DUAL, GRAD, INFERENCE, mode, set_mode
+from ..graph.modes import ANOMALY, DUAL, GRAD, INFERENCE, mode, set_mode, transforms
 from ..graph.packing import output_edge
 from ..tensor import Tensor, edge_of, storage_array, wrap
 from .custom import CustomNode, batching_now
@@ -24,7 +24,7 @@ def apply(cls: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         bound.apply_defaults()
         args, kwargs = bound.args, bound.kwargs
     batching = batching_now()
-    transformed = batching is not None and batching.Transforms.depth > 0
+    transformed = transforms() > 0
     batched = transformed and any(isinstance(a, batching.BatchedTensor) for a in (*args, *kwargs.values()))
     if batched and separate and any(isinstance(a, Tensor) for a in kwargs.values()):
         raise NotImplementedError(

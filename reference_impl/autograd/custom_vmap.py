@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..batching import LEVELS, REFUSED, BatchedTensor, depends_on, enclose, levels_of
-from ..graph.modes import Transforms
+from ..batching import REFUSED, BatchedTensor, depends_on, enclose, levels, levels_of, set_levels
+from ..graph.modes import set_transforms, transforms
 from ..trees import flatten, spread, text, tree_map, unflatten
 from .applying import run_apply
 from .function import Function
@@ -34,19 +34,19 @@ def custom_function(cls: Any, args: tuple) -> Any:
             "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
         )
     number = max(levels_of(a)[-1] for a in args if isinstance(a, BatchedTensor))
-    at = next(i for i, lv in enumerate(LEVELS) if lv.number == number)
-    size, randomness = LEVELS[at].size, LEVELS[at].randomness
+    running, depth = levels(), transforms()
+    at = next(i for i, lv in enumerate(running) if lv.number == number)
+    size, randomness = running[at].size, running[at].randomness
     if cls.generate_vmap_rule:
         return run_apply(cls, args, True, samples=(number, size))
     in_dims, values = (tree_map(lambda a, k=k: as_given(a, number)[k], args) for k in (0, 1))
-    inner, LEVELS[at:] = LEVELS[at:], []
-    transforms = sum(lv.randomness != REFUSED for lv in inner)
-    Transforms.depth -= transforms
+    set_levels(running[:at])
+    set_transforms(depth - sum(lv.randomness != REFUSED for lv in running[at:]))
     try:
         found = cls.vmap(VmapInfo(size, randomness), in_dims, *values)
     finally:
-        LEVELS.extend(inner)
-        Transforms.depth += transforms
+        set_levels(running)
+        set_transforms(depth)
     if not (isinstance(found, tuple) and len(found) == 2):
         got = f"{len(found)} returns" if isinstance(found, tuple) else f"a {type(found)}"
         raise RuntimeError(

@@ -12,12 +12,13 @@ physical tensors, so what is differentiated must not be shared between samples: 
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from ..dtypes import Size
 from ..graph.clock import tick
 from ..graph.dual import Primals, active, hold, tangent_of
-from ..graph.modes import Transforms
+from ..graph.modes import set_transforms, transforms
 from ..placement import contiguous_format
 from ..tensor import NoArray, Tensor, new
 
@@ -31,7 +32,10 @@ class Level(NamedTuple):
     tangents: bool  # whether samples differ in their tangents alone, as the columns of a Jacobian by forward mode do
 
 
-LEVELS: list[Level] = []
+# the vmaps that are running in this thread, the outermost first
+_levels: ContextVar[tuple[Level, ...]] = ContextVar("levels", default=())
+levels = _levels.get
+set_levels = _levels.set
 REFUSED = "refused"
 
 
@@ -45,13 +49,14 @@ class Running:
 
 @contextmanager
 def transform() -> Any:
-    Transforms.depth += 1
-    running = Running(Transforms.depth)
+    number = transforms() + 1
+    set_transforms(number)
+    running = Running(number)
     try:
         yield running
     finally:
         running.number, running.ended = -2, tick()
-        Transforms.depth -= 1
+        set_transforms(number - 1)
 
 
 class BatchedTensor(Tensor):
@@ -228,23 +233,25 @@ def levels_of(t: Tensor) -> list[int]:
 @contextmanager
 def level(size: int, randomness: str, tangents: bool = False) -> Any:
     """One vmap more. Where autograd itself batches, randomness is "refused": no transform that custom Functions notice."""
-    LEVELS.append(Level(LEVELS[-1].number + 1 if LEVELS else 1, size, randomness, tangents))
+    around = levels()
+    number = around[-1].number + 1 if around else 1
+    set_levels((*around, Level(number, size, randomness, tangents)))
     try:
         with nullcontext() if randomness == REFUSED else transform():
-            yield LEVELS[-1].number
+            yield number
     finally:
-        LEVELS.pop()
+        set_levels(around)
 
 
 @contextmanager
 def aside(number: int = 0) -> Any:
     """A block in which only the vmaps outside of `number` run, for what is computed on physical tensors at once."""
-    saved = LEVELS[:]
-    LEVELS[:] = [lv for lv in saved if lv.number < number]
+    before = levels()
+    set_levels(tuple(lv for lv in before if lv.number < number))
     try:
         yield
     finally:
-        LEVELS[:] = saved
+        set_levels(before)
 
 
 def apart(t: Tensor, like: Tensor) -> Tensor:
@@ -258,7 +265,7 @@ def apart(t: Tensor, like: Tensor) -> Tensor:
 
 
 def sizes_of_levels() -> dict[int, int]:
-    return {lv.number: lv.size for lv in LEVELS}
+    return {lv.number: lv.size for lv in levels()}
 
 
 # ---------------------------------------------------------------- backward and batches
@@ -286,7 +293,7 @@ def lift(g: Tensor, x: Tensor) -> Tensor:
 def own(x: Tensor) -> Tensor:
     """x with a place of its own in every sample, so that its gradient is not summed over the batch. (Where samples are
     tangents, x is one for all, and its gradient has a tangent for each.)"""
-    for lv in LEVELS:
+    for lv in levels():
         if not lv.tangents and not depends_on(x, lv.number):
             x = enclose(expose(x, lv.number, lv.size), lv.number)
     return x

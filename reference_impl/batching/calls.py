@@ -12,7 +12,7 @@ from ..graph.inplace import alias
 from ..random import source_of
 from ..tensor import NoArray, Tensor, history, storage_array
 from ..trees import flatten, tree_map
-from . import LEVELS, BatchedTensor, aside, depends_on, enclose, expose, products, rules, sizes_of_levels, varies  # noqa: F401
+from . import BatchedTensor, aside, depends_on, enclose, expose, levels, products, rules, sizes_of_levels, varies  # noqa: F401
 from .rules import call
 
 
@@ -110,7 +110,7 @@ FILLING = frozenset(
 
 def drawn_once(number: int) -> bool:
     """Whether the samples of this level share their random numbers."""
-    return any(lv.number == number and lv.randomness == "same" for lv in LEVELS)
+    return any(lv.number == number and lv.randomness == "same" for lv in levels())
 
 
 def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
@@ -193,7 +193,7 @@ def refuse_shared_numbers(p: BatchedTensor) -> None:
 def refuse_to_differ(number: int = 0) -> None:
     """Random numbers written into a tensor that the samples of a vmap inside of `number` share."""
     source_of()
-    if any(lv.randomness == "different" and lv.number > number for lv in LEVELS):
+    if any(lv.randomness == "different" and lv.number > number for lv in levels()):
         raise RuntimeError(
             "vmap: Cannot ask for different inplace randomness on an unbatched tensor. This will appear like same randomness. "
             "If this is necessary for your usage, please file an issue with functorch."

@@ -11,7 +11,7 @@ from ..errors import Unsupported
 from ..random import get_rng_state, set_rng_state
 from ..tensor import NoArray, Tensor
 from ..trees import flatten, spread, text, unflatten
-from . import LEVELS, REFUSED, arrays, depends_on, enclose, expose, level, sample_of
+from . import REFUSED, arrays, depends_on, enclose, expose, level, levels, sample_of
 from .calls import refuse_dynamic
 
 
@@ -177,7 +177,7 @@ def batched_gradients(
     gradients: Callable[..., list], outs: tuple, xs: tuple, cotangents: tuple, keep: bool | None, create_graph: bool
 ) -> list[Any]:
     """What is_grads_batched asks for: each cotangent's first dimension is a batch, and so is each gradient's."""
-    if not create_graph and not LEVELS:
+    if not create_graph and not levels():
         found = arrays.gradients(outs, xs, cotangents, bool(keep))
         if found is not None:
             return found

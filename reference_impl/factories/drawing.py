@@ -30,7 +30,7 @@ def per_sample(
         return None
     refuse_out(out)
     source_of()
-    different = [lv for lv in batching.LEVELS if lv.randomness == "different"]
+    different = [lv for lv in batching.levels() if lv.randomness == "different"]
     return enclosed(wrap(draw((*(lv.size for lv in different), *size))), [lv.number for lv in different])
 
 
@@ -56,7 +56,7 @@ def all_samples(input: Tensor, shared: Callable[[Tensor], Tensor]) -> tuple[Tens
     batching = running_vmaps()
     source_of()
     levels = []
-    for lv in reversed(batching.LEVELS):
+    for lv in reversed(batching.levels()):
         if lv.randomness == "different":
             input = batching.expose(input, lv.number, lv.size)
             levels.append(lv.number)

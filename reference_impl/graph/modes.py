@@ -28,6 +28,11 @@ _mode: ContextVar[int] = ContextVar("mode", default=GRAD)
 mode = _mode.get
 set_mode = _mode.set
 
+# how many transforms of torch.func are running, vmap among them
+_transforms: ContextVar[int] = ContextVar("transforms", default=0)
+transforms = _transforms.get
+set_transforms = _transforms.set
+
 
 def is_grad_enabled() -> bool:
     """True where operations are recorded (source: torch.is_grad_enabled)."""
@@ -37,12 +42,6 @@ def is_grad_enabled() -> bool:
 def is_inference_mode_enabled() -> bool:
     """True inside inference mode (source: torch.is_inference_mode_enabled)."""
     return bool(mode() & INFERENCE)
-
-
-class Transforms:
-    """How many transforms of torch.func are running, vmap among them."""
-
-    depth = 0
 
 
 class Switches(threading.local):

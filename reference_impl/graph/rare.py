@@ -6,7 +6,7 @@ from typing import Any
 
 from ..tensor import Tensor
 from . import anomaly
-from .modes import ANOMALY, DUAL, GRAD, INFERENCE, PACKING, WARY, WATCHED, Transforms, mode
+from .modes import ANOMALY, DUAL, GRAD, INFERENCE, PACKING, WARY, WATCHED, mode, transforms
 from .node import Node
 from .packing import pack_saved
 
@@ -38,7 +38,7 @@ def finish(result: Any, row: Any, args: tuple, aux: tuple) -> None:
     node = next((t._edge.source()[0] for t in outputs if isinstance(t, Tensor) and isinstance(t._edge, Node)), None)
     if node is None:
         return
-    if m & WARY and not Transforms.depth and any(isinstance(s, Tensor) and s._inference for s in node.all_saved):
+    if m & WARY and not transforms() and any(isinstance(s, Tensor) and s._inference for s in node.all_saved):
         raise RuntimeError(NOT_SAVED)
     if m & ANOMALY:
         anomaly.record(node)

@@ -8,7 +8,7 @@ from typing import Any
 from .. import dtypes
 from ..graph.clock import latest, tick
 from ..graph.hooks import Hooks, Observers, RemovableHandle, register, retain_at
-from ..graph.modes import INFERENCE, Transforms, mode
+from ..graph.modes import INFERENCE, mode, transforms
 from ..graph.node import NOBODY
 from ..tensor import INSIDE, LEAF, Tensor, history, storage_array, storage_of, wrap
 from . import method
@@ -199,7 +199,7 @@ class WatchedDict(dict):
 @method
 def retain_grad(self: Tensor) -> None:
     """Let backward fill .grad of a non-leaf too; it follows the tensor through in-place operations."""
-    if Transforms.depth:
+    if transforms():
         raise RuntimeError(INSIDE.format("Tensor.retain_grad()", "retain_grad"))
     if self._edge is None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")

@@ -15,7 +15,7 @@ from ..autograd.grad_mode import enable_grad
 from ..autograd.graph import saved_tensors_hooks
 from ..factories import empty
 from ..graph.hooks import current
-from ..graph.modes import DUAL, Transforms, mode
+from ..graph.modes import DUAL, mode, transforms
 from ..random import fork_rng, get_rng_state, set_rng_state
 from ..tensor import Tensor
 
@@ -78,7 +78,7 @@ class Inputs(Function):
 
 def kept(args: tuple) -> Callable[[], Iterable[Any]]:
     """args for later. A transform's, or in forward mode, are held as they are."""
-    if Transforms.depth or mode() & DUAL:
+    if transforms() or mode() & DUAL:
         return lambda: args
     node = Inputs.apply(empty(0, requires_grad=True), *[a for a in args if isinstance(a, Tensor)]).grad_fn
     others = {i: a for i, a in enumerate(args) if not isinstance(a, Tensor)}
