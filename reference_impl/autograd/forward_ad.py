@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from threading import get_ident
 from typing import Any, NamedTuple
 
+from ..errors import Unsupported
 from ..graph import dual
 from ..graph.modes import DUAL, INFERENCE, PRIMAL, mode, set_mode
 from ..ops.structure import dual_view, primal_view
@@ -29,6 +31,12 @@ def enter_dual_level() -> int:
 def current_level() -> int:
     """0 inside a level, -1 outside: those that transforms make inside each other are 0 to those who ask."""
     return 0 if dual.Level.opened else -1
+
+
+def check_thread() -> None:
+    """Refuse a level of another thread: operators of this one give no tangents."""
+    if not mode() & (DUAL | PRIMAL) and dual.Level.opened[-1].thread != get_ident():
+        raise Unsupported("forward mode in another thread than the one that entered the level")
 
 
 def __getattr__(name: str) -> Any:
@@ -59,6 +67,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
         raise RuntimeError(
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first."
         )
+    check_thread()
     dual.check_floating(tensor, "primal")
     dual.check_floating(tangent, "tangent")
     if level != current_level():
@@ -82,6 +91,7 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
     if not isinstance(tensor, Tensor):
         kind = type(tensor).__name__
         raise TypeError(f"_unpack_dual(): argument 'dual' (position 1) must be Tensor, not {kind}")
+    check_thread()
     tangent = None if mode() & INFERENCE else dual.tangent_of(tensor)
     if level != current_level() and tangent is not None:
         raise RuntimeError("Invalid level given to _fw_primal")
@@ -113,7 +123,7 @@ class _set_fwd_grad_enabled(Mode):
 
     def __init__(self, mode_: bool) -> None:
         self.prev = mode()
-        inside = DUAL if mode_ and dual.Level.current is not None else 0 if mode_ else PRIMAL
+        inside = DUAL if mode_ and dual.innermost() is not None else 0 if mode_ else PRIMAL
         set_mode(self.prev & ~self.bits | inside)
 
     def __new__(cls, mode_: bool) -> Any:  # type: ignore[misc]

@@ -11,6 +11,8 @@ the base has" (the primal that unpack_dual gives).
 from __future__ import annotations
 
 import weakref
+from contextvars import ContextVar
+from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -24,23 +26,30 @@ from .modes import DUAL, INFERENCE, PRIMAL, mode, set_mode
 class Level:
     """One level, and what has a tangent in it: Note [Levels of forward mode]."""
 
-    current: Level | None = None  # the innermost that is on
-    opened: list[Level] = []
+    opened: list[Level] = []  # by any thread
 
     def __init__(self, transform: Any) -> None:
         self.transform = transform  # the torch.func.jvp that runs on it; None for dual_level
-        self.before, self.bits = Level.current, mode() & (DUAL | PRIMAL)
-        self.around = Level.current if self.bits & DUAL else None
+        self.thread = get_ident()
+        self.before, self.bits = innermost(), mode() & (DUAL | PRIMAL)
+        self.around = self.before if self.bits & DUAL else None
         self.holders: list[Any] = []
         # node -> tangents of its outputs, by name
         self.results: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
+# the innermost level that is on, in this thread
+_innermost: ContextVar[Level | None] = ContextVar("innermost", default=None)
+innermost = _innermost.get
+set_innermost = _innermost.set
 
 
 def enter(transform: Any = None) -> Level:
     """A new level. Only those of transforms may lie in each other."""
     if Level.opened and (transform is None or Level.opened[-1].transform is None):
         raise RuntimeError("Nested forward mode AD is not supported at the moment")
-    Level.current = level = Level(transform)
+    level = Level(transform)
+    set_innermost(level)
     Level.opened.append(level)
     if transform is not None:
         set_mode(mode() & ~PRIMAL | DUAL)
@@ -51,7 +60,7 @@ def enter(transform: Any = None) -> Level:
 
 def leave(level: Level) -> None:
     Level.opened.remove(level)
-    Level.current = level.before
+    set_innermost(level.before)
     set_mode(mode() & ~(DUAL | PRIMAL) | level.bits)
     for ref in level.holders:
         holder = ref()
@@ -66,23 +75,23 @@ class Primals:
         self.level = level
 
     def __enter__(self) -> Level | None:
-        self.before, self.dual = Level.current, mode() & DUAL
+        self.before, self.dual = innermost(), mode() & DUAL
         level = self.level or self.before
         if level is not None and self.dual:
-            Level.current = level.around
-            if Level.current is None:
+            set_innermost(level.around)
+            if level.around is None:
                 set_mode(mode() & ~DUAL)
         return level
 
     def __exit__(self, *_: object) -> None:
         if self.dual:
-            Level.current = self.before
+            set_innermost(self.before)
             set_mode(mode() | DUAL)
 
 
 def hold(holder: Any, tangent: Any, level: Level | None = None) -> None:
     """Give a tensor its tangent at a level, the innermost if none is said."""
-    level = Level.current if level is None else level
+    level = innermost() if level is None else level
     assert level is not None
     if hasattr(holder, "level"):
         from ..batching import expose
@@ -100,7 +109,7 @@ def hold(holder: Any, tangent: Any, level: Level | None = None) -> None:
 
 def held(t: Tensor) -> Any:
     """What a tensor that is not batched has itself, at the innermost level: a tangent, None or False."""
-    return None if t._tangents is None else t._tangents.get(Level.current)
+    return None if t._tangents is None else t._tangents.get(innermost())
 
 
 def never(t: Tensor) -> bool:
@@ -110,7 +119,7 @@ def never(t: Tensor) -> bool:
 
 def tangent_of(t: Any) -> Tensor | None:
     """t's tangent at the innermost level. A view has its part of its base's."""
-    if Level.current is None or not isinstance(t, Tensor):
+    if innermost() is None or not isinstance(t, Tensor):
         return None
     if hasattr(t, "level"):
         from ..batching import enclose
@@ -150,8 +159,9 @@ def detached(t: Tensor) -> Tensor:
 
 def remember(node: Any, names: Any, outputs: Any) -> None:
     """A node keeps the array of its result; for backward inside the level it needs the tangent, too."""
-    assert Level.current is not None
-    Level.current.results[node] = {n: tangent_of(y) for n, y in zip(names, outputs, strict=False)}
+    level = innermost()
+    assert level is not None
+    level.results[node] = {n: tangent_of(y) for n, y in zip(names, outputs, strict=False)}
 
 
 def recall(t: Tensor, node: Any, name: Any) -> None:

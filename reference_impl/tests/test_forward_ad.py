@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -155,3 +157,35 @@ def test_tangents_end_with_their_level() -> None:
         assert fw.unpack_dual(y).tangent is None
     with pytest.raises(RuntimeError, match="no level exists"):
         dual(reference_impl)
+
+
+def test_each_thread_has_levels_of_its_own() -> None:
+    x, v = reference_impl.tensor([2.0, 3.0]), reference_impl.ones(2)
+    entered, computed = threading.Event(), threading.Event()
+
+    def square(x: Any) -> Any:
+        entered.set()
+        computed.wait(5)
+        return x * x
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(reference_impl.func.jvp, square, (x,), (v,))
+
+        def cube(x: Any) -> Any:
+            entered.wait(5)
+            found = x * x
+            computed.set()
+            other.result()
+            return found * x
+
+        assert reference_impl.func.jvp(cube, (x,), (v,))[1].tolist() == [12.0, 27.0]
+    assert other.result()[1].tolist() == [4.0, 6.0]
+
+
+def test_a_level_of_another_thread_is_refused() -> None:
+    fw = reference_impl.autograd.forward_ad
+    with fw.dual_level(), ThreadPoolExecutor(1) as pool:
+        d = fw.make_dual(reference_impl.ones(2), reference_impl.ones(2))
+        for call in (lambda: fw.unpack_dual(d * d), lambda: fw.make_dual(reference_impl.ones(2), d)):
+            with pytest.raises(reference_impl.Unsupported, match="another thread"):
+                pool.submit(call).result()
