@@ -16,14 +16,17 @@ import numpy as np
 
 from .errors import Unsupported
 
+BOOL, INTEGER, FLOAT, COMPLEX = range(4)
+
 
 class dtype:
     """A torch dtype: a name, the numpy dtype that stores it, and its category."""
 
-    __slots__ = ("_np", "category", "name")
+    __slots__ = ("_np", "category", "is_complex", "is_floating_point", "name")
 
     def __init__(self, name: str, stored_as: str, category: int) -> None:
         self.name, self.category = name, category
+        self.is_floating_point, self.is_complex = category == FLOAT, category == COMPLEX
         self._np: Any = None if stored_as == "bfloat16" else np.dtype(stored_as)
 
     @property
@@ -35,8 +38,6 @@ class dtype:
             of_numpy[self._np] = self
         return self._np
 
-    is_floating_point = property(lambda self: self.category == FLOAT)
-    is_complex = property(lambda self: self.category == COMPLEX)
     is_signed = property(lambda self: self.np.kind not in "bu")
     itemsize = property(lambda self: self.np.itemsize)
     legacy = property(lambda self: LEGACY[self], doc="How most error messages name it: Float.")
@@ -46,7 +47,6 @@ class dtype:
         return f"torch.{self.name}"
 
 
-BOOL, INTEGER, FLOAT, COMPLEX = range(4)
 bool_ = dtype("bool", "?", BOOL)
 uint8, int8, int16, int32, int64 = (dtype(n, n, INTEGER) for n in ("uint8", "int8", "int16", "int32", "int64"))
 uint16, uint32, uint64 = UNSIGNED = tuple(dtype(n, n, INTEGER) for n in ("uint16", "uint32", "uint64"))

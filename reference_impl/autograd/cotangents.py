@@ -164,7 +164,7 @@ def listed(inputs: Any, function: str) -> tuple:
         return (inputs,)
     if type(inputs) is dict:
         inputs = inputs.values()
-    elif isinstance(inputs, Mapping):
+    elif type(inputs) is not list and isinstance(inputs, Mapping):
         raise TypeError(
             f"`inputs` argument to `{function}()` must be a dict, not {type(inputs).__name__}. Other Mapping types are "
             "not supported."

@@ -132,7 +132,8 @@ class Backward:
                 self.deliver(leaf)
 
     def loop(self, heap: list[int]) -> None:
-        keep, create, runs, waiting = self.keep, self.create, self.runs, self.waiting
+        keep, create, waiting = self.keep, self.create, self.waiting
+        runs = None if type(self.runs) is dict else self.runs  # a dict: all that can be reached (graph/reach.py)
         nodes, pending, leaves, owned = self.nodes, self.pending, self.leaves, self.owned
         on_arrays = not (create or self.batch)
         stops = ALL if anomaly.State.on else ends(self.capture) if self.capture else ()
@@ -278,8 +279,11 @@ ALL = All()
 
 
 def ends(capture: dict[Node, Any]) -> Collection[Node]:
-    """The nodes at which gradients are captured."""
-    return {edge.source()[0] for edge in capture} if Output in map(type, capture) else capture
+    """The nodes, other than leaves, at which gradients are captured."""
+    kinds = set(map(type, capture))
+    if kinds == {AccumulateGrad}:
+        return ()
+    return {edge.source()[0] for edge in capture} if Output in kinds else capture
 
 
 def plus(a: Any, b: Any) -> Any:

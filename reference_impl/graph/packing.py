@@ -154,7 +154,7 @@ def result_edge(node: Node, name: str) -> Node | None:
 
 def output_edge(node: Node, k: int) -> Node:
     """The edge of output k of a node, as it is after the node was made."""
-    slices = inside[node]() if node in inside else None
+    slices = inside[node]() if inside and node in inside else None
     if slices is not None:
         return slices.written()
     return Output(node, k) if node.listed else node

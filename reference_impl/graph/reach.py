@@ -46,7 +46,7 @@ def leading_to(reached: Iterable[Node], wanted: set[Node]) -> set[Node]:
 
 
 def between(roots: list, wanted: Iterable[Node]) -> Collection[Node]:
-    """The nodes that lie on a way from the roots to what is wanted."""
+    """The nodes that lie on a way from the roots to what is wanted: a dict of all that can be reached, if all of it does."""
     reached, wanted = count_edges(roots), set(wanted)
     leaves = [n for n in reached if not n.edges]
     return reached if wanted.issuperset(leaves) else leading_to(reached, wanted)

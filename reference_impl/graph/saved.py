@@ -91,12 +91,13 @@ def result_tensor(node: Node, name: str, array: Any) -> Tensor:
     if isinstance(array, Tensor) and name not in node.differentiable_names:
         return array
     t = array.data if isinstance(array, Tensor) else wrap(array)
-    t._edge = result_edge(node, name)
-    if t._edge is not None and mode() & DUAL:
+    edge = t._edge = result_edge(node, name)
+    if edge is not None and mode() & DUAL:
         recall(t, node, name)
-    for nr, watched in node.watched.items():
-        if name == watched:
-            t._storage = storage_of_output(node, nr)
+    if node.watched and node.storage is not None:
+        for nr, watched in node.watched.items():
+            if name == watched:
+                t._storage = storage_of_output(node, nr)
     return t
 
 
