@@ -22,7 +22,7 @@ import numpy as np
 from . import dtypes, placement
 from .errors import Unsupported
 from .methods.copying import attributes, parts
-from .tensor import Tensor, new, set_requires_grad
+from .tensor import Tensor, in_order, new, set_requires_grad
 
 FOLDER = "archive"
 
@@ -169,7 +169,7 @@ def save(obj: Any, f: Any, pickle_module: Any = None, pickle_protocol: int = 2, 
         archive.writestr(f"{FOLDER}/data.pkl", stream.getvalue())
         archive.writestr(f"{FOLDER}/byteorder", sys.byteorder)
         for key, memory in writer.storages.values():
-            archive.writestr(f"{FOLDER}/data/{key}", memory.tobytes(order="A"))
+            archive.writestr(f"{FOLDER}/data/{key}", in_order(memory).tobytes(order="A"))
         archive.writestr(f"{FOLDER}/version", "3\n")
 
 

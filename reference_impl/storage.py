@@ -10,13 +10,13 @@ import numpy as np
 from . import dtypes
 from .errors import Unsupported
 from .methods import method
-from .tensor import Tensor, owner_of, storage_array
+from .tensor import Tensor, in_order, owner_of, storage_array
 from .warn import once
 
 
 def memory_of(t: Tensor) -> np.ndarray:
-    """The array that owns the memory of t."""
-    return owner_of(storage_array(t))
+    """The memory of t, as the array that owns it lies there."""
+    return in_order(owner_of(storage_array(t)))
 
 
 class UntypedStorage:

@@ -281,6 +281,11 @@ def owner_of(a: np.ndarray) -> np.ndarray:
     return a
 
 
+def in_order(a: np.ndarray) -> np.ndarray:
+    """a with its dimensions as they follow each other in memory."""
+    return a if a.flags.forc else a.transpose(sorted(range(a.ndim), key=lambda i: -a.strides[i]))
+
+
 def storage_of(t: Tensor) -> Storage:
     """t's version counter; its node, if it saved its result, must from now on watch it."""
     s = t._storage

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, placement
-from ..storage import memory_of
-from ..tensor import Tensor, new, set_requires_grad, storage_array
+from ..tensor import Tensor, in_order, new, owner_of, set_requires_grad, storage_array
 from . import method
 
 NOT_A_LEAF = (
@@ -26,20 +25,20 @@ def attributes(t: Tensor) -> dict[str, Any]:
 
 
 class Memory:
-    """What a tensor lies in. Pickled, each tensor has its own."""
+    """What a tensor lies in: the array that owns it. Pickled, each tensor has its own."""
 
     def __init__(self, array: np.ndarray) -> None:
         self.array = array
 
     def __reduce__(self) -> tuple:
-        return Memory, (self.array.copy(),)
+        return Memory, (in_order(self.array).ravel("A"),)
 
 
 def in_memory(kind: type | None, memory: Memory, place: tuple, requires_grad: bool, extra: dict[str, Any]) -> Tensor:
     """A leaf at a place of a memory: what copies and unpickled tensors are made by."""
     dtype, shape, offset, strides = place
     t = new(kind or Tensor)
-    t._array = np.ndarray(shape, dtype, memory.array, offset, strides)
+    t._array = np.ndarray(shape, dtype, in_order(memory.array), offset, strides)
     t.__dict__.update(extra)
     if requires_grad:
         set_requires_grad(t, True)
@@ -47,11 +46,12 @@ def in_memory(kind: type | None, memory: Memory, place: tuple, requires_grad: bo
 
 
 def parts(t: Tensor) -> tuple:
-    memory, a = memory_of(t), storage_array(t)
-    if not memory.flags.forc:
-        memory = a = a.copy()
-    offset = a.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
-    return memory, (a.dtype, a.shape, offset, a.strides)
+    a = storage_array(t)
+    owner = owner_of(a)
+    if not in_order(owner).flags.forc:  # memory that is not numpy's
+        owner = a = a.copy()
+    offset = a.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
+    return owner, (a.dtype, a.shape, offset, a.strides)
 
 
 @method

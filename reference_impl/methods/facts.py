@@ -11,7 +11,7 @@ import numpy as np
 from .. import placement
 from ..ops.dims import wrap_dim
 from ..ops.memory_format import grow_from_channels
-from ..tensor import Tensor, fact
+from ..tensor import Tensor, fact, owner_of, storage_array
 from . import method
 
 
@@ -168,7 +168,6 @@ def is_same_size(self: Tensor, other: Tensor) -> bool:
 @method
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     """Whether both are the same elements of the same memory (source: torch.Tensor.is_set_to)."""
-    from ..storage import memory_of
-
     places = [(t.storage_offset(), t.shape, t.stride()) for t in (self, tensor)]
-    return memory_of(self) is memory_of(tensor) and places[0] == places[1]
+    mine, other = (owner_of(storage_array(t)) for t in (self, tensor))
+    return mine is other and places[0] == places[1]

@@ -105,7 +105,7 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     if wanted == self.shape and memory_format is None:
         return self
     count, a = int(np.prod(wanted, dtype=np.int64)), storage_array(self)
-    memory = strides.in_order(memory_of(self)).reshape(-1, order="A").view(a.dtype)[self.storage_offset() :]
+    memory = memory_of(self).reshape(-1, order="A").view(a.dtype)[self.storage_offset() :]
     if count > memory.size:
         memory = np.concatenate([memory, np.zeros(count - memory.size, a.dtype)])
     self._array = in_format(memory[:count], wanted, memory_format)

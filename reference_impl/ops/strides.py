@@ -10,7 +10,7 @@ from operator import index as integer
 
 import numpy as np
 
-from ..tensor import owner_of
+from ..tensor import in_order, owner_of
 from .dims import at, wrap_dim
 from .form import SIZES, linear, view
 
@@ -28,11 +28,6 @@ def reread(x, shape, strides, offset=0):
     if not r.flags.forc and not offset:  # of memory that is not numpy's
         return np.lib.stride_tricks.as_strided(x, shape, strides)
     return np.ndarray(shape, x.dtype, r, start + offset, strides)
-
-
-def in_order(a):
-    """a with its dimensions as they follow each other in memory."""
-    return a if a.flags.forc else a.transpose(sorted(range(a.ndim), key=lambda i: -a.strides[i]))
 
 
 def strided(x, size, stride, offset, own=None, storage_offset=None):
