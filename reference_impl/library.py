@@ -17,7 +17,7 @@ from .operators import OpOverload, OpOverloadPacket
 from .tensor import Tensor, storage_of
 
 __getattr__ = getter("library")
-from .trees import flatten
+from .trees import leaves
 
 Operator = Union["CustomOpDef", OpOverload, OpOverloadPacket, str]
 OPERATORS: dict[str, dict[str, CustomOpDef]] = {}  # by namespace and name; torch.ops.<namespace>.<name>
@@ -52,7 +52,7 @@ class CustomOpDef:
         bound.apply_defaults()
         given = bound.arguments
         changed = [given[n] for n in self._mutates]
-        tensors = [t for t in flatten(bound.args)[0] if isinstance(t, Tensor)]
+        tensors = [t for t in leaves(bound.args) if isinstance(t, Tensor)]
         if any(hasattr(t, "level") for t in tensors):
             if self._vmap is None:
                 return by_samples(self, self._name, list(bound.args), {})
@@ -72,8 +72,8 @@ class CustomOpDef:
             result = self._function(*args)
         finally:
             set_mode(old)
-        memories = {t.untyped_storage().data_ptr() for t in flatten(args)[0] if isinstance(t, Tensor) and t.numel()}
-        for t in flatten(result)[0]:
+        memories = {t.untyped_storage().data_ptr() for t in leaves(args) if isinstance(t, Tensor) and t.numel()}
+        for t in leaves(result):
             if isinstance(t, Tensor) and t.numel() and t.untyped_storage().data_ptr() in memories:
                 raise RuntimeError(
                     f"{self._name} (with implementation in {inspect.getmodule(self._function)}): The output of this custom "
@@ -233,8 +233,8 @@ def check_schema(op: CustomOpDef, args: tuple, kwargs: dict[str, Any]) -> None:
 
 
 def check_history(op: CustomOpDef, args: tuple, kwargs: dict[str, Any]) -> None:
-    inputs = [t for t in flatten((args, kwargs))[0] if isinstance(t, Tensor) and t.requires_grad]
-    outputs = [t for t in flatten(op(*args, **kwargs))[0] if isinstance(t, Tensor)]
+    inputs = [t for t in leaves((args, kwargs)) if isinstance(t, Tensor) and t.requires_grad]
+    outputs = [t for t in leaves(op(*args, **kwargs)) if isinstance(t, Tensor)]
     if inputs and outputs and not any(t.requires_grad for t in outputs):
         raise RuntimeError(f"{op._qualname}: an input requires grad, and no output does")
 
@@ -242,7 +242,7 @@ def check_history(op: CustomOpDef, args: tuple, kwargs: dict[str, Any]) -> None:
 def check_fake(op: CustomOpDef, args: tuple, kwargs: dict[str, Any]) -> None:
     if op._fake is None:
         raise RuntimeError(f"There was no fake impl registered for {op}. Please use register_fake to add one.")
-    real, fake = (flatten(f(*args, **kwargs))[0] for f in (op, op._fake))
+    real, fake = (list(leaves(f(*args, **kwargs))) for f in (op, op._fake))
     for r, f in zip(real, fake, strict=True):
         if isinstance(r, Tensor) and (r.shape, r.dtype) != (f.shape, f.dtype):
             raise RuntimeError(

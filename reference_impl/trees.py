@@ -1,36 +1,62 @@
-"""Nested tuples, lists and dicts as flat lists: what vmap, grad and checkpoint take and return."""
+"""Nested containers as flat lists: what vmap and grad take and return, and operators.
+
+As in torch, a transform opens containers of these very classes and named tuples; an operator takes any sequence.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from .dtypes import Size
 
 
-def flatten(tree: Any) -> tuple[list[Any], Any]:
-    """The leaves, from left to right, and a description of what held them."""
+class Spec(NamedTuple):
+    """A container without its leaves, in whose places None stands."""
+
+    kind: type
+    context: Any  # what else makes one: a dict's keys, a deque's limit
+    parts: list[Spec | None]
+
+
+SEQUENCES = (list, tuple, Size)
+DICTS = (dict, OrderedDict, defaultdict)
+
+
+def flatten(tree: Any) -> tuple[list[Any], Spec | None]:
+    """The leaves, from left to right, and what held them."""
     leaves: list[Any] = []
 
-    def walk(x: Any) -> Any:
-        if isinstance(x, list | tuple):
-            return type(x), [walk(y) for y in x]
-        if isinstance(x, dict):
-            return type(x), {k: walk(v) for k, v in x.items()}
+    def walk(x: Any) -> Spec | None:
+        kind = type(x)
+        if kind in SEQUENCES or (isinstance(x, tuple) and hasattr(kind, "_fields")):
+            return Spec(kind, kind if is_named(kind) else None, list(map(walk, x)))
+        if kind in DICTS:
+            return Spec(
+                kind, [x.default_factory, list(x)] if kind is defaultdict else list(x), list(map(walk, x.values()))
+            )
+        if kind is deque:
+            return Spec(kind, x.maxlen, list(map(walk, x)))
         leaves.append(x)
         return None
 
     return leaves, walk(tree)
 
 
-def unflatten(leaves: list[Any], spec: Any) -> Any:
+def unflatten(leaves: list[Any], spec: Spec | None) -> Any:
     items = iter(leaves)
 
-    def build(s: Any) -> Any:
+    def build(s: Spec | None) -> Any:
         if s is None:
             return next(items)
-        kind, inside = s
-        if issubclass(kind, dict):
-            return kind((k, build(v)) for k, v in inside.items())
-        built = [build(v) for v in inside]
+        kind, context, built = s.kind, s.context, list(map(build, s.parts))
+        if kind is defaultdict:
+            return kind(context[0], zip(context[1], built, strict=True))
+        if kind in DICTS:
+            return kind(zip(context, built, strict=True))
+        if kind is deque:
+            return kind(built, context)
         return kind(*built) if is_named(kind) else kind(built)
 
     return build(spec)
@@ -46,31 +72,48 @@ def tree_map(f: Callable[[Any], Any], tree: Any) -> Any:
     return unflatten([f(x) for x in leaves], spec)
 
 
-def spread(prefix: Any, spec: Any) -> list[Any] | None:
+def spread(prefix: Any, spec: Spec | None) -> list[Any] | None:
     """One value of prefix for each leaf of spec: a value stands for everything below it. None where they do not fit."""
-    if spec is None:
-        return None if isinstance(prefix, list | tuple | dict) else [prefix]
-    kind, inside = spec
-    if not isinstance(prefix, list | tuple | dict):
-        return [x for v in parts(inside) for x in (spread(prefix, v) or ())]
-    if isinstance(inside, dict):
-        if not isinstance(prefix, dict) or prefix.keys() != inside.keys():
-            return None
-        prefix = [prefix[k] for k in inside]
-    elif type(prefix) is not kind or len(prefix) != len(inside):
+    values, own = flatten(prefix)
+    items = iter(values)
+
+    def below(own: Spec | None, spec: Spec | None) -> list[Any]:
+        if own is None:
+            return [next(items)] * count(spec)
+        if spec is None:
+            raise ValueError
+        parts = spec.parts
+        if own.kind in DICTS and spec.kind in DICTS:
+            named = dict(zip(keys(spec), parts, strict=True))
+            if named.keys() != set(keys(own)):
+                raise ValueError
+            parts = [named[k] for k in keys(own)]  # as torch, which counts in the order of the prefix
+        elif own.kind is not spec.kind or own.context != spec.context:
+            raise ValueError
+        return [x for pair in zip(own.parts, parts, strict=True) for x in below(*pair)]
+
+    try:
+        return below(own, spec)
+    except ValueError:
         return None
-    pairs = zip(prefix, parts(inside), strict=True)
-    found: list[Any] = []
-    for p, v in pairs:
-        part = spread(p, v)
-        if part is None:
-            return None
-        found += part
-    return found
 
 
-def parts(inside: Any) -> Any:
-    return inside.values() if isinstance(inside, dict) else inside
+def keys(spec: Spec) -> list[Any]:
+    return spec.context[1] if spec.kind is defaultdict else spec.context
+
+
+def count(spec: Spec | None) -> int:
+    """How many leaves it holds."""
+    return 1 if spec is None else sum(map(count, spec.parts))
+
+
+def leaves(x: Any) -> Iterator[Any]:
+    """What an operator's arguments or results hold, from left to right."""
+    if isinstance(x, list | tuple | dict):
+        for y in x.values() if isinstance(x, dict) else x:
+            yield from leaves(y)
+    else:
+        yield x
 
 
 class Leaf:
@@ -80,29 +123,19 @@ class Leaf:
         return "*"
 
 
-def shown(spec: Any) -> str:
+def shown(spec: Spec | None) -> str:
     """A structure as a tree of asterisks."""
-
-    def count(s: Any) -> int:
-        return 1 if s is None else sum(map(count, parts(s[1])))
-
     return repr(unflatten([Leaf()] * count(spec), spec))
 
 
-def text(spec: Any) -> str:
+def text(spec: Spec | None) -> str:
     """A structure as torch's error messages write it: what is beside the first thing held stands on lines of its own."""
 
-    def write(s: Any, indent: int) -> str:
+    def write(s: Spec | None, indent: int) -> str:
         if s is None:
             return "*"
-        kind, inside = s
-        name, context = kind.__name__, list(inside) if isinstance(inside, dict) else None
-        if is_named(kind):
-            name, context = "namedtuple", kind
-        return (
-            f"TreeSpec({name}, {context}, ["
-            + f",\n{' ' * indent}".join(write(i, indent + 2) for i in parts(inside))
-            + "])"
-        )
+        name = "namedtuple" if is_named(s.kind) else s.kind.__name__
+        held = f",\n{' ' * indent}".join(write(part, indent + 2) for part in s.parts)
+        return f"TreeSpec({name}, {s.context}, [{held}])"
 
     return write(spec, 2)

@@ -31,7 +31,7 @@ from ..operators import operator_of
 from ..ops import registry
 from ..ops.form import Names
 from ..tensor import Tensor
-from ..trees import flatten
+from ..trees import leaves
 from .profiler_event import FunctionEvent
 from .profiler_util import EventList
 
@@ -242,7 +242,7 @@ def arguments(frame: FrameType) -> list[Any]:
 
 
 def tensors_in(x: Any) -> list[Tensor]:
-    return [t for t in flatten(list(x) if isinstance(x, tuple) else x)[0] if isinstance(t, Tensor)]
+    return [t for t in leaves(x) if isinstance(t, Tensor)]
 
 
 current: ContextVar[Recorder | None] = ContextVar("recorder", default=None)

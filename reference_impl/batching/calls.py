@@ -11,7 +11,7 @@ from ..errors import Unsupported
 from ..graph.inplace import alias
 from ..random import source_of
 from ..tensor import NoArray, Tensor, history, storage_array
-from ..trees import flatten, tree_map
+from ..trees import leaves, tree_map
 from . import BatchedTensor, aside, depends_on, enclose, expose, levels, products, rules, sizes_of_levels, varies  # noqa: F401
 from .rules import call
 
@@ -54,7 +54,7 @@ SHARED = (
 
 def innermost(args: Any) -> tuple[int, int]:
     """The level that is computed first, and its size."""
-    number = max(t.level for t in flatten(list(args))[0] if isinstance(t, BatchedTensor))
+    number = max(t.level for t in leaves(args) if isinstance(t, BatchedTensor))
     return number, size_of(number)
 
 
@@ -116,7 +116,7 @@ def drawn_once(number: int) -> bool:
 def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
     """A composite that looked into a batched tensor. Called where that raised NoArray."""
     refuse_dynamic(name)
-    if not any(isinstance(t, BatchedTensor) for t in flatten([args, kwargs])[0]):
+    if not any(isinstance(t, BatchedTensor) for t in leaves([args, kwargs])):
         raise  # it looked into one that it was not given
     if name in COMPARISONS:
         raise RuntimeError(COMPARISONS[name])
@@ -130,7 +130,7 @@ def by_samples(operator: Any, name: str, args: list, kwargs: dict[str, Any]) -> 
             results.append(operator(*xs, **named))
         except NoArray:  # of a level further out
             results.append(by_samples(operator, name, xs, named))
-    if not all(isinstance(x, Tensor) for x in flatten(results[0])[0]):
+    if not all(isinstance(x, Tensor) for x in leaves(results[0])):
         raise Unsupported(f"vmap: {name} of a tensor that depends on the sample")
     whole = stacked(results)
     return tree_map(lambda t: enclose(t, number), whole)

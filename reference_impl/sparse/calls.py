@@ -12,14 +12,14 @@ from ..graph.views import may_write
 from ..ops import registry
 from ..ops.form import Row
 from ..tensor import Tensor, storage_of
-from ..trees import flatten
+from ..trees import leaves
 from . import kernels, matmul, shapes  # noqa: F401
 from .recording import Unrecorded, record
 from .tensor import SparseTensor, like
 
 
 def sparse_one(args: Any) -> SparseTensor:
-    return next(t for t in flatten(args)[0] if isinstance(t, SparseTensor))
+    return next(t for t in leaves(args) if isinstance(t, SparseTensor))
 
 
 def operator(row: Any, args: tuple) -> Any:
@@ -35,7 +35,7 @@ def operator(row: Any, args: tuple) -> Any:
 
 def composite(f: Any, name: str, args: list, kwargs: dict[str, Any]) -> Any:
     """A composite that looked for the elements of a sparse tensor."""
-    t = next((x for x in flatten([args, kwargs])[0] if isinstance(x, SparseTensor)), None)
+    t = next((x for x in leaves([args, kwargs]) if isinstance(x, SparseTensor)), None)
     raise Unsupported(f"{name}: a tensor of layout {t.layout if t is not None else 'torch.sparse_coo'}") from None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..graph.anomaly import OURS
 from ..graph.watching import Watching, described, kind_of
 from ..tensor import Tensor
-from ..trees import flatten
+from ..trees import leaves
 from .recomputation import CheckpointError
 
 RULE = "-" * 78
@@ -27,7 +27,7 @@ class Log:
 
     def note(self, op: Any, args: tuple, result: Any) -> None:
         given = ", ".join(described(a, self.names) for a in args)
-        outputs = [t for t in flatten(result)[0] if isinstance(t, Tensor)]
+        outputs = [t for t in leaves(result) if isinstance(t, Tensor)]
         left = ", ".join(f"{described(t, self.names)}: {kind_of(t)}" for t in outputs)
         self.lines.append(f"{left} = torch._ops.{op}({given})")
         self.stacks.append(
@@ -37,7 +37,7 @@ class Log:
                 if not f.filename.startswith(OURS)
             ]
         )
-        self.kept += [*flatten(args)[0], *outputs]
+        self.kept += [*leaves(args), *outputs]
 
     def with_stacks(self) -> str:
         count = len(self.lines)

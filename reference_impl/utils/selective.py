@@ -13,7 +13,7 @@ from typing import Any
 from ..graph.watching import Watching, substitute
 from ..operators import OpOverload, OpOverloadPacket, aten
 from ..tensor import Tensor, storage_of
-from ..trees import flatten, tree_map
+from ..trees import leaves, tree_map
 
 
 class CheckpointPolicy(enum.Enum):
@@ -43,7 +43,7 @@ class Entry:
     """A saved result. It stands for a version of its memory."""
 
     def __init__(self, result: Any) -> None:
-        self.kept = [(t, storage_of(t).version) if isinstance(t, Tensor) else (t, 0) for t in flatten(result)[0]]
+        self.kept = [(t, storage_of(t).version) if isinstance(t, Tensor) else (t, 0) for t in leaves(result)]
 
 
 RECOMPUTE, CONSUMED = object(), object()
@@ -88,7 +88,7 @@ class Saved:
         if entries[k] is RECOMPUTE:
             return
         entry, entries[k] = entries[k], CONSUMED
-        for (kept, version), t in zip(entry.kept, flatten(result)[0], strict=True):
+        for (kept, version), t in zip(entry.kept, leaves(result), strict=True):
             if isinstance(kept, Tensor):
                 if storage_of(kept).version != version and not self.may_change:
                     raise RuntimeError("Tensor cached during selective activation checkpoint has been mutated")
