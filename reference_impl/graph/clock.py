@@ -29,13 +29,14 @@ latest.write = 0
 class Storage:
     """What tensors that share memory share: the version counter. Made when a tensor is first viewed or written."""
 
-    __slots__ = ("__weakref__", "forgotten", "stamps", "views", "written")
+    __slots__ = ("__weakref__", "forgotten", "room", "stamps", "views", "written")
 
     def __init__(self) -> None:
         self.written = 0
         self.forgotten = 0
         self.stamps: list[int] = []
         self.views: list = []  # weak references to the differentiable views, see graph/views.py
+        self.room = 32  # at so many of them the dead ones are swept out
 
     @property
     def version(self) -> int:

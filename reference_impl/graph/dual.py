@@ -34,6 +34,7 @@ class Level:
         self.before, self.bits = innermost(), mode() & (DUAL | PRIMAL)
         self.around = self.before if self.bits & DUAL else None
         self.holders: list[Any] = []
+        self.room = 256  # at so many of them the dead ones are swept out
         # node -> tangents of its outputs, by name
         self.results: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
@@ -103,8 +104,9 @@ def hold(holder: Any, tangent: Any, level: Level | None = None) -> None:
         holder._tangents = {}
     holder._tangents[level] = tangent
     level.holders.append(weakref.ref(holder))
-    if len(level.holders) > 256 and not len(level.holders) & 255:
+    if len(level.holders) >= level.room:
         level.holders[:] = [ref for ref in level.holders if ref() is not None]
+        level.room = 2 * len(level.holders) + 256
 
 
 def held(t: Tensor) -> Any:

@@ -51,8 +51,9 @@ def as_view(t: Tensor, of: Tensor, multiple: bool = False) -> None:
         if base._edge is not None:
             t._edge, t._stale = LEAF, BORROWED
     views = s.views
-    if len(views) > 30 and not len(views) & 31:
+    if len(views) >= s.room:
         views[:] = [ref for ref in views if ref() is not None]
+        s.room = 2 * len(views) + 32
     views.append(weakref.ref(t))
 
 
