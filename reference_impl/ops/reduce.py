@@ -80,9 +80,10 @@ def spread_kernel(g, shape, dim, keepdim):
 def spread_mean_kernel(g, shape, dim, keepdim):
     """In memory of its own, as torch's."""
     n = count(shape, dim) or 1
-    if dim in ALL:
-        g = spread_kernel(g / n, shape, dim, keepdim)
-        return g if g.flags.c_contiguous else g.copy()
+    if dim in ALL and shape:
+        r = np.empty(shape, g.dtype)
+        r.fill(g / n if not g.ndim else (g / n).reshape(()))
+        return r
     return spread_kernel(g, shape, dim, keepdim) / n
 
 
