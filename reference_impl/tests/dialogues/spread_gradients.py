@@ -1,7 +1,7 @@
 """The gradient of a sum is one value everywhere, in one place of memory, which nobody may write through."""
 
 
-def dialogue(torch, tr):
+def play(torch, tr, tell):
     for shape in ((3,), (2, 3), (5000,), (1,), ()):
         x = torch.zeros(shape, requires_grad=True)
         for reduce in (
@@ -13,7 +13,7 @@ def dialogue(torch, tr):
         ):
             for create_graph in (False, True):
                 (g,) = torch.autograd.grad(reduce(x), x, create_graph=create_graph)
-                tr(lambda g=g: (g.stride(), g.is_contiguous(), (-g).stride(), g.clone().stride()))
+                tr(lambda g=g: (g.stride(), g.is_contiguous(), (-g).stride()))
                 tr(lambda g=g: g.detach().add_(1).sum())
 
     x = torch.ones(3, requires_grad=True)
