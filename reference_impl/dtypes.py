@@ -86,7 +86,7 @@ CPP = {
     bool_: "bool",
     uint8: "unsigned char",
     int8: "signed char",
-    int16: "short",
+    int16: "short int",
     int32: "int",
     int64: "long int",
     uint16: "short unsigned int",
@@ -151,7 +151,7 @@ def same(text: str, *arrays: Any) -> None:
             raise RuntimeError(text.format(from_numpy(first), from_numpy(x.dtype)))
 
 
-C_NAMES = {uint8: "uint8_t", int8: "int8_t", int16: "int16_t", int64: "int64_t", float16: "double", bfloat16: "double"}
+C_NAMES = {d: f"{d.name}_t" for d in (uint8, int8, int16, int64, *UNSIGNED)} | {float16: "double", bfloat16: "double"}
 
 
 def number(value: Any, like: np.dtype) -> Any:

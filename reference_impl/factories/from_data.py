@@ -10,7 +10,6 @@ import numpy as np
 
 from .. import dtypes, placement
 from ..errors import type_name
-from ..methods.leaf import CPP
 from ..ops.shape import alias
 from ..storage import TypedStorage, UntypedStorage, elements
 from ..tensor import Tensor, storage_of, wrap
@@ -278,7 +277,7 @@ class LegacyType(type):
 
     def __call__(cls, *args: Any, **named: Any) -> Tensor:
         if len(args) == 1 and isinstance(args[0], Tensor) and args[0].dtype is not cls.dtype:
-            raise TypeError(f"expected {OPTIONS.format(CPP[cls.dtype])} (got {OPTIONS.format(CPP[args[0].dtype])})")
+            raise TypeError(f"expected {OPTIONS.format(cls.dtype.cpp)} (got {OPTIONS.format(args[0].dtype.cpp)})")
         return constructed(cls.dtype, args, **named)
 
     def __instancecheck__(cls, instance: Any) -> bool:

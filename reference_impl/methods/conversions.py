@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, placement
+from ..compiler.arguments import check_tensors
 from ..errors import type_name
 from ..graph.modes import GRAD, mode
 from ..tensor import Tensor, storage_array
@@ -33,6 +34,8 @@ def tolist(self: Tensor) -> Any:
 def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
     if self._edge is not None and mode() & GRAD and not force:
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+    if self.dtype is dtypes.bfloat16:
+        raise TypeError("Got unsupported ScalarType BFloat16")
     return storage_array(self)
 
 
@@ -51,15 +54,15 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
     if len(flags) > 2 or any(type(a) is not bool for a in (*flags, copy, given.get("non_blocking", False))):
         kinds = ", ".join(map(type_name, args))
         raise TypeError(f"to() received an invalid combination of arguments - got ({kinds})")
-    if "other" in given:
-        dtype = given["other"].dtype
-    if given and not given.keys() <= {"other", "memory_format", "non_blocking"}:
-        unknown = min(given.keys() - {"other", "memory_format", "non_blocking"})
-        raise TypeError(f"to() got an unexpected keyword argument '{unknown}'")
+    if "tensor" in given:
+        dtype = given["tensor"].dtype
+    layout = given.get("memory_format") or placement.preserve_format
+    if not given.keys() <= {"tensor", "memory_format", "non_blocking"} or type(layout) is not placement.memory_format:
+        kinds = ", ".join(f"{name}={type_name(value)}" for name, value in given.items())
+        raise TypeError(f"to() received an invalid combination of arguments - got ({kinds}, )")
     if device is not None:
         placement.device(device)
     dtype = dtypes.wanted(dtype, self.dtype)
-    layout = given.get("memory_format", placement.preserve_format)
     if dtype is self.dtype:
         copied = copy or (len(flags) > 1 and flags[1])
         moved = layout is not placement.preserve_format and suggested_format(self) is not layout
@@ -104,8 +107,12 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
         if dtype not in known:
             raise ValueError(f"invalid type: '{dtype}'")
         dtype = known[dtype]
-    dtype = dtypes.get_default_dtype() if dtype is Tensor else dtype
-    return self.to(getattr(dtype, "dtype", dtype))  # torch.FloatTensor stands for its dtype
+    dtype = (
+        dtypes.get_default_dtype() if dtype is Tensor else getattr(dtype, "dtype", dtype)
+    )  # torch.FloatTensor has one
+    if not isinstance(dtype, dtypes.dtype | type):
+        raise TypeError("dtype must be a type, str, or dtype object")
+    return self.to(dtype)
 
 
 Tensor.type = type_
@@ -114,6 +121,7 @@ Tensor.type = type_
 @method
 def type_as(self: Tensor, other: Tensor) -> Tensor:
     """self in the dtype of other (source: torch.Tensor.type_as)."""
+    check_tensors("type_as", other=other)
     return self.to(other.dtype)
 
 

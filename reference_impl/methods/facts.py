@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import placement
+from ..compiler.arguments import check_ints
 from ..ops.dims import wrap_dim
 from ..ops.memory_format import grow_from_channels
 from ..tensor import Tensor, fact, owner_of, storage_array
@@ -17,13 +18,16 @@ from . import method
 
 @method
 def size(self: Tensor, dim: int | None = None) -> Any:
-    return self.shape if dim is None else at(dim, self.shape)
+    return self.shape if dim is None else at(dim, self.shape, "size")
 
 
-def at(dim: int, facts: tuple[int, ...]) -> int:
+def at(dim: int, facts: tuple[int, ...], name: str) -> int:
     """What is known of one dimension."""
     try:
         return facts[dim]
+    except TypeError:
+        check_ints(name, dim=dim)
+        raise
     except IndexError:
         if not facts:
             raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions") from None
@@ -47,7 +51,7 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
     strides = tuple(s // a.itemsize for s in a.strides)
     if not a.size and not any(strides):  # numpy gives what has no elements no strides
         strides = tuple(math.prod(max(n, 1) for n in a.shape[i + 1 :]) for i in range(a.ndim))
-    return strides if dim is None else at(dim, strides)
+    return strides if dim is None else at(dim, strides, "stride")
 
 
 @method

@@ -39,8 +39,8 @@ def set_grad(self: Tensor, value: Tensor | None) -> None:
         wanted = self._grad_dtype or self.dtype
         if self._grad_dtype is not None and value.dtype is not wanted:
             raise RuntimeError(
-                f"attempting to assign a gradient with dtype '{CPP[value.dtype]}' to a tensor with grad_dtype "
-                f"'{dtypes.LEGACY[wanted]}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's "
+                f"attempting to assign a gradient with dtype '{value.dtype.cpp}' to a tensor with grad_dtype "
+                f"'{wanted.legacy}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's "
                 "dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. "
                 "Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream "
                 "systems that assume they match."
@@ -59,14 +59,6 @@ def del_grad(self: Tensor) -> None:
     self._grad = None
 
 
-CPP = {
-    dtypes.float16: "c10::Half", dtypes.bfloat16: "c10::BFloat16", dtypes.float32: "float", dtypes.float64: "double",
-    dtypes.complex64: "c10::complex<float>", dtypes.complex128: "c10::complex<double>", dtypes.uint8: "unsigned char",
-    dtypes.int8: "signed char", dtypes.int16: "short int", dtypes.int32: "int", dtypes.int64: "long int",
-    dtypes.bool_: "bool",
-}  # fmt: skip
-
-
 def get_grad_dtype(self: Tensor) -> dtypes.dtype | None:
     """The dtype that gradients of this leaf are cast to; None takes any (source: torch.Tensor.grad_dtype)."""
     if not self.is_leaf:
@@ -82,8 +74,8 @@ def set_grad_dtype(self: Tensor, value: dtypes.dtype | None) -> None:
         raise RuntimeError("grad_dtype can only be set on leaf tensors.")
     if value is not None and self._grad is not None and self._grad.dtype is not value:
         raise RuntimeError(
-            f"Cannot set grad_dtype to '{dtypes.LEGACY[value]}' because there is already a gradient with dtype "
-            f"'{CPP[self._grad.dtype]}'. Please clear the gradient (.grad = None) before changing grad_dtype, or ensure the "
+            f"Cannot set grad_dtype to '{value.legacy}' because there is already a gradient with dtype "
+            f"'{self._grad.dtype.cpp}'. Please clear the gradient (.grad = None) before changing grad_dtype, or ensure the "
             "new grad_dtype matches the existing gradient's dtype."
         )
     self._grad_dtype = value

@@ -105,12 +105,25 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     if wanted == self.shape and memory_format is None:
         return self
     count, a = int(np.prod(wanted, dtype=np.int64)), storage_array(self)
-    memory = memory_of(self).reshape(-1, order="A").view(a.dtype)[self.storage_offset() :]
-    if count > memory.size:
-        memory = np.concatenate([memory, np.zeros(count - memory.size, a.dtype)])
-    self._array = in_format(memory[:count], wanted, memory_format)
+    offset = self.storage_offset()
+    memory = memory_of(self).reshape(-1, order="A").view(a.dtype)
+    if offset + count > memory.size:
+        larger = np.zeros(offset + count, a.dtype)
+        larger[: memory.size] = memory
+        move(self, larger)
+        memory = larger
+    self._array = in_format(memory[offset : offset + count], wanted, memory_format)
     storage_of(self).bump()
     return self
+
+
+def move(t: Tensor, fresh: np.ndarray) -> None:
+    """Let t, its base and its views lie in fresh memory as they lie in theirs."""
+    base = t if t._base is None else t._base
+    start = address(memory_of(base))
+    for x in {id(x): x for x in (t, base, *live_views(base))}.values():
+        a = storage_array(x)
+        x._array = np.ndarray(a.shape, a.dtype, fresh, address(a) - start, a.strides)
 
 
 @method
@@ -158,13 +171,10 @@ def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = 
 def share_memory_(self: Tensor) -> Tensor:
     """Move its memory, with its views, to where processes that are forked share it (source: torch.Tensor.share_memory_)."""
     if not self.is_shared():
-        base = self if self._base is None else self._base
-        memory, shared = memory_of(base), np.frombuffer(mmap(-1, max(1, memory_of(base).nbytes)), np.uint8)
-        start = address(memory)
+        memory = memory_of(self)
+        shared = np.frombuffer(mmap(-1, max(1, memory.nbytes)), np.uint8)
         shared[: memory.nbytes] = memory.reshape(-1, order="A").view(np.uint8)
-        for t in {id(t): t for t in (self, base, *live_views(base))}.values():
-            a = storage_array(t)
-            t._array = np.ndarray(a.shape, a.dtype, shared, address(a) - start, a.strides)
+        move(self, shared)
     return self
 
 
