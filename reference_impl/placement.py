@@ -89,3 +89,10 @@ contiguous_format, preserve_format, channels_last, channels_last_3d = map(
     memory_format, ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d")
 )
 CHANNELS_LAST = {channels_last: 4, channels_last_3d: 5}  # formats of tensors of one rank
+
+
+def channels_behind(rank: int, form: memory_format) -> list[int]:
+    """The dimensions as they lie in memory in such a format."""
+    if rank != CHANNELS_LAST[form]:
+        raise RuntimeError(f"required rank {CHANNELS_LAST[form]} tensor to use {form.name} format")
+    return [0, *range(2, rank), 1]

@@ -9,8 +9,8 @@ import numpy as np
 
 from .. import dtypes, placement
 from ..batching import BatchedTensor, apart, enclose
-from ..compiler.arguments import check_ints, check_tensors
-from ..errors import type_name
+from ..compiler.arguments import check_ints, check_tensors, is_number
+from ..errors import Unsupported, type_name
 from ..graph.modes import INFERENCE, mode
 from ..ops.memory_order import laid_by
 from ..tensor import NoArray, Tensor, wrap
@@ -24,10 +24,14 @@ def public(f: Callable[..., Any]) -> Callable[..., Any]:
     return f
 
 
-def made(array: Any, requires_grad: bool = False, device: Any = None, out: Tensor | None = None) -> Tensor:
+def made(
+    array: Any, requires_grad: bool = False, device: Any = None, out: Tensor | None = None, layout: Any = None
+) -> Tensor:
     """A leaf around an array, or the array's values in `out`."""
     if device is not None:
         placement.device(device)
+    if layout not in (None, placement.strided):
+        refuse_layout(layout)
     if out is not None:
         from ..graph.out import write_out
 
@@ -44,6 +48,12 @@ def made(array: Any, requires_grad: bool = False, device: Any = None, out: Tenso
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         t.requires_grad = True
     return t
+
+
+def refuse_layout(layout: Any) -> None:
+    if not isinstance(layout, placement.layout):
+        raise TypeError(f"argument 'layout' must be torch.layout, not {type_name(layout)}")
+    raise Unsupported(f"a tensor of layout {layout}, made of numbers")
 
 
 def asked_for(dtype: Any, out: Tensor | None, default: dtypes.dtype) -> dtypes.dtype:
@@ -63,12 +73,14 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
     ) -> Tensor:  # fmt: skip
         sizes = sizes if size is None else (size,)
         d = asked_for(dtype, out, dtypes.get_default_dtype())
-        if layout is not None and layout is not placement.strided:
+        if isinstance(layout, placement.layout) and layout is not placement.strided:
             from ..sparse.making import filled
 
             return filled(name, size_of(sizes, name), d, layout).requires_grad_(requires_grad)
+        if memory_format is not None and name != "empty":
+            raise TypeError(f"{name}() got an unexpected keyword argument 'memory_format'")
         a = in_format(make(size_of(sizes, name), d.np), memory_format)
-        return made(a[()], requires_grad, device, out)
+        return made(a[()], requires_grad, device, out, layout)
 
     def like(
         input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
@@ -113,12 +125,10 @@ def of_all_samples(make: Callable[..., Tensor], input: BatchedTensor, *given: An
 
 def in_format(a: np.ndarray, memory_format: Any) -> np.ndarray:
     """a with its dimensions in memory as a format says."""
-    rank = placement.CHANNELS_LAST.get(memory_format)
-    if rank is None:
+    if memory_format not in placement.CHANNELS_LAST:
         return a
-    if a.ndim != rank:
-        raise RuntimeError(f"required rank {rank} tensor to use {memory_format.name} format")
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(a, 1, -1)), -1, 1)
+    order = placement.channels_behind(a.ndim, memory_format)
+    return np.ascontiguousarray(a.transpose(order)).transpose(np.argsort(order))
 
 
 def laid_out(a: np.ndarray, like: Tensor, memory_format: Any) -> np.ndarray:
@@ -147,15 +157,19 @@ def full(
     layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """One value everywhere; its dtype is the value's (source: torch.full)."""
-    if isinstance(size, int):
-        raise TypeError("full(): argument 'size' (position 1) must be tuple of ints, not int")
-    if (isinstance(fill_value, Tensor) and fill_value.ndim) or not isinstance(
-        fill_value, Tensor | int | float | complex
-    ):
-        raise TypeError(f"full(): argument 'fill_value' (position 2) must be Number, not {type_name(fill_value)}")
-    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    if not isinstance(size, tuple | list):
+        raise TypeError(f"full(): argument 'size' (position 1) must be tuple of ints, not {type_name(size)}")
+    value = filling(fill_value, "full")
     d = asked_for(dtype, out, fill_value.dtype if isinstance(fill_value, Tensor) else dtypes.of_number(value))
-    return made(np.full(size_of((size,), "full"), dtypes.number(value, d.np), d.np)[()], requires_grad, device, out)
+    values = np.full(size_of((size,), "full"), dtypes.number(value, d.np), d.np)
+    return made(values[()], requires_grad, device, out, layout)
+
+
+def filling(value: Any, name: str) -> Any:
+    """The number that is to stand everywhere."""
+    if not is_number(value):
+        raise TypeError(f"{name}(): argument 'fill_value' (position 2) must be Number, not {type_name(value)}")
+    return value.item() if isinstance(value, Tensor | np.generic) else value
 
 
 @public
@@ -164,22 +178,20 @@ def full_like(
     memory_format: Any = placement.preserve_format, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     check_tensors("full_like", input=input)
-    if not isinstance(fill_value, int | float | complex) and not (
-        isinstance(fill_value, Tensor) and not fill_value.ndim
-    ):
-        raise TypeError(f"full_like(): argument 'fill_value' (position 2) must be Number, not {type_name(fill_value)}")
+    value = filling(fill_value, "full_like")
     if isinstance(input, BatchedTensor):
-        return of_all_samples(full_like, input, fill_value, dtype=dtype, requires_grad=requires_grad)
+        return of_all_samples(full_like, input, value, dtype=dtype, requires_grad=requires_grad)
     d = dtypes.wanted(dtype, input.dtype).np
-    a = np.full(tuple(input.shape), dtypes.number(fill_value, d), d)
-    return apart(made(laid_out(a, input, memory_format)[()], requires_grad, device), input)
+    a = np.full(tuple(input.shape), dtypes.number(value, d), d)
+    return apart(made(laid_out(a, input, memory_format)[()], requires_grad, device, None, layout), input)
 
 
 def new_full(
     self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
     layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
-    return apart(full(size, fill_value, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad), self)
+    d, value = dtype or self.dtype, filling(fill_value, "new_full")
+    return apart(full(size, value, dtype=d, device=device, requires_grad=requires_grad, layout=layout), self)
 
 
 Tensor.new_full = new_full
@@ -222,7 +234,8 @@ def empty_strided(
     if min(stride, default=0) < 0 or count * d.itemsize >= 2**63:
         raise RuntimeError(f"Storage size calculation overflowed with sizes={list(size)} and strides={list(stride)}")
     memory = np.zeros(count, d)
-    return made(np.ndarray(size, d, memory, 0, tuple(s * d.itemsize for s in stride)), requires_grad, device)
+    strides = tuple(s * d.itemsize for s in stride)
+    return made(np.ndarray(size, d, memory, 0, strides), requires_grad, device, None, layout)
 
 
 def new_empty_strided(self: Tensor, size: Any, stride: Any, *, dtype: Any = None, **given: Any) -> Tensor:
@@ -249,4 +262,4 @@ def eye(
         if size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     d = asked_for(dtype, out, dtypes.get_default_dtype())
-    return made(np.eye(n, m, dtype=d.np), requires_grad, device, out)
+    return made(np.eye(n, m, dtype=d.np), requires_grad, device, out, layout)

@@ -17,8 +17,8 @@ from ..random import Generator, running_vmaps, source_of
 from ..tensor import Tensor, wrap
 from . import MADE, asked_for, made, public
 from .sizes import size_of
-from .stream import Stream
-from .whole_numbers import DIGITS, bounds
+from .stream import DIGITS, Stream
+from .whole_numbers import bounds
 
 
 def per_sample(
@@ -79,9 +79,12 @@ def in_order_of(
         with batching.aside():
             numbers = in_order_of(whole, draw, scattered, memory_format, requires_grad, **given)
         return enclosed(numbers, levels)
-    if memory_format is not placement.preserve_format or input.is_contiguous():
+    if memory_format in placement.CHANNELS_LAST:
+        order = placement.channels_behind(input.ndim, memory_format)
+    elif memory_format is placement.contiguous_format or input.is_contiguous():
         return draw(tuple(input.shape), requires_grad=requires_grad, **given)
-    order = memory_order.order(input.shape, [input.stride()])
+    else:
+        order = memory_order.order(input.shape, [input.stride()])
     make = draw if order == list(range(input.ndim)) else scattered
     found = make(tuple(input.shape[i] for i in order), **given).permute([order.index(i) for i in range(input.ndim)])
     return made(found._array, requires_grad) if type(found) is Tensor else found
@@ -120,7 +123,7 @@ def drawing(name: str, draw: Callable[..., np.ndarray]) -> Callable[..., Tensor]
         found = per_sample(numbers, sizes, out)
         if found is not None:
             return found
-        return made(numbers(sizes)[()], requires_grad, device, out)
+        return made(numbers(sizes)[()], requires_grad, device, out, layout)
 
     factory.__name__ = factory.__qualname__ = name
     return factory
@@ -159,7 +162,7 @@ def randint(
         raise TypeError(f"randint(): argument 'size' must be tuple of ints, not {type_name(size)}")
     sizes = size_of((size,), "randint")
     found = per_sample(numbers, sizes, out)
-    return made(numbers(sizes)[()], requires_grad, device, out) if found is None else found
+    return made(numbers(sizes)[()], requires_grad, device, out, layout) if found is None else found
 
 
 @public
@@ -196,7 +199,7 @@ def randperm(
 
     sizes = size_of((n,), "randperm")
     found = per_sample(orders, sizes, out)
-    return made(orders(sizes), requires_grad, device, out) if found is None else found
+    return made(orders(sizes), requires_grad, device, out, layout) if found is None else found
 
 
 @public

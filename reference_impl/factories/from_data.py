@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, placement
+from ..compiler.arguments import is_number
 from ..errors import type_name
 from ..ops.shape import alias
 from ..storage import TypedStorage, UntypedStorage, elements
@@ -204,8 +205,7 @@ def is_tensor(obj: Any) -> bool:
 
 
 def new_tensor(
-    self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None,
-    pin_memory: bool = False,
+    self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
 ) -> Tensor:  # fmt: skip
     return copied(data, dtype or self.dtype, device, requires_grad, "tensor.new_tensor")
 
@@ -227,8 +227,9 @@ def scalar_tensor(
     pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """One number, in the default dtype (source: torch.scalar_tensor)."""
-    if not isinstance(s, int | float | complex):
+    if not is_number(s):
         raise TypeError(f"scalar_tensor(): argument 's' (position 1) must be Number, not {type_name(s)}")
+    s = s.item() if isinstance(s, Tensor) else s
     return tensor(s, dtype=dtype or dtypes.get_default_dtype(), device=device, requires_grad=requires_grad)
 
 

@@ -19,18 +19,16 @@ from .sizes import check_size
 
 def number(x: Any, name: str, argument: str, position: int) -> Any:
     """A number, or that of a 0-dim tensor."""
-    if isinstance(x, Tensor) and not x.ndim:
-        return x.item()
-    if not isinstance(x, int | float | complex | np.number | np.bool_):
+    if not isinstance(x, int | float | complex | np.number | np.bool_) and not (isinstance(x, Tensor) and not x.ndim):
         raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be Number, not {type_name(x)}")
-    return x
+    return x.item() if isinstance(x, Tensor | np.generic) else x
 
 
-def written(values: np.ndarray, out: Tensor | None, requires_grad: bool, device: Any) -> Tensor:
+def written(values: np.ndarray, out: Tensor | None, requires_grad: bool, device: Any, layout: Any) -> Tensor:
     """Into `out` in the order of its elements, if it has as many."""
     if out is not None and out.numel() == values.size:
         values = values.reshape(tuple(out.shape))
-    return made(values, requires_grad, device, out)
+    return made(values, requires_grad, device, out, layout)
 
 
 # -- by steps
@@ -102,7 +100,7 @@ def arange(
             UserWarning,
             stacklevel=2,
         )
-    return written(values, out, requires_grad, device)
+    return written(values, out, requires_grad, device, layout)
 
 
 @public
@@ -121,7 +119,7 @@ def range(
     check_bounds(start, end, step)
     d = asked_for(dtype, out, dtypes.get_default_dtype())
     start, end, step = cut_off(start, end, step, d)
-    return written(stepped(start, step, math.floor((end - start) / step) + 1, d), out, requires_grad, device)
+    return written(stepped(start, step, math.floor((end - start) / step) + 1, d), out, requires_grad, device, layout)
 
 
 # -- by a number of steps
@@ -177,7 +175,7 @@ def linspace(
     if batched(start, end):
         return by_samples(linspace, "linspace", [start, end, steps], {"dtype": dtype, "requires_grad": requires_grad})
     start, end, steps, d = spaced("linspace", start, end, steps, dtype, out)
-    return written(symmetric(start, end, steps, d.np), out, requires_grad, device)
+    return written(symmetric(start, end, steps, d.np), out, requires_grad, device, layout)
 
 
 # Note [Fused]
@@ -213,7 +211,7 @@ def logspace(
         start, end = int(start), int(end)
     base = number(base, "logspace", "base", 4)
     exponents = symmetric(start, end, steps, np.dtype("c16" if d.is_complex else "f8"))
-    return written(np.power(base, exponents).astype(d.np), out, requires_grad, device)
+    return written(np.power(base, exponents).astype(d.np), out, requires_grad, device, layout)
 
 
 def indices(name: str, find: Callable[..., Any]) -> None:
@@ -226,9 +224,9 @@ def indices(name: str, find: Callable[..., Any]) -> None:
             if n < 0:
                 raise RuntimeError(f"{side} must be non-negative, got{n}")
         d = dtypes.wanted(dtype, dtypes.int64)
-        if d.is_complex or d is dtypes.bool_:
+        if d not in (dtypes.int32, dtypes.int64):
             raise NotImplementedError(f"\"{name}\" not implemented for '{d.legacy}'")
-        return made(np.stack(find(row, offset, col)).astype(d.np), False, device)
+        return made(np.stack(find(row, offset, col)).astype(d.np), False, device, None, layout)
 
     factory.__name__ = factory.__qualname__ = name
     MADE[name] = factory

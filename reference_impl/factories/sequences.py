@@ -109,7 +109,8 @@ PLAIN = frozenset({int, float, bool})
 
 
 def bools(items: list[Any], dtype: dtypes.dtype) -> np.ndarray:
-    return np.array([bool(x.__index__() if isinstance(x, Tensor | np.ndarray) else x) for x in items], bool)
+    numbers = int | float | complex | np.generic
+    return np.array([bool(x if isinstance(x, numbers) else integer(x, dtype)) for x in items], bool)
 
 
 def integers(items: list[Any], dtype: dtypes.dtype) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from operator import index
 from typing import Any
 
@@ -12,7 +11,7 @@ from ..errors import Unsupported, type_name
 
 def size_of(given: tuple, name: str) -> tuple[int, ...]:
     """Sizes given one by one, or as one sequence."""
-    items = given[0] if len(given) == 1 and isinstance(given[0], Sequence) and not isinstance(given[0], str) else given
+    items = given[0] if len(given) == 1 and isinstance(given[0], tuple | list) else given
     if not given:
         raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
     sizes = whole(items, name, inside=items is not given)
@@ -26,7 +25,7 @@ def size_of(given: tuple, name: str) -> tuple[int, ...]:
 
 def whole(items: Any, name: str, argument: str = "size", position: int = 1, inside: bool = True) -> tuple[int, ...]:
     """Sizes as ints. inside: they came in a sequence."""
-    if not isinstance(items, Sequence) or isinstance(items, str):
+    if not isinstance(items, tuple | list):
         raise TypeError(
             f"{name}(): argument '{argument}' (position {position}) must be tuple of ints, not {type_name(items)}"
         )

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 DOUBLE = np.dtype(np.float64)
+DIGITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
 BLOCK = 624  # words a twist makes
 STATE_BYTES = 5056
 HEAD = np.dtype([("seed", "u8"), ("left", "i4"), ("seeded", "i4"), ("next", "u8"), ("words", "u8", BLOCK), ("x", "f8"),
@@ -102,7 +103,7 @@ class Stream:
         n = math.prod(shape)
         w = self.long_words(n) if d.itemsize == 8 else self.words(n)
         if d.kind in "fV":
-            last = 1 << {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}[d.name]
+            last = 1 << DIGITS[d.name]
         else:
             last = 1 if d.kind == "b" else int(np.iinfo(d).max)
         return (w % np.uint64(last + 1)).reshape(shape)

@@ -10,8 +10,8 @@ import numpy as np
 from ..dtypes import REAL_OF, dtype, from_numpy
 from ..errors import Unsupported
 from ..number_types import finfo
+from .stream import DIGITS
 
-DIGITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
 ROUGH = (
     "{0} is out of bounds [-(2^{1}), 2^{1}]. Due to precision limitations {2} can support discrete uniform distribution only "
     "within this range. This warning will become an error in version 1.7 release, please fix the code in advance"

@@ -30,7 +30,7 @@ def window(name: str, shape: Callable[..., np.ndarray], *names: str) -> Callable
         steps = window_length + periodic - 1
         places = np.arange(window_length) / steps if steps > 0 else np.full(window_length, 0.5)
         values = shape(places, **given) if window_length > 1 else np.ones(window_length)
-        return made(values.astype(d.np), requires_grad, device)
+        return made(values.astype(d.np), requires_grad, device, None, layout)
 
     factory.__name__ = factory.__qualname__ = name
     factory.__doc__ = f"Source: torch.{name}."

@@ -86,12 +86,10 @@ addbmm_.pointwise = False  # type: ignore[attr-defined]
 
 def in_format(memory: np.ndarray, shape: tuple[int, ...], memory_format: Any) -> np.ndarray:
     """A memory as an array of that shape, with its dimensions in the order of a format."""
-    rank = placement.CHANNELS_LAST.get(memory_format)
-    if rank is None:
+    if memory_format not in placement.CHANNELS_LAST:
         return memory.reshape(shape)
-    if len(shape) != rank:
-        raise RuntimeError(f"required rank {rank} tensor to use {memory_format.name} format")
-    return np.moveaxis(memory.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
+    order = placement.channels_behind(len(shape), memory_format)
+    return memory.reshape([shape[d] for d in order]).transpose(np.argsort(order))
 
 
 @method

@@ -21,11 +21,9 @@ from .structure import cast, cast_kernel, sum_to
 
 def clone_kernel(x, memory_format=None):
     """torch keeps the strides of dense memory, and is contiguous where elements share a place."""
-    rank = placement.CHANNELS_LAST.get(memory_format)
-    if rank is not None:
-        if x.ndim != rank:
-            raise RuntimeError(f"required rank {rank} tensor to use {memory_format.name} format")
-        return np.moveaxis(np.moveaxis(x, 1, -1).copy(), -1, 1)
+    if memory_format in placement.CHANNELS_LAST:
+        order = placement.channels_behind(x.ndim, memory_format)
+        return x.transpose(order).copy().transpose(np.argsort(order))
     if memory_format is placement.contiguous_format or 0 in np.asarray(x).strides:
         return x.copy()
     return x.copy(order="K")
