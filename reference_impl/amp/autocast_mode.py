@@ -11,7 +11,6 @@ from .. import dtypes
 from ..autocasting import LOWER, is_cast, state
 from ..autograd.grad_mode import Decorator
 from ..tensor import Tensor
-from ..trees import tree_map
 from .autocast_state import (
     clear_autocast_cache,
     get_autocast_dtype,
@@ -118,7 +117,7 @@ def converted(x: Any, dtype: dtypes.dtype) -> Any:
         return x.to(dtype) if is_cast(x) else x
     if isinstance(x, Mapping):
         return {converted(k, dtype): converted(v, dtype) for k, v in x.items()}
-    return tree_map(lambda t: converted(t, dtype), x) if isinstance(x, tuple | list) else x
+    return type(x)(converted(y, dtype) for y in x) if isinstance(x, tuple | list) else x
 
 
 def custom_bwd(bwd: Callable[..., Any] | None = None, *, device_type: str) -> Any:

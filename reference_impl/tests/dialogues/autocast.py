@@ -194,3 +194,23 @@ def functions(torch, tr, tell):
             y = checkpoint(f, x, use_reentrant=reentrant)
         y.sum().backward()
         tell(y, x.grad)
+
+    class Listing(list):
+        pass
+
+    class Taking(torch.autograd.Function):
+        @staticmethod
+        @torch.amp.custom_fwd(device_type="cpu", cast_inputs=torch.float32)
+        def forward(ctx, x, held):
+            tell(type(held).__name__, held)
+            return x * 2
+
+        @staticmethod
+        @torch.amp.custom_bwd(device_type="cpu")
+        def backward(ctx, g):
+            return g * 2, None
+
+    x = torch.ones(2, dtype=torch.bfloat16)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        for held in ([x], (x, 1), Listing([x]), {"a": [x]}, [[x], {"b": x}], "s", None):
+            tell(Taking.apply(x, held))

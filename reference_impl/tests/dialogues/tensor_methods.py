@@ -1,7 +1,5 @@
 """Methods of Tensor that are no operators: what they refuse, and what else lies in the memory that they change."""
 
-import numpy as np
-
 
 def play(torch, tr, tell):
     def start(f):
@@ -20,11 +18,6 @@ def play(torch, tr, tell):
     for name in ("size", "stride"):
         for dim in ("a", 1.0, None, 1, -2):
             tr(lambda n=name, d=dim: getattr(x, n)(d))
-
-    bits = torch.ones(2, dtype=torch.bfloat16)
-    tr(lambda: bits.numpy())
-    tr(lambda: np.asarray(bits))
-    tr(lambda: bits[0].item())
 
     for d in (torch.uint8, torch.int16, torch.uint16, torch.uint32, torch.uint64, torch.bool, torch.float16):
         tr(lambda d=d: setattr(torch.ones(2, requires_grad=True), "grad", torch.ones(2, dtype=d)))
