@@ -90,7 +90,7 @@ class Mode(Decorator):
     def __new__(cls, function: Any = None) -> Any:
         self = object.__new__(cls)
         self.before = []
-        return self(function) if callable(function) else self
+        return self if function is None else self(function)
 
     def inside(self) -> int:
         raise NotImplementedError
@@ -157,10 +157,10 @@ class inference_mode(Mode):
 
     def __new__(cls, mode: Any = True) -> Any:
         self = object.__new__(cls)
-        if callable(mode):
-            self.__init__()
-            return self(mode)
-        return self
+        if isinstance(mode, bool):
+            return self
+        self.__init__()
+        return self(mode)
 
     def __init__(self, mode: bool = True) -> None:
         self.before: list[int] = []

@@ -24,6 +24,11 @@ PACKAGE = os.path.dirname(os.path.dirname(__file__))
 OURS, TESTS = (PACKAGE, "<reference_impl"), os.path.join(PACKAGE, "tests")
 
 
+def is_ours(filename: str) -> bool:
+    """Whether code is this package's, and not of its tests, which are users."""
+    return filename.startswith(OURS) and not filename.startswith(TESTS)
+
+
 class State:
     """The mode of the process."""
 
@@ -36,6 +41,10 @@ running: ContextVar[Node | None] = ContextVar("running", default=None)  # the no
 
 
 def switch(on: bool, check_nan: bool) -> None:
+    for position, (name, flag) in enumerate({"enabled": on, "check_nan": check_nan}.items(), 1):
+        if not isinstance(flag, bool):
+            kind = type(flag).__name__
+            raise TypeError(f"set_anomaly_enabled(): argument '{name}' (position {position}) must be bool, not {kind}")
     State.on, State.check_nan = on, check_nan
     set_mode(mode() | ANOMALY if on else mode() & ~ANOMALY)
 
@@ -55,7 +64,7 @@ def record(node: Node) -> None:
     import traceback
 
     stack = traceback.extract_stack()
-    while stack and stack[-1].filename.startswith(OURS) and not stack[-1].filename.startswith(TESTS):
+    while stack and is_ours(stack[-1].filename):
         stack.pop()
     node.metadata["traceback_"] = traceback.format_list(stack)
     parent = running.get()

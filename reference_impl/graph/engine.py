@@ -26,7 +26,7 @@ from .modes import GRAD, mode, set_mode
 from .node import AccumulateGrad, Node, Output
 from .reach import between, count_edges
 from .saved import check
-from .visit import arrive, in_grad_dtype, visit
+from .visit import arrive, in_grad_dtype, of_shapes, visit
 
 pop, push, swap = heapq.heappop, heapq.heappush, heapq.heappushpop
 nd = np.ndarray
@@ -122,10 +122,12 @@ class Backward:
                     self.count_down(edge)
             if self.nodes:
                 self.loop(sorted(self.nodes))
-        except BaseException:
+        except BaseException as error:
             later = count_edges([(node, None) for node in self.nodes.values()])
             for leaf in [leaf for leaf in self.leaves if leaf in later]:
                 del self.leaves[leaf]
+            if (refused := of_shapes(error)) is not None:
+                raise refused from None
             raise
         finally:
             for leaf in list(self.leaves):

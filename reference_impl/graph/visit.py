@@ -80,6 +80,18 @@ def compute(run: Backward, node: Node, g: Any) -> Any:
     return results
 
 
+def of_shapes(error: BaseException) -> RuntimeError | None:
+    """torch's error where numpy refused the shapes that a formula met, which `.data` or a hook has changed."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if type(error) is not ValueError or not anomaly.is_ours(place.tb_frame.f_code.co_filename):
+        return None
+    from ..compiler import arguments
+
+    return arguments.of_shapes("backward", error)
+
+
 def asked_for(node: Node, runs: Collection[Node]) -> list[bool] | None:
     """Which gradients of an operator's inputs lead to nodes that run; None for all. torch's hooks do not see the others.
 

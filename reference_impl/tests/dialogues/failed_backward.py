@@ -32,3 +32,27 @@ def play(torch, tr, tell):
                 tell(x.grad, u.grad, w.grad)
                 tr(lambda f=f: torch.autograd.grad(f().sum(), [u, w], allow_unused=True))
                 x.grad = u.grad = w.grad = None
+
+    # what has another shape since
+    def reshaped():
+        x = torch.ones(2, requires_grad=True)
+        y = (x * x).sum()
+        x.data = torch.zeros(3)
+        y.backward()
+
+    def replaced(pack, unpack):
+        x = torch.ones(3, requires_grad=True)
+        with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
+            y = (x * x.exp()).sum()
+        y.backward()
+
+    tr(reshaped)
+    tr(lambda: replaced(lambda t: t[:2], lambda t: t))
+    tr(lambda: replaced(lambda t: t, lambda t: torch.ones(5)))
+
+    def raised(g):
+        raise ValueError("operands could not be broadcast together with shapes (2,) (3,)")
+
+    x = torch.ones(2, requires_grad=True)
+    x.register_hook(raised)
+    tr(lambda: (x * x).sum().backward())

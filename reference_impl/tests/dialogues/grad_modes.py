@@ -34,3 +34,16 @@ def play(torch, tr, tell):
     tr(lambda: torch.set_grad_enabled(mode=1))
     tr(lambda: torch.set_grad_enabled())
     tr(state)
+
+    def entered(context):
+        with context:
+            return state()
+
+    for make in (torch.no_grad, torch.enable_grad, torch.inference_mode):
+        for given in (0, "a", 3.5):
+            tr(lambda m=make, x=given: entered(m(x)))
+    for given in ((1,), ("a",), (None,), (True, 3), (False, None)):
+        tr(lambda x=given: torch.autograd.set_detect_anomaly(*x))
+        tell(torch.is_anomaly_enabled())
+    tr(lambda: entered(torch.autograd.detect_anomaly("a")))
+    tr(state)
