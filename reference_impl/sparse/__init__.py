@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import Unsupported
 from ..missing import getter
+from ..ops.dims import wrap_dims
 from ..tensor import Tensor
 from . import methods, operators  # noqa: F401
 from .invariants import check_sparse_tensor_invariants  # noqa: F401
@@ -40,10 +41,9 @@ def sum(input: Tensor, dim: Any = None, dtype: Any = None) -> Tensor:
     if not isinstance(input, SparseTensor):
         raise RuntimeError("coalesce expected sparse coordinate tensor layout but got Strided")
     input = input if dtype is None else input.to(dtype)
-    dims = tuple(range(input.ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
     if dim is None:
         return input.coalesce().values().sum()
-    return operators.sparse_sum(input, tuple(d % input.ndim for d in dims))
+    return operators.sparse_sum(input, wrap_dims(dim, input.ndim))
 
 
 def softmax(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:

@@ -13,9 +13,10 @@ import numpy as np
 
 from ..batching.rules import call
 from ..compiler.runtime import cannot_broadcast, tensor_of
-from ..dtypes import bool_, promote_types
+from ..dtypes import FLOAT, bool_, int64, promote_types
 from ..errors import Unsupported
 from ..ops.arithmetic import check_alpha, no_bool
+from ..ops.dims import wrap_dims
 from ..placement import sparse_coo, sparse_csc
 from ..tensor import Tensor, wrap
 from .reductions import summed
@@ -138,10 +139,12 @@ def div(x: Any, y: Any) -> Tensor:
 
 @kernel("pow")
 def pow(x: Any, exponent: Any) -> Tensor:
-    if not isinstance(x, SparseTensor) or not single(exponent):
+    if not isinstance(x, SparseTensor) or isinstance(exponent, Tensor):
         raise no_kernel("pow", x if isinstance(x, SparseTensor) else exponent)
-    if not isinstance(exponent, Tensor) and exponent == 0:
-        raise RuntimeError("cannot raise to zeroth power on sparse tensor; it would make the result tensor dense")
+    if isinstance(exponent, complex) and not x.is_complex():
+        raise RuntimeError("value cannot be converted to type double without overflow")
+    if exponent == 0:
+        raise RuntimeError("pow: cannot raise to zeroth power on sparse tensor; it would make the result tensor dense")
     x = coalesced(x)
     return like(x, x._values_tensor**exponent)
 
@@ -255,8 +258,13 @@ def any(x: SparseTensor, dim: Any = None, keepdim: bool = False) -> Tensor:
 
 @kernel("sum")
 def sum(x: SparseTensor, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
-    if dim is None or dim == ():
+    if dim is None:
         return x._values_tensor.sum(dtype=dtype)
     if not x.is_sparse:
         raise Unsupported(f"sum: along a dimension of a tensor of layout {x.layout}")
-    return summed(x, dim)
+    dtype = dtype or (int64 if x.dtype.category < FLOAT else x.dtype)
+    found = summed(like(x, x._values_tensor.to(dtype)), dim)
+    if keepdim:
+        for d in sorted(wrap_dims(dim, x.ndim)) or range(x.ndim):  # torch keeps all where none is named
+            found = found.unsqueeze(d)
+    return found

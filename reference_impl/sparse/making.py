@@ -206,6 +206,10 @@ def check_compressed(
 
 def converted(t: Tensor, layout: Any, called: str = "", sparse_dim: int | None = None) -> Tensor:
     """t in a sparse layout; called: the method, where it is one for that layout alone."""
+    if t.layout is sparse_coo and sparse_dim not in (None, t.sparse_dim()):
+        raise RuntimeError(
+            "to_sparse: conversion from Sparse to Sparse with sparse_dim argument !=self.sparse_dim() is not supported"
+        )
     if t.layout is layout:
         return t
     if layout not in LAYOUTS:

@@ -10,13 +10,15 @@ from ..placement import sparse_csc, sparse_csr
 from ..tensor import Tensor, wrap
 from .kernels import add, at, kernel, no_kernel
 from .shapes import t, transpose
-from .tensor import SparseTensor, dense, in_layout, made
+from .tensor import SparseTensor, dense, in_layout, kind_of, made
 
 
 @kernel("mm")
 def mm(a: Tensor, b: Tensor) -> Tensor:
     if not isinstance(a, SparseTensor):
         return mm(t(b), a.t()).t().contiguous()  # type: ignore[arg-type]
+    if a.dense_dim():
+        raise RuntimeError(f"addmm: matrices expected, got {a.sparse_dim()}D tensor")
     if b.ndim != 2 or a.shape[1] != b.shape[0]:
         raise RuntimeError(f"addmm: Argument #3 (dense): Expected dim 0 size {a.shape[1]}, got {b.shape[0]}")
     if isinstance(b, SparseTensor):
@@ -67,6 +69,11 @@ def bmm(a: Tensor, b: Tensor) -> Tensor:
 
 @kernel("addmm")
 def addmm(x: Tensor, a: Tensor, b: Tensor, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    if not isinstance(x, SparseTensor) and isinstance(a, SparseTensor) and isinstance(b, SparseTensor) and a.is_sparse:
+        raise RuntimeError(
+            "addmm_sparse_dense: expected either 'mat1' to have sparse layout and 'mat2' to have strided layout, got 'mat1' with "
+            f"layout {kind_of(a)} and 'mat2' with layout {kind_of(b)}"
+        )
     product = mm(a, b)
     product = product if alpha == 1 else product * alpha
     if isinstance(x, SparseTensor) or isinstance(product, SparseTensor):

@@ -139,6 +139,17 @@ def new_zeros(self: SparseTensor, *size: Any, **given: Any) -> Tensor:
     return sparse_coo_tensor(whole, dtype=given.get("dtype") or self.dtype)
 
 
+SparseTensor.new_empty = new_zeros
+
+
+@method
+def new_ones(self: SparseTensor, *_: Any, **__: Any) -> Tensor:
+    raise no_kernel("fill_.Scalar", self)
+
+
+SparseTensor.new_full = new_ones
+
+
 @method
 def filled_like(self: SparseTensor, name: str, dtype: Any) -> Tensor:
     """What zeros_like and its kin make: only a sparse tensor of zeros there is."""

@@ -125,6 +125,8 @@ def sparse_mask(self: Tensor, mask: SparseTensor) -> Tensor:
             f"sparse_mask(): operands have incompatible sizes; self has size {list(self.shape)} but mask has size "
             f"{list(mask.shape)}"
         )
+    if self is mask:
+        return like(mask, mask._values_tensor)
     found = wrap(dense(self)) if isinstance(self, SparseTensor) else self
     return like(mask, kernels.at(found, mask._indices_array))
 

@@ -7,28 +7,26 @@ from typing import Any
 import numpy as np
 
 from ..errors import Unsupported
+from ..ops.dims import wrap_dim, wrap_dims
 from ..tensor import Tensor, wrap
 from .tensor import SparseTensor, coalesced, flat, like, made
 
 
 def summed(t: SparseTensor, dim: Any) -> Tensor:
-    """The sum over some dimensions; sparse as long as a sparse one is left."""
-    n = t.sparse_dim()
-    dims = {d % t.ndim for d in ((dim,) if isinstance(dim, int) else dim)}
+    """The sum over some dimensions; sparse, and coalesced, as long as a sparse one is left."""
+    n, dims = t.sparse_dim(), wrap_dims(dim, t.ndim)
     left = [d for d in range(n) if d not in dims]
     inner = tuple(d - n + 1 for d in sorted(dims) if d >= n)
     values = t._values_tensor.sum(inner) if inner else t._values_tensor
     if not left:
         return values.sum(0)
     size = [s for d, s in enumerate(t._size) if d not in dims]
-    indices = t._indices_array[left]
-    return made(indices, values, size, t._coalesced) if len(left) == n else coalesced(made(indices, values, size))
+    return coalesced(made(t._indices_array[left], values, size, t._coalesced and len(left) == n))
 
 
 def lines(t: SparseTensor, dim: int) -> np.ndarray:
     """Of each element the number of the line along `dim` that it lies in."""
-    n = t.sparse_dim()
-    dim = dim % t.ndim
+    n, dim = t.sparse_dim(), wrap_dim(dim, t.ndim)
     if dim >= n:
         raise Unsupported("sparse.softmax: along a dense dimension")
     others = [d for d in range(n) if d != dim]

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import INTEGER
 from ..errors import Unsupported
+from ..ops.dims import wrap_dim
 from ..placement import sparse_coo, sparse_csc, sparse_csr
 from ..tensor import Tensor, wrap
 from .kernels import joined, kernel
@@ -21,14 +23,22 @@ def t(x: SparseTensor) -> Tensor:
 @kernel("transpose")
 def transpose(x: SparseTensor, dim0: int, dim1: int) -> Tensor:
     dims = list(range(x.ndim))
-    a, b = place(dim0, x.ndim), place(dim1, x.ndim)
-    dims[a], dims[b] = b, a
+    a, b = wrap_dim(dim0, x.ndim), wrap_dim(dim1, x.ndim)
+    if dims:
+        dims[a], dims[b] = b, a
     return permute(x, dims)
 
 
 @kernel("permute")
 def permute(x: SparseTensor, dims: Any) -> Tensor:
-    n, dims = x.sparse_dim(), [d % x.ndim for d in dims]
+    if len(dims) != x.ndim:
+        raise RuntimeError(
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of "
+            f"dimensions i.e. input.dim() = {x.ndim} is not equal to len(dims) = {len(dims)}"
+        )
+    n, dims = x.sparse_dim(), [wrap_dim(d, x.ndim) for d in dims]
+    if len({*dims}) < x.ndim:
+        raise RuntimeError("permute(): duplicate dims are not allowed.")
     if any(d >= n for d in dims[:n]):
         raise RuntimeError("transpose(): Tensors with sparse and dense dimensions cannot be transposed across them")
     size, still = [x._size[d] for d in dims], dims == list(range(x.ndim))
@@ -49,15 +59,9 @@ def view(x: SparseTensor, size: Any) -> Tensor:
     raise RuntimeError("reshape is not implemented for sparse tensors")
 
 
-def place(dim: int, n: int) -> int:
-    if not -n <= dim < n:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
-    return dim % n
-
-
 @kernel("unsqueeze")
 def unsqueeze(x: SparseTensor, dim: int) -> Tensor:
-    d, n = place(dim, x.ndim + 1), x.sparse_dim()
+    d, n = wrap_dim(dim, x.ndim + 1), x.sparse_dim()
     size = (*x._size[:d], 1, *x._size[d:])
     if d > n:
         return made(x._indices_array, x._values_tensor.unsqueeze(d - n + 1), size, x._coalesced)
@@ -67,7 +71,7 @@ def unsqueeze(x: SparseTensor, dim: int) -> Tensor:
 @kernel("select")
 def select(x: SparseTensor, dim: int, index: int) -> Tensor:
     x = x if x.is_sparse else in_layout(x, sparse_coo)
-    d, n = place(dim, x.ndim), x.sparse_dim()
+    d, n = wrap_dim(dim, x.ndim), x.sparse_dim()
     if not -x._size[d] <= index < x._size[d]:
         raise IndexError(f"select(): index {index} out of range for tensor of size {list(x._size)} at dimension {d}")
     index %= x._size[d]
@@ -83,7 +87,14 @@ def select(x: SparseTensor, dim: int, index: int) -> Tensor:
 
 @kernel("index_select")
 def index_select(x: SparseTensor, dim: int, index: Any) -> Tensor:
-    d, n = place(dim, x.ndim), x.sparse_dim()
+    d, n = wrap_dim(dim, x.ndim), x.sparse_dim()
+    if index.ndim != 1 or index.dtype.category != INTEGER:
+        raise IndexError("index_select() argument index must be 1-D strided (non-sparse) long-tensor.")
+    for k in index.tolist() if d < n else ():
+        if not -x._size[d] <= k < x._size[d]:
+            raise IndexError(
+                f"index_select(): index contains {k} that is out of range for tensor of size {list(x._size)} at dimension {d}"
+            )
     size = (*x._size[:d], len(index), *x._size[d + 1 :])
     if d >= n:
         return made(x._indices_array, x._values_tensor.index_select(d - n + 1, index), size, x._coalesced)
@@ -96,9 +107,9 @@ def index_select(x: SparseTensor, dim: int, index: Any) -> Tensor:
 @kernel("cat")
 def cat(tensors: list[Tensor], dim: int = 0) -> Tensor:
     first = tensors[0]
-    if not all(isinstance(x, SparseTensor) and x.sparse_dim() == first.sparse_dim() for x in tensors):
-        raise RuntimeError("Concatenating sparse tensors, but a dense tensor was found at position 0.")
-    d = place(dim, first.ndim)
+    d = wrap_dim(dim, first.ndim)
+    for k, x in enumerate(tensors):
+        check_joined(k, x, first, d)
     if d >= first.sparse_dim():
         raise Unsupported("cat: sparse tensors along a dense dimension")
     total, moved = 0, []
@@ -111,3 +122,21 @@ def cat(tensors: list[Tensor], dim: int = 0) -> Tensor:
     for x in tensors[1:]:
         values = joined(values, x._values_tensor)
     return made(np.concatenate(moved, 1), values, (*first._size[:d], total, *first._size[d + 1 :]))
+
+
+def check_joined(k: int, x: Tensor, first: Tensor, dim: int) -> None:
+    """Whether tensor k fits to the first of those that are joined."""
+    if not isinstance(x, SparseTensor):
+        raise RuntimeError(f"Concatenating sparse tensors, but a dense tensor was found at position {k}.")
+    if x.ndim != first.ndim or any(
+        a != b for d, (a, b) in enumerate(zip(x.shape, first.shape, strict=True)) if d != dim
+    ):
+        raise RuntimeError(
+            f"All tensors must have the same shape: {list(first.shape)} (except in the concatenating dimension), but found "
+            f"shape: {list(x.shape)} at position {k}."
+        )
+    if x.sparse_dim() != first.sparse_dim():
+        raise RuntimeError(
+            f"All tensors must have the same sparse_dim and dense_dim: {first.sparse_dim()}, {first.dense_dim()}, but tensor at "
+            f"position {k} has {x.sparse_dim()}, {x.dense_dim()}."
+        )
