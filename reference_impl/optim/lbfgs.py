@@ -12,7 +12,7 @@ from typing import Any
 from ..autograd.grad_mode import enable_grad, no_grad
 from ..tensor import Tensor
 from .line_search import strong_wolfe
-from .optimizer import Optimizer
+from .optimizer import Optimizer, in_parts
 
 
 class LBFGS(Optimizer):
@@ -38,13 +38,15 @@ class LBFGS(Optimizer):
         return self.param_groups[0]["params"]
 
     def gradient(self) -> Tensor:
-        from .. import cat
+        """All gradients as one vector, a complex one as twice as many real numbers."""
+        from .. import cat, zeros_like
 
-        return cat([p.new_zeros(p.numel()) if p.grad is None else p.grad.reshape(-1) for p in self.variables])
+        gs = [zeros_like(p) if p.grad is None else p.grad.to_dense() for p in self.variables]
+        return cat([in_parts(g).reshape(-1) for g in gs])
 
     def move(self, length: float, direction: Tensor) -> None:
         start = 0
-        for p in self.variables:
+        for p in map(in_parts, self.variables):
             p.add_(direction[start : start + p.numel()].view_as(p), alpha=length)
             start += p.numel()
 

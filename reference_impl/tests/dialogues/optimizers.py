@@ -130,3 +130,23 @@ def play(torch, tr, tell):
 
     tr(lambda: flat(float("inf")))
     tr(lambda: flat(-float("inf")))
+
+    def of_complex(sparse, **options):
+        d = torch.complex128
+        p, u = (torch.tensor(values, dtype=d, requires_grad=True) for values in ([1 + 1j, 2 - 0.5j], [1 + 2j]))
+        q = torch.tensor([[1.0, -2.0]], dtype=torch.float64, requires_grad=True)
+        o = optim.LBFGS([p, q, u], max_iter=4, **options)
+
+        def closure():
+            o.zero_grad()
+            loss = (p.abs() ** 2).sum() * 0.5 + p.real.sum() + (q**4).sum() + (p[0] * q[0, 0]).imag
+            loss.backward()
+            if sparse:
+                q.grad = q.grad.to_sparse()
+            return loss
+
+        return o.step(closure), p, q, u, o.state[p]["func_evals"]
+
+    for sparse in (False, True):
+        tr(lambda s=sparse: of_complex(s))
+        tr(lambda s=sparse: of_complex(s, line_search_fn="strong_wolfe"))
