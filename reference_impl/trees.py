@@ -24,42 +24,43 @@ SEQUENCES = (list, tuple, Size)
 DICTS = (dict, OrderedDict, defaultdict)
 
 
+# The functions that recurse are none of others: a function that knows itself, and the leaves, would be a cycle.
+
+
 def flatten(tree: Any) -> tuple[list[Any], Spec | None]:
     """The leaves, from left to right, and what held them."""
     leaves: list[Any] = []
+    return leaves, opened(tree, leaves)
 
-    def walk(x: Any) -> Spec | None:
-        kind = type(x)
-        if kind in SEQUENCES or (isinstance(x, tuple) and hasattr(kind, "_fields")):
-            return Spec(kind, kind if is_named(kind) else None, list(map(walk, x)))
-        if kind in DICTS:
-            return Spec(
-                kind, [x.default_factory, list(x)] if kind is defaultdict else list(x), list(map(walk, x.values()))
-            )
-        if kind is deque:
-            return Spec(kind, x.maxlen, list(map(walk, x)))
-        leaves.append(x)
-        return None
 
-    return leaves, walk(tree)
+def opened(x: Any, leaves: list[Any]) -> Spec | None:
+    kind = type(x)
+    if kind in SEQUENCES or (isinstance(x, tuple) and hasattr(kind, "_fields")):
+        return Spec(kind, kind if is_named(kind) else None, [opened(y, leaves) for y in x])
+    if kind in DICTS:
+        context = [x.default_factory, list(x)] if kind is defaultdict else list(x)
+        return Spec(kind, context, [opened(y, leaves) for y in x.values()])
+    if kind is deque:
+        return Spec(kind, x.maxlen, [opened(y, leaves) for y in x])
+    leaves.append(x)
+    return None
 
 
 def unflatten(leaves: list[Any], spec: Spec | None) -> Any:
-    items = iter(leaves)
+    return built(spec, iter(leaves))
 
-    def build(s: Spec | None) -> Any:
-        if s is None:
-            return next(items)
-        kind, context, built = s.kind, s.context, list(map(build, s.parts))
-        if kind is defaultdict:
-            return kind(context[0], zip(context[1], built, strict=True))
-        if kind in DICTS:
-            return kind(zip(context, built, strict=True))
-        if kind is deque:
-            return kind(built, context)
-        return kind(*built) if is_named(kind) else kind(built)
 
-    return build(spec)
+def built(spec: Spec | None, items: Iterator[Any]) -> Any:
+    if spec is None:
+        return next(items)
+    kind, context, parts = spec.kind, spec.context, [built(part, items) for part in spec.parts]
+    if kind is defaultdict:
+        return kind(context[0], zip(context[1], parts, strict=True))
+    if kind in DICTS:
+        return kind(zip(context, parts, strict=True))
+    if kind is deque:
+        return kind(parts, context)
+    return kind(*parts) if is_named(kind) else kind(parts)
 
 
 def is_named(kind: type) -> bool:
@@ -75,27 +76,26 @@ def tree_map(f: Callable[[Any], Any], tree: Any) -> Any:
 def spread(prefix: Any, spec: Spec | None) -> list[Any] | None:
     """One value of prefix for each leaf of spec: a value stands for everything below it. None where they do not fit."""
     values, own = flatten(prefix)
-    items = iter(values)
-
-    def below(own: Spec | None, spec: Spec | None) -> list[Any]:
-        if own is None:
-            return [next(items)] * count(spec)
-        if spec is None:
-            raise ValueError
-        parts = spec.parts
-        if own.kind in DICTS and spec.kind in DICTS:
-            named = dict(zip(keys(spec), parts, strict=True))
-            if named.keys() != set(keys(own)):
-                raise ValueError
-            parts = [named[k] for k in keys(own)]  # as torch, which counts in the order of the prefix
-        elif own.kind is not spec.kind or own.context != spec.context:
-            raise ValueError
-        return [x for pair in zip(own.parts, parts, strict=True) for x in below(*pair)]
-
     try:
-        return below(own, spec)
+        return below(own, spec, iter(values))
     except ValueError:
         return None
+
+
+def below(own: Spec | None, spec: Spec | None, items: Iterator[Any]) -> list[Any]:
+    if own is None:
+        return [next(items)] * count(spec)
+    if spec is None:
+        raise ValueError
+    parts = spec.parts
+    if own.kind in DICTS and spec.kind in DICTS:
+        named = dict(zip(keys(spec), parts, strict=True))
+        if named.keys() != set(keys(own)):
+            raise ValueError
+        parts = [named[k] for k in keys(own)]  # as torch, which counts in the order of the prefix
+    elif own.kind is not spec.kind or own.context != spec.context:
+        raise ValueError
+    return [x for a, b in zip(own.parts, parts, strict=True) for x in below(a, b, items)]
 
 
 def keys(spec: Spec) -> list[Any]:
@@ -128,14 +128,10 @@ def shown(spec: Spec | None) -> str:
     return repr(unflatten([Leaf()] * count(spec), spec))
 
 
-def text(spec: Spec | None) -> str:
+def text(spec: Spec | None, indent: int = 2) -> str:
     """A structure as torch's error messages write it: what is beside the first thing held stands on lines of its own."""
-
-    def write(s: Spec | None, indent: int) -> str:
-        if s is None:
-            return "*"
-        name = "namedtuple" if is_named(s.kind) else s.kind.__name__
-        held = f",\n{' ' * indent}".join(write(part, indent + 2) for part in s.parts)
-        return f"TreeSpec({name}, {s.context}, [{held}])"
-
-    return write(spec, 2)
+    if spec is None:
+        return "*"
+    name = "namedtuple" if is_named(spec.kind) else spec.kind.__name__
+    held = f",\n{' ' * indent}".join(text(part, indent + 2) for part in spec.parts)
+    return f"TreeSpec({name}, {spec.context}, [{held}])"

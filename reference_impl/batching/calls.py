@@ -23,17 +23,12 @@ def batched(row: Any, args: tuple) -> Any:
     if row.name in DRAWN and drawn_once(number):
         raise RuntimeError(SHARED)
 
-    def value(a: Any) -> Any:
-        if isinstance(a, list | tuple):
-            return rebuilt(a, [value(x) for x in a])
-        return expose(a, number, size) if varies(a, number) else a
-
     if row.broadcasts:
         result = call(row, aligned(args, number, size, {i for i, a in enumerate(row.args) if a.nondiff}))
     else:
         variadic = any(a.variadic for a in row.args)
         named = {
-            n.name: [expose(x, number, size) for x in a] if n.variadic else value(a)
+            n.name: [expose(x, number, size) for x in a] if n.variadic else of_all_samples(a, number, size)
             for n, a in zip(row.args, args, strict=True)
         }
         which = {n.name for n, a in zip(row.args, args, strict=True) if n.variadic or varies(a, number)}
@@ -45,6 +40,13 @@ def batched(row: Any, args: tuple) -> Any:
     if isinstance(result, Tensor):
         return enclose(result, number)
     return rebuilt(result, [enclose(r, number) for r in result])
+
+
+def of_all_samples(a: Any, number: int, size: int) -> Any:
+    """An argument with the batch of a level in front, if it has one."""
+    if isinstance(a, list | tuple):
+        return rebuilt(a, [of_all_samples(x, number, size) for x in a])
+    return expose(a, number, size) if varies(a, number) else a
 
 
 SHARED = (

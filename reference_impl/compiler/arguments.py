@@ -213,7 +213,10 @@ def again(
         for x, a in zip(args, row.args, strict=True)
     ]
     if all(x is y for x, y in zip(plain, args, strict=True)):
-        raise row_failure(row, args, error, *operands) from None
+        try:
+            raise row_failure(row, args, error, *operands) from None
+        finally:
+            del error  # what is raised may be it, and its traceback knows this frame
     named = {a.name: x for x, a in zip(plain, row.args, strict=True) if a.keyword_only}
     return operator(*plain[: len(plain) - len(named)], **named)
 
