@@ -203,17 +203,18 @@ def node_class(text: Text, name: str, style: str) -> type[Node]:
     }
     cls = type(name, (Node,), body)
 
-    def compiled_later(world: str) -> Callable[..., Any]:
+    def compiled_later(method: str, world: str) -> Callable[..., Any]:
         def first(node: Node, g: Any) -> Any:
-            setattr(cls, world, batched_derivative(text, style) if world == "rows" else derivative(text, world, style))
-            return getattr(cls, world)(node, g)
+            made = batched_derivative(text, style) if world == "rows" else derivative(text, world, style)
+            setattr(cls, method, made)
+            return made(node, g)
 
         return first
 
-    cls.taped, cls.half = compiled_later("taped"), compiled_later("half")
-    cls.rows = compiled_later("rows")
+    for world in ("taped", "half", "rows"):
+        setattr(cls, world, compiled_later(world, world))
     # outside the kinds that broadcast, a careful node is one of half precision
-    cls.vjp = compiled_later("vjp") if row.broadcasts or style == "plain" else compiled_later("half")
+    cls.vjp = compiled_later("vjp", "vjp" if row.broadcasts or style == "plain" else "half")
     return cls
 
 
