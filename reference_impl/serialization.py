@@ -59,7 +59,14 @@ def rebuild_parameter(data: Tensor, requires_grad: bool, hooks: Any) -> Tensor:
     return Parameter(data, requires_grad)
 
 
+def layout_of(name: str) -> placement.layout:
+    """A layout by the name that it is shown as."""
+    return getattr(placement, name.removeprefix("torch."))
+
+
 NAMES: dict[Any, tuple[str, str]] = {
+    layout_of: ("torch.serialization", "_get_layout"),
+    placement.device: ("torch", "device"),
     rebuild_tensor: ("torch._utils", "_rebuild_tensor_v2"),
     rebuild_parameter: ("torch._utils", "_rebuild_parameter"),
     dtypes.Size: ("torch", "Size"),
@@ -81,6 +88,10 @@ class Writer(pickle._Pickler):  # type: ignore[name-defined]  # the one in Pytho
             return thing.name
         if isinstance(thing, dtypes.Size):
             return dtypes.Size, (tuple(thing),)
+        if isinstance(thing, placement.device):
+            return placement.device, (thing.type,) if thing.index is None else (thing.type, thing.index)
+        if isinstance(thing, placement.layout):
+            return layout_of, (repr(thing),)
         if not isinstance(thing, Tensor):
             return NotImplemented
         if thing.layout is not placement.strided:
@@ -114,7 +125,7 @@ class Writer(pickle._Pickler):  # type: ignore[name-defined]  # the one in Pytho
             module, short = "torch", thing.name
         elif thing in NAMES:
             module, short = NAMES[thing]
-        elif thing.__module__.startswith(OURS):
+        elif getattr(thing, "__module__", "").startswith(OURS):
             module, short = thing.__module__.replace(OURS, "torch", 1), thing.__qualname__
         else:
             super().save_global(thing, name)
@@ -125,7 +136,8 @@ class Writer(pickle._Pickler):  # type: ignore[name-defined]  # the one in Pytho
     dispatch = pickle._Pickler.dispatch | {types.FunctionType: save_global}  # type: ignore[attr-defined]
 
 
-SAFE = {("builtins", name) for name in ("set", "frozenset", "complex", "bytearray", "slice", "range")}
+PYTHON = ("builtins", "__builtin__")  # the latter in protocol 2
+SAFE = {(module, name) for module in PYTHON for name in ("set", "complex", "bytearray")} | {("_codecs", "encode")}
 WEIGHTS = (
     "Weights only load failed. In PyTorch 2.6, we changed the default value of the `weights_only` argument in `torch.load` "
     "from `False` to `True`. Re-running `torch.load` with `weights_only` set to `False` will likely succeed, but it can "

@@ -81,6 +81,26 @@ def test_modules_and_what_python_has(pair: Any) -> None:
     assert layer.weight.tolist() == found["weight"].tolist()
 
 
+def facts(t: Any) -> dict[str, Any]:
+    """What weights_only lets pass beside tensors and Python's literals."""
+    return {
+        "device": t.device("cpu"), "indexed": t.device("cpu", 0), "layout": t.sparse_coo, "size": t.Size([2]),
+        "complex": 2j, "bytes": b"a", "set": {1, 2}, "array": bytearray(b"x"),
+    }  # fmt: skip
+
+
+REFUSED = {"range": range(3), "slice": slice(1), "frozenset": frozenset([1]), "ellipsis": ...}
+
+
+def test_facts_and_other_literals(pair: Any) -> None:
+    writer, reader = pair
+    assert through(writer, reader, facts) == facts(reader)
+    assert through(writer, reader, lambda _: REFUSED, weights_only=False) == REFUSED
+    for value in REFUSED.values():
+        with pytest.raises(pickle.UnpicklingError):
+            through(writer, reader, lambda _, x=value: x)
+
+
 def test_what_has_a_history_loads_as_a_leaf(pair: Any) -> None:
     writer, reader = pair
     found = through(writer, reader, lambda t: t.tensor([1.0, 2.0], requires_grad=True) * 3)
