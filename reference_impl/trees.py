@@ -24,7 +24,7 @@ SEQUENCES = (list, tuple, Size)
 DICTS = (dict, OrderedDict, defaultdict)
 
 
-# The functions that recurse are none of others: a function that knows itself, and the leaves, would be a cycle.
+# What recurses stands at the top: a nested function that calls itself is a cycle, which would keep the leaves alive.
 
 
 def flatten(tree: Any) -> tuple[list[Any], Spec | None]:
