@@ -1,5 +1,7 @@
 """The nodes of what torch composes of operators: in its order, by its reshapes."""
 
+from contextlib import nullcontext
+
 
 def play(torch, tr, tell):
     F, nn, linalg = torch.nn.functional, torch.nn, torch.linalg
@@ -41,7 +43,8 @@ def play(torch, tr, tell):
     tr(lambda: tree(several(x[:, 0], x[:, 0], x[:, 0])[0]))
     tr(lambda: tree(nn.MultiheadAttention(2, 1, kdim=3, vdim=3)(x, leaf(3, 1, 3), leaf(3, 1, 3))[0]))
 
-    # sums of products
+    # sums of products; where opt_einsum is installed, torch takes them in its order
+    planner = getattr(torch.backends, "opt_einsum", None)
     for equation, *shapes in (
         ("ij,jk->ik", (2, 3), (3, 4)),
         ("i,j->ij", (2,), (3,)),
@@ -53,7 +56,8 @@ def play(torch, tr, tell):
         ("ij,j->i", (2, 3), (3,)),
         ("ij,k->ijk", (2, 2), (3,)),
     ):
-        tr(lambda: tree(torch.einsum(equation, *(leaf(*shape) for shape in shapes))))
+        with planner.flags(enabled=False) if planner else nullcontext():
+            tr(lambda: tree(torch.einsum(equation, *(leaf(*shape) for shape in shapes))))
 
     # products
     for dims, *shapes in ((1, (2,), (2,)), (2, (2, 3), (2, 3)), (([0, 1], [2, 0]), (2, 2, 1), (2, 1, 2))):
