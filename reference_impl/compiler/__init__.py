@@ -14,6 +14,7 @@ import numpy as np
 from ..autocasting import autocast
 from ..dtypes import PYTHON
 from ..graph.clock import tick
+from ..graph.former import called
 from ..graph.modes import mode
 from ..graph.node import Node, Output, accumulator
 from ..graph.saved import as_torch_shows, unpacked
@@ -67,6 +68,7 @@ BASE: dict[str, Any] = {
     "row_failure": row_failure,
     "quietly": runtime.quietly,
     "autocast": autocast,
+    "called_formerly": called,
     "__name__": NAMELESS,
 }
 
@@ -131,6 +133,7 @@ def compile_text(text: Text, by_pattern: Any, numbers: Any, unusual: Any = None)
     scope = dict(
         BASE, kernel=silent(row.kernel), ROW=row, by_pattern=by_pattern, Tn=numbers, unusual=unusual, as_view=as_view
     )
+    scope["FORMER"] = text.former
     if len(text.returned) > 1:
         scope["Result"] = runtime.result_class(row.name.rstrip("_"), *text.returned)
     for name in text.class_names:

@@ -10,6 +10,7 @@ from inspect import Parameter
 from typing import Any
 
 from ..autocasting import autocast, uncast
+from ..graph.former import called
 from ..graph.modes import mode
 from ..graph.out import write_out
 from ..graph.out_rules import SUMMED, WITHOUT_OUT, summed_in
@@ -51,6 +52,7 @@ SCOPE = {
     "overridden": overridden,
     "by_class": by_class,
     "by_class_of": by_class_of,
+    "called_formerly": called,
 }
 
 
@@ -64,14 +66,14 @@ def row_face(row: Any) -> Callable[..., Any]:
         call = with_out(call, into, row.name, f"({text.arguments()}), {row.broadcasts}")
     lines = [
         f"def {row.name}({parameters}):",
-        *text.put_in_place(),
+        *text.put_in_place("out=out"),
         f"    try: return {call}",
         "    except TypeError as error:",
         f"        if overridden(({text.arguments()})): return by_class(ROW, ({text.arguments()}))",
         "        count_from_one(error)",
         "        raise",
     ]
-    scope = SCOPE | {"operator": row.function, "count_from_one": count_from_one, "ROW": text.row}
+    scope = SCOPE | {"operator": row.function, "count_from_one": count_from_one, "ROW": text.row, "FORMER": row}
     function = execute("\n".join(lines), scope, row.name)
     function.__doc__ = row.function.__doc__
     return function

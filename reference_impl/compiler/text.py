@@ -29,6 +29,7 @@ import re
 import numpy as np
 
 from ..autocasting import POLICY_OF
+from ..graph.former import formerly
 from ..ops.form import Row
 from ..ops.signature import Arg
 from . import runtime
@@ -57,6 +58,8 @@ class Text:
 
     careful: see Note [Careful functions].
     """
+
+    former: Row | None = None  # the whole row, where calls of former overloads are taken
 
     def __init__(self, row: Row, pattern: str, careful: bool = False, guards: tuple[Arg, ...] = ()) -> None:
         self.row, self.pattern, self.careful, self.guards = row, pattern, careful, guards
@@ -98,7 +101,7 @@ class Text:
         others, required = [f"{name}=None" for name in self.numpy_names], self.required()
         for a in (*self.row.args, *self.guards):
             if a.keyword_only and not star:
-                items += [*others, "*"]
+                items += [*others, "*former" if self.former else "*"]
                 star = True
             default = REQUIRED if a.name in required else a.default
             items.append(self.var.get(a.name, a.name) + ("" if default is EMPTY else f"={default!r}"))
@@ -110,11 +113,10 @@ class Text:
         late = self.row.args[names.index("dim") :] if "axis" in self.numpy_names else ()
         return [a.name for a in late if a.default is EMPTY and not a.keyword_only]
 
-    def put_in_place(self) -> list[str]:
-        if not self.numpy_names:
-            return []
+    def put_in_place(self, options: str = "") -> list[str]:
         required = self.required()
-        return renamed(self.row.name, {a.name: REQUIRED if a.name in required else a.default for a in self.row.args})
+        defaults = {a.name: REQUIRED if a.name in required else a.default for a in self.row.args}
+        return renamed(self.row.name, defaults) if self.numpy_names else formerly(self.former, options)
 
     def call(self) -> str:
         return ", ".join(
@@ -296,4 +298,6 @@ class Text:
 
 def usual_text(row: Row, pattern: str) -> Text:
     usual = row.overloads.get("defaults")
-    return Text(usual or row, pattern, guards=tuple(a for a in row.params if a not in usual.args) if usual else ())
+    text = Text(usual or row, pattern, guards=tuple(a for a in row.params if a not in usual.args) if usual else ())
+    text.former = row if row.former else None
+    return text

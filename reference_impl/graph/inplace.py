@@ -6,6 +6,7 @@ node as the tensor's history. The old value is copied only if a formula of the r
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -30,7 +31,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
     from ..compiler import later
     from ..compiler.faces import composite_face
     from ..ops.form import Row
-    from .former import as_keywords
+    from .former import as_keywords, operands_of
 
     if isinstance(what, Row):
         rows = (what, *what.overloads.values())
@@ -39,6 +40,7 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
         pointwise = what.broadcasts or name == "copy"
     else:
         name, needs_old, pointwise = what.names.name, True, False
+    most = len(operands_of(what)) if isinstance(what, Row) and what.former else sys.maxsize
     check = check_of(name, pointwise)
 
     def computing() -> Callable[..., Tensor]:
@@ -49,16 +51,15 @@ def inplace_form(what: Any) -> Callable[..., Tensor]:
     operator = later(computing)
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if len(args) > most and (today := as_keywords(what, args, kwargs)):
+            args, kwargs = today
         try:
             return written(self, args, kwargs)
         except NoArray as why:
             return why.in_place(name + "_", self, args, kwargs)
         except TypeError as error:
-            today = as_keywords(what, args, kwargs) if isinstance(what, Row) else None
-            if today is None:
-                error.args = (str(error).replace(f"{name}():", f"{name}_():", 1),)
-                raise
-            return in_place(self, *today[0], **today[1])
+            error.args = (str(error).replace(f"{name}():", f"{name}_():", 1),)
+            raise
         except AttributeError:
             if isinstance(self, Tensor):
                 raise

@@ -121,6 +121,7 @@ addmm = general(
     ),
     shows=SIZES_OF_FACTORS,
     inplace=True,
+    former=True,
     refuses="bool filled",
 )
 addmv = general(
@@ -133,6 +134,7 @@ addmv = general(
         mv, mat, vec, beta, alpha, result, self_t, mat_t, vec_t
     ),
     inplace=True,
+    former=True,
     refuses="bool",
 )
 
@@ -157,6 +159,7 @@ addr = general(
     ),
     half_ready=True,  # torch rounds at every step here
     inplace=True,
+    former=True,
 )
 baddbmm = general(
     "baddbmm(self, batch1, batch2, *, beta=1, alpha=1)",
@@ -168,6 +171,7 @@ baddbmm = general(
         bmm, batch1, batch2, beta, alpha, result, self_t, batch1_t, batch2_t
     ),
     inplace=True,
+    former=True,
     refuses="bool",
 )
 
@@ -197,6 +201,7 @@ addbmm = general(
         "batch2_sym_argsize_2": lambda batch2_shape: batch2_shape[2],
     },
     inplace=True,
+    former=True,
     refuses="bool",
 )
 

@@ -67,6 +67,7 @@ add = elementwise(
     overloads={"defaults": elementwise("add(self, other)", np.add, self=lambda: 1, other=lambda: 1, half_ready=True)},
     half_ready=True,
     numbers="all",
+    former=True,
     dunder="__add__ __radd__",
 )
 sub = elementwise(
@@ -83,6 +84,7 @@ sub = elementwise(
     aliases=("subtract",),
     half_ready=True,
     numbers="all",
+    former=True,
     dunder="__sub__",
 )
 # torch's own functions add and multiply numbers so; from Python there is a second edge, which leads nowhere
@@ -190,6 +192,7 @@ addcmul = elementwise(
     tensor2=lambda tensor1, value: tensor1 if value == 1 else tensor1 * value,
     refuses="bool",
     numbers="none",
+    former=True,
 )
 
 
@@ -213,6 +216,7 @@ addcdiv = elementwise(
     refuses="integers",
     check=no_integer_division,
     numbers="none",
+    former=True,
 )
 
 

@@ -61,6 +61,8 @@ has an operator for the derivative, `backward=` is its row: a recorded backward 
 the formula asks for, in that order, so that the gradient's node is torch's (activation_derivatives.py). `steps=` is the
 function on Tensors that formulas call for this row, where torch records several operators there, or none.
 
+`former=True` lets the keywords stand before the operands, as they once did (graph/former.py).
+
 Dtypes.  Half precision (float16, bfloat16) is computed in float32 and rounded once, around kernel and formulas; a kernel
 that moves data, or rounds once itself, says `half_ready=True`. `refuses="complex integers bool half"` (any of these;
 integers include bool) raises as torch does where it has no such kernel; with "filled" only where there is something to
@@ -119,6 +121,7 @@ class Row:
     inplace: bool | None = None  # None: the public broadcasting kinds have one
     scalar_overload: bool = False
     numbers: str = "any"  # "right", "none", "all"
+    former: bool = False  # also called as it once was: with its keywords before the operands
     half_ready: bool = False  # the kernel takes float16 and bfloat16 as they are (it moves data, or rounds once)
     overloads: dict[str, Row] = field(default_factory=dict)
 

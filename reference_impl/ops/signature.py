@@ -55,11 +55,11 @@ def parse_default(text: str) -> Any:
 
 
 # what the compiled text calls (compiler/__init__.py), and its own variables
-CALLED = """accumulator again as_view autocast by_pattern careful instead kernel laid_as missing mode narrow native new
-    no_integers operator promoted promoted_to_float quietly rare raw refuse row_failure storage_array target_dtype
+CALLED = """accumulator again as_view autocast by_pattern called_formerly careful instead kernel laid_as missing mode narrow
+    native new no_integers operator promoted promoted_to_float quietly rare raw refuse row_failure storage_array target_dtype
     tick to_float unusual widened"""
 GLOBALS = frozenset(
-    f"{CALLED} NoArray CONSTANTS EASY HALF LEAF NUMBERS Output PYTHON REAL REQUIRED ROW Result Tensor Tn meta nd".split()
+    f"{CALLED} NoArray CONSTANTS EASY FORMER HALF LEAF NUMBERS Output PYTHON REAL REQUIRED ROW Result Tensor Tn meta nd".split()
 )
 LOCALS = re.compile(r"[xse]\d+|d|r|rs|t|ts|n|m|es|half|out|(raw|r|t)_\w+")
 
