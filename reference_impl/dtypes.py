@@ -197,25 +197,29 @@ def checked(given: Any, function: str, argument: str, position: int) -> dtype:
 
 
 @cache
-def promote_types(a: dtype, b: dtype) -> dtype:
+def promote_types(type1: dtype, type2: dtype) -> dtype:
     """The smallest dtype that holds both (source: torch.promote_types)."""
-    if a is b:
-        return a
-    checked(a, "promote_types", "type1", 1), checked(b, "promote_types", "type2", 2)
-    if (a in UNSIGNED or b in UNSIGNED) and FLOAT not in (a.category, b.category):
+    if type1 is type2:
+        return type1
+    checked(type1, "promote_types", "type1", 1), checked(type2, "promote_types", "type2", 2)
+    if (type1 in UNSIGNED or type2 in UNSIGNED) and FLOAT not in (type1.category, type2.category):
         raise RuntimeError(
             "Promotion for uint16, uint32, uint64 types is not supported, attempted to promote "
-            f"{a.legacy} and {b.legacy}"
+            f"{type1.legacy} and {type2.legacy}"
         )
-    if a.category < b.category:
-        a, b = b, a
-    if a.category > b.category:
-        if a.category == COMPLEX and b.category == FLOAT:
-            return complex128 if b is float64 else a
-        return a
-    if {a, b} == {float16, bfloat16}:
+    if type1.category < type2.category:
+        type1, type2 = type2, type1
+    if type1.category > type2.category:
+        if type1.category == COMPLEX and type2.category == FLOAT:
+            return complex128 if type2 is float64 else type1
+        return type1
+    if {type1, type2} == {float16, bfloat16}:
         return float32
-    return of_numpy[np.promote_types(a.np, b.np)] if bfloat16 not in (a, b) else (a if b is bfloat16 else b)
+    return (
+        of_numpy[np.promote_types(type1.np, type2.np)]
+        if bfloat16 not in (type1, type2)
+        else (type1 if type2 is bfloat16 else type2)
+    )
 
 
 @lru_cache(maxsize=4096)

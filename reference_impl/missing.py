@@ -12,7 +12,7 @@ from .errors import Unsupported
 
 # module of torch -> what it has and this package has not
 NAMES = {
-    "": """AcceleratorError ao batch_norm BoolStorage
+    "": """AcceleratorError ao BoolStorage
         ByteStorage CharStorage classes compile complex32 cond cosine_embedding_loss cpp cpu ctc_loss
         cudnn_convolution distributed distributions DoubleStorage embedding embedding_bag Event export
         fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn float8_e5m2 FloatStorage from_file fx

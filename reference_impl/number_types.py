@@ -67,10 +67,16 @@ def can_cast(from_: dtypes.dtype, to: dtypes.dtype) -> bool:
 
 
 @public
-def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
+def result_type(
+    tensor: Any = None, other: Any = None, *, scalar: Any = None, scalar1: Any = None, scalar2: Any = None
+) -> dtypes.dtype:
     """The dtype of an operation on two tensors or numbers (source: torch.result_type)."""
-    operands = (np.empty((1,) * x.ndim, x.dtype.np)[()] if isinstance(x, Tensor) else x for x in (tensor1, tensor2))
-    return dtypes.result_type(tuple(operands))
+    given = [x for x in (tensor, other, scalar, scalar1, scalar2) if x is not None]
+    if len(given) != 2:
+        raise TypeError(f"result_type() takes two tensors or numbers, but {len(given)} were given")
+    return dtypes.result_type(
+        tuple(np.empty((1,) * x.ndim, x.dtype.np)[()] if isinstance(x, Tensor) else x for x in given)
+    )
 
 
 @public

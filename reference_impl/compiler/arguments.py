@@ -281,3 +281,11 @@ def no_tensor(name: str, given: dict[str, Any], first: int, error: Exception) ->
             if item is error.obj:
                 return TypeError(f"expected Tensor as element {k} in argument 0, but got {type(item).__name__}")
     return None
+
+
+def the_one(name: str, **given: Any) -> Any:
+    """What is given, under one of the names that torch's overloads have for it."""
+    found = [value for value in given.values() if value is not None]
+    if len(found) != 1:
+        raise TypeError(f"{name}() takes one of the arguments {', '.join(given)}, but {len(found)} were given")
+    return found[0]

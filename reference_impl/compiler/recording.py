@@ -52,15 +52,18 @@ def record(text: Text) -> list[str]:
         lines.append(f"            if {given} is not None and r.dtype.kind in 'biu': raise no_integers(r)")
     lines += nodes(text)
     if text.watched:
-        lines.append("            n.storage = None")
+        lines.append("            node.storage = None")
     edges = "es if len(es) > 1 else es[0]" if variadic else ", ".join(f"e{i}" for i in text.places)
-    lines.append(f"            n.edges = {edges}; n.hooks = None; n.seq = tick()")
+    lines.append(f"            node.edges = {edges}; node.hooks = None; node.seq = tick()")
     if text.many:
-        lines += ["            n.width = len(ts)", "            for k, t in enumerate(ts): t._edge = Output(n, k)"]
+        lines += [
+            "            node.width = len(ts)",
+            "            for k, t in enumerate(ts): t._edge = Output(node, k)",
+        ]
     elif len(text.diff) > 1:
-        lines += [f"            t_{o}._edge = Output(n, {k})" for k, o in enumerate(text.diff)]
+        lines += [f"            t_{o}._edge = Output(node, {k})" for k, o in enumerate(text.diff)]
     else:
-        lines.append(f"            {'t' if len(row.outputs) == 1 else 't_' + text.diff[0]}._edge = n")
+        lines.append(f"            {'t' if len(row.outputs) == 1 else 't_' + text.diff[0]}._edge = node")
     return lines
 
 
@@ -71,7 +74,7 @@ def nodes(text: Text) -> list[str]:
         tail = "".join(edge.format(i) for i in text.places)
         cls = styled(text.grad_fn, style)
         saved = kept(text).removesuffix(", ") if alone(text, style) else f"({kept(text)}{tail})"
-        return [f"n = {cls if cls.isidentifier() else f'({cls})'}()", f"n.saved = {saved}"]
+        return [f"node = {cls if cls.isidentifier() else f'({cls})'}()", f"node.saved = {saved}"]
 
     before = "s" if text.careful else "x"  # the operand before it was promoted
     careful = made("careful", f"meta({before}{{}}), ")

@@ -11,8 +11,8 @@
             e0 = input._edge; e1 = other._edge
             if (e0 is not None or e1 is not None) and m & 1:
                 ...
-                n = MulBackward0()
-                n.saved = (other if e0 is not None else None, input if e1 is not None else None, )
+                node = MulBackward0()
+                node.saved = (other if e0 is not None else None, input if e1 is not None else None, )
                 ...
 
 Note [Careful functions]
@@ -56,13 +56,13 @@ SYMBOLS = {
 class Text:
     """Writes the source of one row for one pattern: which inputs are Tensors ("T"), which numbers ("n").
 
-    careful: see Note [Careful functions].
+    careful: see Note [Careful functions]. former: the whole row, where calls of former overloads are taken.
     """
 
-    former: Row | None = None  # the whole row, where calls of former overloads are taken
-
-    def __init__(self, row: Row, pattern: str, careful: bool = False, guards: tuple[Arg, ...] = ()) -> None:
-        self.row, self.pattern, self.careful, self.guards = row, pattern, careful, guards
+    def __init__(
+        self, row: Row, pattern: str, careful: bool = False, guards: tuple[Arg, ...] = (), former: Row | None = None
+    ) -> None:
+        self.row, self.pattern, self.careful, self.guards, self.former = row, pattern, careful, guards, former
         self.tensors = [i for i, p in enumerate(pattern) if p == "T"]
         self.numbers = [row.inputs[i].name for i, p in enumerate(pattern) if p == "n"]
         self.places = [i for i in self.tensors if row.inputs[i].name in row.formulas or row.vjp is not None]
@@ -298,6 +298,5 @@ class Text:
 
 def usual_text(row: Row, pattern: str) -> Text:
     usual = row.overloads.get("defaults")
-    text = Text(usual or row, pattern, guards=tuple(a for a in row.params if a not in usual.args) if usual else ())
-    text.former = row if row.former else None
-    return text
+    guards = tuple(a for a in row.params if a not in usual.args) if usual else ()
+    return Text(usual or row, pattern, guards=guards, former=row if row.former else None)

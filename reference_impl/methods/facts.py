@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from itertools import pairwise
 from typing import Any
 
@@ -111,8 +112,20 @@ for _name in (
     "is_xla", "is_vulkan", "is_ipu", "is_maia", "is_mtia",
 ):  # fmt: skip
     setattr(Tensor, _name, fact(lambda self: False))
-for _name in ("is_pinned", "is_distributed"):
-    setattr(Tensor, _name, lambda self: False)
+
+
+@method
+def is_pinned(self: Tensor, device: Any = None) -> bool:
+    if device is not None:
+        warnings.warn(
+            "The argument 'device' of Tensor.is_pinned() is deprecated. Please do not pass this argument.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+    return False
+
+
+Tensor.is_distributed = lambda self: False
 Tensor.is_cpu = fact(lambda self: True)
 Tensor.name = fact(lambda self: None)
 

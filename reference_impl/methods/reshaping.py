@@ -59,12 +59,17 @@ def reshaping(row: Row, shift: int) -> Callable[..., Tensor]:
 for _row, _names, _shift in (
     (shape.unsqueeze, "unsqueeze_", 1),
     (shape.squeeze, "squeeze_", 3),
-    (shape.transpose, "transpose_ swapaxes_ swapdims_", 1),
+    (shape.transpose, "transpose_ swapdims_", 1),
     (shape.t, "t_", 1),
     (strides.as_strided, "_as_strided_", 1),
 ):
     for _name in _names.split():
         setattr(Tensor, _name, Late(_name, lambda row=_row, shift=_shift: reshaping(row, shift)))
+
+
+@method
+def swapaxes_(self: Tensor, axis0: int, axis1: int) -> Tensor:
+    return self.transpose_(axis0, axis1)  # type: ignore[attr-defined]
 
 
 @method

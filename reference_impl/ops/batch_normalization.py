@@ -120,6 +120,22 @@ def batch_norm(
     return normalised_batch(input, running_mean, running_var, weight, bias, training, momentum, eps)
 
 
+@composite("batch_norm", method=False)
+def batch_norm_of_torch(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+    cudnn_enabled: bool,
+) -> Tensor:
+    """The same, all of it said (source: torch.batch_norm)."""
+    return batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
 def normalised_batch(
     input: Tensor,
     running_mean: Any,

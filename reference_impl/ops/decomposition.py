@@ -61,9 +61,13 @@ def lines(x, k):
 # -- svd: Townsend, "Differentiating the Singular Value Decomposition" (2016)
 
 
-def svd_kernel(A, full_matrices):
+def svd_kernel(A, full_matrices, driver):
     if A.ndim < 2:
         raise RuntimeError("linalg.svd: The input tensor A must have at least 2 dimensions.")
+    if driver is not None:
+        raise RuntimeError(
+            "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
+        )
     U, S, Vh = converged(floating(A, "linalg.svd"), full_matrices=full_matrices)
     return column_by_column(U), S, column_by_column(Vh)
 
@@ -155,7 +159,7 @@ def with_zeros(x, like, dim):
 
 
 linalg_svd = general(
-    "linalg_svd(A, full_matrices=True) -> (U, S, Vh)",
+    "linalg_svd(A, full_matrices=True, *, driver=None) -> (U, S, Vh)",
     svd_kernel,
     A=svd_vjp,
     jvp=svd_jvp,

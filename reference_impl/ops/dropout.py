@@ -99,10 +99,23 @@ def offer(name, drop, shape, training=True, modules="nn.functional"):
     return composite(name, modules=modules, method=False)(function)
 
 
-dropout = offer("dropout", dropped, every, modules="nn.functional torch")
-feature_dropout = offer("feature_dropout", dropped, channels, modules="torch")
-alpha_dropout = offer("alpha_dropout", alpha_dropped, every, False, "nn.functional torch")
-feature_alpha_dropout = offer("feature_alpha_dropout", alpha_dropped, channels, False, "nn.functional torch")
+def of_torch(function):
+    """The function of torch itself, to which everything must be said."""
+
+    def called(input, p, train):
+        return function(input, p, train)
+
+    called.__name__ = function.__name__
+    return composite(function.__name__, modules="torch", method=False)(called)
+
+
+dropout = offer("dropout", dropped, every)
+feature_dropout = offer("feature_dropout", dropped, channels, modules="")
+alpha_dropout = offer("alpha_dropout", alpha_dropped, every, False)
+feature_alpha_dropout = offer("feature_alpha_dropout", alpha_dropped, channels, False)
+torch_dropout, torch_feature_dropout, torch_alpha_dropout, torch_feature_alpha_dropout = map(
+    of_torch, (dropout, feature_dropout, alpha_dropout, feature_alpha_dropout)
+)
 
 SPATIAL = {1: "1 spatial dimension, a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs).",
            2: "2 spatial dimensions, a channel dimension, and an optional batch dimension (i.e. 3D or 4D inputs).",

@@ -102,7 +102,7 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
 
 @composite("linalg_svdvals", modules="linalg", out=True)
 def svdvals(A: Tensor, *, driver: Any = None) -> Tensor:
-    return decomposition.linalg_svd(A, False)[1]
+    return decomposition.linalg_svd(A, False, driver=driver)[1]
 
 
 @composite("linalg_eigvalsh", modules="linalg", out=True)
@@ -157,8 +157,9 @@ def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
 
 
 @composite("linalg_lstsq", modules="linalg", out=True)
-def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
+def lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
     """Least squares; solution and residuals carry gradients (source: torch.linalg.lstsq)."""
+    A, B = input, b
     check_least_squares(A, B, driver)
     vector = is_vector(A, B)
     right = shape.unsqueeze(B, -1) if vector else B

@@ -72,19 +72,19 @@ def old_vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Ten
 
 
 @composite("linalg_tensorinv", modules="linalg", out=True)
-def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
-    if ind > A.ndim:
-        raise RuntimeError(f"ArrayRef: invalid slice, N = {ind}; size = {A.ndim}")
-    left, right = A.shape[:ind], A.shape[ind:]
+def tensorinv(input: Tensor, ind: int = 2) -> Tensor:
+    if ind > input.ndim:
+        raise RuntimeError(f"ArrayRef: invalid slice, N = {ind}; size = {input.ndim}")
+    left, right = input.shape[:ind], input.shape[ind:]
     n = math.prod(left)
-    return reshape(linalg.inverse(reshape(A, (n, -1))), (*right, *left))
+    return reshape(linalg.inverse(reshape(input, (n, -1))), (*right, *left))
 
 
 @composite("linalg_tensorsolve", modules="linalg", out=True)
-def tensorsolve(A: Tensor, B: Tensor, dims: tuple[int, ...] | None = None) -> Tensor:
+def tensorsolve(input: Tensor, other: Tensor, dims: tuple[int, ...] | None = None) -> Tensor:
     if dims is not None:
-        moved = wrap_dims(tuple(dims), A.ndim)
-        A = shape.permute(A, (*[d for d in range(A.ndim) if d not in moved], *moved))
-    rest = A.shape[B.ndim :]
+        moved = wrap_dims(tuple(dims), input.ndim)
+        input = shape.permute(input, (*[d for d in range(input.ndim) if d not in moved], *moved))
+    rest = input.shape[other.ndim :]
     n = math.prod(rest)
-    return reshape(solve(reshape(A, (-1, n)), reshape(B, -1)), rest)
+    return reshape(solve(reshape(input, (-1, n)), reshape(other, -1)), rest)

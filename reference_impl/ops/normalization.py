@@ -271,7 +271,14 @@ def functional_group_norm(
 
 
 @composite(modules="torch", method=False)
-def group_norm(input: Tensor, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-05) -> Tensor:
+def group_norm(
+    input: Tensor,
+    num_groups: int,
+    weight: Any = None,
+    bias: Any = None,
+    eps: float = 1e-05,
+    cudnn_enabled: bool = True,
+) -> Tensor:
     check_groups(input, weight, bias, num_groups)
     if mixed(input, weight, bias):
         return group_norm_(input.float(), weight, bias, num_groups, eps).to(input.dtype)

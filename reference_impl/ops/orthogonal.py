@@ -137,23 +137,24 @@ def check(A: Tensor, tau: Tensor, who: str) -> None:
 
 
 @composite("linalg_householder_product", modules="linalg", out=True)
-def householder_product(A: Tensor, tau: Tensor) -> Tensor:
+def householder_product(input: Tensor, tau: Tensor) -> Tensor:
     """The first columns of the product of reflections (source: torch.linalg.householder_product)."""
-    check(A, tau, "torch.linalg.householder_product")
-    if A.dtype.np.kind not in "fc" or A.dtype.itemsize == 2:
-        raise NotImplementedError(f"\"orgqr_cpu\" not implemented for '{A.dtype}'")
-    return linalg_householder_product(A, tau)
+    check(input, tau, "torch.linalg.householder_product")
+    if input.dtype.np.kind not in "fc" or input.dtype.itemsize == 2:
+        raise NotImplementedError(f"\"orgqr_cpu\" not implemented for '{input.dtype}'")
+    return linalg_householder_product(input, tau)
 
 
 @composite(out=True)
-def orgqr(input: Tensor, tau: Tensor) -> Tensor:
+def orgqr(input: Tensor, input2: Tensor) -> Tensor:
     """torch.linalg.householder_product under its old name (source: torch.orgqr)."""
-    return householder_product(input, tau)
+    return householder_product(input, input2)
 
 
 @composite(out=True)
-def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
-    """The whole product of reflections, or its adjoint, times other, or other times it (source: torch.ormqr)."""
+def ormqr(input: Tensor, input2: Tensor, input3: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
+    """The whole product of reflections, or its adjoint, times input3, or input3 times it (source: torch.ormqr)."""
+    tau, other = input2, input3
     for name, x in (("input", input), ("other", other)):
         if x.ndim < 2:
             raise RuntimeError(f"torch.ormqr: {name} must have at least 2 dimensions.")
@@ -191,9 +192,9 @@ def geqrf_kernel(A):
 
 
 geqrf = general(
-    "geqrf(A) -> (a, tau: nondiff)",
+    "geqrf(self) -> (a, tau: nondiff)",
     geqrf_kernel,
-    A=not_implemented("geqrf"),
+    self=not_implemented("geqrf"),
     jvp=no_tangent("geqrf"),
     refuses="integers half",
     grad_fn="NotImplementedBackward0",

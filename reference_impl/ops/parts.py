@@ -11,6 +11,12 @@ from .dims import at, wrap_dim
 from .form import composite
 from .shaping import reshape, sizes_of
 
+
+@composite()
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    return shape.transpose(input, axis0, axis1)
+
+
 # -- a part
 
 

@@ -30,7 +30,7 @@ def recurrence(first, step):
 
 def polynomial(name, first, step):
     return elementwise(
-        f"special_{name}(input, degree)",
+        f"special_{name}(x, n)",
         recurrence(first, step),
         integers="float",
         modules="special",
@@ -44,7 +44,7 @@ def shifted(name, first, step):
     """The same at 2 x - 1."""
     kernel = recurrence(first, step)
     return elementwise(
-        f"special_shifted_{name}(input, degree)",
+        f"special_shifted_{name}(x, n)",
         lambda x, n: kernel(2 * x - 1, n),
         integers="float",
         modules="special",

@@ -144,7 +144,7 @@ transpose = view(
     "transpose(self, dim0, dim1)",
     transpose_kernel,
     self=lambda g, dim0, dim1: transpose(g, dim0, dim1),
-    aliases=("swapaxes", "swapdims"),
+    aliases=("swapdims",),
 )
 t = view("t(self)", t_kernel, self=lambda g: t(g))
 permute = view("permute(self, dims)", permute_kernel, self=lambda g, dims: permute(g, inverse(dims)))

@@ -61,7 +61,7 @@ CALLED = """accumulator again as_view autocast by_pattern called_formerly carefu
 GLOBALS = frozenset(
     f"{CALLED} NoArray CONSTANTS EASY FORMER HALF LEAF NUMBERS Output PYTHON REAL REQUIRED ROW Result Tensor Tn meta nd".split()
 )
-LOCALS = re.compile(r"[xse]\d+|d|r|rs|t|ts|n|m|es|half|out|(raw|r|t)_\w+")
+LOCALS = re.compile(r"[xse]\d+|d|r|rs|t|ts|node|m|es|half|out|(raw|r|t)_\w+")
 
 
 @cache

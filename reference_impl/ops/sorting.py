@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.arguments import the_one
 from ..dtypes import LEGACY, from_numpy
 from ..tensor import Tensor, wrap
 from .dims import wrap_dim
@@ -185,8 +186,19 @@ def asked_for(found: tuple, return_inverse: bool, return_counts: bool) -> Any:
 
 
 @composite(out=True)
-def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
-    given = elements, test_elements
+def isin(
+    elements: Any = None,
+    test_elements: Any = None,
+    *,
+    assume_unique: bool = False,
+    invert: bool = False,
+    element: Any = None,
+    test_element: Any = None,
+) -> Tensor:
+    given = (
+        the_one("isin", elements=elements, element=element),
+        the_one("isin", test_elements=test_elements, test_element=test_element),
+    )
     numbers = [t for t in given if not isinstance(t, Tensor)]
     if len(numbers) == 2 or not all(isinstance(n, int | float | complex) for n in numbers):
         raise TypeError("isin(): elements and test_elements must be Tensors, or one of them a Number")

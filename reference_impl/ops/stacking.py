@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.arguments import the_one
 from ..errors import type_name
 from ..factories.sizes import whole
 from ..placement import contiguous_format
@@ -21,7 +22,12 @@ from .shaping import atleast_1d, atleast_2d, atleast_3d, flatten, listed, reshap
 # -- splitting
 
 
-@composite()
+@composite("split", modules="", method=True)
+def split_method(self: Tensor, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    return split(self, split_size, dim)
+
+
+@composite(method=False)
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Views of pieces of a size, or of sizes (source: torch.split)."""
     if isinstance(split_size_or_sections, int):
@@ -52,44 +58,49 @@ def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]
 
 
 @composite()
-def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+def tensor_split(
+    input: Tensor, sections: Any = None, dim: int = 0, *, indices: Any = None, tensor_indices_or_sections: Any = None
+) -> tuple[Tensor, ...]:
+    places = the_one(
+        "tensor_split", sections=sections, indices=indices, tensor_indices_or_sections=tensor_indices_or_sections
+    )
     if not input.ndim:
         raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     d = wrap_dim(dim, input.ndim)
     n = input.shape[d]
-    if isinstance(indices_or_sections, Tensor):
-        if indices_or_sections.dtype.np != np.int64:
+    if isinstance(places, Tensor):
+        if places.dtype.np != np.int64:
             raise RuntimeError(
-                "tensor_split expected tensor_indices_or_sections to have dtype of long, but got "
-                + indices_or_sections.dtype.legacy
+                f"tensor_split expected tensor_indices_or_sections to have dtype of long, but got {places.dtype.legacy}"
             )
-        if indices_or_sections.ndim > 1:
+        if places.ndim > 1:
             raise RuntimeError(
                 "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but "
-                f"got a tensor with {indices_or_sections.ndim} dims"
+                f"got a tensor with {places.ndim} dims"
             )
-        indices_or_sections = indices_or_sections.tolist()
-    if isinstance(indices_or_sections, int):
-        if indices_or_sections <= 0:
-            raise RuntimeError(f"number of sections must be larger than 0, got {indices_or_sections}")
-        small, more = divmod(n, indices_or_sections)
-        ends = np.cumsum([small + (i < more) for i in range(indices_or_sections)]).tolist()[:-1]
+        places = places.tolist()
+    if isinstance(places, int):
+        if places <= 0:
+            raise RuntimeError(f"number of sections must be larger than 0, got {places}")
+        small, more = divmod(n, places)
+        ends = np.cumsum([small + (i < more) for i in range(places)]).tolist()[:-1]
     else:
-        ends = [index(i) for i in indices_or_sections]
+        ends = [index(i) for i in places]
     starts = [0, *ends]
     return tuple(shape.slice_(input, at(d, slice(a, b))) for a, b in zip(starts, [*ends, n], strict=True))
 
 
-def sections(name: str, least: int, dim_of: Any) -> Any:
-    def function(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+def split_along(name: str, least: int, dim_of: Any) -> Any:
+    def function(input: Tensor, sections: Any = None, *, indices: Any = None) -> tuple[Tensor, ...]:
+        places = the_one(name, sections=sections, indices=indices)
         if input.ndim < least:
             raise RuntimeError(
                 f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor "
                 f"with {input.ndim} dimensions!"
             )
         d = dim_of(input)
-        if not isinstance(indices_or_sections, int | tuple | list | Tensor):
-            given = type(indices_or_sections).__name__
+        if not isinstance(places, int | tuple | list | Tensor):
+            given = type(places).__name__
             raise TypeError(
                 f"{name}() received an invalid combination of arguments - got (Tensor, {given}), but expected one of:\n"
                 " * (Tensor input, int sections)\n"
@@ -97,19 +108,19 @@ def sections(name: str, least: int, dim_of: Any) -> Any:
                 " * (Tensor input, tuple of ints indices)\n"
                 f"      didn't match because some of the arguments have invalid types: (Tensor, !{given}!)\n"
             )
-        if isinstance(indices_or_sections, int) and (not indices_or_sections or input.shape[d] % indices_or_sections):
+        if isinstance(places, int) and (not places or input.shape[d] % places):
             raise RuntimeError(
                 f"torch.{name} attempted to split along dimension {d}, but the size of the dimension "
-                f"{input.shape[d]} is not divisible by the split_size {indices_or_sections}!"
+                f"{input.shape[d]} is not divisible by the split_size {places}!"
             )
-        return tensor_split(input, indices_or_sections, d)
+        return tensor_split(input, places, d)
 
     return composite(name)(function)
 
 
-hsplit = sections("hsplit", 1, lambda x: 0 if x.ndim == 1 else 1)
-vsplit = sections("vsplit", 2, lambda x: 0)
-dsplit = sections("dsplit", 3, lambda x: 2)
+hsplit = split_along("hsplit", 1, lambda x: 0 if x.ndim == 1 else 1)
+vsplit = split_along("vsplit", 2, lambda x: 0)
+dsplit = split_along("dsplit", 3, lambda x: 2)
 
 
 # -- joining

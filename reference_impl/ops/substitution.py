@@ -164,18 +164,19 @@ def cholesky_solve_kernel(B, L, upper):
     return column_by_column(substituted(second, substituted(first, B, False), True))
 
 
-def cholesky_solve_vjp(g, L, result, B_shape, L_shape, upper, needs_L):
+def cholesky_solve_vjp(g, input2, result, self_shape, input2_shape, upper, needs_input2):
+    L = input2
     gB = cholesky_solve(g, L, upper)
     gL = None
-    if needs_L:
+    if needs_input2:
         common = matmul(gB, mH(result))
         common = common + mH(common)
-        gL = sum_to(-(matmul(L, common) if upper else matmul(common, L)), L_shape)
-    return sum_to(gB, B_shape), gL
+        gL = sum_to(-(matmul(L, common) if upper else matmul(common, L)), input2_shape)
+    return sum_to(gB, self_shape), gL
 
 
-def cholesky_solve_jvp(L, result, upper, B_t, L_t):
-    right = B_t
+def cholesky_solve_jvp(input2, result, upper, self_t, input2_t):
+    L, L_t, right = input2, input2_t, self_t
     if L_t is not None:
         product = matmul(mH(L_t), L) if upper else matmul(L_t, mH(L))
         right = add_up([right, -matmul(product + mH(product), result)])
@@ -183,14 +184,13 @@ def cholesky_solve_jvp(L, result, upper, B_t, L_t):
 
 
 cholesky_solve = general(
-    "cholesky_solve(B, L, upper=False)",
+    "cholesky_solve(self, input2, upper=False)",
     cholesky_solve_kernel,
     vjp=cholesky_solve_vjp,
-    keeps="B",
+    keeps="self",
     jvp=cholesky_solve_jvp,
-    wrt="B L",
+    wrt="self input2",
     refuses="integers half",
-    saved_as={"B": "self", "L": "input2"},
 )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..dtypes import get_default_dtype
 from ..tensor import Tensor
 from . import rearranging, shape
 from .complex_ import conjugated
@@ -174,15 +175,19 @@ def ifftshift(input: Tensor, dim: tuple[int, ...] | int | None = None) -> Tensor
     return rearranging.roll(input, tuple((input.shape[d] + 1) // 2 for d in dims), dims)
 
 
-@composite(modules="fft", method=False)
-def fftfreq(n: int, d: float = 1.0) -> Tensor:
-    from ..factories import MADE
+def frequencies(name, of_length):
+    def function(
+        n: int, d: float = 1.0, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+        requires_grad: bool = False, pin_memory: bool = False,
+    ) -> Tensor:  # fmt: skip
+        from ..factories import asked_for, made
 
-    return MADE["tensor"](np.fft.fftfreq(n, d).tolist())
+        wanted = asked_for(dtype, out, get_default_dtype())
+        if not (wanted.is_floating_point or wanted.is_complex):
+            raise RuntimeError(f"{name} requires a floating point or complex dtype")
+        return made(of_length(n, d).astype(wanted.np), requires_grad, device, out, layout)
+
+    return composite(name, modules="fft", method=False)(function)
 
 
-@composite(modules="fft", method=False)
-def rfftfreq(n: int, d: float = 1.0) -> Tensor:
-    from ..factories import MADE
-
-    return MADE["tensor"](np.fft.rfftfreq(n, d).tolist())
+fftfreq, rfftfreq = frequencies("fftfreq", np.fft.fftfreq), frequencies("rfftfreq", np.fft.rfftfreq)

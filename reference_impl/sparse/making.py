@@ -142,11 +142,18 @@ def compressed(name: str, layout: Any) -> Any:
             return operators.compressed_of(values.detach(), np.stack(indices), size, layout).requires_grad_()
         return operators.compressed_of(values, np.stack(indices), size, layout)
 
-    of_parts.__name__ = of_parts.__qualname__ = name
-    of_parts.__doc__ = (
+    def by_rows(crow_indices: Any, col_indices: Any, values: Any, size: Any = None, **options: Any) -> Tensor:
+        return of_parts(crow_indices, col_indices, values, size, **options)
+
+    def by_columns(ccol_indices: Any, row_indices: Any, values: Any, size: Any = None, **options: Any) -> Tensor:
+        return of_parts(ccol_indices, row_indices, values, size, **options)
+
+    named = by_rows if layout is sparse_csr else by_columns
+    of_parts.__name__ = named.__name__ = named.__qualname__ = name
+    named.__doc__ = (
         f"A matrix by the elements of its rows, or columns: where each starts among them (source: torch.{name})."
     )
-    return of_parts
+    return named
 
 
 def check_parts(starts: np.ndarray, others: np.ndarray, values: Tensor, layout: Any) -> None:

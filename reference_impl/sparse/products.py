@@ -36,10 +36,10 @@ def sspaddmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha:
     return sspaddmm_(input, mat1, mat2, beta, alpha)
 
 
-def smm(input: Tensor, mat: Tensor) -> Tensor:
+def smm(input: Tensor, mat2: Tensor) -> Tensor:
     """The product of a sparse with a strided matrix, sparse (source: torch.smm)."""
-    nothing = made(np.zeros((2, 0), np.int64), input._values_tensor.new_zeros(0), (input.shape[0], mat.shape[1]), True)
-    return sspaddmm_(nothing, input, mat, 0, 1)
+    nothing = made(np.zeros((2, 0), np.int64), input._values_tensor.new_zeros(0), (input.shape[0], mat2.shape[1]), True)
+    return sspaddmm_(nothing, input, mat2, 0, 1)
 
 
 @sparse_operator(
