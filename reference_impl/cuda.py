@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from .missing import getter
@@ -31,6 +32,9 @@ def manual_seed(seed: int) -> None:
 
 def manual_seed_all(seed: int) -> None:
     """Nothing (source: torch.cuda.manual_seed_all)."""
+
+
+random = SimpleNamespace(manual_seed=manual_seed, manual_seed_all=manual_seed_all)
 
 
 def empty_cache() -> None:

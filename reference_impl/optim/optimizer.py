@@ -15,6 +15,15 @@ from ..nn.modules.module import typename, zero_grads
 from ..placement import strided
 from ..tensor import Tensor
 
+
+class Required:
+    """The default of an option that every group must have, in optimizers of the user's."""
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = Required()
 HOOKS = ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre", "load_state_dict_post")
 GLOBAL: dict[str, OrderedDict] = {"step_pre": OrderedDict(), "step_post": OrderedDict()}
 DUPLICATES = (
@@ -71,7 +80,8 @@ class Optimizer:
         )
         self.check_parameters(param_group["params"])
         for name, value in self.defaults.items():
-            param_group.setdefault(name, value)
+            if param_group.setdefault(name, value) is required:
+                raise ValueError(f"parameter group didn't specify a value of required optimization parameter {name}")
         if any(("param_names" in group) != bool(names) for group in self.param_groups):
             raise ValueError(
                 "all optimizer param groups should be with/without names. cannot add param group "

@@ -1,6 +1,7 @@
 """Optimizers beyond their steps: what they take for parameters, rates that are tensors, states, hooks, differentiable steps."""
 
 import importlib
+from importlib import import_module
 
 
 def play(torch, tr, tell):
@@ -150,3 +151,15 @@ def play(torch, tr, tell):
     for sparse in (False, True):
         tr(lambda s=sparse: of_complex(s))
         tr(lambda s=sparse: of_complex(s, line_search_fn="strong_wolfe"))
+
+    def of_users(groups):
+        module = import_module(torch.optim.Optimizer.__module__)
+
+        class Plain(torch.optim.Optimizer):
+            def __init__(self, params, lr=module.required):
+                super().__init__(params, {"lr": lr})
+
+        return module.required, Plain(groups)
+
+    tr(lambda: of_users([{"params": [torch.zeros(2)], "lr": 0.1}]))
+    tr(lambda: of_users([torch.zeros(2)]))
