@@ -81,6 +81,7 @@ LATER |= dict.fromkeys(("GradScaler", "autocast"), "amp")
 SUBMODULES = {
     "_C",
     "accelerator",
+    "distributed",
     "amp",
     "autograd",
     "backends",

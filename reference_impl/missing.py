@@ -14,7 +14,7 @@ from .errors import Unsupported
 NAMES = {
     "": """AcceleratorError ao BoolStorage
         ByteStorage CharStorage classes compile complex32 cond cosine_embedding_loss cpp cpu ctc_loss
-        cudnn_convolution distributed distributions DoubleStorage embedding embedding_bag Event export
+        cudnn_convolution distributions DoubleStorage embedding embedding_bag Event export
         fake_quantize_per_channel_affine fake_quantize_per_tensor_affine float8_e4m3fn float8_e5m2 FloatStorage from_file fx
         get_deterministic_debug_mode get_device_module grid_sampler grid_sampler_2d grid_sampler_3d
         hash_tensor hinge_embedding_loss hub instance_norm IntStorage jit kl_div lobpcg LongStorage margin_ranking_loss mps mtia
@@ -27,6 +27,7 @@ NAMES = {
         bit bits16 bits1x8 bits2x4 bits4x2 bits8 chalf float4_e2m1fn_x2 float8_e4m3fnuz float8_e5m2fnuz
         float8_e8m0fnu int1 int2 int3 int4 int5 int6 int7 qint32 qint8 quint2x4 quint4x2 quint8 uint1 uint2 uint3
         uint4 uint5 uint6 uint7""",
+    "distributed": "all_gather all_reduce barrier broadcast get_rank get_world_size init_process_group new_group",
     "cuda": "amp Event graph graphs memory nvtx profiler Stream stream",
     "func": "debug_unwrap rearrange",
     "linalg": "ldl_factor ldl_factor_ex ldl_solve",
