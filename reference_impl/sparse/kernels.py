@@ -179,9 +179,12 @@ def add(x: Any, y: Any, alpha: Any = 1) -> Tensor:
 
 
 def merged(x: SparseTensor, y: SparseTensor) -> SparseTensor:
-    """The sum. Where there are duplicates it goes through both side by side, as torch does, and adds what meets."""
+    """The sum. Where there are duplicates it goes through both side by side, as torch does, and adds what meets; values
+    that do not lie in rows (of one cotangent for all, say) are put behind each other."""
     a, b = x._indices_array, y._indices_array
     sum = made(np.concatenate([a, b], 1), joined(x._values_tensor, y._values_tensor), x._size)
+    if not (x._values_tensor.is_contiguous() and y._values_tensor.is_contiguous()):
+        return sum
     if x._coalesced and y._coalesced:
         return in_layout(sum, x.layout)
     dims = x._size[: len(a)]

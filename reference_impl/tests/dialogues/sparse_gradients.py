@@ -116,3 +116,11 @@ def play(torch, tr, tell):
     layer = torch.nn.Embedding(3, 2, sparse=True, _weight=w.detach())
     layer(rows).sum().backward()
     tell(layer, layer.weight.grad.to_dense())
+
+    weight = torch.ones(10, 2, requires_grad=True)
+    places = torch.tensor([7, 1, 3])
+    for reduce in (torch.sum, torch.mean):  # the cotangent of a sum lies in one place
+        weight.grad = None
+        for _ in range(2):
+            reduce(torch.nn.functional.embedding(places, weight, sparse=True)).backward()
+        tr(lambda: (weight.grad._indices(), weight.grad._values(), weight.grad.is_coalesced()))
