@@ -66,7 +66,7 @@ NAMES = {
     "torch.dtype": "dtype",
 }
 SIZES = ("size", "normalized_shape", "pad", "s", "shifts")  # annotated as Any, and of one kind nevertheless
-SIZES_ONE_BY_ONE = {"args": "dims", "sizes": "shape", "size": "size", "repeats": "repeats"}  # *args: what it is called
+SIZES_ONE_BY_ONE = {"args": "dims", "sizes": "shape", "size": "size"}  # *args: what it is called
 NUMBERS = frozenset(["int", "float", "Number", "tuple of ints"])
 LOOSE = ("get_infos", "inplace", "return_indices", "use_separate_proj_weight")  # flags that need only be true or false
 BY_NAME = {name: kind for kind, names in NAMES.items() for name in names.split()}
@@ -98,7 +98,9 @@ def wanted_by_row(row: Any) -> list[tuple[str, list[str], bool]]:
 
 def sizes_label(name: str, parameters: Any) -> str:
     """What torch calls the sizes that a function takes one by one: the keyword that it has for them, if it has one."""
-    return next((n for n in ("dims", "size", "shape") if n in parameters), SIZES_ONE_BY_ONE.get(name, "size"))
+    return next(
+        (n for n in ("dims", "size", "shape", "repeats") if n in parameters), SIZES_ONE_BY_ONE.get(name, "size")
+    )
 
 
 def in_one(parameters: list[inspect.Parameter]) -> str:

@@ -104,11 +104,13 @@ def filled_by(name: str, make: Callable[..., np.ndarray]) -> Callable[..., Tenso
         return apart(made(a[()], requires_grad, device), input)
 
     def of_same_kind(
-        self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None,
-        pin_memory: bool = False,
+        self: Tensor, *args: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+        layout: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
         d = dtype or self.dtype
-        return apart(factory(*size, dtype=d, device=device, requires_grad=requires_grad, layout=layout), self)
+        return apart(
+            factory(*args, size=size, dtype=d, device=device, requires_grad=requires_grad, layout=layout), self
+        )
 
     for f, known_as in ((factory, name), (like, f"{name}_like"), (of_same_kind, f"new_{name}")):
         f.__name__ = f.__qualname__ = known_as

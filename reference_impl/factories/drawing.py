@@ -143,12 +143,15 @@ drawn_by("randn", normals, normals_one_by_one)
 
 @public
 def randint(
-    low: int, high: Any = ..., size: Any = ..., *, dtype: Any = None, generator: Any = None, device: Any = None,
+    low: Any = ..., high: Any = ..., size: Any = ..., *, dtype: Any = None, generator: Any = None, device: Any = None,
     requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Integers from low (0) up to, and without, high (source: torch.randint)."""
     if high is ... or size is ...:
         low, high, size = 0, low, high if size is ... else size
+    low = 0 if low is ... else low
+    if high is ...:
+        raise TypeError("randint() received an invalid combination of arguments: high and size are required")
     check_ints("randint", low=low, high=high)
     d = asked_for(dtype, out, dtypes.int64)
     if d.is_complex:
@@ -166,10 +169,10 @@ def randint(
 
 
 @public
-def randint_like(input: Tensor, low: int, high: Any = ..., *, dtype: Any = None, **given: Any) -> Tensor:
+def randint_like(input: Tensor, low: Any = ..., high: Any = ..., *, dtype: Any = None, **given: Any) -> Tensor:
     """randint in the shape and dtype of input (source: torch.randint_like)."""
     check_tensors("randint_like", input=input)
-    low, high = (0, low) if high is ... else (low, high)
+    low, high = (0, low) if high is ... else (0, high) if low is ... else (low, high)
 
     def draw(shape: tuple[int, ...], **options: Any) -> Tensor:
         return randint(low, high, shape, **options)

@@ -185,10 +185,10 @@ def eigh_vjp(g_eigenvalues, g_eigenvectors, eigenvalues, eigenvectors):
     return matmul(V, matmul(inner, mH(V)))
 
 
-def eigh_jvp(eigenvalues, eigenvectors, A_t):
+def eigh_jvp(eigenvalues, eigenvectors, self_t):
     """With D = V' dA V: dL is its diagonal, dV = V (D / E) without it."""
     L, V = eigenvalues, eigenvectors
-    d = matmul(matmul(mH(V), A_t), V)
+    d = matmul(matmul(mH(V), self_t), V)
     return real_diagonal(d), matmul(V, hollow(d) / gaps(L, L))
 
 
@@ -202,9 +202,9 @@ def eigh_kernel(A, UPLO):
 
 
 linalg_eigh = general(
-    "linalg_eigh(A, UPLO='L') -> (eigenvalues, eigenvectors)",
+    "linalg_eigh(self, UPLO='L') -> (eigenvalues, eigenvectors)",
     eigh_kernel,
-    A=eigh_vjp,
+    self=eigh_vjp,
     jvp=eigh_jvp,
     modules="linalg",
     refuses="integers half filled",
@@ -219,7 +219,7 @@ def eig_kernel(A):
     return L.astype(kind), column_by_column(V.astype(kind))
 
 
-def eig_vjp(g_eigenvalues, g_eigenvectors, eigenvalues, eigenvectors, A_dtype):
+def eig_vjp(g_eigenvalues, g_eigenvectors, eigenvalues, eigenvectors, self_dtype):
     """V^-H (diag(gL) + (V' gV - V' V diag(Re(V' gV))) / conj(E)) V', where E holds the gaps; the vectors have norm 1."""
     L, V = eigenvalues, eigenvectors
     Vh = mH(V)
@@ -229,21 +229,21 @@ def eig_vjp(g_eigenvalues, g_eigenvectors, eigenvalues, eigenvectors, A_dtype):
         free = part - matmul(Vh, V * unsqueeze(real_diagonal(part), -2))
         inner = plus(inner, hollow(free) / conj(gaps(L, L)))
     g = solve_matrix_ex(Vh, matmul(inner, Vh))
-    return real_part(g) if A_dtype.kind != "c" else g
+    return real_part(g) if self_dtype.kind != "c" else g
 
 
-def eig_jvp(eigenvalues, eigenvectors, A_t):
+def eig_jvp(eigenvalues, eigenvectors, self_t):
     """As eigh_jvp with D = V^-1 dA V; then the part of dV along V is taken off, which would change the norm."""
     L, V = eigenvalues, eigenvectors
-    d = solve_matrix_ex(V, matmul(A_t + zeros_of(V, A_t.shape), V))
+    d = solve_matrix_ex(V, matmul(self_t + zeros_of(V, self_t.shape), V))
     V_t = matmul(V, hollow(d) / gaps(L, L))
     return diagonal(d, 0, -2, -1), V_t - V * unsqueeze(real_diagonal(matmul(mH(V), V_t)), -2)
 
 
 linalg_eig = general(
-    "linalg_eig(A) -> (eigenvalues, eigenvectors)",
+    "linalg_eig(self) -> (eigenvalues, eigenvectors)",
     eig_kernel,
-    A=eig_vjp,
+    self=eig_vjp,
     jvp=eig_jvp,
     modules="linalg",
     refuses="integers half",

@@ -157,18 +157,18 @@ def cholesky_vjp(g, result, upper):
     return triangular(L, triangular(Lh, phi, True, True, False), False, False, False)
 
 
-def cholesky_jvp(result, upper, A_t):
+def cholesky_jvp(result, upper, self_t):
     """dL = L phi(L^-1 dA L^-H); phi takes the lower triangle with its diagonal halved."""
     L = mH(result) if upper else result
-    left = solve_matrix_ex(L, A_t)
+    left = solve_matrix_ex(L, self_t)
     t = matmul(L, with_half_diagonal(tril(mH(solve_matrix_ex(L, mH(left))), 0)))
     return mH(t) if upper else t
 
 
 linalg_cholesky = general(
-    "linalg_cholesky(A, *, upper=False)",
+    "linalg_cholesky(self, *, upper=False)",
     cholesky_kernel,
-    A=cholesky_vjp,
+    self=cholesky_vjp,
     jvp=cholesky_jvp,
     modules="linalg",
     grad_fn="LinalgCholeskyExBackward0",
@@ -178,9 +178,9 @@ linalg_cholesky = general(
 
 
 old_cholesky = general(
-    "cholesky(A, upper=False)",
+    "cholesky(self, upper=False)",
     old_cholesky_kernel,
-    A=cholesky_vjp,
+    self=cholesky_vjp,
     jvp=cholesky_jvp,
     refuses="half",
     public=False,

@@ -145,12 +145,11 @@ def frechet(A, g):
 
 
 matrix_exp = general(
-    "linalg_matrix_exp(A)",
+    "linalg_matrix_exp(self)",
     matrix_exp_kernel,
-    A=lambda g, A: frechet(mH(A), g),
-    jvp=lambda A, A_t: frechet(A, A_t),
+    self=lambda g, self: frechet(mH(self), g),
+    jvp=lambda self, self_t: frechet(self, self_t),
     modules="linalg torch",
     aliases=("matrix_exp",),
     half_ready=True,
-    saved_as={"A": "self"},
 )

@@ -19,28 +19,28 @@ from .shaping import reshape
 
 
 @composite(dunder="__matmul__", out=True)
-def matmul(self, other):
+def matmul(input, other):
     """The product of matrices, vectors or batches (source: torch.matmul)."""
-    a, b = self.ndim, other.ndim
+    a, b = input.ndim, other.ndim
     if a == 2 == b:
-        return mm(self, other)
+        return mm(input, other)
     if not a or not b:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D")
     if a == 1 == b:
-        return dot(self, other)
+        return dot(input, other)
     if a == 2 and b == 1:
-        return mv(self, other)
+        return mv(input, other)
     if a == 1 and b == 2:
-        if self.shape[0] != other.shape[0]:
+        if input.shape[0] != other.shape[0]:
             raise RuntimeError(
-                f"mat1 and mat2 shapes cannot be multiplied (1x{self.shape[0]} and {other.shape[0]}x{other.shape[1]})"
+                f"mat1 and mat2 shapes cannot be multiplied (1x{input.shape[0]} and {other.shape[0]}x{other.shape[1]})"
             )
-        return squeezed(mm(unsqueeze(self, 0), other), 0)
+        return squeezed(mm(unsqueeze(input, 0), other), 0)
     if a >= b:
-        return folded(self, other) if folds(self, other) else in_batches(self, other)
-    if (a == 2 and not self.requires_grad) or not folds(transpose(other, -2, -1), self):
-        return in_batches(self, other)
-    product = folded(transpose(other, -2, -1), t(self) if a == 2 else self)
+        return folded(input, other) if folds(input, other) else in_batches(input, other)
+    if (a == 2 and not input.requires_grad) or not folds(transpose(other, -2, -1), input):
+        return in_batches(input, other)
+    product = folded(transpose(other, -2, -1), t(input) if a == 2 else input)
     return transpose(product, -2, -1).contiguous() if a == 2 else product
 
 

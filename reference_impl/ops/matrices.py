@@ -74,9 +74,11 @@ def inverse(input: Tensor) -> Tensor:
 
 
 @composite("linalg_solve_triangular", modules="linalg", out=True)
-def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
-    """X with A X = B, or X A = B, in the dtype of A (source: torch.linalg.solve_triangular)."""
-    return substitution.triangular(A, B.to(A.dtype), upper, left, unitriangular)
+def solve_triangular(
+    input: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
+) -> Tensor:
+    """X with A X = B, or X A = B, in the dtype of A, the input (source: torch.linalg.solve_triangular)."""
+    return substitution.triangular(input, B.to(input.dtype), upper, left, unitriangular)
 
 
 @composite("linalg_lu_solve", modules="linalg", out=True)
@@ -106,13 +108,13 @@ def svdvals(A: Tensor, *, driver: Any = None) -> Tensor:
 
 
 @composite("linalg_eigvalsh", modules="linalg", out=True)
-def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
-    return decomposition.linalg_eigh(A, UPLO)[0]
+def eigvalsh(input: Tensor, UPLO: str = "L") -> Tensor:
+    return decomposition.linalg_eigh(input, UPLO)[0]
 
 
 @composite("linalg_eigvals", modules="linalg", out=True)
-def eigvals(A: Tensor) -> Tensor:
-    return decomposition.linalg_eig(A)[0]
+def eigvals(input: Tensor) -> Tensor:
+    return decomposition.linalg_eig(input)[0]
 
 
 @composite()
@@ -131,21 +133,21 @@ def logdet(input: Tensor) -> Tensor:
 
 
 @composite("linalg_pinv", modules="linalg", out=True)
-def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, rcond: Any = None) -> Tensor:
+def pinv(input: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, rcond: Any = None) -> Tensor:
     """The Moore-Penrose inverse (source: torch.linalg.pinv)."""
-    if A.dtype.category < FLOAT or A.dtype.itemsize == 2 or A.ndim < 2:
+    if input.dtype.category < FLOAT or input.dtype.itemsize == 2 or input.ndim < 2:
         raise RuntimeError(
-            f"linalg.pinv({LEGACY[A.dtype]}{{{list(A.shape)}}}): expected a tensor with 2 or more dimensions of float, "
+            f"linalg.pinv({LEGACY[input.dtype]}{{{list(input.shape)}}}): expected a tensor with 2 or more dimensions of float, "
             "double, cfloat or cdouble types"
         )
     if hermitian:
-        solving.square(A._array, "linalg.eigh")
-    largest = singular_values(A._array).max(-1, initial=0)
-    cut = cut_off("linalg.pinv", A, largest, atol, rcond if rtol is None else rtol)
+        solving.square(input._array, "linalg.eigh")
+    largest = singular_values(input._array).max(-1, initial=0)
+    cut = cut_off("linalg.pinv", input, largest, atol, rcond if rtol is None else rtol)
     ratio = np.divide(cut, largest, out=np.zeros(np.shape(cut)), where=largest > 0)
-    if ratio.ndim > A.ndim - 2:
-        A = expanding.expand(A, (*ratio.shape, *A.shape[-2:]))
-    found = linalg.pseudo_inverse(A, ratio, hermitian)
+    if ratio.ndim > input.ndim - 2:
+        input = expanding.expand(input, (*ratio.shape, *input.shape[-2:]))
+    found = linalg.pseudo_inverse(input, ratio, hermitian)
     if mode() & AUTOCAST:  # torch's last step is a product of matrices
         return cast(found, wanted("lower", ()))
     return found
@@ -218,17 +220,19 @@ def check_least_squares(A: Tensor, B: Tensor, driver: str | None) -> None:
 
 
 @composite("linalg_matrix_rank", modules="linalg", out=True)
-def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
+def matrix_rank(
+    input: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+) -> Tensor:
     """How many singular values exceed the tolerance (source: torch.linalg.matrix_rank)."""
-    if A.dtype.category < FLOAT or A.dtype.itemsize == 2:
+    if input.dtype.category < FLOAT or input.dtype.itemsize == 2:
         raise RuntimeError("This function doesn't handle types other than float and double")
-    if A.ndim < 2:
+    if input.ndim < 2:
         raise RuntimeError("torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions.")
-    if not A.numel():
-        return wrap(np.zeros(A.shape[:-2], np.int64)[()])
-    S = np.abs(decomposition.linalg_eigh(A.detach(), "L")[0]._array) if hermitian else singular_values(A._array)
+    if not input.numel():
+        return wrap(np.zeros(input.shape[:-2], np.int64)[()])
+    S = np.abs(decomposition.linalg_eigh(input.detach(), "L")[0]._array) if hermitian else singular_values(input._array)
     return wrap(
-        (cut_off("linalg.matrix_rank", A, S.max(-1), tol if tol is not None else atol, rtol)[..., None] < S).sum(-1)
+        (cut_off("linalg.matrix_rank", input, S.max(-1), tol if tol is not None else atol, rtol)[..., None] < S).sum(-1)
     )
 
 

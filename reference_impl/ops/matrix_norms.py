@@ -18,10 +18,10 @@ from .structure import where
 
 @composite("linalg_matrix_norm", modules="linalg", out=True)
 def matrix_norm(
-    A: Tensor, ord: Any = "fro", dim: tuple[int, ...] = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+    input: Tensor, ord: Any = "fro", dim: tuple[int, ...] = (-2, -1), keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
     """The norm of every matrix (source: torch.linalg.matrix_norm)."""
-    A = A if dtype is None else A.to(dtype)
+    A = input if dtype is None else input.to(dtype)
     if A.dtype.category < FLOAT:
         raise RuntimeError(
             f"linalg.matrix_norm: Expected a floating point or complex tensor as input. Got {LEGACY[A.dtype]}"
@@ -51,9 +51,9 @@ def matrix_norm(
 
 
 @composite("linalg_norm", modules="linalg", out=True)
-def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def norm(input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """A vector or matrix norm (source: torch.linalg.norm)."""
-    A = A if dtype is None else A.to(dtype)
+    A = input if dtype is None else input.to(dtype)
     if A.dtype.category < FLOAT:
         raise RuntimeError(
             f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {LEGACY[A.dtype]}"
@@ -77,12 +77,12 @@ def nuclear_norm(input: Tensor, dim: Any = (-2, -1), keepdim: bool = False) -> T
 
 
 @composite("linalg_cond", modules="linalg", out=True)
-def cond(A: Tensor, p: Any = None) -> Tensor:
-    if not A.numel():
-        return wrap(np.zeros(A.shape[:-2], A._array.real.dtype)[()])
+def cond(input: Tensor, p: Any = None) -> Tensor:
+    if not input.numel():
+        return wrap(np.zeros(input.shape[:-2], input._array.real.dtype)[()])
     if p in (None, 2, -2):
-        S = svdvals(A)
+        S = svdvals(input)
         top, bottom = S[..., :1], S[..., -1:]
         return shape.squeeze(bottom / top if p == -2 else top / bottom, -1)
-    inverse, info = infos.inv_ex(A)
-    return where(info > 0, inf, matrix_norm(A, p) * matrix_norm(inverse, p))
+    inverse, info = infos.inv_ex(input)
+    return where(info > 0, inf, matrix_norm(input, p) * matrix_norm(inverse, p))

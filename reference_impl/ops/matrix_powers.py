@@ -21,19 +21,19 @@ from .shaping import reshape
 
 
 @composite("linalg_matrix_power", modules="linalg torch", aliases=("matrix_power",), out=True)
-def matrix_power(A: Tensor, n: int) -> Tensor:
-    if A.ndim < 2 or A.shape[-1] != A.shape[-2] or n < 0:
-        solving.square(A._array, "linalg.matrix_power" if n >= 0 else "linalg.inv")
+def matrix_power(input: Tensor, n: int) -> Tensor:
+    if input.ndim < 2 or input.shape[-1] != input.shape[-2] or n < 0:
+        solving.square(input._array, "linalg.matrix_power" if n >= 0 else "linalg.inv")
     if n == 0:
-        return A.clone().copy_(wrap(np.eye(A.shape[-1], dtype=A.dtype.np)))
+        return input.clone().copy_(wrap(np.eye(input.shape[-1], dtype=input.dtype.np)))
     if n < 0:
-        inverse = linalg.inverse(A)
+        inverse = linalg.inverse(input)
         return inverse if n == -1 else matrix_power(inverse, -n)
     if n == 1:
-        return A.clone()
+        return input.clone()
     if n == 3:
-        return matmul(matmul(A, A), A)
-    result, base = None, A
+        return matmul(matmul(input, input), input)
+    result, base = None, input
     while n:
         n, odd = divmod(n, 2)
         if odd:

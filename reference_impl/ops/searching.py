@@ -77,7 +77,7 @@ def check_sorter(a: Any, sorter: Tensor) -> None:
 @composite(method=False, out=True)
 def searchsorted(
     sorted_sequence: Tensor,
-    values: Any,
+    input: Any,
     *,
     out_int32: bool = False,
     right: bool = False,
@@ -85,9 +85,9 @@ def searchsorted(
     sorter: Tensor | None = None,
 ) -> Tensor:
     """Where values would be inserted to keep the order; both in their common dtype (source: torch.searchsorted)."""
-    a, v = sorted_sequence._array, values._array if isinstance(values, Tensor) else values
-    if not isinstance(values, Tensor | int | float | complex):
-        raise not_a_tensor("searchsorted", values, "input", 2)
+    a, v = sorted_sequence._array, input._array if isinstance(input, Tensor) else input
+    if not isinstance(input, Tensor | int | float | complex):
+        raise not_a_tensor("searchsorted", input, "input", 2)
     check_sides(right, side)
     check_shapes(a, v)
     if sorter is not None:

@@ -249,9 +249,9 @@ mvlgamma = elementwise(
 
 
 @composite(modules="special", method=False, out=True)
-def multigammaln(a, p):
+def multigammaln(input, p):
     """The logarithm of the multivariate gamma function (source: torch.special.multigammaln)."""
-    return mvlgamma(a, p)
+    return mvlgamma(input, p)
 
 
 # -- the same functions under their other names in torch.special

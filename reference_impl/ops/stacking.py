@@ -218,8 +218,8 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
 
 
 @composite(modules="", method=True)
-def repeat(self: Tensor, *repeats: Any) -> Tensor:
-    return rearranging.repeat(self, sizes_of(repeats))
+def repeat(self: Tensor, *sizes: Any, repeats: Any = ...) -> Tensor:
+    return rearranging.repeat(self, sizes_of(sizes, repeats))
 
 
 @composite()
@@ -238,8 +238,11 @@ def check_repeats(repeats: Tensor) -> None:
 
 
 @composite(out=True)
-def repeat_interleave(input: Tensor, repeats: Any = ..., dim: int | None = None, *, output_size: Any = None) -> Tensor:
+def repeat_interleave(
+    input: Any = ..., repeats: Any = ..., dim: int | None = None, *, output_size: Any = None
+) -> Tensor:
     """Each element repeated where it stands; with input alone, its indices so often (source: torch.repeat_interleave)."""
+    input, repeats = (repeats, ...) if input is ... else (input, repeats)
     if repeats is ...:
         check_repeats(input)
         return wrap(np.repeat(np.arange(input.numel()), input._array))

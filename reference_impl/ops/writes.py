@@ -74,14 +74,14 @@ def copy_kernel(x, src, non_blocking=False):
 
 
 copy = general(
-    "copy(self, src, non_blocking=False)",
+    "copy(self, other, non_blocking=False)",
     copy_kernel,
-    wrt="self src",
-    vjp=lambda g, src_shape, src_dtype, needs_self: (
+    wrt="self other",
+    vjp=lambda g, other_shape, other_dtype, needs_self: (
         zero(g) if needs_self else None,
-        cast(sum_to(g, src_shape), src_dtype),
+        cast(sum_to(g, other_shape), other_dtype),
     ),
-    jvp=lambda src_t: src_t,
+    jvp=lambda other_t: other_t,
     public=False,
     grad_fn="CopyBackwards",
     inplace=True,

@@ -13,6 +13,7 @@ from ..parameter import Buffer, Parameter, is_lazy
 from . import calling, state
 from .global_hooks import *  # noqa: F403  (this is where torch has them)
 from .global_hooks import GLOBAL, REGISTRATION
+from .state import _IncompatibleKeys  # noqa: F401  (libraries take it from here)
 from .walking import Walking
 
 # under torch's names, for those who look at them or clear them

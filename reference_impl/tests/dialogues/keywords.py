@@ -2,6 +2,29 @@
 
 
 def play(torch, tr, tell):
+    operators(torch, tr)
+    first_arguments(torch, tr)
+
+
+def first_arguments(torch, tr):
+    """What the functions of torch call `input`, whatever their documentation calls it."""
+    x, i = torch.arange(6.0).reshape(2, 3), torch.eye(2)
+    linalg = torch.linalg
+    for f in (linalg.norm, linalg.matrix_norm, linalg.pinv, linalg.matrix_rank):
+        tr(lambda: f(input=x))
+    for f in (linalg.cond, linalg.eigvalsh, linalg.eigvals, linalg.cholesky, torch.matrix_exp, linalg.matrix_exp):
+        tr(lambda: f(input=i))
+    tr(lambda: (linalg.eigh(input=i).eigenvalues, linalg.eig(input=i).eigenvalues, linalg.matrix_power(input=i, n=3)))
+    tr(lambda: linalg.solve_triangular(input=i, B=x, upper=True))
+    tr(lambda: (torch.matmul(input=x, other=x.T), torch.searchsorted(sorted_sequence=x, input=x)))
+    tr(lambda: (torch.repeat_interleave(repeats=torch.tensor([2, 1])), torch.special.multigammaln(input=x + 3, p=2)))
+    tr(lambda: (x.repeat(repeats=(2, 1)), x.new_zeros(size=(2,)), x.new_ones(size=(2,)), x.clone().copy_(other=x + 1)))
+    tr(lambda: x.new_zeros(2, out=x))
+    for given in ({"high": 3}, {"low": 1, "high": 3}):
+        tr(lambda: (torch.randint(size=(2,), **given).shape, torch.randint_like(x, **given).shape))
+
+
+def operators(torch, tr):
     x, i = torch.arange(16.0).reshape(4, 4), torch.eye(4)
     for name in ("hsplit", "vsplit", "dsplit", "tensor_split"):
         y = x.reshape(2, 2, 4) if name == "dsplit" else x
