@@ -206,11 +206,8 @@ class Text:
         first, *others = [f"x{i}" for i in self.tensors]
         give_up = f"return careful({self.call()})"
         # scalars agree in their types, which are quicker to look at than dtypes
-        lines = [
-            f"    d = type({first})",
-            f"    if {' or '.join(['d is nd', *(f'd is not type({x})' for x in others)])}:",
-            f"        d = {first}.dtype",
-        ]
+        unlike = " or ".join(["d is nd", *(f"d is not type({x})" for x in others)])
+        lines = [f"    d = type({first})", f"    if {unlike}:", f"        d = {first}.dtype"]
         if others:
             lines.append(f"        if {' or '.join(f'd is not {x}.dtype' for x in others)}: {give_up}")
         odd = [f"type(x{i}) is complex" for i, p in enumerate(self.pattern) if p == "n"]

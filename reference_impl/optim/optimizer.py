@@ -14,16 +14,8 @@ from ..graph.hooks import RemovableHandle, register
 from ..nn.modules.module import typename, zero_grads
 from ..placement import strided
 from ..tensor import Tensor
+from .required import required
 
-
-class Required:
-    """The default of an option that every group must have, in optimizers of the user's."""
-
-    def __repr__(self) -> str:
-        return "<required parameter>"
-
-
-required = Required()
 HOOKS = ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre", "load_state_dict_post")
 GLOBAL: dict[str, OrderedDict] = {"step_pre": OrderedDict(), "step_post": OrderedDict()}
 DUPLICATES = (
